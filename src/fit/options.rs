@@ -1,0 +1,66 @@
+//! What a fit may be told.
+use crate::law::Residual;
+use crate::simd::Isa;
+use crate::solve::{Bounds, Loss};
+
+/// What the weights of the points mean, and so what scales the standard errors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Weights {
+    /// Weights are known up to a common factor; the noise is estimated from the residuals: s^2 = 2 cost / dof.
+    #[default]
+    Relative,
+    /// A weight is 1/sigma^2 of its residual with the true sigma ([`Point::with_sigma`](crate::Point::with_sigma)):
+    /// s^2 = 1.
+    Absolute,
+}
+
+/// Options of a fit of law (1). All fields are public; the defaults are the paper's text and SPEC-independent of units.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct FitOptions {
+    /// Space of the residual. Default: log (the paper's text).
+    pub residual: Residual,
+    /// Loss. Default: square.
+    pub loss: Loss,
+    /// D held at this value (it carries the unit of n). Default: none.
+    pub fixed_d: Option<f64>,
+    /// alpha held at this value. Default: none.
+    pub fixed_alpha: Option<f64>,
+    /// C held at this value. Default: none.
+    pub fixed_c: Option<f64>,
+    /// Domain of D, within [0, inf). Default: [0, inf).
+    pub d: Bounds,
+    /// Domain of alpha, within [0, 1e3], finite. Default: [0, 10]; beyond 10 neighbouring doublings of n differ by a
+    /// thousandth: the data are a step.
+    pub alpha: Bounds,
+    /// Domain of C, within [0, inf). Default: [0, inf).
+    pub c: Bounds,
+    /// What the weights mean. Default: relative.
+    pub weights: Weights,
+    /// Whether to compute covariance, standard errors and condition. Default: true.
+    pub covariance: bool,
+    /// Instruction set. Default: the best of this machine. The numbers do not depend on it.
+    pub isa: Isa,
+}
+
+impl FitOptions {
+    /// Upper end of the default domain of alpha.
+    pub const ALPHA_MAX: f64 = 10.0;
+}
+
+impl Default for FitOptions {
+    fn default() -> FitOptions {
+        FitOptions {
+            residual: Residual::Log,
+            loss: Loss::Square,
+            fixed_d: None,
+            fixed_alpha: None,
+            fixed_c: None,
+            d: Bounds::new(0.0, f64::INFINITY),
+            alpha: Bounds::new(0.0, FitOptions::ALPHA_MAX),
+            c: Bounds::new(0.0, f64::INFINITY),
+            weights: Weights::Relative,
+            covariance: true,
+            isa: Isa::detect(),
+        }
+    }
+}

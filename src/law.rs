@@ -1,0 +1,71 @@
+//! The laws: formula, Jacobian, domain.
+mod power;
+mod syn2real;
+
+use core::fmt;
+
+pub use power::PowerLaw;
+pub use syn2real::Syn2RealLaw;
+
+use crate::simd::{F64x8, LANES};
+
+/// A regression model with `P` parameters, evaluated on blocks of eight observations.
+///
+/// A user's own law is this one function; [`solve`](crate::solve::solve) does the rest. Checks of the observations
+/// (n > 0, error > 0) belong to the law.
+pub trait Law<const P: usize> {
+    /// One row of data.
+    type Observation: Copy;
+
+    /// Residuals of eight observations at `theta` and, when asked for, the Jacobian columns
+    /// `jacobian[k].0[i] = d residual_i / d theta_k`. Weights, if any, enter as the square root on both.
+    /// Must be `#[inline(always)]` to be compiled for every instruction set.
+    fn rows(
+        &self,
+        theta: &[f64; P],
+        block: &[Self::Observation; LANES],
+        residuals: &mut F64x8,
+        jacobian: Option<&mut [F64x8; P]>,
+    );
+}
+
+/// The space in which residuals are taken. It is part of the result: figures of the two spaces are not comparable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Residual {
+    /// r = ln(model) - ln(error): what the paper's text says; the default.
+    #[default]
+    Log,
+    /// r = model - error: what the authors' released code does.
+    Linear,
+}
+
+impl fmt::Display for Residual {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Residual::Log => "log",
+            Residual::Linear => "linear",
+        })
+    }
+}
+
+/// A parameter of a law.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Parameter {
+    /// D, the error that one sample would leave above the transfer gap.
+    D,
+    /// alpha, the pre-training rate.
+    Alpha,
+    /// C, the transfer gap.
+    C,
+}
+
+impl fmt::Display for Parameter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Parameter::D => "D",
+            Parameter::Alpha => "alpha",
+            Parameter::C => "C",
+        })
+    }
+}

@@ -1,0 +1,118 @@
+//! Measurements: one size of the synthetic set, one error.
+use core::fmt;
+use num_traits::ToPrimitive;
+
+use crate::law::Residual;
+
+/// One measurement: the error after pre-training on `n` synthetic samples, the fine-tuning set held fixed.
+///
+/// Plain data; whether it can be used is checked where it is fitted, and the error names its index.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Point {
+    /// Number of synthetic samples, n > 0. Its unit is part of `D`.
+    pub n: f64,
+    /// The error L(n), a fraction such as 1 - accuracy; > 0 in the log residual. Losses above 1 are fine.
+    pub error: f64,
+    /// Weight of the squared residual, >= 0; 1 unless set. 0 leaves the point out.
+    pub weight: f64,
+}
+
+/// What a number that cannot be had exactly as f64 becomes, so that the fit can name it: a NaN with this payload.
+const INEXACT: f64 = f64::from_bits(0x7ff8_0000_0001_e8ac);
+
+/// Converts exactly, or to [`INEXACT`].
+fn exact<N: ToPrimitive>(x: N) -> f64 {
+    let Some(y) = x.to_f64() else { return INEXACT };
+    // An integer is exact if reading it back from the f64 gives the same integer. Floats pass: the conversion to an
+    // integer truncates both sides alike.
+    let same = match (x.to_i128(), x.to_u128()) {
+        (Some(i), _) => y.to_i128() == Some(i),
+        (None, Some(u)) => y.to_u128() == Some(u),
+        (None, None) => true,
+    };
+    if same { y } else { INEXACT }
+}
+
+impl Point {
+    /// A measurement with weight 1.
+    pub const fn new(n: f64, error: f64) -> Point {
+        Point { n, error, weight: 1.0 }
+    }
+
+    /// The same measurement with another weight of its squared residual.
+    pub const fn with_weight(self, weight: f64) -> Point {
+        Point { weight, ..self }
+    }
+
+    /// The same measurement with the weight 1/sigma^2 of its residual, where `sigma` > 0 is the standard deviation of
+    /// the *error*: 1/sigma^2 in the linear residual, (error/sigma)^2 in the log residual (delta method). Fit with
+    /// [`Weights::Absolute`](crate::Weights::Absolute) if the sigmas are the true scale of the noise.
+    pub fn with_sigma(self, sigma: f64, residual: Residual) -> Point {
+        let scaled = match residual {
+            Residual::Log => self.error / sigma,
+            Residual::Linear => 1.0 / sigma,
+        };
+        // A sigma that is not positive must not pass as the weight of its square.
+        let weight = if sigma > 0.0 { scaled * scaled } else { -1.0 };
+        Point { weight, ..self }
+    }
+}
+
+impl<N: ToPrimitive, E: ToPrimitive> From<(N, E)> for Point {
+    fn from((n, error): (N, E)) -> Point {
+        Point::new(exact(n), exact(error))
+    }
+}
+
+/// Why a point cannot be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum PointError {
+    /// n is NaN, infinite, zero or negative.
+    Size,
+    /// The error is NaN or infinite.
+    Error,
+    /// The error is zero or negative in the log residual.
+    ErrorNotPositive,
+    /// The weight is NaN, infinite or negative.
+    Weight,
+    /// n or the error has no exact f64 (an integer beyond 2^53).
+    Inexact,
+}
+
+impl fmt::Display for PointError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            PointError::Size => "n must be finite and above 0: leave measurements without pre-training out",
+            PointError::Error => "the error must be a finite number: leave the row out or repeat the measurement",
+            PointError::ErrorNotPositive => "the error must be above 0 in the log residual: use the linear residual",
+            PointError::Weight => "the weight must be finite and not negative, and a sigma above 0",
+            PointError::Inexact => "the number has no exact f64 (beyond 2^53): convert it to f64 yourself",
+        })
+    }
+}
+
+impl core::error::Error for PointError {}
+
+impl Point {
+    /// Checks the point for a fit in this residual space.
+    pub(crate) fn check(&self, residual: Residual) -> Result<(), PointError> {
+        let inexact = INEXACT.to_bits();
+        if self.n.to_bits() == inexact || self.error.to_bits() == inexact {
+            return Err(PointError::Inexact);
+        }
+        if !(self.n > 0.0 && self.n < f64::INFINITY) {
+            return Err(PointError::Size);
+        }
+        if !self.error.is_finite() {
+            return Err(PointError::Error);
+        }
+        if residual == Residual::Log && self.error <= 0.0 {
+            return Err(PointError::ErrorNotPositive);
+        }
+        if !(self.weight >= 0.0 && self.weight < f64::INFINITY) {
+            return Err(PointError::Weight);
+        }
+        Ok(())
+    }
+}
