@@ -1,5 +1,11 @@
 //! What users call.
+mod curve;
+mod domain;
 mod error;
+mod optimum;
+mod profile;
+mod scale;
+mod search;
 mod options;
 mod report;
 
@@ -24,12 +30,8 @@ impl Syn2RealLaw {
     /// # Errors
     /// See [`FitError`].
     pub fn fit_with<T: Copy + Into<Point>>(points: &[T], options: &FitOptions) -> Result<Syn2RealFit, FitError> {
-        let mut buffer = [Point::new(1.0, 1.0); 64];
-        for (i, (slot, p)) in buffer.iter_mut().zip(points).enumerate() {
-            *slot = (*p).into();
-            slot.check(options.residual).map_err(|source| FitError::Point { index: i, source })?;
-        }
-        report::crude(&buffer[..points.len().min(64)], options)
+        let optimum = optimum::Optimum::find(points.iter().map(|&p| p.into()), options)?;
+        report::provisional(&optimum, options)
     }
 
     /// Fits many curves: bit for bit what [`Self::fit_with`] gives for each.

@@ -123,6 +123,11 @@ impl Mask8 {
     pub fn or(self, rhs: Mask8) -> Mask8 {
         Mask8(core::array::from_fn(|i| self.0[i] | rhs.0[i]))
     }
+    /// Neither.
+    #[inline(always)]
+    pub fn not(self) -> Mask8 {
+        Mask8(core::array::from_fn(|i| !self.0[i]))
+    }
     /// Whether any lane is set.
     #[inline(always)]
     pub fn any(self) -> bool {
