@@ -1,20 +1,30 @@
 //! What users call.
 mod curve;
+mod display;
 mod domain;
 mod error;
+mod estimate;
+mod interval;
+mod model;
+mod newton;
 mod optimum;
+mod polish;
 mod profile;
 mod scale;
 mod search;
+mod spread;
 mod options;
 mod report;
 
 pub use error::FitError;
 pub use options::{FitOptions, Weights};
-pub use report::{Class, Confidence, Fit, FitReport, Interval, Minimum, PowerFit, Syn2RealFit};
+pub use interval::{Confidence, Interval};
+pub use report::{Class, Fit, FitReport, Minimum, PowerFit, Syn2RealFit};
 
 use crate::law::Syn2RealLaw;
 use crate::point::Point;
+use crate::solve::Mapped;
+use optimum::Optimum;
 
 impl Syn2RealLaw {
     /// Fits the law with the default options.
@@ -30,8 +40,9 @@ impl Syn2RealLaw {
     /// # Errors
     /// See [`FitError`].
     pub fn fit_with<T: Copy + Into<Point>>(points: &[T], options: &FitOptions) -> Result<Syn2RealFit, FitError> {
-        let optimum = optimum::Optimum::find(points.iter().map(|&p| p.into()), options)?;
-        report::provisional(&optimum, options)
+        let data = Mapped::new(points, |&p: &T| -> Point { p.into() });
+        let optimum = Optimum::find(points.iter().map(|&p| p.into()), &data, options)?;
+        estimate::syn2real(&optimum, options, points.iter().map(|&p| p.into()))
     }
 
     /// Fits many curves: bit for bit what [`Self::fit_with`] gives for each.

@@ -14,7 +14,9 @@ pub use stop::Termination;
 
 use crate::law::Law;
 use crate::linalg::Triangle;
-use descent::{normal_step, qr_step, Step};
+use descent::qr_step;
+pub(crate) use descent::{Step, normal_step};
+pub(crate) use normal::Normal;
 use normal::Pass;
 use search::Damping;
 

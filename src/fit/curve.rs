@@ -20,6 +20,16 @@ pub(crate) struct Node {
     pub(crate) target: f64,
     /// Weight in units of [`Curve::weight_scale`].
     pub(crate) weight: f64,
+    /// Its square root.
+    pub(crate) root_weight: f64,
+}
+
+impl Node {
+    const NONE: Node = Node { t: 0.0, error: 1.0, target: 0.0, weight: 0.0, root_weight: 0.0 };
+
+    fn new(t: f64, error: f64, target: f64, weight: f64) -> Node {
+        Node { t, error, target, weight, root_weight: math::sqrt(weight) }
+    }
 }
 
 /// A curve made ready for the search.
@@ -85,7 +95,7 @@ impl Curve {
         }
         let ln_n_min = math::ln(n_min);
         let mut curve = Curve {
-            nodes: [Node { t: 0.0, error: 1.0, target: 0.0, weight: 0.0 }; NODES],
+            nodes: [Node::NONE; NODES],
             len: count.min(NODES),
             is_complete: count <= NODES,
             points: count,
@@ -102,7 +112,7 @@ impl Curve {
                 let error = p.error / curve.scale;
                 let target = if residual == Residual::Log { math::ln(error) } else { error };
                 let t = math::ln(p.n) - ln_n_min;
-                *node = Node { t, error, target, weight: p.weight / curve.weight_scale };
+                *node = Node::new(t, error, target, p.weight / curve.weight_scale);
                 curve.weight_sum += node.weight;
             }
         } else {
@@ -133,10 +143,15 @@ impl Curve {
         for (node, &(w, wt, wy)) in self.nodes.iter_mut().zip(filled) {
             let target = wy / w;
             let error = if residual == Residual::Log { math::exp(target) } else { target };
-            *node = Node { t: wt / w, error, target, weight: w };
+            *node = Node::new(wt / w, error, target, w);
             len += 1;
         }
         self.len = len;
+    }
+
+    /// The nodes as a slice.
+    pub(crate) fn as_slice(&self) -> &[Node] {
+        self.nodes.get(..self.len).unwrap_or(&self.nodes)
     }
 
     /// The nodes.

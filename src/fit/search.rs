@@ -43,7 +43,8 @@ pub(crate) struct Bracket {
 }
 
 impl Bracket {
-    fn cost(&self) -> f64 {
+    /// The lower of the costs at its ends.
+    pub(crate) fn cost(&self) -> f64 {
         if self.left.cost < self.right.cost { self.left.cost } else { self.right.cost }
     }
 }
@@ -185,15 +186,37 @@ impl<'a> Search<'a> {
         }
     }
 
+    /// Where the cubic through values and slopes has its minimum in the bracket; x and z by the same share.
+    pub(crate) fn interpolate(&self, bracket: &Bracket) -> Sample {
+        let (a, b) = (&bracket.left, &bracket.right);
+        if a.alpha == b.alpha {
+            return *a;
+        }
+        let (square, linear, da) = self.cubic(a, b);
+        // The root of square s^2 + linear s + da where it rises, in the form that does not cancel.
+        let root = math::sqrt(linear * linear - 4.0 * square * da);
+        let share = if linear > 0.0 { -2.0 * da / (linear + root) } else { (root - linear) / (2.0 * square) };
+        let share = if share > 0.0 && share < 1.0 { share } else { 0.5 };
+        let ratio = (b.alpha + self.offset) / (a.alpha + self.offset);
+        let alpha = (a.alpha + self.offset) * math::exp(share * math::ln(ratio)) - self.offset;
+        let mix = |a: f64, b: f64| a + share * (b - a);
+        Sample { alpha, x: mix(a.x, b.x), z: mix(a.z, b.z), cost: bracket.cost(), slope: 0.0 }
+    }
+
+    /// Coefficients of the derivative of the cubic, square s^2 + linear s + constant, s from 0 at a to 1 at b.
+    fn cubic(&self, a: &Sample, b: &Sample) -> (f64, f64, f64) {
+        let h = math::ln((b.alpha + self.offset) / (a.alpha + self.offset));
+        let (da, db) = (a.slope * (a.alpha + self.offset) * h, b.slope * (b.alpha + self.offset) * h);
+        let rise = b.cost - a.cost;
+        (3.0 * (da + db) - 6.0 * rise, 6.0 * rise - 4.0 * da - 2.0 * db, da)
+    }
+
     /// Whether the cubic through values and slopes has a minimum inside although the slopes agree in sign.
     fn is_doubtful(&self, a: &Sample, b: &Sample) -> bool {
         if a.is_flat() && b.is_flat() {
             return false;
         }
-        let h = math::ln((b.alpha + self.offset) / (a.alpha + self.offset));
-        let (da, db) = (a.slope * (a.alpha + self.offset) * h, b.slope * (b.alpha + self.offset) * h);
-        let rise = b.cost - a.cost;
-        let (square, linear) = (3.0 * (da + db) - 6.0 * rise, 6.0 * rise - 4.0 * da - 2.0 * db);
+        let (square, linear, da) = self.cubic(a, b);
         let vertex = -linear / (2.0 * square);
         let extreme = da + 0.5 * linear * vertex;
         vertex > 0.0 && vertex < 1.0 && extreme * da <= 0.0

@@ -2,7 +2,6 @@
 //!
 //! Derivatives, u = n^-alpha: dL/dD = u, dL/dalpha = -D u ln n. It is the wrong law where the error levels off: it then
 //! takes a rate near 0 and promises that more data always helps.
-use crate::math;
 
 use super::Syn2RealLaw;
 

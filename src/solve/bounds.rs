@@ -82,8 +82,9 @@ pub(crate) struct Boxed<const P: usize> {
 
 /// The step that `solve(free, shift)` proposes for the free parameters, where the others move by `shift`.
 ///
-/// A parameter that would leave its interval is put on the bound and the rest is solved again, so that a step that
-/// runs into a face goes on along it (at most P rounds; the damping shortens steps for which this was no good choice).
+/// The parameter that leaves its interval first along the step is put on the bound and the rest is solved again, so that
+/// a step that runs into a face goes on along it (at most P rounds). Only the first: with a convex model every round
+/// then still descends, which stopping several at once does not guarantee.
 #[inline(always)]
 pub(crate) fn step_in_box<const P: usize>(
     theta: &[f64; P],
@@ -94,26 +95,30 @@ pub(crate) fn step_in_box<const P: usize>(
     let mut boxed = Boxed { theta: *theta, delta: [0.0; P], free: held.map(|side| side.is_none()) };
     for _ in 0..=P {
         let step = solve(&boxed.free, &boxed.delta);
-        let mut stopped = false;
+        let (mut first, mut share, mut on) = (P, 1.0, 0.0);
         for j in 0..P {
-            if !boxed.free[j] {
-                continue;
-            }
             let to = theta[j] + step[j];
             let inside = bounds[j].clamp(to);
             // NaN is not "outside": it shows in the step.
-            if inside != to && !to.is_nan() {
-                (boxed.theta[j], boxed.delta[j], boxed.free[j]) = (inside, inside - theta[j], false);
-                stopped = true;
+            if boxed.free[j] && inside != to && !to.is_nan() {
+                let reached = (inside - theta[j]) / step[j];
+                if first == P || reached < share {
+                    (first, share, on) = (j, reached, inside);
+                }
             }
         }
-        if !stopped {
+        if first == P {
             for j in 0..P {
                 if boxed.free[j] {
                     (boxed.theta[j], boxed.delta[j]) = (theta[j] + step[j], step[j]);
                 }
             }
             break;
+        }
+        for j in 0..P {
+            if j == first {
+                (boxed.theta[j], boxed.delta[j], boxed.free[j]) = (on, on - theta[j], false);
+            }
         }
     }
     boxed
