@@ -64,7 +64,7 @@ fn finds_the_second_minima_of_fixed_d() {
     assert_eq!((small, beside, global), (29, 28, 8), "settings with a small minimum, with another interior one, small one global");
 }
 
-/// Huber problems solved by `tests/oracles/huber.py` (scipy, 400 starts each).
+/// Huber problems solved by `tests/oracles/huber.py` (scipy, 120 starts each).
 #[test]
 fn agrees_with_scipy_on_huber() {
     let rows = data::table(include_str!("data/huber_reference.csv"));
@@ -106,18 +106,4 @@ fn a_finer_grid_finds_nothing_lower() {
             assert!(coarse.cost <= fine.cost * (1.0 + 1e-9) + 1e-16, "problem {i} log {log}: {coarse:?} {fine:?}");
         }
     }
-}
-
-/// Prints what the judge costs; asserts the budget that lets the default run judge 28,000 problems in half a minute.
-#[test]
-fn seven_points_cost_little() {
-    let start = std::time::Instant::now();
-    for i in 0..500 {
-        let best = workload::common(workload::SEEDS[0], i, true).minimum();
-        assert!(best.cost.is_finite(), "problem {i}");
-    }
-    let each = start.elapsed().as_secs_f64() / 500.0;
-    println!("dense search: {:.2} ms for each seven-point problem, log residual", 1e3 * each);
-    // Ten times the measured 0.5 ms: a shared machine is slow at times.
-    assert!(each < 10e-3, "{each} s for each problem");
 }

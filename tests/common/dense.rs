@@ -188,7 +188,7 @@ impl Search<'_> {
     /// D and C both free: minima over the drop lambda = ln(L(n_0) / L(n_max)) in [0, alpha t_max], the scale profiled.
     fn drops(&self, alpha: f64, v: &[f64], out: &mut Vec<Pair>) {
         let top = alpha * self.t_max;
-        let mut phi = vec![0.0; v.len()];
+        let (mut phi, mut ln_phi) = (vec![0.0; v.len()], vec![0.0; v.len()]);
         let one_minus_last = -(-top).exp_m1();
         let mut at = |lambda: f64| -> (f64, Pair) {
             let slack = -(-lambda).exp_m1() / one_minus_last;
@@ -196,8 +196,18 @@ impl Search<'_> {
             for (p, v) in phi.iter_mut().zip(v) {
                 *p = share + slack * v;
             }
-            let a = self.scale(&phi);
-            let fall: f64 = (0..v.len()).map(|i| self.pull(i, a * phi[i]) * a * (v[i] - 1.0)).sum();
+            // The derivative with respect to the share of B, up to a positive factor; the scale is stationary.
+            let (a, fall) = if self.problem.log {
+                for (l, p) in ln_phi.iter_mut().zip(&phi) {
+                    *l = p.ln();
+                }
+                let m = convex_line(self.rho, &self.w, |_| 1.0, |i| self.y[i] - ln_phi[i]);
+                let pull = |i: usize| self.w[i] * self.rho.slope(m + ln_phi[i] - self.y[i]) * (v[i] - 1.0) / phi[i];
+                (m.exp(), (0..v.len()).map(pull).sum::<f64>())
+            } else {
+                let a = convex_line(self.rho, &self.w, |i| phi[i], |i| self.l[i]).max(0.0);
+                (a, (0..v.len()).map(|i| self.pull(i, a * phi[i]) * a * (v[i] - 1.0)).sum::<f64>())
+            };
             (fall, Pair { b: a * slack, c: a * share, d_held: false })
         };
         // Dense where the data say the drop is (up to 3 times their range), geometric beyond, up to C = 0.
