@@ -66,5 +66,5 @@ for problem in range(20):
     delta = K * 1.4826 * np.median(np.abs(r - np.median(r)))
     best, x = optimum(t, error, weight, log, delta)
     join = lambda v: ";".join(repr(float(y)) for y in v)
-    out.writerow([problem, "log" if log else "linear", join(n), join(error), join(weight), repr(float(delta)), repr(best), repr(float(x[2]))])
+    out.writerow([problem, "log" if log else "linear", join(n), join(error), join(weight), repr(float(delta)), repr(float(best)), repr(float(x[2]))])
     sys.stdout.flush()
