@@ -39,9 +39,3 @@ pub(crate) fn ln(x: f64) -> f64 {
 fn ln_gamma(x: f64) -> f64 {
     libm::lgamma(x)
 }
-pub(crate) fn t_quantile(_p: f64, _dof: f64) -> f64 {
-    2.776
-}
-pub(crate) fn normal_quantile(_p: f64) -> f64 {
-    1.96
-}

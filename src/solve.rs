@@ -110,7 +110,10 @@ pub fn solve<L: Law<P>, const P: usize, D: Observations<L::Observation> + ?Sized
         let noise = stop::noise(&at, &theta);
         let trial = Pass { law, data, theta: &step.boxed.theta, delta }.normal(o.isa);
         evaluations += 1;
-        if trial.residuals_finite() && trial.jacobian_finite() && (trial.cost <= at.cost || (step.predicted <= noise && trial.cost <= at.cost + noise)) {
+        if trial.residuals_finite()
+            && trial.jacobian_finite()
+            && (trial.cost <= at.cost || (step.predicted <= noise && trial.cost <= at.cost + noise))
+        {
             let gain = if step.predicted > noise { (at.cost - trial.cost) / step.predicted } else { 1.0 };
             damping.accept(gain);
             theta = step.boxed.theta;
@@ -141,5 +144,15 @@ pub fn solve<L: Law<P>, const P: usize, D: Observations<L::Observation> + ?Sized
     let held = bounds::held(&theta, &at.gradient, &o.bounds);
     let free = held.map(|s| s.is_none());
     let r = factored.qr.reduced(&free, &[0.0; P], &[0.0; P]).r;
-    Solution { theta, cost: at.cost, termination, iterations, evaluations, active: held, gradient: at.gradient, residuals: data.len(), r }
+    Solution {
+        theta,
+        cost: at.cost,
+        termination,
+        iterations,
+        evaluations,
+        active: held,
+        gradient: at.gradient,
+        residuals: data.len(),
+        r,
+    }
 }

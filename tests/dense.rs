@@ -2,8 +2,8 @@
 #![allow(clippy::disallowed_methods, reason = "the oracle is not core: std's mathematics is the independent one")]
 mod common;
 
-use common::{data, workload};
 use common::dense::{Problem, robust_delta};
+use common::{data, workload};
 
 fn columns(points: &[(f64, f64)]) -> (Vec<f64>, Vec<f64>) {
     points.iter().copied().unzip()
@@ -61,7 +61,11 @@ fn finds_the_second_minima_of_fixed_d() {
         beside += usize::from(minima.iter().any(|m| m.alpha > 0.048 && m.alpha < 1.5));
         global += usize::from(is_small(minima[0].alpha));
     }
-    assert_eq!((small, beside, global), (29, 28, 8), "settings with a small minimum, with another interior one, small one global");
+    assert_eq!(
+        (small, beside, global),
+        (29, 28, 8),
+        "settings with a small minimum, with another interior one, small one global"
+    );
 }
 
 /// Huber problems solved by `tests/oracles/huber.py` (scipy, 120 starts each).

@@ -26,7 +26,11 @@ const LEVELS: [(&str, usize); 17] = [
 ];
 
 fn level(room: &str) -> usize {
-    LEVELS.iter().find(|(name, _)| *name == room).unwrap_or_else(|| panic!("room {room} has no level: add it to LEVELS")).1
+    LEVELS
+        .iter()
+        .find(|(name, _)| *name == room)
+        .unwrap_or_else(|| panic!("room {room} has no level: add it to LEVELS"))
+        .1
 }
 
 /// Every file of `src` with its path below `src` and its code: comments and the tests at its bottom left out.
@@ -62,7 +66,8 @@ fn room(file: &str) -> &str {
 
 /// Names that follow `prefix` in the code: in a group, its first segments. `crate::{a, b::c}` gives a, b.
 fn named_after(code: &str, prefix: &str) -> Vec<String> {
-    let head = |text: &str| text.trim_start().chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect::<String>();
+    let head =
+        |text: &str| text.trim_start().chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect::<String>();
     let mut all = Vec::new();
     for (at, _) in code.match_indices(prefix) {
         let rest = &code[at + prefix.len()..];
@@ -143,7 +148,10 @@ fn the_reader_works() {
     assert_eq!(uses("law/power.rs", &code(text)), ["fit", "law", "math", "solve"], "imports of a file");
     assert_eq!(uses("law.rs", "use super::fit::A;"), ["fit"], "super:: from the top of a room");
     assert_eq!(uses("law/power.rs", "use super::super::fit::A;"), ["fit"], "super::super:: from inside of a room");
-    assert!(words(&code("unsafe_code /* */ libm // unsafe"), "libm") && !words(&code("unsafe_code"), "unsafe"), "words");
+    assert!(
+        words(&code("unsafe_code /* */ libm // unsafe"), "libm") && !words(&code("unsafe_code"), "unsafe"),
+        "words"
+    );
 }
 
 /// Whether the word stands alone in the code.
@@ -173,7 +181,8 @@ fn unsafe_libm_and_std_live_where_they_belong() {
 #[test]
 fn files_are_short() {
     // The rule is about 400; the bar leaves room for one more test.
-    let long: Vec<String> = sources().into_iter().filter(|(_, _, n)| *n > 450).map(|(f, _, n)| format!("src/{f}: {n} lines")).collect();
+    let long: Vec<String> =
+        sources().into_iter().filter(|(_, _, n)| *n > 450).map(|(f, _, n)| format!("src/{f}: {n} lines")).collect();
     assert!(long.is_empty(), "split these:\n{}", long.join("\n"));
     let isa = sources().into_iter().find(|(f, _, _)| f == "simd/isa.rs").expect("src/simd/isa.rs");
     let code_lines = isa.1.lines().filter(|l| !l.trim().is_empty()).count();

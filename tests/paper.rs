@@ -87,7 +87,11 @@ fn extrapolation() {
     let curves = data::curves();
     let power = FitOptions { fixed_c: Some(0.0), ..FitOptions::default() };
     let fixed_d = FitOptions { fixed_d: Some(0.48), ..FitOptions::default() };
-    let laws = [("power", power, [94, 116, 93]), ("D = .48", fixed_d, [16, 18, 35]), ("free D", FitOptions::default(), [11, 18, 34])];
+    let laws = [
+        ("power", power, [94, 116, 93]),
+        ("D = .48", fixed_d, [16, 18, 35]),
+        ("free D", FitOptions::default(), [11, 18, 34]),
+    ];
     for (what, options, expected) in laws {
         for (model, expected) in ["r50", "r101", "r152"].into_iter().zip(expected) {
             let curve = |pool: &str| &curves[&format!("bop_{pool}_{model}_objdet_objdet_coco_s1")];

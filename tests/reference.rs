@@ -68,11 +68,17 @@ fn free_d() {
         worst[2] = worst[2].max(report.cost / case.cost - 1.0);
         for (what, ok) in checks {
             if !ok {
-                wrong.push(format!("{} {}: {what}: {law:?} {report:?}, reference {} {} {} {}", case.id, options.residual, case.cost, case.alpha, case.c, case.class));
+                wrong.push(format!(
+                    "{} {}: {what}: {law:?} {report:?}, reference {} {} {} {}",
+                    case.id, options.residual, case.cost, case.alpha, case.c, case.class
+                ));
             }
         }
     }
-    println!("114 with free D: worst relative difference alpha {:.1e}, C {:.1e}; worst excess of cost {:.1e}", worst[0], worst[1], worst[2]);
+    println!(
+        "114 with free D: worst relative difference alpha {:.1e}, C {:.1e}; worst excess of cost {:.1e}",
+        worst[0], worst[1], worst[2]
+    );
     assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
 }
 
@@ -147,7 +153,12 @@ fn second_minima_of_fixed_d() {
         beside += usize::from(minima.iter().any(|m| m.law.alpha >= 0.048 && m.law.alpha < 1.5));
         global += usize::from(is_small(fit.law().alpha));
         assert!(minima.windows(2).all(|m| m[0].cost <= m[1].cost), "{}: lowest first: {minima:?}", case.id);
-        assert_eq!((minima[0].law, minima[0].cost), (fit.law(), fit.report().cost), "{}: the first is the fit", case.id);
+        assert_eq!(
+            (minima[0].law, minima[0].cost),
+            (fit.law(), fit.report().cost),
+            "{}: the first is the fit",
+            case.id
+        );
         let (n, error): (Vec<f64>, Vec<f64>) = case.points.iter().copied().unzip();
         let mut dense = common::dense::Problem::new(&n, &error, false);
         (dense.d, dense.alpha, dense.c) = ([0.48; 2], [0.0, 1.5], [0.0, 1.0]);
@@ -157,7 +168,11 @@ fn second_minima_of_fixed_d() {
             assert!(found, "{}: {best:?} is missing in {minima:?}", case.id);
         }
     }
-    assert_eq!((small, beside, global), (29, 28, 8), "settings with a small minimum, with another interior one, small one global");
+    assert_eq!(
+        (small, beside, global),
+        (29, 28, 8),
+        "settings with a small minimum, with another interior one, small one global"
+    );
 }
 
 /// The count of classes in SPEC section 2, and tuples of integers and floats give the same fit as points.

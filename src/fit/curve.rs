@@ -20,16 +20,10 @@ pub(crate) struct Node {
     pub(crate) target: f64,
     /// Weight in units of [`Curve::weight_scale`].
     pub(crate) weight: f64,
-    /// Its square root.
-    pub(crate) root_weight: f64,
 }
 
 impl Node {
-    const NONE: Node = Node { t: 0.0, error: 1.0, target: 0.0, weight: 0.0, root_weight: 0.0 };
-
-    fn new(t: f64, error: f64, target: f64, weight: f64) -> Node {
-        Node { t, error, target, weight, root_weight: math::sqrt(weight) }
-    }
+    const NONE: Node = Node { t: 0.0, error: 1.0, target: 0.0, weight: 0.0 };
 }
 
 /// A curve made ready for the search.
@@ -112,7 +106,7 @@ impl Curve {
                 let error = p.error / curve.scale;
                 let target = if residual == Residual::Log { math::ln(error) } else { error };
                 let t = math::ln(p.n) - ln_n_min;
-                *node = Node::new(t, error, target, p.weight / curve.weight_scale);
+                *node = Node { t, error, target, weight: p.weight / curve.weight_scale };
                 curve.weight_sum += node.weight;
             }
         } else {
@@ -143,7 +137,7 @@ impl Curve {
         for (node, &(w, wt, wy)) in self.nodes.iter_mut().zip(filled) {
             let target = wy / w;
             let error = if residual == Residual::Log { math::exp(target) } else { target };
-            *node = Node::new(wt / w, error, target, w);
+            *node = Node { t: wt / w, error, target, weight: w };
             len += 1;
         }
         self.len = len;

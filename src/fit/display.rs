@@ -78,7 +78,12 @@ impl fmt::Display for Class {
 impl fmt::Display for FitReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (range, points) = (Significant(self.n_max, 6), self.points);
-        writeln!(f, "  points {points}, n = {} to {range}, {} degrees of freedom", Significant(self.n_min, 6), self.degrees_of_freedom)?;
+        writeln!(
+            f,
+            "  points {points}, n = {} to {range}, {} degrees of freedom",
+            Significant(self.n_min, 6),
+            self.degrees_of_freedom
+        )?;
         write!(f, "  {} residual, ", self.residual)?;
         match (self.loss, self.huber_delta) {
             (Loss::Square, _) => f.write_str("square loss")?,
@@ -91,7 +96,11 @@ impl fmt::Display for FitReport {
         if let Some(condition) = self.condition {
             write!(f, "; condition {}", Significant(condition, 3))?;
         }
-        writeln!(f, "\n  stopped: {}, {} iterations, {} evaluations", self.termination, self.iterations, self.evaluations)?;
+        writeln!(
+            f,
+            "\n  stopped: {}, {} iterations, {} evaluations",
+            self.termination, self.iterations, self.evaluations
+        )?;
         if self.residual == Residual::Log && self.rms < EXACT || self.rms == 0.0 {
             writeln!(f, "  residuals are 0 to rounding: the standard errors are no measure of uncertainty")?;
         }

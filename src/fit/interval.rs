@@ -22,7 +22,11 @@ impl Confidence {
     /// # Errors
     /// [`FitError::BadOption`] if it is not.
     pub fn new(level: f64) -> Result<Confidence, FitError> {
-        if level > 0.0 && level < 1.0 { Ok(Confidence(level)) } else { Err(FitError::BadOption { field: "confidence" }) }
+        if level > 0.0 && level < 1.0 {
+            Ok(Confidence(level))
+        } else {
+            Err(FitError::BadOption { field: "confidence" })
+        }
     }
     /// The level, in (0, 1).
     pub const fn level(self) -> f64 {
@@ -42,7 +46,6 @@ pub struct Interval {
     /// Its level.
     pub confidence: Confidence,
 }
-
 
 /// What the fit knows of the uncertainty of one parameter.
 #[derive(Clone, Copy, Debug, PartialEq)]

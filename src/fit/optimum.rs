@@ -8,9 +8,9 @@ use super::curve::Curve;
 use super::domain::Domain;
 use super::error::FitError;
 use super::options::FitOptions;
+use super::polish::{Local, Polish};
 use super::profile::{Cost, Objective};
 use super::scale::median_absolute_deviation;
-use super::polish::{Local, Polish};
 use super::search::{BRACKETS, Search};
 
 /// The local minima, lowest first.

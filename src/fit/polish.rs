@@ -71,7 +71,10 @@ impl<D: Observations<Point> + ?Sized> Polish<'_, D> {
         // Nodes that are means have a slightly other profile than the points: the minimum may lie beside the bracket.
         let margin = if self.objective.curve.is_complete { 0.0 } else { right - left };
         let (left, right) = (left - margin, right + margin);
-        let alpha = Bounds::new(if left > domain.lower { left } else { domain.lower }, if right < domain.upper { right } else { domain.upper });
+        let alpha = Bounds::new(
+            if left > domain.lower { left } else { domain.lower },
+            if right < domain.upper { right } else { domain.upper },
+        );
         let start = search.interpolate(bracket);
         let solution = self.solve(&start, alpha);
         let mut evaluations = solution.evaluations;
@@ -91,8 +94,12 @@ impl<D: Observations<Point> + ?Sized> Polish<'_, D> {
         let mut local = self.local(&again);
         if self.objective.curve.is_complete && !(again.termination.is_converged() && again.at.cost <= sure.cost) {
             local = Local {
-                x: sure.x, alpha: sure.alpha, z: sure.z, cost: sure.cost,
-                termination: Termination::CostReductionSmall, ..local
+                x: sure.x,
+                alpha: sure.alpha,
+                z: sure.z,
+                cost: sure.cost,
+                termination: Termination::CostReductionSmall,
+                ..local
             };
         }
         (local, evaluations)

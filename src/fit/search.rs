@@ -107,11 +107,8 @@ impl<'a> Search<'a> {
 
     /// Brackets of the local minima.
     pub(crate) fn run(&mut self) -> Found {
-        let mut found = Found {
-            brackets: [Bracket { left: Sample::NONE, right: Sample::NONE }; BRACKETS],
-            len: 0,
-            evaluations: 0,
-        };
+        let mut found =
+            Found { brackets: [Bracket { left: Sample::NONE, right: Sample::NONE }; BRACKETS], len: 0, evaluations: 0 };
         self.sweep(&mut found);
         let lowest = found.brackets().fold(f64::INFINITY, |m, b| if b.cost() < m { b.cost() } else { m });
         let curve = self.objective.curve;

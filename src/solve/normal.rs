@@ -112,7 +112,12 @@ impl<L: Law<P>, D: Observations<L::Observation> + ?Sized, const P: usize> Kernel
                 sums[i][j] = gram[i][j].sum();
             }
         }
-        Normal { cost: if robust { cost.sum() } else { 0.5 * square }, square, gradient: gradient.map(F64x8::sum), gram: sums }
+        Normal {
+            cost: if robust { cost.sum() } else { 0.5 * square },
+            square,
+            gradient: gradient.map(F64x8::sum),
+            gram: sums,
+        }
     }
 }
 

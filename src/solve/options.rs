@@ -1,7 +1,7 @@
 //! What can be asked of the solver.
-use core::fmt;
-use crate::simd::Isa;
 use super::bounds::Bounds;
+use crate::simd::Isa;
+use core::fmt;
 
 /// How residuals count.
 #[derive(Clone, Copy, Debug, PartialEq, Default)]
@@ -47,9 +47,14 @@ pub struct SolveOptions<const P: usize> {
 impl<const P: usize> Default for SolveOptions<P> {
     fn default() -> Self {
         SolveOptions {
-            bounds: [Bounds::FREE; P], loss: Loss::Square, max_iterations: 1000, gradient_tolerance: f64::EPSILON, step_tolerance: 1e-9,
-            initial_damping: 1e-3, isa: Isa::detect(),
-            k: [1.0, 2.0, 1.0/3.0, 1.0, 1.0, 2.0, 1e-8, 0.0],
+            bounds: [Bounds::FREE; P],
+            loss: Loss::Square,
+            max_iterations: 1000,
+            gradient_tolerance: f64::EPSILON,
+            step_tolerance: 1e-9,
+            initial_damping: 1e-3,
+            isa: Isa::detect(),
+            k: [1.0, 2.0, 1.0 / 3.0, 1.0, 1.0, 2.0, 1e-8, 0.0],
         }
     }
 }

@@ -19,8 +19,9 @@ impl<const P: usize> Damping<P> {
         for j in 0..P {
             if self.k[0] == 0.0 || gram[j][j] > self.peak[j] {
                 self.peak[j] = gram[j][j];
+            } else {
+                self.peak[j] = (self.peak[j] * self.k[0]).max(gram[j][j]);
             }
-            else { self.peak[j] = (self.peak[j] * self.k[0]).max(gram[j][j]); }
         }
     }
 
@@ -35,7 +36,11 @@ impl<const P: usize> Damping<P> {
             let t = 2.0 * gain - 1.0;
             self.lambda *= (1.0 - t * t * t).max(self.k[2]);
         } else {
-            if gain > 0.75 { self.lambda *= self.k[2] } else if gain < 0.25 { self.lambda *= self.k[3] }
+            if gain > 0.75 {
+                self.lambda *= self.k[2]
+            } else if gain < 0.25 {
+                self.lambda *= self.k[3]
+            }
         }
     }
 

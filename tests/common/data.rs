@@ -104,7 +104,8 @@ pub fn fixed_d_fits() -> Vec<FixedD> {
     table(include_str!("../data/fixed_d_reference.csv"))
         .iter()
         .map(|row| {
-            let [model, ptask, pdata, ftask, fdata] = ["model", "ptask", "pdata", "ftask", "fdata"].map(|c| row[c].as_str());
+            let [model, ptask, pdata, ftask, fdata] =
+                ["model", "ptask", "pdata", "ftask", "fdata"].map(|c| row[c].as_str());
             let id = format!("{pdata}_64k_{model}_{ptask}_{ftask}_{fdata}_s1");
             let optional = |c: &str| (!row[c].is_empty()).then(|| number(row, c));
             FixedD {

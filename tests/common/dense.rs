@@ -53,7 +53,12 @@ impl Problem {
     /// Cost of a law: sum of w rho(r). NaN never wins a comparison.
     pub fn cost(&self, d: f64, alpha: f64, c: f64) -> f64 {
         let rho = self.rho();
-        self.residuals(d, alpha, c).iter().zip(&self.weight).filter(|(_, w)| **w > 0.0).map(|(r, w)| w * rho.value(*r)).sum()
+        self.residuals(d, alpha, c)
+            .iter()
+            .zip(&self.weight)
+            .filter(|(_, w)| **w > 0.0)
+            .map(|(r, w)| w * rho.value(*r))
+            .sum()
     }
 
     /// Residuals of a law.
@@ -288,7 +293,11 @@ impl Search<'_> {
         for pair in &pairs {
             let d = pair.b / u0;
             let inside = d >= d_lo && d <= d_hi && pair.c >= c_lo && pair.c <= c_hi;
-            if inside { self.keep(&mut best, alpha, *pair, &v, u0) } else { beyond = beyond.min(self.pair_cost(*pair, &v)) }
+            if inside {
+                self.keep(&mut best, alpha, *pair, &v, u0)
+            } else {
+                beyond = beyond.min(self.pair_cost(*pair, &v))
+            }
         }
         if best.is_none_or(|b| beyond < b.cost) {
             self.edges(&v, u0, &mut |pair| self.keep(&mut best, alpha, pair, &v, u0));

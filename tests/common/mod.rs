@@ -1,6 +1,10 @@
 //! What several test files share: the authors' data, the workloads, the independent dense search.
 #![allow(dead_code, reason = "every test file is its own crate and uses a part of this")]
-#![allow(unreachable_pub, missing_docs, reason = "modules of a test are reached by that test alone; names and module docs say what they are")]
+#![allow(
+    unreachable_pub,
+    missing_docs,
+    reason = "modules of a test are reached by that test alone; names and module docs say what they are"
+)]
 #![allow(clippy::disallowed_methods, reason = "the oracle is not core: std's mathematics is the independent one")]
 
 pub mod data;

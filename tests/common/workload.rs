@@ -111,13 +111,15 @@ pub fn hostile(family: usize, seed: u64, index: usize, log: bool) -> Problem {
         1 => Problem::new(&n, &measure(&mut rng, law, &n, 0.3), log),
         2 => {
             let rise = rng.log_uniform(1e-3, 0.3);
-            let error: Vec<f64> = n.iter().map(|n| level * (n / 1000.0).powf(rise) * (0.01 * rng.normal()).exp()).collect();
+            let error: Vec<f64> =
+                n.iter().map(|n| level * (n / 1000.0).powf(rise) * (0.01 * rng.normal()).exp()).collect();
             Problem::new(&n, &error, log)
         }
         3 => {
             let (at, height, noise) = (rng.between(1, 6), rng.log_uniform(1e-3, 2.0), rng.log_uniform(1e-6, 1e-2));
-            let error: Vec<f64> =
-                (0..7).map(|i| level * (1.0 + if i < at { height } else { 0.0 }) * (noise * rng.normal()).exp()).collect();
+            let error: Vec<f64> = (0..7)
+                .map(|i| level * (1.0 + if i < at { height } else { 0.0 }) * (noise * rng.normal()).exp())
+                .collect();
             Problem::new(&n, &error, log)
         }
         4 => {
