@@ -3,9 +3,9 @@
 #![allow(clippy::disallowed_methods, reason = "std's ln is only the start of a Newton step")]
 
 #[derive(Clone, Copy, Debug)]
-pub struct Dd {
-    pub hi: f64,
-    pub lo: f64,
+pub(crate) struct Dd {
+    pub(crate) hi: f64,
+    pub(crate) lo: f64,
 }
 
 fn two_sum(a: f64, b: f64) -> Dd {
@@ -33,21 +33,21 @@ fn two_product(a: f64, b: f64) -> Dd {
 }
 
 impl Dd {
-    pub const ONE: Dd = Dd { hi: 1.0, lo: 0.0 };
+    pub(crate) const ONE: Dd = Dd { hi: 1.0, lo: 0.0 };
 
-    pub fn new(x: f64) -> Dd {
+    pub(crate) fn new(x: f64) -> Dd {
         Dd { hi: x, lo: 0.0 }
     }
-    pub fn plus(self, b: Dd) -> Dd {
+    pub(crate) fn plus(self, b: Dd) -> Dd {
         let (s, t) = (two_sum(self.hi, b.hi), two_sum(self.lo, b.lo));
         let v = fast_two_sum(s.hi, s.lo + t.hi);
         fast_two_sum(v.hi, v.lo + t.lo)
     }
-    pub fn times(self, b: Dd) -> Dd {
+    pub(crate) fn times(self, b: Dd) -> Dd {
         let p = two_product(self.hi, b.hi);
         fast_two_sum(p.hi, p.lo + (self.hi * b.lo + self.lo * b.hi))
     }
-    pub fn over(self, b: Dd) -> Dd {
+    pub(crate) fn over(self, b: Dd) -> Dd {
         let q1 = self.hi / b.hi;
         let rest = self.plus(b.times(Dd::new(-q1)));
         let q2 = rest.hi / b.hi;
@@ -55,13 +55,13 @@ impl Dd {
         fast_two_sum(q1, q2).plus(Dd::new(rest.hi / b.hi))
     }
     /// Times 2^k, exact where nothing leaves the range of normal numbers.
-    pub fn scaled(self, k: i32) -> Dd {
+    pub(crate) fn scaled(self, k: i32) -> Dd {
         Dd { hi: scale(self.hi, k), lo: scale(self.lo, k) }
     }
 }
 
 /// x 2^k in at most four exact factors.
-pub fn scale(mut x: f64, mut k: i32) -> f64 {
+pub(crate) fn scale(mut x: f64, mut k: i32) -> f64 {
     while k != 0 {
         let step = k.clamp(-1000, 1000);
         x *= f64::from_bits(((1023 + step) as u64) << 52);
@@ -71,13 +71,13 @@ pub fn scale(mut x: f64, mut k: i32) -> f64 {
 }
 
 /// Tables: e^(j / 64) and 1 / n!.
-pub struct Oracle {
+pub(crate) struct Oracle {
     powers: [Dd; 49],
     inverse_factorials: [Dd; 40],
 }
 
 impl Oracle {
-    pub fn new() -> Oracle {
+    pub(crate) fn new() -> Oracle {
         let mut inverse_factorials = [Dd::ONE; 40];
         for n in 1..40 {
             inverse_factorials[n] = inverse_factorials[n - 1].over(Dd::new(n as f64));
@@ -97,7 +97,7 @@ impl Oracle {
     }
 
     /// (m, k) with e^x = 2^k m, for |x| < 1000.
-    pub fn exp(&self, x: f64) -> (Dd, i32) {
+    pub(crate) fn exp(&self, x: f64) -> (Dd, i32) {
         // ln 2 in 42 + 42 + 53 bits: the products with k < 2^11 are exact in the first two.
         const LN2: [f64; 3] = [
             f64::from_bits(0x3fe6_2e42_fefa_3800),
@@ -113,7 +113,7 @@ impl Oracle {
     }
 
     /// e^x - 1 for |x| < 700, to about 2^-95 of itself.
-    pub fn exp_m1(&self, x: f64) -> Dd {
+    pub(crate) fn exp_m1(&self, x: f64) -> Dd {
         if x.abs() < 1.0 / 128.0 {
             return self.series(Dd::new(x)).times(Dd::new(x));
         }
@@ -122,14 +122,14 @@ impl Oracle {
     }
 
     /// ln x for positive finite x.
-    pub fn ln(&self, x: f64) -> Dd {
+    pub(crate) fn ln(&self, x: f64) -> Dd {
         if (x - 1.0).abs() < 1.0 / 16.0 {
             // 2 atanh s, s <= 2^-4.95: s^22 / 23 is below 2^-113.
             let s = Dd::new(x - 1.0).over(two_sum(x, 1.0));
             let z = s.times(s);
-            let sum = (0..=11).rev().fold(Dd::new(0.0), |sum, j| {
-                sum.times(z).plus(Dd::new(2.0).over(Dd::new(2.0 * j as f64 + 1.0)))
-            });
+            let sum = (0..=11)
+                .rev()
+                .fold(Dd::new(0.0), |sum, j| sum.times(z).plus(Dd::new(2.0).over(Dd::new(2.0 * j as f64 + 1.0))));
             return sum.times(s);
         }
         // y + z - z^2 / 2, z = x e^-y - 1; |z| < 2^-40 makes the next term smaller than 2^-120.
@@ -143,7 +143,7 @@ impl Oracle {
 }
 
 /// |computed - 2^k exact| in units of the last place of the exact value: of 2^-1074 where that is subnormal.
-pub fn ulps(computed: f64, exact: Dd, k: i32) -> f64 {
+pub(crate) fn ulps(computed: f64, exact: Dd, k: i32) -> f64 {
     if exact.hi == 0.0 {
         return if computed == 0.0 { 0.0 } else { f64::INFINITY };
     }
@@ -154,5 +154,6 @@ pub fn ulps(computed: f64, exact: Dd, k: i32) -> f64 {
     }
     let unit = (e + k).max(-1022) - 52;
     let exact = exact.scaled(k - unit);
-    ((scale(computed, -unit) - exact.hi) - exact.lo).abs()
+    let error = ((scale(computed, -unit) - exact.hi) - exact.lo).abs();
+    if error.is_nan() { f64::INFINITY } else { error }
 }
