@@ -51,7 +51,11 @@ impl Kernel for Run<'_> {
             Map::Ln => each!(x => x.ln()),
             Map::Sqrt => each!(x => x.sqrt()),
             Map::Select => each!(x => select(*x)),
-            Map::Row => output[0] = row(input),
+            Map::Row => {
+                if let Some(first) = output.first_mut() {
+                    *first = row(input);
+                }
+            }
         }
     }
 }

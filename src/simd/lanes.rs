@@ -211,3 +211,34 @@ impl BitOr for Mask8 {
         self.or(rhs)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lane_has_the_bits_of_the_scalar() {
+        // Weyl sequence of the golden ratio, on the bits: 10^6 arguments over all of f64.
+        let mut bits = 0_u64;
+        for _ in 0..125_000 {
+            let x = F64x8(core::array::from_fn(|_| {
+                bits = bits.wrapping_add(0x9e37_79b9_7f4a_7c15);
+                f64::from_bits(bits)
+            }));
+            let near = F64x8(x.0.map(|x| f64::from_bits(x.to_bits() & 0x800f_ffff_ffff_ffff | 0x3ff0_0000_0000_0000)));
+            for x in [x, near] {
+                let pairs = [
+                    (x.exp(), x.0.map(math::exp)),
+                    (x.exp_m1(), x.0.map(math::exp_m1)),
+                    (x.ln(), x.0.map(math::ln)),
+                    (x.sqrt(), x.0.map(math::sqrt)),
+                ];
+                for (lanes, scalars) in pairs {
+                    for (a, b) in lanes.0.iter().zip(scalars) {
+                        assert!(a.to_bits() == b.to_bits() || a.is_nan() && b.is_nan(), "{a:e} in a lane, {b:e} alone");
+                    }
+                }
+            }
+        }
+    }
+}
