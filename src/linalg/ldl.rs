@@ -7,6 +7,7 @@
 /// columns, so that units of the parameters do not matter either.
 pub(crate) struct Ldl<const P: usize> {
     lower: [[f64; P]; P],
+    /// 1/d_k; 0 for a column of zeros, whose solution is 0.
     diagonal: [f64; P],
     /// min_k d_k / a_kk: the share of column k that the columns before it do not explain, 1 for orthogonal columns,
     /// at or below about P eps if the matrix is singular to rounding.
@@ -44,7 +45,7 @@ impl<const P: usize> Ldl<P> {
             if !(ratio >= f.pivot_ratio) {
                 f.pivot_ratio = if ratio < f.pivot_ratio { ratio } else { 0.0 };
             }
-            f.diagonal[i] = 1.0 / pivot;
+            f.diagonal[i] = if whole == 0.0 { 0.0 } else { 1.0 / pivot };
         }
         f
     }

@@ -101,6 +101,11 @@ impl<const P: usize> Triangle<P> {
         least
     }
 
+    /// b / R_ii, or 0 if column i is zero.
+    fn divide(&self, b: f64, i: usize) -> f64 {
+        if self.0[i][i] == 0.0 { 0.0 } else { b / self.0[i][i] }
+    }
+
     /// x with R x = b over the `free` columns; 0 elsewhere.
     pub(crate) fn solve(&self, b: &[f64; P], free: &[bool; P]) -> [f64; P] {
         let mut x = [0.0; P];
@@ -110,7 +115,7 @@ impl<const P: usize> Triangle<P> {
                 for k in i + 1..P {
                     sum -= self.0[i][k] * x[k];
                 }
-                x[i] = sum / self.0[i][i];
+                x[i] = self.divide(sum, i);
             }
         }
         x
@@ -125,7 +130,7 @@ impl<const P: usize> Triangle<P> {
                 for k in 0..i {
                     sum -= self.0[k][i] * x[k];
                 }
-                x[i] = sum / self.0[i][i];
+                x[i] = self.divide(sum, i);
             }
         }
         x

@@ -52,11 +52,7 @@ impl From<(f64, f64)> for Bounds {
 }
 
 /// The bounds that hold `theta`: it lies on them and the cost decreases beyond them. Fixed parameters are held.
-pub(crate) fn held<const P: usize>(
-    theta: &[f64; P],
-    gradient: &[f64; P],
-    bounds: &[Bounds; P],
-) -> [Option<Side>; P] {
+pub(crate) fn held<const P: usize>(theta: &[f64; P], gradient: &[f64; P], bounds: &[Bounds; P]) -> [Option<Side>; P] {
     core::array::from_fn(|j| {
         let Bounds { lower, upper } = bounds[j];
         if theta[j] <= lower && (gradient[j] > 0.0 || lower == upper) {

@@ -2,7 +2,7 @@
 use crate::linalg::Ldl;
 use crate::math;
 
-use super::bounds::{Boxed, Bounds, Side, step_in_box};
+use super::bounds::{Bounds, Boxed, Side, step_in_box};
 use super::normal::{Factored, Normal};
 
 /// A proposed step.

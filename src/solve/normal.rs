@@ -4,6 +4,7 @@ use crate::linalg::Qr;
 use crate::simd::{F64x8, Isa, Kernel, LANES, Mask8};
 
 use super::data::Observations;
+use super::stop::Stage;
 
 /// Cost and its derivatives at one theta.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -23,41 +24,58 @@ pub(crate) struct Normal<const P: usize> {
 pub(crate) struct Factored<const P: usize> {
     pub(crate) qr: Qr<P>,
     pub(crate) beyond: [f64; P],
+    /// How many residuals are beyond.
+    pub(crate) count_beyond: f64,
 }
 
-/// What a pass needs. `delta` is infinite in least squares.
-pub(crate) struct Pass<'a, L, D: ?Sized, const P: usize> {
+/// What to evaluate, and on which instruction set. `delta` is the Huber delta, infinite in least squares.
+pub(crate) struct Problem<'a, L, D: ?Sized> {
     pub(crate) law: &'a L,
     pub(crate) data: &'a D,
-    pub(crate) theta: &'a [f64; P],
     pub(crate) delta: f64,
+    pub(crate) isa: Isa,
 }
 
 /// The pass that accumulates a [`Normal`].
-struct Accumulate<'a, L, D: ?Sized, const P: usize>(Pass<'a, L, D, P>);
+struct Accumulate<'a, L, D: ?Sized, const P: usize>(&'a Problem<'a, L, D>, &'a [f64; P]);
 /// The pass that accumulates a [`Factored`].
-struct Factor<'a, L, D: ?Sized, const P: usize>(Pass<'a, L, D, P>);
+struct Factor<'a, L, D: ?Sized, const P: usize>(&'a Problem<'a, L, D>, &'a [f64; P]);
 
-impl<L: Law<P>, D: Observations<L::Observation> + ?Sized, const P: usize> Pass<'_, L, D, P> {
-    /// Cost, gradient and Gram matrix.
-    pub(crate) fn normal(self, isa: Isa) -> Normal<P> {
-        isa.dispatch(Accumulate(self))
+impl<L, D: ?Sized> Problem<'_, L, D> {
+    /// Cost, gradient and Gram matrix: one pass.
+    ///
+    /// A trial is evaluated with its Jacobian at once: most trials are accepted, and the transcendentals, which the
+    /// residuals need as well, are most of the work.
+    pub(crate) fn normal<O, const P: usize>(&self, theta: &[f64; P]) -> Normal<P>
+    where
+        L: Law<P, Observation = O>,
+        D: Observations<O>,
+    {
+        self.isa.dispatch(Accumulate(self, theta))
     }
 
-    /// QR of the Jacobian.
-    pub(crate) fn factor(self, isa: Isa) -> Factored<P> {
-        isa.dispatch(Factor(self))
+    /// QR of the Jacobian: one pass.
+    pub(crate) fn factor<O, const P: usize>(&self, theta: &[f64; P]) -> Factored<P>
+    where
+        L: Law<P, Observation = O>,
+        D: Observations<O>,
+    {
+        self.isa.dispatch(Factor(self, theta))
     }
 
     /// Calls `visit` with residuals and Jacobian of each block, in order. Lanes past the end are exact zeros.
     #[inline(always)]
-    fn for_each_block(&self, mut visit: impl FnMut(F64x8, [F64x8; P])) {
+    fn for_each_block<O, const P: usize>(&self, theta: &[f64; P], mut visit: impl FnMut(F64x8, [F64x8; P]))
+    where
+        L: Law<P, Observation = O>,
+        D: Observations<O>,
+    {
         let len = self.data.len();
         for k in 0..len.div_ceil(LANES) {
             let Some(block) = self.data.block(k) else { return };
             let mut residuals = F64x8::splat(0.0);
             let mut jacobian = [F64x8::splat(0.0); P];
-            self.law.rows(self.theta, &block, &mut residuals, Some(&mut jacobian));
+            self.law.rows(theta, &block, &mut residuals, Some(&mut jacobian));
             let left = len - k * LANES;
             if left < LANES {
                 // Selected, not multiplied: the law may give inf or NaN and 0 * inf is NaN.
@@ -86,7 +104,7 @@ impl<L: Law<P>, D: Observations<L::Observation> + ?Sized, const P: usize> Kernel
         let delta = self.0.delta;
         let limit = F64x8::splat(delta);
         let robust = delta < f64::INFINITY;
-        self.0.for_each_block(|residuals, jacobian| {
+        self.0.for_each_block(self.1, |residuals, jacobian| {
             let (mut psi, mut weighted) = (residuals, jacobian);
             if robust {
                 let size = residuals.abs();
@@ -112,7 +130,12 @@ impl<L: Law<P>, D: Observations<L::Observation> + ?Sized, const P: usize> Kernel
                 sums[i][j] = gram[i][j].sum();
             }
         }
-        Normal { cost: if robust { cost.sum() } else { 0.5 * square }, square, gradient: gradient.map(F64x8::sum), gram: sums }
+        Normal {
+            cost: if robust { cost.sum() } else { 0.5 * square },
+            square,
+            gradient: gradient.map(F64x8::sum),
+            gram: sums,
+        }
     }
 }
 
@@ -123,13 +146,14 @@ impl<L: Law<P>, D: Observations<L::Observation> + ?Sized, const P: usize> Kernel
     fn run(self) -> Factored<P> {
         let zero = F64x8::splat(0.0);
         let mut qr = Qr::EMPTY;
-        let mut gradient = [zero; P];
+        let (mut gradient, mut count) = ([zero; P], zero);
         let limit = F64x8::splat(self.0.delta);
         let robust = self.0.delta < f64::INFINITY;
-        self.0.for_each_block(|mut residuals, mut jacobian| {
+        self.0.for_each_block(self.1, |mut residuals, mut jacobian| {
             if robust {
                 let size = residuals.abs();
                 let within = size.le(limit);
+                count = count + within.select(zero, F64x8::splat(1.0));
                 let psi = within.select(zero, residuals * (limit / size));
                 for (sum, column) in gradient.iter_mut().zip(jacobian) {
                     *sum = *sum + within.select(zero, column * psi);
@@ -139,19 +163,18 @@ impl<L: Law<P>, D: Observations<L::Observation> + ?Sized, const P: usize> Kernel
             }
             qr.push(jacobian, residuals);
         });
-        Factored { qr, beyond: gradient.map(F64x8::sum) }
+        Factored { qr, beyond: gradient.map(F64x8::sum), count_beyond: count.sum() }
     }
 }
 
 impl<const P: usize> Normal<P> {
-    /// Whether the residuals are finite.
-    pub(crate) fn residuals_finite(&self) -> bool {
-        self.cost.is_finite() && self.square.is_finite()
-    }
-
-    /// Whether gradient and Gram matrix are finite.
-    pub(crate) fn jacobian_finite(&self) -> bool {
-        // The diagonal bounds the rest (Cauchy-Schwarz), but for overflow, which the step shows.
-        (0..P).all(|j| self.gradient[j].is_finite() && self.gram[j][j].is_finite())
+    /// Where it is not finite. The diagonal of the Gram matrix bounds the rest (Cauchy-Schwarz).
+    #[inline(always)]
+    pub(crate) fn not_finite(&self) -> Option<Stage> {
+        if !(self.cost.is_finite() && self.square.is_finite()) {
+            return Some(Stage::Residual);
+        }
+        let finite = (0..P).all(|j| self.gradient[j].is_finite() && self.gram[j][j].is_finite());
+        if finite { None } else { Some(Stage::Jacobian) }
     }
 }

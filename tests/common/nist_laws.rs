@@ -1,8 +1,8 @@
 //! The NIST StRD models as a user would write them: formula and derivatives by hand, std's functions.
 #![allow(clippy::disallowed_methods, reason = "a user's own law may use what its author likes")]
 use std::f64::consts::PI;
-use syn2real::simd::{F64x8, LANES};
 use syn2real::Law;
+use syn2real::simd::{F64x8, LANES};
 
 use super::nist::Row;
 
