@@ -3,6 +3,7 @@
 //! The loop is [`solve`](solve()); around it `normal` passes over the data, `descent` makes a step of a damping, `search`
 //! chooses the damping, `bounds` keeps the step in the box, `stop` tells when it is over, `covariance` what is known then.
 //! Nothing changes but by exact scaling when residuals, weights or parameters are multiplied by powers of two.
+#![allow(clippy::needless_range_loop, reason = "sums over parameters read like the formulas")]
 mod bounds;
 mod covariance;
 mod data;
@@ -109,7 +110,12 @@ pub fn solve<L: Law<P>, const P: usize, D: Observations<L::Observation> + ?Sized
             factored = Some(qr);
             step = qr_step(&at, &qr, &ridge, &theta, &options.bounds, &held);
             if polishing && step.pivot_ratio <= DEPENDENT {
-                break Termination::SingularNormal;
+                if polish_below <= options.step_tolerance * options.step_tolerance {
+                    break Termination::SingularNormal;
+                }
+                // Too few residuals are within the Huber delta yet.
+                (polishing, polish_below) = (false, polish_below * 0.01);
+                continue;
             }
         }
         let size = stop::scaled_step(&at, &theta, &step.boxed.delta);
@@ -128,7 +134,7 @@ pub fn solve<L: Law<P>, const P: usize, D: Observations<L::Observation> + ?Sized
             damping.accept(if in_noise { 1.0 } else { (at.cost - trial.cost) / step.predicted });
             (theta, at) = (step.boxed.theta, trial);
             if polishing && stop::error_small(size, last_step, options.step_tolerance) {
-                break Termination::StepSmall;
+                break if stop::exact_fit(&at, &theta) { Termination::ExactFit } else { Termination::StepSmall };
             }
             // Squares: shrinking by less than a tenth.
             if polishing && in_noise && size >= 0.81 * last_step {

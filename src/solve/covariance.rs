@@ -82,7 +82,7 @@ impl<const P: usize> Solution<P> {
     /// 2 cost / degrees of freedom if they are relative. `None` if J has dependent columns.
     pub fn covariance(&self, scale2: f64) -> Option<[[f64; P]; P]> {
         let free = self.free();
-        if !(self.r.pivot_ratio(&free) > DEPENDENT) {
+        if self.r.pivot_ratio(&free) <= DEPENDENT {
             return None;
         }
         let mut covariance = self.r.inverse_gram(&free);

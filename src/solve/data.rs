@@ -70,7 +70,10 @@ pub struct Mapped<'a, T, F> {
 
 impl<'a, T, F> Mapped<'a, T, F> {
     /// `convert` is called once per point and pass.
-    pub const fn new(slice: &'a [T], convert: F) -> Mapped<'a, T, F> {
+    pub fn new<O>(slice: &'a [T], convert: F) -> Mapped<'a, T, F>
+    where
+        F: Fn(&T) -> O,
+    {
         Mapped { slice, convert }
     }
 }

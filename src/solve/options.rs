@@ -72,10 +72,10 @@ impl<const P: usize> SolveOptions<P> {
         if !self.bounds.iter().all(|b| b.is_valid()) {
             return bad("bounds");
         }
-        if !(self.gradient_tolerance >= 0.0 && self.gradient_tolerance < 1.0) {
+        if !(0.0..1.0).contains(&self.gradient_tolerance) {
             return bad("gradient_tolerance");
         }
-        if !(self.step_tolerance > 0.0 && self.step_tolerance < 1.0) {
+        if !(f64::MIN_POSITIVE..1.0).contains(&self.step_tolerance) {
             return bad("step_tolerance");
         }
         if !(self.initial_damping >= 0.0 && self.initial_damping < f64::INFINITY) {

@@ -151,7 +151,7 @@ mod tests {
         assert!(error_small(step, last, 1.2e-8), "within");
         assert!(!error_small(step, last, 1.1e-8), "not within");
         assert!(!error_small(step, step, 9.9e-8), "steps that do not shrink prove nothing");
-        assert!(error_small(step, step, 1e-7), "but a step within the tolerance does");
+        assert!(error_small(step, step, 1.1e-7), "but a step within the tolerance does");
         assert!(!error_small(1e-4, 1e8, 1e-4), "long steps are not judged by their ratio");
     }
 
