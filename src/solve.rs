@@ -126,11 +126,11 @@ pub fn solve<L: Law<P>, const P: usize, D: Observations<L::Observation> + ?Sized
 
         iterations += 1;
         let noise = stop::noise(&at, &theta);
-        let in_noise = step.predicted <= noise;
+        let in_noise = step.predicted.abs() <= noise;
         let trial = problem.normal(&step.boxed.theta);
         evaluations += 1;
         let limit = if in_noise { at.cost + noise } else { at.cost };
-        if trial.not_finite().is_none() && trial.cost <= limit {
+        if trial.not_finite().is_none() && trial.cost <= limit && step.predicted >= -noise {
             damping.accept(if in_noise { 1.0 } else { (at.cost - trial.cost) / step.predicted });
             (theta, at) = (step.boxed.theta, trial);
             if polishing && stop::error_small(size, last_step, options.step_tolerance) {
@@ -141,12 +141,14 @@ pub fn solve<L: Law<P>, const P: usize, D: Observations<L::Observation> + ?Sized
                 break Termination::CostReductionSmall;
             }
             (last_step, factored) = (size, None);
+        } else if polishing && polish_below > options.step_tolerance * options.step_tolerance {
+            (polishing, polish_below) = (false, polish_below * 0.01);
         } else if polishing && in_noise {
             break Termination::CostReductionSmall;
         } else if polishing && damping.lambda() > 1.0 {
             break Termination::DampingLimit;
         } else {
-            (polishing, polish_below) = (false, polish_below * 0.01);
+            polishing = false;
             damping.reject();
         }
     };
