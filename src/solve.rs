@@ -82,9 +82,11 @@ pub fn solve<L: Law<P>, const P: usize, D: Observations<L::Observation> + ?Sized
     let mut at = problem.normal(&theta);
     let mut solution = Solution::new(theta, data.len());
     let mut damping = Damping::new(options.initial_damping);
-    // While polishing, steps are undamped and come from the QR of the Jacobian.
-    let (mut polishing, mut polish_below, mut factored) = (false, if robust { HUBER_SWITCH } else { 0.0 }, None);
-    let (mut iterations, mut evaluations, mut last_step) = (0, 1, f64::INFINITY);
+    // While polishing, steps are undamped and come from the QR of the Jacobian. If that fails, damped steps go on until
+    // one is accepted or vanishes; then `failure` tells why.
+    let (mut polishing, mut failure, mut factored) = (false, None, None);
+    let mut polish_below = if robust { HUBER_SWITCH } else { 0.0 };
+    let (mut iterations, mut evaluations, mut last_size) = (0, 1, f64::INFINITY);
 
     let termination = loop {
         solution.stage = at.not_finite();
@@ -109,46 +111,47 @@ pub fn solve<L: Law<P>, const P: usize, D: Observations<L::Observation> + ?Sized
             evaluations += u32::from(factored.is_none());
             factored = Some(qr);
             step = qr_step(&at, &qr, &ridge, &theta, &options.bounds, &held);
-            if polishing && step.pivot_ratio <= DEPENDENT {
-                if polish_below <= options.step_tolerance * options.step_tolerance {
-                    break Termination::SingularNormal;
-                }
-                // Too few residuals are within the Huber delta yet.
-                (polishing, polish_below) = (false, polish_below * 0.01);
-                continue;
-            }
         }
         let size = stop::scaled_step(&at, &theta, &step.boxed.delta);
-        if !polishing && (size <= polish_below || stop::error_small(size, last_step, options.step_tolerance)) {
+        let settled = stop::error_small(size, last_size, options.step_tolerance);
+        if polishing && step.pivot_ratio <= DEPENDENT {
+            (polishing, failure, polish_below) = (false, Some(Termination::SingularNormal), polish_below * 0.01);
+            continue;
+        }
+        if !polishing && failure.is_none() && (size <= polish_below || settled) {
             polishing = true;
             continue;
+        }
+        if let Some(failure) = failure
+            && (step.boxed.theta == theta || (failure == Termination::SingularNormal && settled && damping.is_light()))
+        {
+            break failure;
         }
 
         iterations += 1;
         let noise = stop::noise(&at, &theta);
-        let in_noise = step.predicted.abs() <= noise;
+        // A step that promises nothing because of its damping tells nothing about the cost.
+        let in_noise = step.predicted.abs() <= noise && (polishing || damping.is_light());
         let trial = problem.normal(&step.boxed.theta);
         evaluations += 1;
         let limit = if in_noise { at.cost + noise } else { at.cost };
         if trial.not_finite().is_none() && trial.cost <= limit && step.predicted >= -noise {
             damping.accept(if in_noise { 1.0 } else { (at.cost - trial.cost) / step.predicted });
             (theta, at) = (step.boxed.theta, trial);
-            if polishing && stop::error_small(size, last_step, options.step_tolerance) {
+            if polishing && settled {
                 break if stop::exact_fit(&at, &theta) { Termination::ExactFit } else { Termination::StepSmall };
             }
             // Squares: shrinking by less than a tenth.
-            if polishing && in_noise && size >= 0.81 * last_step {
+            if polishing && in_noise && size >= 0.81 * last_size {
                 break Termination::CostReductionSmall;
             }
-            (last_step, factored) = (size, None);
-        } else if polishing && polish_below > options.step_tolerance * options.step_tolerance {
-            (polishing, polish_below) = (false, polish_below * 0.01);
-        } else if polishing && in_noise {
-            break Termination::CostReductionSmall;
-        } else if polishing && damping.lambda() > 1.0 {
-            break Termination::DampingLimit;
+            (last_size, failure, factored) = (size, None, None);
+        } else if polishing {
+            if in_noise && polish_below <= options.step_tolerance * options.step_tolerance {
+                break Termination::CostReductionSmall;
+            }
+            (polishing, failure, polish_below) = (false, Some(Termination::DampingLimit), polish_below * 0.01);
         } else {
-            polishing = false;
             damping.reject();
         }
     };

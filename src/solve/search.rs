@@ -9,9 +9,8 @@
 ///   about theta_j / lambda, or it is thrown onto a plateau by a residual that is not its own (BoxBOD, start 1). The
 ///   limit 1e6 keeps a parameter that starts near 0 from sticking there.
 ///
-/// Both have the units of |J_j|^2, so the iterates do not depend on the units of parameters and residuals. Over the
-/// 54 runs of the NIST problems every first lambda from 1e-2 to 10 finds all optima with both, and none without the
-/// second.
+/// Both have the units of |J_j|^2, so the iterates do not depend on the units of parameters and residuals. Every
+/// first lambda from 1e-2 to 100 finds the optima of all 54 runs of the NIST problems with both, none without the second.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Damping<const P: usize> {
     lambda: f64,
@@ -27,8 +26,9 @@ impl<const P: usize> Damping<P> {
         Damping { lambda, growth: 2.0, peak: [0.0; P] }
     }
 
-    pub(crate) fn lambda(&self) -> f64 {
-        self.lambda
+    /// Whether the damping is below the squared column norms.
+    pub(crate) fn is_light(&self) -> bool {
+        self.lambda <= 1.0
     }
 
     /// What to add to the diagonal of J'J at `theta`, where `square` = |r|^2.
@@ -81,14 +81,14 @@ mod tests {
     fn damping_follows_the_gain() {
         let mut d = Damping::<1>::new(1.0);
         d.accept(1.0);
-        assert_eq!(d.lambda(), 1.0 / 3.0, "a gain of 1 divides by 3");
+        assert_eq!(d.lambda, 1.0 / 3.0, "a gain of 1 divides by 3");
         d.accept(0.5);
-        assert_eq!(d.lambda(), 1.0 / 3.0, "a gain of 1/2 keeps");
+        assert_eq!(d.lambda, 1.0 / 3.0, "a gain of 1/2 keeps");
         d.accept(0.0);
-        assert_eq!(d.lambda(), 2.0 / 3.0, "no gain doubles");
+        assert_eq!(d.lambda, 2.0 / 3.0, "no gain doubles");
         d.reject();
         d.reject();
-        assert_eq!(d.lambda(), 16.0 / 3.0, "rejections in a row multiply by 2, 4, ..");
+        assert_eq!(d.lambda, 16.0 / 3.0, "rejections in a row multiply by 2, 4, ..");
     }
 
     #[test]

@@ -129,7 +129,7 @@ pub(crate) fn scaled_step<const P: usize>(at: &Normal<P>, theta: &[f64; P], delt
 /// before: steps that shrink by q = step / last leave step q / (1 - q).
 ///
 /// A ratio of two steps is trusted only once the step is below 1e-5: before that, a short step after a long one shows
-/// that the damping changed as often as it shows convergence.
+/// that the damping changed as often as it shows convergence. `last` is infinite if there was none.
 #[inline(always)]
 pub(crate) fn error_small(step: f64, last: f64, tolerance: f64) -> bool {
     let limit = tolerance * tolerance;
@@ -137,7 +137,7 @@ pub(crate) fn error_small(step: f64, last: f64, tolerance: f64) -> bool {
         return true;
     }
     let q = math::sqrt(step / last);
-    step <= 1e-10 && q < 1.0 && step * (q * q) <= limit * ((1.0 - q) * (1.0 - q))
+    step <= 1e-10 && q > 0.0 && q < 1.0 && step * (q * q) <= limit * ((1.0 - q) * (1.0 - q))
 }
 
 #[cfg(test)]
@@ -152,6 +152,7 @@ mod tests {
         assert!(!error_small(step, last, 1.1e-8), "not within");
         assert!(!error_small(step, step, 9.9e-8), "steps that do not shrink prove nothing");
         assert!(error_small(step, step, 1.1e-7), "but a step within the tolerance does");
+        assert!(!error_small(step, f64::INFINITY, 9.9e-8), "nor does a first step");
         assert!(!error_small(1e-4, 1e8, 1e-4), "long steps are not judged by their ratio");
     }
 
