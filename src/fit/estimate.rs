@@ -46,12 +46,16 @@ pub(crate) fn syn2real(
         return Err(FitError::NotConverged(Termination::NonFinite));
     }
     let spread = spread::at(optimum, options, best, &first, points);
+    let rms = math::sqrt(spread.square / optimum.curve.weight_sum) * cost_root(optimum, options.residual);
+    if !rms.is_finite() {
+        return Err(FitError::NotConverged(Termination::NonFinite));
+    }
     let report = FitReport {
         residual: options.residual,
         loss: options.loss,
         weights: options.weights,
         cost: first.cost,
-        rms: math::sqrt(spread.square / optimum.curve.weight_sum) * cost_root(optimum, options.residual),
+        rms,
         class: first.class,
         termination: best.termination,
         iterations: best.iterations,
@@ -118,7 +122,10 @@ fn minimum(optimum: &Optimum, options: &FitOptions, local: &Local) -> Minimum {
 fn class(optimum: &Optimum, local: &Local) -> Class {
     let (domain, [fixed_d, fixed_alpha, fixed_c]) = (&optimum.domain, optimum.domain.fixed);
     let [side_d, side_alpha, side_c] = local.active;
-    if (local.x == 0.0 && !fixed_d) || (local.alpha == 0.0 && !fixed_alpha) {
+    // A decrease over all of the data that is not above the rounding of the level is none.
+    let decrease = -local.x * math::exp_m1(-local.alpha * optimum.curve.span);
+    let is_flat = decrease <= 4.0 * f64::EPSILON * (local.x + local.z);
+    if is_flat && !(fixed_d && fixed_alpha) {
         return Class::Flat;
     }
     let at = |parameter, side| Class::AtBound { parameter, side };

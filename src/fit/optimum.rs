@@ -49,8 +49,9 @@ impl Optimum {
         if let (Loss::Huber { k }, Some(best)) = (options.loss, best) {
             let deviation = median_absolute_deviation(points, &optimum.curve, options.residual, &best);
             let delta = k * CONSISTENCY * deviation;
-            // More than half of the points are met exactly: the square-loss optimum is that of every delta.
-            if delta > 0.0 {
+            // 0 where more than half of the points are met exactly: the square-loss optimum is then that of every delta;
+            // beyond the largest residual, and so at infinity, it is, too.
+            if delta > 0.0 && delta < f64::INFINITY {
                 optimum.cost = Cost::Huber(delta);
                 optimum.minimise(data, options);
             }

@@ -46,10 +46,18 @@ impl<D: Observations<Point> + ?Sized> Polish<'_, D> {
     fn place<R>(&self, theta: [f64; 3], f: impl Visit<R>) -> R {
         let (o, reference) = (&self.objective, self.reference());
         let Objective { curve, residual, cost, .. } = *o;
+        let ends = [-reference, curve.span - reference];
         if curve.is_complete {
-            f.visit(At { blocks: &NodeBlocks(curve), residual, cost, reference, theta })
+            f.visit(At { blocks: &NodeBlocks(curve), residual, cost, reference, ends, theta })
         } else {
-            f.visit(At { blocks: &PointBlocks { data: self.data, curve, residual }, residual, cost, reference, theta })
+            f.visit(At {
+                blocks: &PointBlocks { data: self.data, curve, residual },
+                residual,
+                cost,
+                reference,
+                ends,
+                theta,
+            })
         }
     }
 

@@ -139,7 +139,7 @@ impl<'a> Search<'a> {
         let blocks = if self.rough || !domain.d_is_unbounded() || self.objective.cost != Cost::Square { 8 } else { 4 };
         let last = (blocks * LANES - 1) as f64;
         let step = math::ln((upper + self.offset) / (lower + self.offset)) / last;
-        let mut previous: Option<Sample> = None;
+        let (mut previous, mut lowest): (Option<Sample>, Option<Sample>) = (None, None);
         for block in 0..blocks {
             let k = F64x8(core::array::from_fn(|lane| (block * LANES + lane) as f64));
             let alpha = (k * step).exp() * (lower + self.offset) - F64x8::splat(self.offset);
@@ -157,13 +157,20 @@ impl<'a> Search<'a> {
                     None => {}
                 }
                 previous = Some(s);
+                lowest = lowest.filter(|l| l.cost <= s.cost).or(previous);
             }
         }
-        if let Some(s) = previous {
-            // The upper end is a minimum if the profile falls towards it, and the plateau if there is nothing else.
-            if s.slope < 0.0 || (s.is_flat() && found.len == 0) {
-                found.push(s, s);
-            }
+        if let Some(s) = previous
+            && s.slope < 0.0
+        {
+            // The upper end is a minimum if the profile falls towards it.
+            found.push(s, s);
+        }
+        if let Some(s) = lowest
+            && found.len == 0
+        {
+            // No slope anywhere: the plateau alone, or errors that are all the same.
+            found.push(s, s);
         }
     }
 
