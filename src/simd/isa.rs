@@ -1,8 +1,5 @@
 //! The choice of instruction set: detection without std, one trampoline per set. The only file with unsafe code.
-#![allow(
-    unsafe_code,
-    reason = "calls of #[target_feature] functions: an `Isa` proves that the machine has the features"
-)]
+#![allow(unsafe_code, reason = "calls of #[target_feature] functions: an `Isa` proves that the machine has those")]
 
 use super::Kernel;
 

