@@ -47,10 +47,12 @@ pub(crate) fn read(file: &str, columns: &Columns) -> Result<Curves, Error> {
     read_from(file, opened, columns, Progress::bytes("reading", length))
 }
 
-/// Counts the bytes handed out since the last row and stops at [`LONGEST_ROW`].
+/// Counts the bytes handed out since the last row and stops at [`LONGEST_ROW`]; ends the last line if the file does not,
+/// so that lines can be counted by their ends.
 struct Limited<R> {
     source: R,
     since_row: Rc<Cell<u64>>,
+    last: u8,
 }
 
 impl<R: Read> Read for Limited<R> {
@@ -58,7 +60,14 @@ impl<R: Read> Read for Limited<R> {
         if self.since_row.get() > LONGEST_ROW {
             return Err(io::Error::other("a row is longer than 1 MiB: is a quote not closed, or is this no csv?"));
         }
-        let read = self.source.read(buffer)?;
+        let mut read = self.source.read(buffer)?;
+        if read == 0 && self.last != b'\n' && !buffer.is_empty() {
+            buffer[0] = b'\n';
+            read = 1;
+        }
+        if let Some(last) = read.checked_sub(1) {
+            self.last = buffer[last];
+        }
         self.since_row.set(self.since_row.get() + read as u64);
         Ok(read)
     }
@@ -75,7 +84,7 @@ struct Places {
 impl Places {
     fn find(file: &str, header: &ByteRecord, columns: &Columns) -> Result<Places, Error> {
         let header: Option<Vec<String>> =
-            header.iter().map(|name| Some(std::str::from_utf8(name).ok()?.trim().to_owned())).collect();
+            header.iter().map(|name| Some(std::str::from_utf8(clean(name)).ok()?.to_owned())).collect();
         let header = header.filter(|names| !names.iter().any(|name| name.contains('\0')));
         let header = header.ok_or_else(|| Error::NotText { file: file.into() })?;
         let place = |name: &String| {
@@ -93,6 +102,19 @@ impl Places {
             header,
         })
     }
+}
+
+/// The cell without blanks around it, and without quotes that a blank kept from being seen as such.
+fn clean(cell: &[u8]) -> &[u8] {
+    let cell = cell.trim_ascii();
+    match cell {
+        [b'"', inner @ .., b'"'] => inner.trim_ascii(),
+        _ => cell,
+    }
+}
+
+fn is_blank(record: &ByteRecord) -> bool {
+    record.len() == 1 && record.as_slice().trim_ascii().is_empty()
 }
 
 fn missing(file: &str, name: &str, header: &[String]) -> Error {
@@ -120,7 +142,9 @@ pub(crate) fn read_from(
         .has_headers(false)
         .flexible(true)
         .delimiter(columns.delimiter)
-        .from_reader(Limited { source, since_row: Rc::clone(&since_row) });
+        // The reader's own CRLF ends a record at the CR and counts the line later; here the CR is blank space of a cell.
+        .terminator(csv::Terminator::Any(b'\n'))
+        .from_reader(Limited { source, since_row: Rc::clone(&since_row), last: b'\n' });
     let mut record = ByteRecord::new();
     let failed = |e: csv::Error, line: u64| match e.into_kind() {
         csv::ErrorKind::Io(e) => Error::Read { file: file.into(), reason: format!("after line {line}: {e}") },
@@ -137,7 +161,12 @@ pub(crate) fn read_from(
         if !reader.read_byte_record(&mut record).map_err(|e| failed(e, line))? {
             break;
         }
-        line = record.position().map_or(0, csv::Position::line);
+        // Lines are counted by their ends: a record's own position lies before blank lines that precede it.
+        let inside = record.as_slice().iter().filter(|&&byte| byte == b'\n').count() as u64;
+        line = reader.position().line().saturating_sub(1 + inside);
+        if is_blank(&record) {
+            continue;
+        }
         rows.take(&record, line).map_err(|()| Error::Ragged {
             file: file.into(),
             line,
@@ -169,7 +198,7 @@ impl<'a> Rows<'a> {
     /// Takes a row. The error is a row too short to tell its group or whether it passes the filters.
     fn take(&mut self, record: &ByteRecord, line: u64) -> Result<(), ()> {
         self.curves.rows_read += 1;
-        let cell = |place: usize| record.get(place).map(<[u8]>::trim_ascii).ok_or(());
+        let cell = |place: usize| record.get(place).map(clean).ok_or(());
         for (k, (filter, &place)) in self.columns.filters.iter().zip(&self.places.filters).enumerate() {
             if !filter.passes(cell(place)?) {
                 self.curves.filtered[k] += 1;
@@ -206,7 +235,7 @@ impl<'a> Rows<'a> {
         }
         let number = |k: usize| {
             let place = self.places.values[k];
-            let cell = record.get(place).unwrap_or_default().trim_ascii();
+            let cell = record.get(place).map(clean).unwrap_or_default();
             let parsed = std::str::from_utf8(cell).ok().and_then(|text| text.parse::<f64>().ok());
             parsed.ok_or_else(|| format!("column {:?}: {}", header[place], not_a_number(cell)))
         };

@@ -60,10 +60,15 @@ fn a_bad_cell_fails_its_group_and_names_line_and_column() {
 
 #[test]
 fn a_line_number_counts_quoted_line_ends_and_empty_lines() {
-    let csv = format!("g,n,error\n\n\"a\nb\",500,0.5\n{}c,x,1\n", rows("c,"));
-    let run = fit_text(&csv, &["--by", "g"]);
-    let error = run.errors().into_iter().find(|(group, _)| group.contains("\"c\"")).expect("an error of group c");
-    assert_names(&error.1, &["line 12,"]);
+    let csv = "g,n,error\n\n\"a\nb\",500,0.5\n\n \nc,x,1\nd,1,y";
+    for csv in [csv.to_owned(), csv.replace('\n', "\r\n"), format!("{csv}\n")] {
+        let run = fit_text(&csv, &["--by", "g"]);
+        let errors = run.errors();
+        assert_eq!(errors.len(), 3, "{csv:?}");
+        assert_names(&errors[1].1, &["line 7,"]);
+        assert_names(&errors[2].1, &["line 8,"]);
+    }
+    assert_names(&fit_text("n,error\r\nx,1\r\n", &[]).errors()[0].1, &["line 2,"]);
 }
 
 #[test]
