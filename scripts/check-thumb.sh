@@ -1,0 +1,66 @@
+#!/usr/bin/env bash
+# Proofs on a Cortex-M4F (thumbv7em-none-eabihf; doubles in software), with the programs of proofs/thumb:
+#   - an ELF that links fit_with and fit_grid holds no panic path: no symbol of core::panicking, no panic handler;
+#   - its text size, and the stack that the calls really used, under qemu-system-arm;
+#   - the results have the bits of the host (examples/bits).
+# Exit status 0 proved, 1 not, 77 something could not be tried here (the rest was proved).
+#   scripts/check-thumb.sh
+#   LEVELS="3 s" scripts/check-thumb.sh     levels of optimisation; 3 is what cargo's release profile takes
+set -euo pipefail
+root=$(cd "$(dirname "$0")/.." && pwd)
+target=thumbv7em-none-eabihf
+levels=${LEVELS:-3 s}
+base=${CARGO_TARGET_DIR:-$root/target}
+out=$base/proofs
+libdir=$(rustc --print target-libdir --target "$target" 2> /dev/null || true)
+if ! ls "$libdir"/libcore-*.rlib > /dev/null 2>&1; then echo "SKIP: no core for $target (rustup target add $target)"; exit 77; fi
+command -v nm > /dev/null || { echo "SKIP: nm (binutils) is missing"; exit 77; }
+status=0
+if command -v qemu-system-arm > /dev/null; then qemu=yes; else qemu=; status=77; echo "SKIP: stack and bits (qemu-system-arm is missing)"; fi
+
+build() { # level, then arguments of cargo
+  local level=$1; shift
+  CARGO_PROFILE_RELEASE_OPT_LEVEL=$level \
+    RUSTFLAGS="-Clinker=rust-lld -Clinker-flavor=ld.lld -Clink-arg=-T$root/proofs/thumb/mps2-an386.ld -Clink-arg=--gc-sections ${LINK:-}" \
+    cargo build --release --locked --quiet --manifest-path "$root/proofs/thumb/Cargo.toml" --target "$target" --target-dir "$out" "$@"
+}
+explain() { # level: the source lines behind the panics
+  CARGO_PROFILE_RELEASE_DEBUG=line-tables-only LINK=-Clink-arg=--emit-relocs build "$1" --bin law1
+  "$root/scripts/panic-callers.sh" "$(elf law1)"
+}
+elf() { echo "$out/$target/release/$1"; }
+text() { size "$(elf "$1")" | awk 'NR == 2 { print $1 }'; }
+# Mangled and demangled names: `4core9panicking` is core::panicking in either mangling. The handler itself is what stays
+# when the optimiser has inlined all of core::panicking.
+panics() { { nm "$1"; nm -C "$1"; } | grep -E '4core9panicking|core::panicking|rust_begin_unwind|panic_impl|slice_.*_fail|unwrap_failed|expect_failed' | sort -u || true; }
+run() { timeout 300 qemu-system-arm -M mps2-an386 -nographic -monitor none -serial none -semihosting-config enable=on,target=native -kernel "$1"; }
+
+for level in $levels; do
+  echo "opt-level $level:"
+  build "$level" --bin empty --bin law1
+  # A list without the entry would mean that nothing was looked at.
+  nm "$(elf law1)" | grep -q ' T program$' || { echo "no symbols found in $(elf law1)"; exit 1; }
+  found=$(panics "$(elf law1)")
+  if [ -n "$found" ]; then
+    echo "panic paths in a program that calls fit_with and fit_grid:"; echo "$found"
+    explain "$level"
+    exit 1
+  fi
+  echo "  panic paths: none"
+  echo "  text of fit_with and fit_grid: $(($(text law1) - $(text empty))) bytes (program $(text law1), its support $(text empty))"
+  [ -z "$qemu" ] || run "$(elf law1)" | sed 's/^/  /'
+done
+
+build 3 --bin law1 --features control
+if [ -z "$(panics "$(elf law1)")" ]; then echo "the check for panics does not find the panic of the control"; exit 1; fi
+echo "control: a panic put in on purpose is found"
+
+if [ -n "$qemu" ]; then
+  build 3 --bin bits
+  (cd "$root" && cargo run --release --locked --quiet --example bits) > "$out/bits.host"
+  run "$(elf bits)" > "$out/bits.thumb"
+  [ -s "$out/bits.host" ] || { echo "the host printed no bits"; exit 1; }
+  diff "$out/bits.host" "$out/bits.thumb" || { echo "the bits of $target differ from the host's"; exit 1; }
+  echo "bits: $(wc -l < "$out/bits.host") lines equal to the host's"
+fi
+exit "$status"
