@@ -1,9 +1,9 @@
 //! Which parameters of a fit the data determine, in words.
 use syn2real::{Class, Parameter, Side, Syn2RealFit};
 
-/// Belsley, Kuh and Welsch (1980): condition indices of the column-scaled Jacobian above 100 mean that columns depend on
-/// each other so strongly that single parameters are little more than guesses.
-const CONDITION: f64 = 100.0;
+/// Belsley, Kuh and Welsch (1980): where the column-scaled Jacobian has a condition above 100, its columns depend on each
+/// other so strongly that single parameters are little more than guesses. The report has the condition of J'J, its square.
+const CONDITION: f64 = 1e4;
 
 /// Another minimum is named if its cost is at most this many times the lowest. With the 4 degrees of freedom of seven
 /// points, 1.1 stands for (1.1 - 1) * 4 = 0.4 variances of the noise.

@@ -28,6 +28,8 @@ const FAINT: RGBColor = RGBColor(228, 230, 235);
 const GREY: RGBColor = RGBColor(120, 124, 134);
 const FONT: &str = "system-ui, Helvetica, Arial, sans-serif";
 const TEXT: i32 = 12;
+/// Radius of a marker.
+const MARKER: i32 = 4 * FINE;
 
 /// A drawn law: its samples, and whether it is dashed.
 #[derive(Clone, Debug)]
@@ -170,7 +172,7 @@ impl Figure {
                 let x = x * FINE;
                 let text = match entry {
                     Legend::Points(style, text) => {
-                        draw_marker(area, (x + 10 * FINE, y), *style)?;
+                        draw_marker(area, (x + 10 * FINE, y), *style, MARKER)?;
                         text
                     }
                     Legend::Line { dashed, text } => {
@@ -198,9 +200,9 @@ fn draw_path(area: &Area<'_>, path: Vec<(i32, i32)>, style: ShapeStyle, dashed: 
 }
 
 /// The marker of a style: circle, square, triangle or diamond.
-fn draw_marker(area: &Area<'_>, (x, y): (i32, i32), style: usize) -> Result<(), Error> {
+fn draw_marker(area: &Area<'_>, (x, y): (i32, i32), style: usize, radius: i32) -> Result<(), Error> {
     let colour = COLOURS[style % COLOURS.len()];
-    let r = 4 * FINE;
+    let r = radius;
     let fill = colour.filled();
     match style % 4 {
         0 => area.draw(&Circle::new((x, y), r, fill)).map_err(failed),
@@ -232,7 +234,7 @@ impl<'a> Frame<'a> {
     /// Draws title, grid, tick labels and axis labels.
     fn draw(area: &Area<'a>, title: &str, x: Axis, y: Axis, labels: (&str, &str)) -> Result<Frame<'a>, Error> {
         let (width, height) = area.dim_in_pixel();
-        let left = (if labels.1.is_empty() { 8 } else { 28 }) + y.widest() as i32 * 7 + 10;
+        let left = (if labels.1.is_empty() { 8 } else { 28 }) + y.widest() as i32 * 13 / 2 + 12;
         let span = ((left * FINE, width as i32 - 16 * FINE), (34 * FINE, height as i32 - 48 * FINE));
         let frame = Frame { area: area.clone(), x, y, span };
         frame.grid()?;
@@ -291,7 +293,7 @@ impl LogLog {
                 draw_path(area, path, colour.stroke_width(FINE as u32 * 3 / 2), line.dashed)?;
             }
             for point in series.points.iter().filter(|(n, error)| *n > 0.0 && *error > 0.0) {
-                draw_marker(area, frame.pixel(*point), series.style)?;
+                draw_marker(area, frame.pixel(*point), series.style, MARKER)?;
             }
         }
         Ok(())
@@ -312,16 +314,20 @@ impl Estimates {
                 Ok((x, error)) => {
                     let colour = COLOURS[row.style % COLOURS.len()];
                     let (from, to) = (frame.pixel((x - error, height)), frame.pixel((x + error, height)));
-                    let cap = 4 * FINE;
+                    let cap = 5 * FINE;
                     for path in [vec![from, to], caps(from, cap), caps(to, cap)] {
                         draw_path(area, path, colour.stroke_width(FINE as u32 * 3 / 2), false)?;
                     }
-                    draw_marker(area, frame.pixel((*x, height)), row.style)?;
+                    draw_marker(area, frame.pixel((*x, height)), row.style, MARKER * 3 / 4)?;
                 }
                 Err(reason) => {
                     let style = font(TEXT - 1).color(&GREY).pos(Pos::new(HPos::Left, VPos::Center));
                     let at = (frame.span.0.0 + 8 * FINE, frame.pixel((0.0, height)).1);
-                    area.draw(&Text::new(format!("not identified: {reason}"), at, style)).map_err(failed)?;
+                    let text = format!("not identified: {reason}");
+                    let (width, half) = (text.chars().count() as i32 * 6 * FINE, 8 * FINE);
+                    let behind = [(at.0 - 4 * FINE, at.1 - half), (at.0 + width, at.1 + half)];
+                    area.draw(&Rectangle::new(behind, WHITE.filled())).map_err(failed)?;
+                    area.draw(&Text::new(text, at, style)).map_err(failed)?;
                 }
             }
         }

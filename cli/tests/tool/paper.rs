@@ -83,6 +83,8 @@ fn second_minima_are_listed() {
     // .0005 to .047, as an independent computation found.
     let low = |alpha: &f64| (0.0004..0.048).contains(alpha);
     assert!(fits.iter().all(|fit| alphas(fit).iter().any(low)), "all have a minimum near alpha = 0");
-    assert_eq!(fits.iter().filter(|fit| alphas(fit).len() >= 2).count(), 28);
+    // The 29th runs into the bound of 1.5.
+    let interior = |alpha: &f64| (0.048..1.5).contains(alpha);
+    assert_eq!(fits.iter().filter(|fit| alphas(fit).iter().any(interior)).count(), 28);
     assert_eq!(fits.iter().filter(|fit| alphas(fit).first().is_some_and(low)).count(), 8, "where it is the lowest");
 }
