@@ -147,8 +147,8 @@ pub(crate) fn read_from(
         .from_reader(Limited { source, since_row: Rc::clone(&since_row), last: b'\n' });
     let mut record = ByteRecord::new();
     let failed = |e: csv::Error, line: u64| match e.into_kind() {
-        csv::ErrorKind::Io(e) => Error::Read { file: file.into(), reason: format!("after line {line}: {e}") },
-        kind => Error::Read { file: file.into(), reason: format!("after line {line}: {kind:?}") },
+        csv::ErrorKind::Io(e) => Error::Read { file: file.into(), reason: format!("line {}: {e}", line + 1) },
+        kind => Error::Read { file: file.into(), reason: format!("line {}: {kind:?}", line + 1) },
     };
     if !reader.read_byte_record(&mut record).map_err(|e| failed(e, 0))? {
         return Err(Error::Empty { file: file.into() });
