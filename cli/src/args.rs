@@ -55,7 +55,7 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Fit the law to the measurements in a csv file, a curve for each group of rows.
     #[command(after_help = FIT_EXAMPLES)]
-    Fit(FitArgs),
+    Fit(Box<FitArgs>),
     /// Refit the paper's curves from its authors' measurements: tables, and a page with figures.
     #[command(after_help = REPRODUCE_EXAMPLES)]
     Reproduce(ReproduceArgs),

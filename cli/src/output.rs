@@ -14,7 +14,7 @@ use crate::group::Curves;
 /// Writes outcomes as they come.
 pub(crate) enum Printer<W: Write> {
     Json(json::Json<W>),
-    Csv(csv::Csv<W>),
+    Csv(Box<csv::Csv<W>>),
     Table(W, Box<table::FitTable>),
 }
 
@@ -22,7 +22,7 @@ impl<W: Write> Printer<W> {
     pub(crate) fn new(format: Format, mut out: W, curves: &Curves) -> Result<Printer<W>, Error> {
         Ok(match format {
             Format::Json => Printer::Json(json::Json::new(out)?),
-            Format::Csv => Printer::Csv(csv::Csv::new(out, curves)?),
+            Format::Csv => Printer::Csv(Box::new(csv::Csv::new(out, curves)?)),
             Format::Table => {
                 out.flush().map_err(Error::stdout)?;
                 Printer::Table(out, Box::new(table::FitTable::new(curves)))

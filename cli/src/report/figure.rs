@@ -192,8 +192,7 @@ impl Figure {
 /// A path on pixels, solid or dashed.
 fn draw_path(area: &Area<'_>, path: Vec<(i32, i32)>, style: ShapeStyle, dashed: bool) -> Result<(), Error> {
     if dashed {
-        area.draw(&plotters::element::DashedPathElement::new(path.into_iter(), 6 * FINE, 4 * FINE, style))
-            .map_err(failed)
+        area.draw(&plotters::element::DashedPathElement::new(path, 6 * FINE, 4 * FINE, style)).map_err(failed)
     } else {
         area.draw(&PathElement::new(path, style)).map_err(failed)
     }
