@@ -9,7 +9,8 @@ use syn2real::{
 };
 
 fn config() -> Config {
-    Config { cases: 4096, failure_persistence: None, rng_seed: RngSeed::Fixed(20_240_607), ..Config::default() }
+    // `prop_assume` may turn away more than the 1024 that are the default.
+    Config { cases: 4096, max_global_rejects: 100_000, failure_persistence: None, rng_seed: RngSeed::Fixed(20_240_607), ..Config::default() }
 }
 
 /// A law with an error of at most 1.5 at n = 1000: the range of the common workload.
@@ -208,14 +209,14 @@ proptest! {
         }
     }
 
-    /// R9: parameters read from the printed report reproduce the predictions to 1e-6, from n_min / 10 to 100 n_max.
+    /// R9: parameters read from the printed report reproduce the predictions to 1e-6, from n_min to 100 n_max.
     #[test]
     fn the_report_reproduces_predictions(points in curve(), residual in residual()) {
         let fit = fit(&points, &with(residual))?;
         let text = fit.to_string();
         let read = Syn2RealLaw { d: printed(&text, "D"), alpha: printed(&text, "alpha"), c: printed(&text, "C") };
         for k in 0..=20 {
-            let n = fit.report().n_min / 10.0 * (1e3 * fit.report().n_max / fit.report().n_min).powf(f64::from(k) / 20.0);
+            let n = fit.report().n_min * (100.0 * fit.report().n_max / fit.report().n_min).powf(f64::from(k) / 20.0);
             let (a, b) = (fit.law().error_at(n), read.error_at(n));
             prop_assert!((a - b).abs() < 1e-6, "L({n}) = {a}, from the text {b}:\n{text}");
         }
