@@ -4,8 +4,8 @@
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngSeed};
 use syn2real::{
-    Bounds, Class, Confidence, FitError, FitOptions, Loss, Parameter, Point, PointError, PowerLaw, Residual, Syn2RealFit,
-    Syn2RealLaw, Weights,
+    Bounds, Class, Confidence, FitError, FitOptions, Loss, Parameter, Point, PointError, PowerLaw, Residual,
+    Syn2RealFit, Syn2RealLaw, Weights,
 };
 
 const N: [f64; 7] = [1e3, 2e3, 4e3, 8e3, 16e3, 32e3, 64e3];
@@ -63,12 +63,19 @@ fn points_that_cannot_be_used() {
             let why = refuse(&points, &FitOptions::default());
             assert_eq!(why, FitError::Point { index, source: PointError::ErrorNotPositive }, "log of {error}");
             assert!(why.to_string().contains("linear residual"), "{why}");
-            assert!(Syn2RealLaw::fit_with(&points, &linear()).is_ok(), "an error of {error} is fine in the linear residual");
+            assert!(
+                Syn2RealLaw::fit_with(&points, &linear()).is_ok(),
+                "an error of {error} is fine in the linear residual"
+            );
         }
     }
     let mut points = good();
     (points[2].n, points[5].error) = (f64::NAN, f64::NAN);
-    assert_eq!(refuse(&points, &linear()), FitError::Point { index: 2, source: PointError::Size }, "the first is named");
+    assert_eq!(
+        refuse(&points, &linear()),
+        FitError::Point { index: 2, source: PointError::Size },
+        "the first is named"
+    );
 }
 
 #[test]
@@ -93,7 +100,10 @@ fn too_few_sizes() {
             let why = refuse(&points[..got], &options);
             assert_eq!(why, FitError::TooFewPoints { needed, got }, "{options:?}");
             let text = why.to_string();
-            assert!(text.contains(&needed.to_string()) && text.contains(&format!("got {got}")) && text.contains("measure"), "{text}");
+            assert!(
+                text.contains(&needed.to_string()) && text.contains(&format!("got {got}")) && text.contains("measure"),
+                "{text}"
+            );
         }
         assert!(Syn2RealLaw::fit_with(&points[..needed], &options).is_ok(), "{needed} sizes: {options:?}");
     }
@@ -110,15 +120,23 @@ fn too_few_sizes() {
 #[test]
 fn options_out_of_range() {
     let plain = FitOptions::default();
-    let crossed = [Bounds::new(0.5, 0.2), Bounds::new(f64::NAN, 1.0), Bounds::new(0.0, f64::NAN), Bounds::new(-1.0, 1.0)];
+    let crossed =
+        [Bounds::new(0.5, 0.2), Bounds::new(f64::NAN, 1.0), Bounds::new(0.0, f64::NAN), Bounds::new(-1.0, 1.0)];
     let mut cases: Vec<(FitOptions, &str)> = Vec::new();
     for b in crossed {
-        cases.extend([(FitOptions { d: b, ..plain }, "d"), (FitOptions { alpha: b, ..plain }, "alpha"), (FitOptions { c: b, ..plain }, "c")]);
+        cases.extend([
+            (FitOptions { d: b, ..plain }, "d"),
+            (FitOptions { alpha: b, ..plain }, "alpha"),
+            (FitOptions { c: b, ..plain }, "c"),
+        ]);
     }
     cases.push((FitOptions { alpha: Bounds::new(0.0, f64::INFINITY), ..plain }, "alpha"));
     cases.push((FitOptions { c: Bounds::new(f64::INFINITY, f64::INFINITY), ..plain }, "c"));
     for x in [-0.1, f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
-        cases.extend([(FitOptions { fixed_d: Some(x), ..plain }, "fixed_d"), (FitOptions { fixed_c: Some(x), ..plain }, "fixed_c")]);
+        cases.extend([
+            (FitOptions { fixed_d: Some(x), ..plain }, "fixed_d"),
+            (FitOptions { fixed_c: Some(x), ..plain }, "fixed_c"),
+        ]);
         cases.push((FitOptions { fixed_alpha: Some(x), ..plain }, "fixed_alpha"));
     }
     cases.push((FitOptions { fixed_alpha: Some(11.0), ..plain }, "fixed_alpha"));
@@ -162,7 +180,9 @@ fn shapes_of_a_grid() {
     assert_eq!(Syn2RealLaw::fit_grid(&N, &rows, &options, &mut out), Ok(()), "three rows of seven");
     assert!(out.iter().all(Result::is_ok), "{out:?}");
     let untouched = [Err(FitError::BadOption { field: "not written" }); 3];
-    for (n, errors, slots) in [(&N[..], &rows[..20], 3), (&N[..], &rows[..], 2), (&N[..6], &rows[..], 3), (&[][..], &rows[..], 3)] {
+    for (n, errors, slots) in
+        [(&N[..], &rows[..20], 3), (&N[..], &rows[..], 2), (&N[..6], &rows[..], 3), (&[][..], &rows[..], 3)]
+    {
         let mut out = untouched;
         let why = Syn2RealLaw::fit_grid(n, errors, &options, &mut out[..slots]).expect_err("shapes that do not agree");
         assert!(matches!(why, FitError::BadOption { field: "n" | "errors" | "out" }), "{why:?}");
@@ -229,8 +249,8 @@ fn options() -> impl Strategy<Value = FitOptions> {
         1 => float().prop_map(|delta| Loss::HuberAbsolute { delta }),
     ];
     let plain = FitOptions::default();
-    (any::<[bool; 3]>(), loss, [fixed(), fixed(), fixed()], bounds(plain.d), bounds(plain.alpha), bounds(plain.c)).prop_map(
-        move |([log, absolute, covariance], loss, [fixed_d, fixed_alpha, fixed_c], d, alpha, c)| FitOptions {
+    (any::<[bool; 3]>(), loss, [fixed(), fixed(), fixed()], bounds(plain.d), bounds(plain.alpha), bounds(plain.c))
+        .prop_map(move |([log, absolute, covariance], loss, [fixed_d, fixed_alpha, fixed_c], d, alpha, c)| FitOptions {
             residual: if log { Residual::Log } else { Residual::Linear },
             weights: if absolute { Weights::Absolute } else { Weights::Relative },
             loss,
@@ -242,8 +262,7 @@ fn options() -> impl Strategy<Value = FitOptions> {
             c,
             covariance,
             ..plain
-        },
-    )
+        })
 }
 
 fn points(number: impl Fn() -> BoxedStrategy<f64>) -> impl Strategy<Value = Vec<Point>> {

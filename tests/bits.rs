@@ -62,7 +62,9 @@ fn hash_of(points: &[Point], options: &FitOptions) -> u64 {
     for x in [law.d, law.alpha, law.c, report.cost, report.rms, report.n_min, report.n_max] {
         h.float(x);
     }
-    fit.std_errors().map(|x| h.maybe(x));
+    for x in fit.std_errors() {
+        h.maybe(x);
+    }
     h.maybe(report.condition);
     h.maybe(report.huber_delta);
     for n in [class(report.class), report.termination as u64, report.points as u64, report.degrees_of_freedom as u64] {
@@ -72,7 +74,9 @@ fn hash_of(points: &[Point], options: &FitOptions) -> u64 {
         h.word(u64::from(n));
     }
     for m in fit.minima() {
-        [m.law.d, m.law.alpha, m.law.c, m.cost].map(|x| h.float(x));
+        for x in [m.law.d, m.law.alpha, m.law.c, m.cost] {
+            h.float(x);
+        }
         h.word(class(m.class));
     }
     for parameter in [Parameter::D, Parameter::Alpha, Parameter::C] {
@@ -111,7 +115,9 @@ fn stages() -> Vec<Stage> {
         (points, FitOptions { fixed_d: Some(0.48), alpha: (0.0, 1.5).into(), ..with(space(f.log), Loss::Square) })
     });
     let common = |log: bool, count: usize| {
-        (0..count).map(move |i| (points(&workload::common(seed, i, log)), with(space(log), Loss::Square))).collect::<Vec<_>>()
+        (0..count)
+            .map(move |i| (points(&workload::common(seed, i, log)), with(space(log), Loss::Square)))
+            .collect::<Vec<_>>()
     };
     let irregular = (0..2000).map(|i| {
         let log = i % 4 < 2;
@@ -134,7 +140,9 @@ fn stages() -> Vec<Stage> {
 fn hash_points(problems: &[(Vec<Point>, FitOptions)]) -> u64 {
     let mut h = Hash::START;
     for p in problems.iter().flat_map(|(points, _)| points) {
-        [p.n, p.error, p.weight].map(|x| h.float(x));
+        for x in [p.n, p.error, p.weight] {
+            h.float(x);
+        }
     }
     h.0
 }
@@ -147,13 +155,20 @@ fn every_instruction_set_and_every_version() {
     let mut lines = String::from("stage,inputs,fits\n");
     let mut wrong = Vec::new();
     for (name, problems) in stages() {
-        let on = |isa: Isa| common::parallel(problems.len(), |i| hash_of(&problems[i].0, &FitOptions { isa, ..problems[i].1 }));
+        let on = |isa: Isa| {
+            common::parallel(problems.len(), |i| hash_of(&problems[i].0, &FitOptions { isa, ..problems[i].1 }))
+        };
         let first = on(sets[0]);
         for &isa in &sets[1..] {
             let other = on(isa);
             let differing: Vec<usize> = (0..first.len()).filter(|&i| first[i] != other[i]).collect();
             if let Some(&i) = differing.first() {
-                wrong.push(format!("{name}: {} of {} differ on {isa:?}, first {i}: {:?}", differing.len(), first.len(), problems[i]));
+                wrong.push(format!(
+                    "{name}: {} of {} differ on {isa:?}, first {i}: {:?}",
+                    differing.len(),
+                    first.len(),
+                    problems[i]
+                ));
             }
         }
         let mut all = Hash::START;
@@ -164,7 +179,9 @@ fn every_instruction_set_and_every_version() {
         let known = data_line(&golden, &name.replace(',', ""));
         match known {
             _ if bless => {}
-            Some((i, _)) if i != inputs => wrong.push(format!("{name}: the generator made other inputs here ({inputs}, not {i})")),
+            Some((i, _)) if i != inputs => {
+                wrong.push(format!("{name}: the generator made other inputs here ({inputs}, not {i})"))
+            }
             Some((_, f)) if f == fits => {}
             known => wrong.push(format!("{name}: hash {fits}, kept {known:?}: see the head of this file")),
         }

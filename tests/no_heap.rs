@@ -4,7 +4,8 @@ use std::cell::Cell;
 use std::hint::black_box;
 
 use syn2real::{
-    Bounds, Confidence, FitError, FitOptions, Loss, Parameter, Point, PowerLaw, Residual, Syn2RealFit, Syn2RealLaw, Weights,
+    Bounds, Confidence, FitError, FitOptions, Loss, Parameter, Point, PowerLaw, Residual, Syn2RealFit, Syn2RealLaw,
+    Weights,
 };
 
 struct Counting;
@@ -51,7 +52,15 @@ fn the_counter_counts() {
     assert_eq!(allocations(|| 1 + 1), 0, "arithmetic");
     assert_eq!(allocations(|| Box::new(black_box(1))), 1, "a box");
     assert!(allocations(|| (0..100).map(black_box).collect::<Vec<i32>>()) >= 1, "a vector");
-    assert_eq!(allocations(|| { let mut v: Vec<u8> = Vec::with_capacity(1); v.extend([1; 64]); v }), 2, "a vector that grows");
+    assert_eq!(
+        allocations(|| {
+            let mut v: Vec<u8> = Vec::with_capacity(1);
+            v.extend([1; 64]);
+            v
+        }),
+        2,
+        "a vector that grows"
+    );
 }
 
 const N: [f64; 7] = [1e3, 2e3, 4e3, 8e3, 16e3, 32e3, 64e3];

@@ -10,7 +10,13 @@ use syn2real::{
 
 fn config() -> Config {
     // `prop_assume` may turn away more than the 1024 that are the default.
-    Config { cases: 4096, max_global_rejects: 100_000, failure_persistence: None, rng_seed: RngSeed::Fixed(20_240_607), ..Config::default() }
+    Config {
+        cases: 4096,
+        max_global_rejects: 100_000,
+        failure_persistence: None,
+        rng_seed: RngSeed::Fixed(20_240_607),
+        ..Config::default()
+    }
 }
 
 /// A law with an error of at most 1.5 at n = 1000: the range of the common workload.
@@ -70,7 +76,11 @@ fn cost(law: Syn2RealLaw, points: &[Point], residual: Residual) -> f64 {
 fn same(first: &Syn2RealFit, second: Syn2RealLaw, points: &[Point], residual: Residual) -> Result<(), TestCaseError> {
     let (law, ours) = (first.law(), first.report().cost);
     let theirs = cost(second, points, residual);
-    prop_assert!((theirs - ours).abs() <= 2e-9 * ours + 1e-16, "{law:?} {ours:e}, {second:?} {theirs:e}, {:?}", first.minima());
+    prop_assert!(
+        (theirs - ours).abs() <= 2e-9 * ours + 1e-16,
+        "{law:?} {ours:e}, {second:?} {theirs:e}, {:?}",
+        first.minima()
+    );
     let rival = first.minima().get(1).is_some_and(|m| m.cost <= ours * (1.0 + 1e-8));
     if let ([_, Some(se_alpha), Some(se_c)], false) = (first.std_errors(), rival) {
         prop_assert!((law.alpha - second.alpha).abs() <= 2e-3 * se_alpha + 1e-9, "{law:?} {second:?} {se_alpha}");
@@ -82,7 +92,8 @@ fn same(first: &Syn2RealFit, second: Syn2RealLaw, points: &[Point], residual: Re
 /// The number after `name` at the start of a line of the report.
 fn printed(text: &str, name: &str) -> f64 {
     let line = text.lines().map(str::trim_start).find(|l| l.split_whitespace().next() == Some(name));
-    let word = line.and_then(|l| l[name.len()..].split(|c: char| c.is_whitespace() || c == '=').find(|w| !w.is_empty()));
+    let word =
+        line.and_then(|l| l[name.len()..].split(|c: char| c.is_whitespace() || c == '=').find(|w| !w.is_empty()));
     word.and_then(|w| w.parse().ok()).unwrap_or_else(|| panic!("no number for {name} in\n{text}"))
 }
 
@@ -132,8 +143,22 @@ proptest! {
         let (first, second) = (fit(&points, &with(residual))?, fit(&scaled, &with(residual))?);
         let back = Syn2RealLaw { d: second.law().d / k, c: second.law().c / k, ..second.law() };
         same(&first, back, &points, residual)?;
-        // R2: stopping does not depend on the scale.
-        prop_assert_eq!(second.report().class, first.report().class);
+    }
+
+    /// R2: neither the search nor its end depends on the scale. By powers of two nothing is rounded: class, alpha, stop
+    /// and counts are the same, D and C exactly scaled.
+    #[test]
+    fn scales_of_powers_of_two(points in curve(), residual in residual(), j in -40..40_i32, i in -40..40_i32) {
+        let (k, kw) = (2f64.powi(j), 2f64.powi(i));
+        let scaled: Vec<Point> = points.iter().map(|p| Point { error: p.error * k, weight: p.weight * kw, ..*p }).collect();
+        let (first, second) = (fit(&points, &with(residual))?, fit(&scaled, &with(residual))?);
+        let (a, b) = (first.law(), second.law());
+        prop_assert_eq!((a.d * k, a.alpha, a.c * k), (b.d, b.alpha, b.c));
+        let end = |fit: &Syn2RealFit| {
+            let r = fit.report();
+            (r.class, r.termination, r.iterations, r.evaluations, r.minima_found, r.condition)
+        };
+        prop_assert_eq!(end(&first), end(&second));
     }
 
     #[test]
@@ -142,10 +167,10 @@ proptest! {
         let scaled: Vec<Point> = points.iter().map(|p| p.with_weight(p.weight * k)).collect();
         let (first, second) = (fit(&points, &with(residual))?, fit(&scaled, &with(residual))?);
         same(&first, second.law(), &points, residual)?;
-        prop_assert_eq!(second.report().class, first.report().class);
         // Relative weights: the standard errors do not move. Each is good to the step at which the solver stops.
         for (a, b) in first.std_errors().into_iter().zip(second.std_errors()) {
-            let equal = match (a, b) { (Some(a), Some(b)) => (a / b - 1.0).abs() < 1e-4, (a, b) => a == b };
+            // Of two classes that cost the same, either is an answer, and only one has a standard error.
+            let equal = match (a, b) { (Some(a), Some(b)) => (a / b - 1.0).abs() < 1e-4, _ => true };
             prop_assert!(equal, "{a:?} {b:?}");
         }
     }
@@ -156,7 +181,6 @@ proptest! {
         let shuffled: Vec<Point> = order.iter().map(|&i| points[i]).collect();
         let (first, second) = (fit(&points, &with(residual))?, fit(&shuffled, &with(residual))?);
         same(&first, second.law(), &points, residual)?;
-        prop_assert_eq!(second.report().class, first.report().class);
     }
 
     #[test]
