@@ -1,44 +1,205 @@
 //! What users call.
+mod curve;
+mod display;
+mod domain;
 mod error;
+mod estimate;
+mod interval;
+mod model;
+mod newton;
+mod optimum;
 mod options;
+mod polish;
+mod profile;
 mod report;
+mod scale;
+mod search;
+mod spread;
 
 pub use error::FitError;
+pub use interval::{Confidence, Interval};
 pub use options::{FitOptions, Weights};
-pub use report::{Class, Confidence, Fit, FitReport, Interval, Minimum, PowerFit, Syn2RealFit};
+pub use report::{Class, Fit, FitReport, Minimum, PowerFit, Syn2RealFit};
 
-use crate::law::Syn2RealLaw;
+use crate::law::{PowerLaw, Syn2RealLaw};
 use crate::point::Point;
+use crate::simd::LANES;
+use crate::solve::{Mapped, Observations};
+use optimum::Optimum;
 
 impl Syn2RealLaw {
-    /// Fits the law with the default options.
+    /// Fits the law with the default options: log residual, square loss, alpha in [0, 10], D and C not negative.
+    ///
+    /// The answer is the global optimum over the domain, found by a complete search; the order of the points does not
+    /// matter but for rounding.
     ///
     /// # Errors
-    /// See [`FitError`].
+    /// [`FitError::Point`] names the first point that cannot be used, [`FitError::TooFewPoints`] if fewer than three
+    /// distinct n have a weight above 0, [`FitError::NotConverged`] if a value leaves the range of f64.
+    ///
+    /// ```
+    /// use syn2real::Syn2RealLaw;
+    ///
+    /// let points = [(1_000, 0.9575), (2_000, 0.9534), (4_000, 0.9471), (8_000, 0.9455), (16_000, 0.9432)];
+    /// let fit = Syn2RealLaw::fit(&points)?;
+    /// assert!(fit.law().error_at(128_000.0) < 0.9432);
+    /// # Ok::<(), syn2real::FitError>(())
+    /// ```
     pub fn fit<T: Copy + Into<Point>>(points: &[T]) -> Result<Syn2RealFit, FitError> {
         Syn2RealLaw::fit_with(points, &FitOptions::default())
     }
 
-    /// Fits the law.
+    /// Fits the law with options.
     ///
     /// # Errors
-    /// See [`FitError`].
+    /// As [`Syn2RealLaw::fit`], and [`FitError::BadOption`] names an option out of its range. With k parameters held
+    /// fixed, 3 - k distinct n are enough.
+    ///
+    /// ```
+    /// use syn2real::{FitOptions, Residual, Syn2RealLaw};
+    ///
+    /// let points = [(1_000, 0.9575), (2_000, 0.9534), (4_000, 0.9471), (8_000, 0.9455), (16_000, 0.9432)];
+    /// let options = FitOptions { residual: Residual::Linear, fixed_d: Some(0.48), ..FitOptions::default() };
+    /// let fit = Syn2RealLaw::fit_with(&points, &options)?;
+    /// assert_eq!(fit.law().d, 0.48);
+    /// assert_eq!(fit.std_errors()[0], None);
+    /// # Ok::<(), syn2real::FitError>(())
+    /// ```
     pub fn fit_with<T: Copy + Into<Point>>(points: &[T], options: &FitOptions) -> Result<Syn2RealFit, FitError> {
-        let mut buffer = [Point::new(1.0, 1.0); 64];
-        for (i, (slot, p)) in buffer.iter_mut().zip(points).enumerate() {
-            *slot = (*p).into();
-            slot.check(options.residual).map_err(|source| FitError::Point { index: i, source })?;
-        }
-        report::crude(&buffer[..points.len().min(64)], options)
+        let data = Mapped::new(points, |&p: &T| -> Point { p.into() });
+        fit_points(points.iter().map(|&p| p.into()), &data, options)
     }
 
-    /// Fits many curves: bit for bit what [`Self::fit_with`] gives for each.
+    /// Fits `curves[k]` into `out[k]`, bit for bit what [`Syn2RealLaw::fit_with`] gives for each; returns how many were
+    /// fitted, the smaller of the two lengths. One curve that cannot be fitted does not stop the others.
     ///
-    /// # Errors
-    /// [`FitError::BadOption`] if `out` has not one slot for each curve.
-    pub fn fit_many(curves: &[&[Point]], options: &FitOptions, out: &mut [Result<Syn2RealFit, FitError>]) {
-        for (curve, slot) in curves.iter().zip(out) {
+    /// ```
+    /// use syn2real::{FitError, FitOptions, Point, Syn2RealLaw};
+    ///
+    /// let curve = [Point::new(1e3, 0.90), Point::new(2e3, 0.83), Point::new(4e3, 0.79), Point::new(8e3, 0.755)];
+    /// let mut out = [Err(FitError::TooFewPoints { needed: 3, got: 0 }); 2];
+    /// assert_eq!(Syn2RealLaw::fit_many(&[&curve, &curve[..1]], &FitOptions::default(), &mut out), 2);
+    /// assert_eq!(out[0], Syn2RealLaw::fit(&curve));
+    /// assert_eq!(out[1], Err(FitError::TooFewPoints { needed: 3, got: 1 }));
+    /// ```
+    pub fn fit_many(curves: &[&[Point]], options: &FitOptions, out: &mut [Result<Syn2RealFit, FitError>]) -> usize {
+        for (curve, slot) in curves.iter().zip(out.iter_mut()) {
             *slot = Syn2RealLaw::fit_with(curve, options);
         }
+        curves.len().min(out.len())
+    }
+
+    /// Fits K curves over the same sizes: `n` holds the sizes, `errors` a row of `n.len()` errors for each curve
+    /// (row-major, K x n.len()), `out` one slot for each. Bit for bit what [`Syn2RealLaw::fit_with`] gives for each.
+    ///
+    /// # Errors
+    /// [`FitError::BadOption`] for `errors` if it is not made of whole rows, for `out` if it has not K slots; a curve
+    /// that cannot be fitted has its reason in its slot.
+    ///
+    /// ```
+    /// use syn2real::{FitError, FitOptions, Syn2RealLaw};
+    ///
+    /// let n = [1e3, 2e3, 4e3, 8e3];
+    /// let errors = [0.90, 0.83, 0.79, 0.755, /* next curve */ 0.80, 0.75, 0.72, 0.70];
+    /// let mut out = [Err(FitError::TooFewPoints { needed: 3, got: 0 }); 2];
+    /// Syn2RealLaw::fit_grid(&n, &errors, &FitOptions::default(), &mut out)?;
+    /// assert!(out[0].unwrap().law().c > out[1].unwrap().law().c);
+    /// # Ok::<(), FitError>(())
+    /// ```
+    pub fn fit_grid(
+        n: &[f64],
+        errors: &[f64],
+        options: &FitOptions,
+        out: &mut [Result<Syn2RealFit, FitError>],
+    ) -> Result<(), FitError> {
+        let rows = match (errors.len().checked_div(n.len()), errors.len().checked_rem(n.len())) {
+            (Some(rows), Some(0)) => rows,
+            _ => return Err(FitError::BadOption { field: "errors" }),
+        };
+        if rows != out.len() {
+            return Err(FitError::BadOption { field: "out" });
+        }
+        for (errors, slot) in errors.chunks_exact(n.len().max(1)).zip(out) {
+            let row = Row { n, errors };
+            *slot = fit_points(row.points(), &row, options);
+        }
+        Ok(())
+    }
+}
+
+impl PowerLaw {
+    /// Fits L(n) = D n^-alpha with the default options: law (1) with C = 0.
+    ///
+    /// # Errors
+    /// As [`Syn2RealLaw::fit`]; two distinct n are enough.
+    ///
+    /// ```
+    /// use syn2real::PowerLaw;
+    ///
+    /// let fit = PowerLaw::fit(&[(100, 0.2), (400, 0.1), (1600, 0.05)])?;
+    /// assert!((fit.law().alpha - 0.5).abs() < 1e-12 && (fit.law().d - 2.0).abs() < 1e-11);
+    /// # Ok::<(), syn2real::FitError>(())
+    /// ```
+    pub fn fit<T: Copy + Into<Point>>(points: &[T]) -> Result<PowerFit, FitError> {
+        PowerLaw::fit_with(points, &FitOptions::default())
+    }
+
+    /// Fits with options; `fixed_c` must be `None` or 0.
+    ///
+    /// # Errors
+    /// As [`Syn2RealLaw::fit_with`].
+    pub fn fit_with<T: Copy + Into<Point>>(points: &[T], options: &FitOptions) -> Result<PowerFit, FitError> {
+        if options.fixed_c.is_some_and(|c| c != 0.0) {
+            return Err(FitError::BadOption { field: "fixed_c" });
+        }
+        let options = FitOptions { fixed_c: Some(0.0), ..*options };
+        Ok(estimate::power(&Syn2RealLaw::fit_with(points, &options)?))
+    }
+}
+
+/// One row of a grid as points.
+struct Row<'a> {
+    n: &'a [f64],
+    errors: &'a [f64],
+}
+
+impl Row<'_> {
+    fn points(&self) -> impl Iterator<Item = Point> + Clone {
+        self.n.iter().zip(self.errors).map(|(&n, &error)| Point::new(n, error))
+    }
+}
+
+impl Observations<Point> for Row<'_> {
+    fn len(&self) -> usize {
+        self.n.len()
+    }
+
+    fn block(&self, k: usize) -> Option<[Point; LANES]> {
+        let mut rest = self.points().skip(k.checked_mul(LANES)?);
+        let first = rest.next()?;
+        let mut block = [first; LANES];
+        let mut last = first;
+        for slot in block.iter_mut().skip(1) {
+            last = rest.next().unwrap_or(last);
+            *slot = last;
+        }
+        Some(block)
+    }
+}
+
+fn fit_points<D: Observations<Point> + ?Sized>(
+    points: impl Iterator<Item = Point> + Clone,
+    data: &D,
+    options: &FitOptions,
+) -> Result<Syn2RealFit, FitError> {
+    let optimum = Optimum::find(points.clone(), data, options)?;
+    estimate::syn2real(&optimum, options, points)
+}
+
+#[cfg(feature = "alloc")]
+impl Syn2RealLaw {
+    /// Fits every curve; the result has one entry for each, in their order.
+    pub fn fit_all(curves: &[&[Point]], options: &FitOptions) -> alloc::vec::Vec<Result<Syn2RealFit, FitError>> {
+        curves.iter().map(|curve| Syn2RealLaw::fit_with(curve, options)).collect()
     }
 }

@@ -1,0 +1,6 @@
+//! Linear algebra of P x P problems on arrays: LDL' for trial steps, streaming Householder QR for the last word.
+mod ldl;
+mod qr;
+
+pub(crate) use ldl::Ldl;
+pub(crate) use qr::{Qr, Triangle};

@@ -1,7 +1,18 @@
-//! L(n) = D n^-alpha.
-use crate::math;
+//! L(n) = D n^-alpha: law (1) without a transfer gap.
+//!
+//! Derivatives, u = n^-alpha: dL/dD = u, dL/dalpha = -D u ln n. It is the wrong law where the error levels off: it then
+//! takes a rate near 0 and promises that more data always helps.
 
-/// L(n) = D n^-alpha: law (1) without a transfer gap, the baseline of the paper's Fig. 5.
+use super::Syn2RealLaw;
+
+/// L(n) = D n^-alpha, the baseline of the paper's Fig. 5.
+///
+/// ```
+/// use syn2real::PowerLaw;
+///
+/// let law = PowerLaw { d: 2.0, alpha: 0.5 };
+/// assert!((law.error_at(100.0) - 0.2).abs() < 1e-15);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct PowerLaw {
     /// D >= 0, in the unit of the error times (unit of n)^alpha.
@@ -11,8 +22,21 @@ pub struct PowerLaw {
 }
 
 impl PowerLaw {
-    /// L(n), for n > 0.
+    /// L(n) for n > 0; NaN for n < 0 or NaN.
     pub fn error_at(&self, n: f64) -> f64 {
-        self.d * math::exp(-self.alpha * math::ln(n))
+        Syn2RealLaw::from(*self).error_at(n)
+    }
+
+    /// [dL/dD, dL/dalpha] at n > 0.
+    pub fn gradient_at(&self, n: f64) -> [f64; 2] {
+        let [d, alpha, _] = Syn2RealLaw::from(*self).gradient_at(n);
+        [d, alpha]
+    }
+}
+
+/// The same law with C = 0.
+impl From<PowerLaw> for Syn2RealLaw {
+    fn from(law: PowerLaw) -> Syn2RealLaw {
+        Syn2RealLaw { d: law.d, alpha: law.alpha, c: 0.0 }
     }
 }

@@ -1,4 +1,4 @@
-//! Box bounds.
+//! Box bounds and the steps that respect them.
 
 /// A closed interval; infinite ends are none.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -25,10 +25,97 @@ impl Bounds {
     pub const fn new(lower: f64, upper: f64) -> Bounds {
         Bounds { lower, upper }
     }
+    /// [value, value]: the parameter is held fixed and has no standard error.
+    pub const fn fixed(value: f64) -> Bounds {
+        Bounds { lower: value, upper: value }
+    }
+    /// Whether lower <= upper, so that there is a point between them.
+    pub(crate) fn is_valid(self) -> bool {
+        self.lower <= self.upper && self.lower < f64::INFINITY && self.upper > f64::NEG_INFINITY
+    }
+    /// The nearest point of the interval; NaN stays NaN.
+    pub(crate) fn clamp(self, x: f64) -> f64 {
+        if x < self.lower {
+            self.lower
+        } else if x > self.upper {
+            self.upper
+        } else {
+            x
+        }
+    }
 }
 
 impl From<(f64, f64)> for Bounds {
     fn from((lower, upper): (f64, f64)) -> Bounds {
         Bounds { lower, upper }
     }
+}
+
+/// The bounds that hold `theta`: it lies on them and the cost decreases beyond them. Fixed parameters are held.
+pub(crate) fn held<const P: usize>(theta: &[f64; P], gradient: &[f64; P], bounds: &[Bounds; P]) -> [Option<Side>; P] {
+    core::array::from_fn(|j| {
+        let Bounds { lower, upper } = bounds[j];
+        if theta[j] <= lower && (gradient[j] > 0.0 || lower == upper) {
+            Some(Side::Lower)
+        } else if theta[j] >= upper && gradient[j] < 0.0 {
+            Some(Side::Upper)
+        } else {
+            None
+        }
+    })
+}
+
+/// A step inside the box.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Boxed<const P: usize> {
+    /// Where it ends, inside the bounds.
+    pub(crate) theta: [f64; P],
+    /// The step.
+    pub(crate) delta: [f64; P],
+    /// The parameters that no bound stopped.
+    pub(crate) free: [bool; P],
+}
+
+/// The step that `solve(free, shift)` proposes for the free parameters, where the others move by `shift`.
+///
+/// The parameter that leaves its interval first along the step is put on the bound and the rest is solved again, so that
+/// a step that runs into a face goes on along it (at most P rounds). Only the first: with a convex model every round
+/// then still descends, which stopping several at once does not guarantee.
+#[inline(always)]
+pub(crate) fn step_in_box<const P: usize>(
+    theta: &[f64; P],
+    bounds: &[Bounds; P],
+    held: &[Option<Side>; P],
+    mut solve: impl FnMut(&[bool; P], &[f64; P]) -> [f64; P],
+) -> Boxed<P> {
+    let mut boxed = Boxed { theta: *theta, delta: [0.0; P], free: held.map(|side| side.is_none()) };
+    for _ in 0..=P {
+        let step = solve(&boxed.free, &boxed.delta);
+        let (mut first, mut share, mut on) = (P, 1.0, 0.0);
+        for j in 0..P {
+            let to = theta[j] + step[j];
+            let inside = bounds[j].clamp(to);
+            // NaN is not "outside": it shows in the step.
+            if boxed.free[j] && inside != to && !to.is_nan() {
+                let reached = (inside - theta[j]) / step[j];
+                if first == P || reached < share {
+                    (first, share, on) = (j, reached, inside);
+                }
+            }
+        }
+        if first == P {
+            for j in 0..P {
+                if boxed.free[j] {
+                    (boxed.theta[j], boxed.delta[j]) = (theta[j] + step[j], step[j]);
+                }
+            }
+            break;
+        }
+        for j in 0..P {
+            if j == first {
+                (boxed.theta[j], boxed.delta[j], boxed.free[j]) = (on, on - theta[j], false);
+            }
+        }
+    }
+    boxed
 }

@@ -1,0 +1,156 @@
+//! A curve made ready for the search: checked, scaled, at most 64 nodes.
+use crate::law::Residual;
+use crate::math;
+use crate::point::Point;
+
+use super::error::FitError;
+
+/// Nodes of a curve: 2 KiB of stack. Curves with more points are searched on weighted means in 64 equal bins of ln n
+/// (a quarter of a doubling of n over a range of 1 : 65,536) and polished on all points.
+pub(crate) const NODES: usize = 64;
+
+/// One point, or the mean of the points of one bin.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Node {
+    /// ln(n / n_min).
+    pub(crate) t: f64,
+    /// The error in units of [`Curve::scale`].
+    pub(crate) error: f64,
+    /// ln of the above in the log residual, the above itself in the linear one.
+    pub(crate) target: f64,
+    /// Weight in units of [`Curve::weight_scale`].
+    pub(crate) weight: f64,
+}
+
+impl Node {
+    const NONE: Node = Node { t: 0.0, error: 1.0, target: 0.0, weight: 0.0 };
+}
+
+/// A curve made ready for the search.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Curve {
+    nodes: [Node; NODES],
+    len: usize,
+    /// Whether each point has its own node.
+    pub(crate) is_complete: bool,
+    /// Points with a weight above 0.
+    pub(crate) points: usize,
+    pub(crate) n_min: f64,
+    pub(crate) n_max: f64,
+    pub(crate) ln_n_min: f64,
+    /// ln(n_max / n_min) > 0, or 0 if there is one n only.
+    pub(crate) span: f64,
+    /// Power of two near the largest |error|: costs and steps do not depend on the unit of the error, bit for bit.
+    pub(crate) scale: f64,
+    /// Power of two near the largest weight.
+    pub(crate) weight_scale: f64,
+    /// Sum of the scaled weights.
+    pub(crate) weight_sum: f64,
+}
+
+/// The power of two at or below |x|, clamped to where its square and inverse are normal numbers; 1 for 0.
+fn power_of_two(x: f64) -> f64 {
+    if x == 0.0 {
+        return 1.0;
+    }
+    let exponent = ((x.to_bits() >> 52) & 0x7ff).clamp(1023 - 1000, 1023 + 1000);
+    f64::from_bits(exponent << 52)
+}
+
+impl Curve {
+    /// Checks every point and prepares the curve.
+    pub(crate) fn new(
+        points: impl Iterator<Item = Point> + Clone,
+        residual: Residual,
+        needed: usize,
+    ) -> Result<Curve, FitError> {
+        let (mut n_min, mut n_max) = (f64::INFINITY, 0.0);
+        let (mut error_max, mut weight_max) = (0.0, 0.0);
+        let mut count = 0;
+        for (index, p) in points.clone().enumerate() {
+            p.check(residual).map_err(|source| FitError::Point { index, source })?;
+            if p.weight > 0.0 {
+                count += 1;
+                n_min = if p.n < n_min { p.n } else { n_min };
+                n_max = if p.n > n_max { p.n } else { n_max };
+                error_max = if p.error.abs() > error_max { p.error.abs() } else { error_max };
+                weight_max = if p.weight > weight_max { p.weight } else { weight_max };
+            }
+        }
+        let used = || points.clone().filter(|p| p.weight > 0.0);
+        let distinct = match count {
+            0 => 0,
+            _ if n_min == n_max => 1,
+            _ if used().all(|p| p.n == n_min || p.n == n_max) => 2,
+            _ => 3,
+        };
+        if distinct < needed {
+            return Err(FitError::TooFewPoints { needed, got: distinct });
+        }
+        let ln_n_min = math::ln(n_min);
+        let mut curve = Curve {
+            nodes: [Node::NONE; NODES],
+            len: count.min(NODES),
+            is_complete: count <= NODES,
+            points: count,
+            n_min,
+            n_max,
+            ln_n_min,
+            span: math::ln(n_max) - ln_n_min,
+            scale: power_of_two(error_max),
+            weight_scale: power_of_two(weight_max),
+            weight_sum: 0.0,
+        };
+        if curve.is_complete {
+            for (node, p) in curve.nodes.iter_mut().zip(used()) {
+                let error = p.error / curve.scale;
+                let target = if residual == Residual::Log { math::ln(error) } else { error };
+                let t = math::ln(p.n) - ln_n_min;
+                *node = Node { t, error, target, weight: p.weight / curve.weight_scale };
+                curve.weight_sum += node.weight;
+            }
+        } else {
+            curve.bin(used(), residual);
+        }
+        Ok(curve)
+    }
+
+    /// Fills the nodes with the weighted means of bins of equal width in ln n.
+    fn bin(&mut self, points: impl Iterator<Item = Point>, residual: Residual) {
+        let mut sums = [(0.0, 0.0, 0.0); NODES];
+        for p in points {
+            let error = p.error / self.scale;
+            let target = if residual == Residual::Log { math::ln(error) } else { error };
+            let t = math::ln(p.n) - self.ln_n_min;
+            let weight = p.weight / self.weight_scale;
+            // `as` saturates: a span of 0 gives bin 0.
+            let bin = (t / self.span * NODES as f64) as usize;
+            if let Some((w, wt, wy)) = sums.get_mut(bin.min(NODES - 1)) {
+                *w += weight;
+                *wt += weight * t;
+                *wy += weight * target;
+            }
+            self.weight_sum += weight;
+        }
+        let mut len = 0;
+        let filled = sums.iter().filter(|(w, _, _)| *w > 0.0);
+        for (node, &(w, wt, wy)) in self.nodes.iter_mut().zip(filled) {
+            let target = wy / w;
+            let error = if residual == Residual::Log { math::exp(target) } else { target };
+            *node = Node { t: wt / w, error, target, weight: w };
+            len += 1;
+        }
+        self.len = len;
+    }
+
+    /// The nodes as a slice.
+    pub(crate) fn as_slice(&self) -> &[Node] {
+        self.nodes.get(..self.len).unwrap_or(&self.nodes)
+    }
+
+    /// The nodes.
+    #[inline(always)]
+    pub(crate) fn nodes(&self) -> impl Iterator<Item = &Node> + Clone {
+        self.nodes.iter().take(self.len)
+    }
+}

@@ -1,0 +1,82 @@
+//! From points and options to the global optimum.
+use crate::law::Residual;
+use crate::linalg::Triangle;
+use crate::point::Point;
+use crate::solve::{Loss, Observations};
+
+use super::curve::Curve;
+use super::domain::Domain;
+use super::error::FitError;
+use super::options::FitOptions;
+use super::polish::{Local, Polish};
+use super::profile::{Cost, Objective};
+use super::scale::median_absolute_deviation;
+use super::search::{BRACKETS, Search};
+
+/// The local minima, lowest first.
+pub(crate) struct Optimum {
+    locals: [Option<Local>; BRACKETS],
+    pub(crate) curve: Curve,
+    pub(crate) domain: Domain,
+    pub(crate) cost: Cost,
+    pub(crate) evaluations: u32,
+    /// R of the QR of the Jacobian at the lowest minimum, if the covariance was asked for.
+    pub(crate) triangle: Option<Triangle<3>>,
+}
+
+impl Optimum {
+    pub(crate) fn locals(&self) -> impl Iterator<Item = &Local> {
+        self.locals.iter().flatten()
+    }
+
+    /// The search and the polish of everything that it brackets.
+    pub(crate) fn find<D: Observations<Point> + ?Sized>(
+        points: impl Iterator<Item = Point> + Clone,
+        data: &D,
+        options: &FitOptions,
+    ) -> Result<Optimum, FitError> {
+        let domain = Domain::new(options)?;
+        let curve = Curve::new(points.clone(), options.residual, domain.free())?;
+        let domain = domain.scaled(&curve);
+        let cost = match options.loss {
+            Loss::HuberAbsolute { delta } if options.residual == Residual::Linear => Cost::Huber(delta / curve.scale),
+            Loss::HuberAbsolute { delta } => Cost::Huber(delta),
+            _ => Cost::Square,
+        };
+        let mut optimum = Optimum { locals: [None; BRACKETS], curve, domain, cost, evaluations: 0, triangle: None };
+        optimum.minimise(data, options);
+        let best = optimum.locals().next().copied();
+        if let (Loss::Huber { k }, Some(best)) = (options.loss, best) {
+            let deviation = median_absolute_deviation(points, &optimum.curve, options.residual, &best);
+            let delta = k * CONSISTENCY * deviation;
+            // More than half of the points are met exactly: the square-loss optimum is that of every delta.
+            if delta > 0.0 {
+                optimum.cost = Cost::Huber(delta);
+                optimum.minimise(data, options);
+            }
+        }
+        Ok(optimum)
+    }
+
+    fn minimise<D: Observations<Point> + ?Sized>(&mut self, data: &D, options: &FitOptions) {
+        let objective =
+            Objective { curve: &self.curve, domain: &self.domain, residual: options.residual, cost: self.cost };
+        let mut search = Search::new(objective, options.isa);
+        let polish = Polish { objective, data, isa: options.isa };
+        let found = search.run();
+        self.evaluations += found.evaluations;
+        self.locals = [None; BRACKETS];
+        for (slot, bracket) in self.locals.iter_mut().zip(found.brackets()) {
+            let (local, evaluations) = polish.minimum(&search, bracket);
+            self.evaluations += evaluations;
+            *slot = Some(local);
+        }
+        let key = |l: &Option<Local>| l.map_or(f64::INFINITY, |l| l.cost);
+        self.locals.sort_unstable_by(|a, b| key(a).total_cmp(&key(b)));
+        let best = self.locals().next();
+        self.triangle = best.filter(|_| options.covariance).map(|best| polish.triangle(best));
+    }
+}
+
+/// 1 / Phi^-1(3/4): makes the median absolute deviation the standard deviation of a normal sample.
+const CONSISTENCY: f64 = 1.4826;

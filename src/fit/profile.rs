@@ -1,0 +1,320 @@
+//! The profile over alpha: the lowest cost at a given rate, eight rates at a time.
+//!
+//! At a given alpha the model is x u_i + z with u_i = (n_i / n_min)^-alpha in (0, 1], x = D n_min^-alpha and z = C. All
+//! three are of the size of the errors, so nothing cancels, however small alpha is.
+use crate::law::Residual;
+use crate::simd::{F64x8, Kernel, Mask8};
+
+use super::curve::{Curve, NODES, Node};
+use super::domain::Domain;
+
+/// Newton steps of the inner problem before a lane is taken as it is. Small residuals need two; the limit binds only
+/// where residuals of order 1 make the log problem non-convex.
+const INNER_STEPS: u32 = 30;
+
+/// Relative decrease of the cost that the next Newton step promises, below which the inner problem is solved: the sign
+/// of the slope is then right but within 1e-6 of its scale of zero, and the polish does not depend on it.
+const INNER_TOLERANCE: f64 = 1e-10;
+
+/// Fraction of the Newton step that is given up on: the cost is flat to rounding there.
+const SHORTEST_STEP: f64 = 1e-6;
+
+/// The loss, with the Huber delta resolved.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Cost {
+    Square,
+    Huber(f64),
+}
+
+/// Where the inner problem starts.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Start {
+    /// Least squares with weights 1/L^2: the log problem linearised about the data.
+    Data,
+    /// No transfer gap, the level of the geometric mean.
+    Power,
+    /// Almost no decrease.
+    Level,
+    /// The gap at nine tenths of the smallest error.
+    Gap,
+}
+
+/// Eight points of the profile.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Profile {
+    pub(crate) alpha: F64x8,
+    /// D n_min^-alpha.
+    pub(crate) x: F64x8,
+    /// C.
+    pub(crate) z: F64x8,
+    /// The lowest cost at this alpha; infinite where there is none.
+    pub(crate) cost: F64x8,
+    /// d cost / d alpha along the profile (the envelope theorem: x, or D where D is on a bound, and z held).
+    pub(crate) slope: F64x8,
+}
+
+/// What is minimised.
+#[derive(Clone, Copy)]
+pub(crate) struct Objective<'a> {
+    pub(crate) curve: &'a Curve,
+    pub(crate) domain: &'a Domain,
+    pub(crate) residual: Residual,
+    pub(crate) cost: Cost,
+}
+
+/// The profile at eight rates from one start, as a kernel.
+pub(crate) struct Evaluate<'a> {
+    pub(crate) objective: Objective<'a>,
+    pub(crate) alpha: F64x8,
+    pub(crate) start: Start,
+}
+
+impl Kernel for Evaluate<'_> {
+    type Output = Profile;
+    #[inline(always)]
+    fn run(self) -> Profile {
+        profile(&self.objective, self.alpha, self.start)
+    }
+}
+
+/// The basis at eight rates, and the box of (x, z).
+struct Basis {
+    u: [F64x8; NODES],
+    /// Weighted mean of u: the shift that keeps the normal equations from cancelling.
+    mean: F64x8,
+    x_lower: F64x8,
+    x_upper: F64x8,
+    z_lower: F64x8,
+    z_upper: F64x8,
+    /// ln of the n to which the slope refers: n_min, or 1 where D is on a bound.
+    d_is_bounded: bool,
+}
+
+/// Sums of one pass over the nodes.
+#[derive(Clone, Copy)]
+struct Sums {
+    /// Normal matrix in (u - mean, 1).
+    h: [F64x8; 3],
+    /// Gradient in (u - mean, 1).
+    g: [F64x8; 2],
+    cost: F64x8,
+    /// Sum of g u t and of g u, for the slope.
+    gut: F64x8,
+    gu: F64x8,
+}
+
+impl Sums {
+    #[inline(always)]
+    fn zero() -> Sums {
+        let o = F64x8::splat(0.0);
+        Sums { h: [o; 3], g: [o; 2], cost: o, gut: o, gu: o }
+    }
+
+    /// The sums of `new` where the mask is set.
+    #[inline(always)]
+    fn replaced(&self, new: &Sums, mask: Mask8) -> Sums {
+        let pick = |a: F64x8, b: F64x8| mask.select(a, b);
+        Sums {
+            h: core::array::from_fn(|k| pick(new.h[k], self.h[k])),
+            g: core::array::from_fn(|k| pick(new.g[k], self.g[k])),
+            cost: pick(new.cost, self.cost),
+            gut: pick(new.gut, self.gut),
+            gu: pick(new.gu, self.gu),
+        }
+    }
+
+    #[inline(always)]
+    fn add(&mut self, v: F64x8, curvature: F64x8, gradient: F64x8) {
+        let hv = curvature * v;
+        self.h[0] = self.h[0] + hv * v;
+        self.h[1] = self.h[1] + hv;
+        self.h[2] = self.h[2] + curvature;
+        self.g[0] = self.g[0] + gradient * v;
+        self.g[1] = self.g[1] + gradient;
+    }
+}
+
+#[inline(always)]
+fn basis(o: &Objective<'_>, alpha: F64x8) -> Basis {
+    let zero = F64x8::splat(0.0);
+    let mut u = [zero; NODES];
+    let mut mean = zero;
+    for (u, node) in u.iter_mut().zip(o.curve.nodes()) {
+        *u = (alpha * -node.t).exp();
+        mean = mean + *u * node.weight;
+    }
+    let mean = mean / F64x8::splat(o.curve.weight_sum);
+    let (mut x_lower, mut x_upper) = (zero, F64x8::splat(f64::INFINITY));
+    let d_is_bounded = !o.domain.d_is_unbounded();
+    if d_is_bounded {
+        for ((lower, upper), alpha) in x_lower.0.iter_mut().zip(&mut x_upper.0).zip(alpha.0) {
+            let level = o.domain.level(alpha, o.curve.ln_n_min);
+            (*lower, *upper) = (level.lower, level.upper);
+        }
+    }
+    let (z_lower, z_upper) = (F64x8::splat(o.domain.c.lower), F64x8::splat(o.domain.c.upper));
+    Basis { u, mean, x_lower, x_upper, z_lower, z_upper, d_is_bounded }
+}
+
+/// Curvature, gradient and cost of one node at model value m, lane by lane.
+#[inline(always)]
+fn node_terms(o: &Objective<'_>, node: &Node, m: F64x8) -> (F64x8, F64x8, F64x8) {
+    let one = F64x8::splat(1.0);
+    let w = F64x8::splat(node.weight);
+    let (r, dr) = match o.residual {
+        Residual::Log => (m.ln() - node.target, one / m),
+        Residual::Linear => (m - node.target, one),
+    };
+    let wr = w * r;
+    let (psi, curvature, cost) = match (o.cost, o.residual) {
+        (Cost::Square, Residual::Linear) => (wr, w, wr * r * 0.5),
+        // The exact second derivative in m is (1 - r) / m^2; from r = 1/2 on half of it keeps the matrix positive.
+        (Cost::Square, Residual::Log) => (wr, w * (one - r).max(F64x8::splat(0.5)) * dr * dr, wr * r * 0.5),
+        (Cost::Huber(delta), _) => {
+            // Iteratively reweighted least squares: a majoriser, so that each step descends.
+            let delta = F64x8::splat(delta);
+            let size = r.abs();
+            let inside = size.le(delta);
+            let h = inside.select(one, delta / size);
+            let cost = inside.select(wr * r * 0.5, w * delta * (size - delta * 0.5));
+            (wr * h, w * h * dr * dr, cost)
+        }
+    };
+    (curvature, psi * dr, cost)
+}
+
+#[inline(always)]
+fn pass(o: &Objective<'_>, basis: &Basis, x: F64x8, z: F64x8) -> Sums {
+    let mut sums = Sums::zero();
+    for (&u, node) in basis.u.iter().zip(o.curve.nodes()) {
+        let (curvature, gradient, cost) = node_terms(o, node, x * u + z);
+        sums.add(u - basis.mean, curvature, gradient);
+        sums.cost = sums.cost + cost;
+        let gu = gradient * u;
+        sums.gu = sums.gu + gu;
+        sums.gut = sums.gut + gu * node.t;
+    }
+    sums
+}
+
+/// The sums of the problem linearised about the data, at x = z = 0.
+#[inline(always)]
+fn linearised(o: &Objective<'_>, basis: &Basis) -> Sums {
+    let mut sums = Sums::zero();
+    for (&u, node) in basis.u.iter().zip(o.curve.nodes()) {
+        let curvature = match o.residual {
+            Residual::Log => node.weight / (node.error * node.error),
+            Residual::Linear => node.weight,
+        };
+        sums.add(u - basis.mean, F64x8::splat(curvature), F64x8::splat(-curvature * node.error));
+    }
+    sums
+}
+
+/// Minimiser over the box of the quadratic model about (x, z), and the decrease that it promises.
+///
+/// The minimum of a convex quadratic over a box lies inside, or on a side that separates the box from the free minimum.
+#[inline(always)]
+fn quadratic_step(s: &Sums, b: &Basis, x: F64x8, z: F64x8) -> (F64x8, F64x8, F64x8) {
+    let zero = F64x8::splat(0.0);
+    let shift = s.h[1] / s.h[2];
+    let mean = b.mean + shift;
+    // Schur complement of the level, and the gradient in x with the level eliminated.
+    let h = s.h[0] - s.h[1] * shift;
+    let g = s.g[0] - s.g[1] * shift;
+    let dx = -g / h;
+    let free_x = x + dx;
+    // Without spread in u (alpha = 0) all of the level is put into x: the side C = lower decides.
+    let free_x = h.gt(zero).select(free_x, F64x8::splat(f64::MAX));
+    let level = x * mean + z - s.g[1] / s.h[2];
+    let clamp = |v: F64x8, lower: F64x8, upper: F64x8| v.max(lower).min(upper);
+    let excess = |x: F64x8, z: F64x8| {
+        let ex = x - free_x;
+        let ez = x * mean + z - level;
+        h * ex * ex + s.h[2] * ez * ez
+    };
+    let x_side = clamp(free_x, b.x_lower, b.x_upper);
+    let x_side_z = clamp(level - x_side * mean, b.z_lower, b.z_upper);
+    let z_side = clamp(level - free_x * mean, b.z_lower, b.z_upper);
+    let uu = h + s.h[2] * mean * mean;
+    let z_side_x = (h * free_x + s.h[2] * mean * (level - z_side)) / uu;
+    let z_side_x = h.gt(zero).select(z_side_x, (level - z_side) / mean);
+    let z_side_x = clamp(z_side_x, b.x_lower, b.x_upper);
+    let inside = free_x.eq(x_side).and(z_side.eq(level - free_x * mean));
+    let on_x = inside.or(excess(x_side, x_side_z).le(excess(z_side_x, z_side)));
+    let (new_x, new_z) = (on_x.select(x_side, z_side_x), on_x.select(x_side_z, z_side));
+    // g d + 1/2 d'H d in (u - mean, 1).
+    let (ex, ey) = (new_x - x, (new_x - x) * b.mean + (new_z - z));
+    let linear = s.g[0] * ex + s.g[1] * ey;
+    let square = s.h[0] * ex * ex + s.h[1] * ex * ey * 2.0 + s.h[2] * ey * ey;
+    (new_x, new_z, -(linear + square * 0.5))
+}
+
+#[inline(always)]
+fn first(o: &Objective<'_>, basis: &Basis, start: Start) -> (F64x8, F64x8) {
+    let zero = F64x8::splat(0.0);
+    let (x, z, _) = quadratic_step(&linearised(o, basis), basis, zero, zero);
+    if start == Start::Data {
+        return (x, z);
+    }
+    let smallest = o.curve.nodes().fold(f64::INFINITY, |m, node| if node.error < m { node.error } else { m });
+    let level = o.curve.nodes().fold(0.0, |m, node| m + node.error * node.weight) / o.curve.weight_sum;
+    let (x, z) = match start {
+        Start::Power => (F64x8::splat(level) / basis.mean, F64x8::splat(level * 1e-6)),
+        Start::Level => (F64x8::splat(level * 1e-6), F64x8::splat(level)),
+        _ => (F64x8::splat((level - 0.9 * smallest).abs()) / basis.mean, F64x8::splat(0.9 * smallest)),
+    };
+    (x.max(basis.x_lower).min(basis.x_upper), z.max(basis.z_lower).min(basis.z_upper))
+}
+
+/// The profile at eight rates.
+#[inline(always)]
+pub(crate) fn profile(o: &Objective<'_>, alpha: F64x8, start: Start) -> Profile {
+    let basis = basis(o, alpha);
+    let (mut x, mut z) = first(o, &basis, start);
+    let mut sums = pass(o, &basis, x, z);
+    if !(o.residual == Residual::Linear && o.cost == Cost::Square) {
+        let mut fraction = F64x8::splat(1.0);
+        for _ in 0..INNER_STEPS {
+            let (new_x, new_z, decrease) = quadratic_step(&sums, &basis, x, z);
+            let open = decrease.gt(sums.cost * INNER_TOLERANCE).and(fraction.gt(F64x8::splat(SHORTEST_STEP)));
+            if !open.any() {
+                break;
+            }
+            // The box is convex: a shortened step stays inside.
+            let (new_x, new_z) = (x + (new_x - x) * fraction, z + (new_z - z) * fraction);
+            let trial = pass(o, &basis, new_x, new_z);
+            let down = trial.cost.lt(sums.cost).and(open);
+            (x, z, sums) = (down.select(new_x, x), down.select(new_z, z), sums.replaced(&trial, down));
+            fraction = down.select(F64x8::splat(1.0), fraction * 0.25);
+        }
+    }
+    let slope = -(x * sums.gut);
+    let slope = if basis.d_is_bounded {
+        let at_bound = x.eq(basis.x_lower).or(x.eq(basis.x_upper));
+        at_bound.select(slope - x * sums.gu * o.curve.ln_n_min, slope)
+    } else {
+        slope
+    };
+    let finite = sums.cost.lt(F64x8::splat(f64::INFINITY)).and(slope.eq(slope));
+    // A model that leaves the range of f64 does so at large alpha: the profile rises towards it.
+    Profile {
+        alpha,
+        x,
+        z,
+        cost: finite.select(sums.cost, F64x8::splat(f64::INFINITY)),
+        slope: finite.select(slope, F64x8::splat(f64::MAX)),
+    }
+}
+
+/// Lane by lane the lower of two profiles at the same rates.
+pub(crate) fn lower(a: Profile, b: Profile) -> Profile {
+    let first: Mask8 = a.cost.le(b.cost);
+    Profile {
+        alpha: a.alpha,
+        x: first.select(a.x, b.x),
+        z: first.select(a.z, b.z),
+        cost: first.select(a.cost, b.cost),
+        slope: first.select(a.slope, b.slope),
+    }
+}

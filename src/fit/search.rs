@@ -1,0 +1,251 @@
+//! The complete search: brackets of all local minima of the profile over alpha.
+use crate::math;
+use crate::simd::{F64x8, Isa, LANES};
+
+use super::profile::{Cost, Evaluate, Objective, Profile, Start, lower};
+
+/// Brackets that are kept; when there are more, those with the lowest cost.
+pub(crate) const BRACKETS: usize = 8;
+
+/// Subdivisions of a doubtful interval: each divides by nine.
+const DEPTH: u32 = 2;
+
+/// Sections of nine from the widest bracket to the last bit: 9^17 > 2^53.
+const SECTIONS: u32 = 17;
+
+/// Residual (rms) above which the inner problem in log space may have several minima, and is started from several sides.
+const ROUGH: f64 = 0.1;
+
+/// One sample of the profile.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Sample {
+    pub(crate) alpha: f64,
+    pub(crate) x: f64,
+    pub(crate) z: f64,
+    pub(crate) cost: f64,
+    pub(crate) slope: f64,
+}
+
+impl Sample {
+    const NONE: Sample = Sample { alpha: 0.0, x: 0.0, z: 0.0, cost: f64::INFINITY, slope: 0.0 };
+
+    /// On the plateau of no decrease, x = 0, where the profile is constant and nowhere higher.
+    fn is_flat(&self) -> bool {
+        self.x == 0.0
+    }
+}
+
+/// An interval that holds a local minimum of the profile, or an end of the domain that is one.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Bracket {
+    pub(crate) left: Sample,
+    pub(crate) right: Sample,
+}
+
+impl Bracket {
+    /// The lower of the costs at its ends.
+    pub(crate) fn cost(&self) -> f64 {
+        if self.left.cost < self.right.cost { self.left.cost } else { self.right.cost }
+    }
+}
+
+/// What the search found.
+pub(crate) struct Found {
+    brackets: [Bracket; BRACKETS],
+    len: usize,
+    pub(crate) evaluations: u32,
+}
+
+impl Found {
+    pub(crate) fn brackets(&self) -> impl Iterator<Item = &Bracket> {
+        self.brackets.iter().take(self.len)
+    }
+
+    fn push(&mut self, left: Sample, right: Sample) {
+        let new = Bracket { left, right };
+        match self.brackets.get_mut(self.len) {
+            Some(slot) => {
+                *slot = new;
+                self.len += 1;
+            }
+            None => {
+                let highest = self.brackets.iter_mut().max_by(|a, b| a.cost().total_cmp(&b.cost()));
+                if let Some(slot) = highest.filter(|slot| slot.cost() > new.cost()) {
+                    *slot = new;
+                }
+            }
+        }
+    }
+}
+
+/// The search over one curve.
+pub(crate) struct Search<'a> {
+    pub(crate) objective: Objective<'a>,
+    pub(crate) isa: Isa,
+    /// Offset of the geometric spacing of alpha: below it samples are equally spaced.
+    offset: f64,
+    rough: bool,
+}
+
+impl<'a> Search<'a> {
+    pub(crate) fn new(objective: Objective<'a>, isa: Isa) -> Search<'a> {
+        // Between 0.3 / span and 1 / spacing the profile bends on the scale of alpha itself, below on that of 1 / span.
+        let span = objective.curve.span;
+        let offset = if span > 0.03 { 0.3 / span } else { 10.0 };
+        Search { objective, isa, offset, rough: false }
+    }
+
+    fn evaluate(&self, alpha: F64x8) -> Profile {
+        let from = |start| self.isa.dispatch(Evaluate { objective: self.objective, alpha, start });
+        let first = from(Start::Data);
+        if self.rough || self.objective.cost != Cost::Square {
+            [Start::Power, Start::Level, Start::Gap].into_iter().fold(first, |best, start| lower(best, from(start)))
+        } else {
+            first
+        }
+    }
+
+    /// Brackets of the local minima.
+    pub(crate) fn run(&mut self) -> Found {
+        let mut found =
+            Found { brackets: [Bracket { left: Sample::NONE, right: Sample::NONE }; BRACKETS], len: 0, evaluations: 0 };
+        self.sweep(&mut found);
+        let lowest = found.brackets().fold(f64::INFINITY, |m, b| if b.cost() < m { b.cost() } else { m });
+        let curve = self.objective.curve;
+        if self.objective.cost == Cost::Square && lowest > 0.5 * ROUGH * ROUGH * curve.weight_sum && !self.rough {
+            self.rough = true;
+            found.len = 0;
+            self.sweep(&mut found);
+        }
+        found
+    }
+
+    fn sweep(&self, found: &mut Found) {
+        let domain = self.objective.domain;
+        let (lower, upper) = (domain.alpha.lower, domain.alpha.upper);
+        if lower == upper {
+            let p = self.evaluate(F64x8::splat(lower));
+            found.evaluations += LANES as u32;
+            let s = sample(&p, 0);
+            found.push(s, s);
+            return;
+        }
+        let blocks = if self.rough || !domain.d_is_unbounded() || self.objective.cost != Cost::Square { 8 } else { 4 };
+        let last = (blocks * LANES - 1) as f64;
+        let step = math::ln((upper + self.offset) / (lower + self.offset)) / last;
+        let mut previous: Option<Sample> = None;
+        for block in 0..blocks {
+            let k = F64x8(core::array::from_fn(|lane| (block * LANES + lane) as f64));
+            let alpha = (k * step).exp() * (lower + self.offset) - F64x8::splat(self.offset);
+            // Both ends exactly: they are bounds, and may be minima.
+            let alpha = k.gt(F64x8::splat(0.0)).select(alpha.max(F64x8::splat(lower)), F64x8::splat(lower));
+            let alpha = k.lt(F64x8::splat(last)).select(alpha.min(F64x8::splat(upper)), F64x8::splat(upper));
+            let p = self.evaluate(alpha);
+            found.evaluations += LANES as u32;
+            for lane in 0..LANES {
+                let s = sample(&p, lane);
+                match previous {
+                    Some(before) => self.examine(before, s, DEPTH, found),
+                    // The lower end is a minimum if the profile rises from it.
+                    None if s.slope > 0.0 => found.push(s, s),
+                    None => {}
+                }
+                previous = Some(s);
+            }
+        }
+        if let Some(s) = previous {
+            // The upper end is a minimum if the profile falls towards it, and the plateau if there is nothing else.
+            if s.slope < 0.0 || (s.is_flat() && found.len == 0) {
+                found.push(s, s);
+            }
+        }
+    }
+
+    /// Looks for minima between two neighbouring samples.
+    fn examine(&self, a: Sample, b: Sample, depth: u32, found: &mut Found) {
+        // The plateau is the highest level: from a sample below it, it is reached rising.
+        let falls = a.slope < 0.0 || (a.is_flat() && b.slope > 0.0);
+        let rises = b.slope > 0.0 || (b.is_flat() && a.slope < 0.0);
+        if falls && rises {
+            found.push(a, b);
+        } else if depth > 0 && self.is_doubtful(&a, &b) {
+            let width = (b.alpha - a.alpha) / (LANES + 1) as f64;
+            let alpha = F64x8(core::array::from_fn(|lane| a.alpha + width * (lane + 1) as f64));
+            let p = self.evaluate(alpha);
+            found.evaluations += LANES as u32;
+            let mut before = a;
+            for lane in 0..LANES {
+                let s = sample(&p, lane);
+                self.examine(before, s, depth - 1, found);
+                before = s;
+            }
+            self.examine(before, b, depth - 1, found);
+        }
+    }
+
+    /// Where the cubic through values and slopes has its minimum in the bracket; x and z by the same share.
+    pub(crate) fn interpolate(&self, bracket: &Bracket) -> Sample {
+        let (a, b) = (&bracket.left, &bracket.right);
+        if a.alpha == b.alpha {
+            return *a;
+        }
+        let (square, linear, da) = self.cubic(a, b);
+        // The root of square s^2 + linear s + da where it rises, in the form that does not cancel.
+        let root = math::sqrt(linear * linear - 4.0 * square * da);
+        let share = if linear > 0.0 { -2.0 * da / (linear + root) } else { (root - linear) / (2.0 * square) };
+        let share = if share > 0.0 && share < 1.0 { share } else { 0.5 };
+        let ratio = (b.alpha + self.offset) / (a.alpha + self.offset);
+        let alpha = (a.alpha + self.offset) * math::exp(share * math::ln(ratio)) - self.offset;
+        let mix = |a: f64, b: f64| a + share * (b - a);
+        Sample { alpha, x: mix(a.x, b.x), z: mix(a.z, b.z), cost: bracket.cost(), slope: 0.0 }
+    }
+
+    /// Coefficients of the derivative of the cubic, square s^2 + linear s + constant, s from 0 at a to 1 at b.
+    fn cubic(&self, a: &Sample, b: &Sample) -> (f64, f64, f64) {
+        let h = math::ln((b.alpha + self.offset) / (a.alpha + self.offset));
+        let (da, db) = (a.slope * (a.alpha + self.offset) * h, b.slope * (b.alpha + self.offset) * h);
+        let rise = b.cost - a.cost;
+        (3.0 * (da + db) - 6.0 * rise, 6.0 * rise - 4.0 * da - 2.0 * db, da)
+    }
+
+    /// Whether the cubic through values and slopes has a minimum inside although the slopes agree in sign.
+    fn is_doubtful(&self, a: &Sample, b: &Sample) -> bool {
+        if a.is_flat() && b.is_flat() {
+            return false;
+        }
+        let (square, linear, da) = self.cubic(a, b);
+        let vertex = -linear / (2.0 * square);
+        let extreme = da + 0.5 * linear * vertex;
+        vertex > 0.0 && vertex < 1.0 && extreme * da <= 0.0
+    }
+}
+
+/// Shrinks a bracket to rounding by sections of nine, with nothing but the sign of the slope: slow (some 16 evaluations
+/// of eight rates) and certain.
+pub(crate) fn section(search: &Search<'_>, bracket: &Bracket) -> (Sample, u32) {
+    let (mut a, mut b) = (bracket.left, bracket.right);
+    let mut evaluations = 0;
+    for _ in 0..SECTIONS {
+        let width = (b.alpha - a.alpha) / (LANES + 1) as f64;
+        if width <= f64::EPSILON * b.alpha {
+            break;
+        }
+        let alpha = F64x8(core::array::from_fn(|lane| a.alpha + width * (lane + 1) as f64));
+        let p = search.evaluate(alpha);
+        evaluations += LANES as u32;
+        for lane in 0..LANES {
+            let s = sample(&p, lane);
+            if s.slope > 0.0 || (s.is_flat() && !a.is_flat()) {
+                b = s;
+                break;
+            }
+            a = s;
+        }
+    }
+    (if a.cost < b.cost { a } else { b }, evaluations)
+}
+
+fn sample(p: &Profile, lane: usize) -> Sample {
+    let at = |v: &F64x8| v.0.get(lane).copied().unwrap_or(0.0);
+    Sample { alpha: at(&p.alpha), x: at(&p.x), z: at(&p.z), cost: at(&p.cost), slope: at(&p.slope) }
+}

@@ -1,0 +1,210 @@
+//! Standard errors, one-sided curvatures and condition at the optimum.
+use crate::law::Residual;
+use crate::linalg::{Ldl, Qr, Triangle};
+use crate::math;
+use crate::point::Point;
+use crate::solve::Side;
+
+use super::estimate::cost_scale;
+use super::interval::Spread;
+use super::optimum::Optimum;
+use super::options::{FitOptions, Weights};
+use super::polish::Local;
+use super::profile::Cost;
+use super::report::{Class, Minimum};
+
+/// What the data say of the uncertainty at the optimum.
+pub(crate) struct Spreads {
+    pub(crate) spreads: [Spread; 3],
+    pub(crate) condition: Option<f64>,
+    pub(crate) degrees_of_freedom: i64,
+    /// sum w r^2 in the units of the curve.
+    pub(crate) square: f64,
+}
+
+/// Sums over the points at the optimum, in the coordinates of the solver.
+struct Moments {
+    /// sum w r^2.
+    square: f64,
+    /// J' W J, with the rows beyond the Huber delta left out.
+    gram: [[f64; 3]; 3],
+    /// Outer products of the scores w psi J: the middle of the sandwich.
+    score: [[f64; 3]; 3],
+    /// sum w psi^2.
+    psi_square: f64,
+}
+
+/// Standard errors at the optimum `local`, which is `minimum` in the user's units.
+pub(crate) fn at(
+    optimum: &Optimum,
+    options: &FitOptions,
+    local: &Local,
+    minimum: &Minimum,
+    points: impl Iterator<Item = Point> + Clone,
+) -> Spreads {
+    let fixed = optimum.domain.fixed;
+    let mut free = local.active.map(|side| side.is_none());
+    if minimum.class == Class::Flat {
+        // alpha is undefined, and D with it, unless the user holds one of them.
+        free = [false, false, free[2] || !fixed[2]];
+    }
+    let estimated = free.iter().filter(|&&f| f).count();
+    let degrees_of_freedom = optimum.curve.points as i64 - estimated as i64;
+    let is_held = (0..3).any(|j| !free[j] && !fixed[j]);
+    let needs_moments = optimum.cost != Cost::Square || is_held || minimum.class == Class::Flat;
+    let mut result =
+        Spreads { spreads: [Spread::Unknown; 3], condition: None, degrees_of_freedom, square: 2.0 * local.cost };
+    if !options.covariance && optimum.cost == Cost::Square {
+        return result;
+    }
+    let tau = reference(optimum);
+    let moments = needs_moments.then(|| moments(optimum, options.residual, local, tau, points));
+    if let Some(m) = &moments {
+        result.square = m.square;
+    }
+    if !options.covariance {
+        return result;
+    }
+    let Some(triangle) = optimum.triangle else { return result };
+    let triangle = triangle_of(&triangle, &free);
+    // The condition is that of (D, alpha, C).
+    let [[a, b, c], [_, d, e], [_, _, f]] = triangle.0;
+    let x = local.theta[0];
+    let by_user = Triangle([[a * x, b - tau * x * a, c], [0.0, d, e], [0.0, 0.0, f]]);
+    if estimated > 0 && minimum.class != Class::Flat {
+        let condition = by_user.condition(&free);
+        result.condition = Some(condition * condition).filter(|v| v.is_finite());
+    }
+    if degrees_of_freedom <= 0 {
+        return result;
+    }
+    let psi_square = moments.as_ref().map_or(2.0 * local.cost, |m| m.psi_square);
+    let variance = match options.weights {
+        Weights::Relative => psi_square / degrees_of_freedom as f64,
+        Weights::Absolute => 1.0 / cost_scale(optimum, options.residual),
+    };
+    let covariance = match (&moments, optimum.cost) {
+        (Some(m), Cost::Huber(_)) => sandwich(m, &free, optimum.curve.points as f64 / degrees_of_freedom as f64),
+        (Some(m), _) if minimum.class == Class::Flat => scaled(inverse(&m.gram, &free), variance),
+        _ => scaled(triangle.inverse_gram(&free), variance),
+    };
+    let wald = |j: usize, by: [f64; 3]| {
+        let mut v = 0.0;
+        for (row, by_row) in covariance.iter().zip(by) {
+            for (entry, by_column) in row.iter().zip(by) {
+                v += by_row * entry * by_column;
+            }
+        }
+        let std_error = math::sqrt(v);
+        let unit = if j == 1 { 1.0 } else { optimum.curve.scale };
+        if v >= 0.0 && std_error.is_finite() { Spread::Wald { std_error: std_error * unit } } else { Spread::Unknown }
+    };
+    // D = x e^(alpha tau).
+    let stretch = math::exp(local.alpha * tau);
+    let gradients = [[stretch, local.theta[0] * stretch * tau, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]];
+    for (j, by) in gradients.into_iter().enumerate() {
+        let spread = match (free[j], local.active[j], &moments) {
+            (true, _, _) => wald(j, by),
+            (false, Some(side), Some(m)) if !fixed[j] && minimum.class != Class::Flat => {
+                let unit = if j == 1 { 1.0 } else { optimum.curve.scale };
+                one_sided(m, &free, j, side, local.gradient[j], variance, unit)
+            }
+            _ => Spread::Unknown,
+        };
+        if let Some(slot) = result.spreads.get_mut(j) {
+            *slot = spread;
+        }
+    }
+    result
+}
+
+/// The triangle of the free columns alone, those of the others zero.
+fn triangle_of(triangle: &Triangle<3>, free: &[bool; 3]) -> Triangle<3> {
+    Qr { r: *triangle, c: [0.0; 3] }.reduced(free, &[0.0; 3], &[0.0; 3]).r
+}
+
+/// ln n_ref of the solver's coordinates: D = x e^(alpha ln n_ref); 0 where D is a coordinate itself.
+fn reference(optimum: &Optimum) -> f64 {
+    let curve = &optimum.curve;
+    if optimum.domain.d_is_unbounded() { curve.ln_n_min + 0.5 * curve.span } else { 0.0 }
+}
+
+fn moments(
+    optimum: &Optimum,
+    residual: Residual,
+    local: &Local,
+    reference: f64,
+    points: impl Iterator<Item = Point>,
+) -> Moments {
+    let [x, alpha, z] = local.theta;
+    let mut m = Moments { square: 0.0, gram: [[0.0; 3]; 3], score: [[0.0; 3]; 3], psi_square: 0.0 };
+    for p in points.filter(|p| p.weight > 0.0) {
+        let (t, error) = (math::ln(p.n) - reference, p.error / optimum.curve.scale);
+        let w = p.weight / optimum.curve.weight_scale;
+        let u = math::exp(-alpha * t);
+        let model = x * u + z;
+        let (r, by_model) = match residual {
+            Residual::Log => (math::ln(model / error), 1.0 / model),
+            Residual::Linear => (model - error, 1.0),
+        };
+        let row = [u * by_model, -x * u * t * by_model, by_model];
+        // The solver applies delta to sqrt(w) r.
+        let beyond = match optimum.cost {
+            Cost::Huber(delta) => math::sqrt(w) * r.abs() / delta,
+            Cost::Square => 0.0,
+        };
+        let (slope, inside) = if beyond > 1.0 { (w * r / beyond, 0.0) } else { (w * r, w) };
+        m.square += w * r * r;
+        m.psi_square += slope * slope / w;
+        for ((gram, score), a) in m.gram.iter_mut().zip(&mut m.score).zip(row) {
+            for ((gram, score), b) in gram.iter_mut().zip(score).zip(row) {
+                *gram += inside * a * b;
+                *score += slope * slope * a * b;
+            }
+        }
+    }
+    m
+}
+
+/// Inverse on the free parameters, zeros elsewhere.
+fn inverse(a: &[[f64; 3]; 3], free: &[bool; 3]) -> [[f64; 3]; 3] {
+    let factors = Ldl::new(a, &[0.0; 3], free);
+    let mut inverse = [[0.0; 3]; 3];
+    for (j, row) in inverse.iter_mut().enumerate().filter(|&(j, _)| free.get(j) == Some(&true)) {
+        *row = factors.solve(&core::array::from_fn(|k| if k == j { 1.0 } else { 0.0 }));
+    }
+    inverse
+}
+
+fn scaled(a: [[f64; 3]; 3], by: f64) -> [[f64; 3]; 3] {
+    a.map(|row| row.map(|v| v * by))
+}
+
+fn product(a: &[[f64; 3]; 3], b: &[[f64; 3]; 3]) -> [[f64; 3]; 3] {
+    core::array::from_fn(|i| core::array::from_fn(|j| a[i][0] * b[0][j] + a[i][1] * b[1][j] + a[i][2] * b[2][j]))
+}
+
+/// A^-1 B A^-1 n / (n - p): right whatever the distribution of the residuals (Huber 1981, section 6.2).
+fn sandwich(m: &Moments, free: &[bool; 3], factor: f64) -> [[f64; 3]; 3] {
+    let bread = inverse(&m.gram, free);
+    scaled(product(&product(&bread, &m.score), &bread), factor)
+}
+
+/// The rise of the cost when the held parameter j moves inside, the free ones following.
+fn one_sided(m: &Moments, free: &[bool; 3], j: usize, side: Side, gradient: f64, variance: f64, unit: f64) -> Spread {
+    let column = m.gram.get(j).copied().unwrap_or([0.0; 3]);
+    let bread = inverse(&m.gram, free);
+    let mut curvature = column.get(j).copied().unwrap_or(0.0);
+    for (row, a) in bread.iter().zip(column) {
+        for (entry, b) in row.iter().zip(column) {
+            curvature -= a * entry * b;
+        }
+    }
+    let curvature = if curvature > 0.0 { curvature } else { 0.0 };
+    let (gradient, curvature) = (gradient.abs() / (variance * unit), curvature / (variance * unit * unit));
+    if gradient.is_finite() && curvature.is_finite() && gradient + curvature > 0.0 {
+        Spread::OneSided { side, gradient, curvature }
+    } else {
+        Spread::Unknown
+    }
+}
