@@ -20,10 +20,17 @@ pub(crate) struct Node {
     pub(crate) target: f64,
     /// Weight in units of [`Curve::weight_scale`].
     pub(crate) weight: f64,
+    /// Second derivative of the cost in the model value, at the error itself.
+    pub(crate) curvature: f64,
 }
 
 impl Node {
-    const NONE: Node = Node { t: 0.0, error: 1.0, target: 0.0, weight: 0.0 };
+    const NONE: Node = Node { t: 0.0, error: 1.0, target: 0.0, weight: 0.0, curvature: 0.0 };
+
+    fn new(t: f64, error: f64, target: f64, weight: f64, residual: Residual) -> Node {
+        let curvature = if residual == Residual::Log { weight / (error * error) } else { weight };
+        Node { t, error, target, weight, curvature }
+    }
 }
 
 /// A curve made ready for the search.
@@ -106,7 +113,7 @@ impl Curve {
                 let error = p.error / curve.scale;
                 let target = if residual == Residual::Log { math::ln(error) } else { error };
                 let t = math::ln(p.n) - ln_n_min;
-                *node = Node { t, error, target, weight: p.weight / curve.weight_scale };
+                *node = Node::new(t, error, target, p.weight / curve.weight_scale, residual);
                 curve.weight_sum += node.weight;
             }
         } else {
@@ -137,10 +144,15 @@ impl Curve {
         for (node, &(w, wt, wy)) in self.nodes.iter_mut().zip(filled) {
             let target = wy / w;
             let error = if residual == Residual::Log { math::exp(target) } else { target };
-            *node = Node { t: wt / w, error, target, weight: w };
+            *node = Node::new(wt / w, error, target, w, residual);
             len += 1;
         }
         self.len = len;
+    }
+
+    /// How many nodes.
+    pub(crate) fn len(&self) -> usize {
+        self.len
     }
 
     /// The nodes as a slice.

@@ -173,12 +173,15 @@ impl<B: Blocks> Kernel for Factor<'_, B> {
     #[inline(always)]
     fn run(self) -> Triangle<3> {
         let At { blocks, residual, reference, theta: [x, alpha, z], .. } = self.0;
+        let one = F64x8::splat(1.0);
         let mut qr = Qr::EMPTY;
         let mut k = 0;
         while let Some(Block { t, weight, .. }) = blocks.block(k, reference) {
             k += 1;
             let u = (t * -alpha).exp();
-            let root = weight.sqrt();
+            // Nearly always 1.
+            let is_unit = weight.eq(one).or(weight.eq(F64x8::splat(0.0)));
+            let root = if is_unit.all() { weight } else { weight.sqrt() };
             let scale = match residual {
                 Residual::Log => root / (u * x + z),
                 Residual::Linear => root,

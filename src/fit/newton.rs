@@ -8,7 +8,7 @@ use super::model::{At, Blocks, Derivatives, Differentiate};
 /// Passes over the points before the bracket is taken apart by sections instead.
 const LIMIT: u32 = 40;
 
-/// Scaled step after which one more Newton step, which squares it, is the last.
+/// Scaled step after which Newton's method has arrived: the error that is left is its square.
 const LAST_STEP: f64 = 1e-7;
 
 /// Where Newton's method ended.
@@ -33,17 +33,33 @@ fn held(theta: &[f64; 3], gradient: &[f64; 3], bounds: &[Bounds; 3]) -> [Option<
             _ if theta[j] >= upper && gradient[j] < 0.0 => Some(Side::Upper),
             // Without a decrease alpha is undefined: it stays.
             _ if j == 1 && theta[0] == 0.0 => Some(Side::Lower),
+            // Without a rate x and z are one constant: x moves.
+            _ if j == 2 && theta[1] == 0.0 && bounds[0].lower < bounds[0].upper => Some(Side::Lower),
             _ => None,
         }
     })
 }
 
-/// The Newton step inside the bounds; where the exact Hessian is not positive definite, the Gauss-Newton step.
-fn step(at: &Derivatives, theta: &[f64; 3], bounds: &[Bounds; 3], held: &[Option<Side>; 3]) -> Step<3> {
+/// Shares of the Gauss-Newton matrix that are added until the Hessian is positive definite; the last stands alone.
+const SHARES: [f64; 5] = [0.0, 1e-3, 1e-2, 0.1, 1.0];
+
+/// The Newton step inside the bounds, and whether the exact Hessian was positive definite, so that it converges
+/// quadratically.
+fn step(at: &Derivatives, theta: &[f64; 3], bounds: &[Bounds; 3], held: &[Option<Side>; 3]) -> (Step<3>, bool) {
     let free = held.map(|side| side.is_none());
-    let gram = if is_positive_definite(&at.exact, &free) { at.exact } else { at.gauss_newton };
+    let mut gram = at.exact;
+    let mut is_exact = true;
+    for share in SHARES {
+        let keep = if share == 1.0 { 0.0 } else { 1.0 };
+        gram =
+            core::array::from_fn(|i| core::array::from_fn(|j| keep * at.exact[i][j] + share * at.gauss_newton[i][j]));
+        is_exact = share == 0.0;
+        if is_positive_definite(&gram, &free) {
+            break;
+        }
+    }
     let normal = Normal { cost: at.cost, square: 2.0 * at.cost, gradient: at.gradient, gram };
-    normal_step(&normal, &[0.0; 3], theta, bounds, held)
+    (normal_step(&normal, &[0.0; 3], theta, bounds, held), is_exact)
 }
 
 /// By the pivots of LDL' on the free rows.
@@ -87,7 +103,10 @@ pub(crate) fn minimise<B: Blocks>(mut place: At<'_, B>, bounds: &[Bounds; 3], is
     let (mut iterations, mut evaluations) = (0, 1);
     let mut active = held(&place.theta, &at.gradient, bounds);
     let termination = loop {
-        let Step { boxed: newton, predicted: promise, .. } = step(&at, &place.theta, bounds, &active);
+        if at.cost == 0.0 {
+            break Termination::ExactFit;
+        }
+        let (Step { boxed: newton, predicted: promise, .. }, is_exact) = step(&at, &place.theta, bounds, &active);
         if !(at.cost.is_finite() && newton.theta.iter().all(|v| v.is_finite())) {
             break Termination::NonFinite;
         }
@@ -111,19 +130,20 @@ pub(crate) fn minimise<B: Blocks>(mut place: At<'_, B>, bounds: &[Bounds; 3], is
                 break (to, next);
             }
             if evaluations >= LIMIT || fraction < SHORTEST {
-                break (place.theta, at);
+                break (place.theta, next);
             }
             fraction *= 0.25;
         };
         let moved = scaled_step(&place.theta, &to);
+        if to == place.theta {
+            // No part of the step descends: right at the minimum, and a failure where more than rounding was promised.
+            break if promise <= noise { Termination::CostReductionSmall } else { Termination::DampingLimit };
+        }
         (place.theta, at) = (to, next);
         active = held(&place.theta, &at.gradient, bounds);
-        if at.cost == 0.0 {
-            break Termination::ExactFit;
-        }
-        if moved <= LAST_STEP {
-            // The step was taken, and Newton's method squares what is left.
-            break if moved == 0.0 { Termination::CostReductionSmall } else { Termination::StepSmall };
+        // The exact step was taken, and Newton's method squares what is left; a damped one only shrinks it.
+        if moved <= if is_exact { LAST_STEP } else { f64::EPSILON } {
+            break Termination::StepSmall;
         }
     };
     Ended { theta: place.theta, at, active, termination, iterations, evaluations }

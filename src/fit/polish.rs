@@ -68,8 +68,8 @@ impl<D: Observations<Point> + ?Sized> Polish<'_, D> {
     pub(crate) fn minimum(&self, search: &Search<'_>, bracket: &Bracket) -> (Local, u32) {
         let domain = self.objective.domain.alpha;
         let (left, right) = (bracket.left.alpha, bracket.right.alpha);
-        // Nodes that are means have a slightly other profile than the points: the minimum may lie beside the bracket.
-        let margin = if self.objective.curve.is_complete { 0.0 } else { right - left };
+        // The profile has the signs of its slopes to 1e-4; that of nodes that are means is slightly another one.
+        let margin = (right - left) * if self.objective.curve.is_complete { 0.05 } else { 1.0 };
         let (left, right) = (left - margin, right + margin);
         let alpha = Bounds::new(
             if left > domain.lower { left } else { domain.lower },
@@ -87,17 +87,21 @@ impl<D: Observations<Point> + ?Sized> Polish<'_, D> {
         if is_good(&solution) || left == right && solution.termination.is_converged() {
             return (self.local(&solution), evaluations);
         }
-        // Slow and certain, then once more from there.
+        // Slow and certain, then once more from there; free to leave the bracket, whose ends were judged by a profile
+        // that is exact to 1e-10 only.
         let (sure, more) = section(search, bracket);
-        let again = self.solve(&sure, if self.objective.curve.is_complete { alpha } else { domain });
+        let again = self.solve(&sure, domain);
         evaluations += more + again.evaluations;
         let mut local = self.local(&again);
-        if self.objective.curve.is_complete && !(again.termination.is_converged() && again.at.cost <= sure.cost) {
+        if self.objective.curve.is_complete
+            && !(again.termination.is_converged() && again.at.cost <= sure.cost * (1.0 + 1e-12))
+        {
             local = Local {
                 x: sure.x,
                 alpha: sure.alpha,
                 z: sure.z,
                 cost: sure.cost,
+                theta: [sure.x * math::exp(-sure.alpha * self.reference()), sure.alpha, sure.z],
                 termination: Termination::CostReductionSmall,
                 ..local
             };

@@ -5,7 +5,7 @@
 use crate::law::Residual;
 use crate::simd::{F64x8, Kernel, Mask8};
 
-use super::curve::{Curve, NODES, Node};
+use super::curve::{Curve, Node};
 use super::domain::Domain;
 
 /// Newton steps of the inner problem before a lane is taken as it is. Small residuals need two; the limit binds only
@@ -13,8 +13,8 @@ use super::domain::Domain;
 const INNER_STEPS: u32 = 30;
 
 /// Relative decrease of the cost that the next Newton step promises, below which the inner problem is solved: the sign
-/// of the slope is then right but within 1e-6 of its scale of zero, and the polish does not depend on it.
-const INNER_TOLERANCE: f64 = 1e-10;
+/// of the slope is then right but within 1e-4 of its scale of zero; the polish may leave the bracket by more than that.
+const INNER_TOLERANCE: f64 = 1e-8;
 
 /// Fraction of the Newton step that is given up on: the cost is flat to rounding there.
 const SHORTEST_STEP: f64 = 1e-6;
@@ -62,24 +62,24 @@ pub(crate) struct Objective<'a> {
     pub(crate) cost: Cost,
 }
 
-/// The profile at eight rates from one start, as a kernel.
-pub(crate) struct Evaluate<'a> {
+/// The profile at eight rates from one start, as a kernel; `CAPACITY` nodes at most.
+pub(crate) struct Evaluate<'a, const CAPACITY: usize> {
     pub(crate) objective: Objective<'a>,
     pub(crate) alpha: F64x8,
     pub(crate) start: Start,
 }
 
-impl Kernel for Evaluate<'_> {
+impl<const CAPACITY: usize> Kernel for Evaluate<'_, CAPACITY> {
     type Output = Profile;
     #[inline(always)]
     fn run(self) -> Profile {
-        profile(&self.objective, self.alpha, self.start)
+        profile::<CAPACITY>(&self.objective, self.alpha, self.start)
     }
 }
 
 /// The basis at eight rates, and the box of (x, z).
-struct Basis {
-    u: [F64x8; NODES],
+struct Basis<const CAPACITY: usize> {
+    u: [F64x8; CAPACITY],
     /// Weighted mean of u: the shift that keeps the normal equations from cancelling.
     mean: F64x8,
     x_lower: F64x8,
@@ -113,13 +113,13 @@ impl Sums {
     /// The sums of `new` where the mask is set.
     #[inline(always)]
     fn replaced(&self, new: &Sums, mask: Mask8) -> Sums {
-        let pick = |a: F64x8, b: F64x8| mask.select(a, b);
+        let (h, g) = (&self.h, &self.g);
         Sums {
-            h: core::array::from_fn(|k| pick(new.h[k], self.h[k])),
-            g: core::array::from_fn(|k| pick(new.g[k], self.g[k])),
-            cost: pick(new.cost, self.cost),
-            gut: pick(new.gut, self.gut),
-            gu: pick(new.gu, self.gu),
+            h: [mask.select(new.h[0], h[0]), mask.select(new.h[1], h[1]), mask.select(new.h[2], h[2])],
+            g: [mask.select(new.g[0], g[0]), mask.select(new.g[1], g[1])],
+            cost: mask.select(new.cost, self.cost),
+            gut: mask.select(new.gut, self.gut),
+            gu: mask.select(new.gu, self.gu),
         }
     }
 
@@ -135,9 +135,9 @@ impl Sums {
 }
 
 #[inline(always)]
-fn basis(o: &Objective<'_>, alpha: F64x8) -> Basis {
+fn basis<const CAPACITY: usize>(o: &Objective<'_>, alpha: F64x8) -> Basis<CAPACITY> {
     let zero = F64x8::splat(0.0);
-    let mut u = [zero; NODES];
+    let mut u = [zero; CAPACITY];
     let mut mean = zero;
     for (u, node) in u.iter_mut().zip(o.curve.nodes()) {
         *u = (alpha * -node.t).exp();
@@ -184,7 +184,7 @@ fn node_terms(o: &Objective<'_>, node: &Node, m: F64x8) -> (F64x8, F64x8, F64x8)
 }
 
 #[inline(always)]
-fn pass(o: &Objective<'_>, basis: &Basis, x: F64x8, z: F64x8) -> Sums {
+fn pass<const CAPACITY: usize>(o: &Objective<'_>, basis: &Basis<CAPACITY>, x: F64x8, z: F64x8) -> Sums {
     let mut sums = Sums::zero();
     for (&u, node) in basis.u.iter().zip(o.curve.nodes()) {
         let (curvature, gradient, cost) = node_terms(o, node, x * u + z);
@@ -199,23 +199,25 @@ fn pass(o: &Objective<'_>, basis: &Basis, x: F64x8, z: F64x8) -> Sums {
 
 /// The sums of the problem linearised about the data, at x = z = 0.
 #[inline(always)]
-fn linearised(o: &Objective<'_>, basis: &Basis) -> Sums {
+fn linearised<const CAPACITY: usize>(o: &Objective<'_>, basis: &Basis<CAPACITY>) -> Sums {
     let mut sums = Sums::zero();
     for (&u, node) in basis.u.iter().zip(o.curve.nodes()) {
-        let curvature = match o.residual {
-            Residual::Log => node.weight / (node.error * node.error),
-            Residual::Linear => node.weight,
-        };
+        let curvature = node.curvature;
         sums.add(u - basis.mean, F64x8::splat(curvature), F64x8::splat(-curvature * node.error));
     }
     sums
+}
+
+#[inline(always)]
+fn clamp(v: F64x8, lower: F64x8, upper: F64x8) -> F64x8 {
+    v.max(lower).min(upper)
 }
 
 /// Minimiser over the box of the quadratic model about (x, z), and the decrease that it promises.
 ///
 /// The minimum of a convex quadratic over a box lies inside, or on a side that separates the box from the free minimum.
 #[inline(always)]
-fn quadratic_step(s: &Sums, b: &Basis, x: F64x8, z: F64x8) -> (F64x8, F64x8, F64x8) {
+fn quadratic_step<const CAPACITY: usize>(s: &Sums, b: &Basis<CAPACITY>, x: F64x8, z: F64x8) -> (F64x8, F64x8, F64x8) {
     let zero = F64x8::splat(0.0);
     let shift = s.h[1] / s.h[2];
     let mean = b.mean + shift;
@@ -227,12 +229,6 @@ fn quadratic_step(s: &Sums, b: &Basis, x: F64x8, z: F64x8) -> (F64x8, F64x8, F64
     // Without spread in u (alpha = 0) all of the level is put into x: the side C = lower decides.
     let free_x = h.gt(zero).select(free_x, F64x8::splat(f64::MAX));
     let level = x * mean + z - s.g[1] / s.h[2];
-    let clamp = |v: F64x8, lower: F64x8, upper: F64x8| v.max(lower).min(upper);
-    let excess = |x: F64x8, z: F64x8| {
-        let ex = x - free_x;
-        let ez = x * mean + z - level;
-        h * ex * ex + s.h[2] * ez * ez
-    };
     let x_side = clamp(free_x, b.x_lower, b.x_upper);
     let x_side_z = clamp(level - x_side * mean, b.z_lower, b.z_upper);
     let z_side = clamp(level - free_x * mean, b.z_lower, b.z_upper);
@@ -241,7 +237,13 @@ fn quadratic_step(s: &Sums, b: &Basis, x: F64x8, z: F64x8) -> (F64x8, F64x8, F64
     let z_side_x = h.gt(zero).select(z_side_x, (level - z_side) / mean);
     let z_side_x = clamp(z_side_x, b.x_lower, b.x_upper);
     let inside = free_x.eq(x_side).and(z_side.eq(level - free_x * mean));
-    let on_x = inside.or(excess(x_side, x_side_z).le(excess(z_side_x, z_side)));
+    let x_excess = h * (x_side - free_x) * (x_side - free_x);
+    let x_level = x_side * mean + x_side_z - level;
+    let z_excess = h * (z_side_x - free_x) * (z_side_x - free_x);
+    let z_level = z_side_x * mean + z_side - level;
+    let x_costs = x_excess + s.h[2] * x_level * x_level;
+    let z_costs = z_excess + s.h[2] * z_level * z_level;
+    let on_x = inside.or(x_costs.le(z_costs));
     let (new_x, new_z) = (on_x.select(x_side, z_side_x), on_x.select(x_side_z, z_side));
     // g d + 1/2 d'H d in (u - mean, 1).
     let (ex, ey) = (new_x - x, (new_x - x) * b.mean + (new_z - z));
@@ -251,7 +253,7 @@ fn quadratic_step(s: &Sums, b: &Basis, x: F64x8, z: F64x8) -> (F64x8, F64x8, F64
 }
 
 #[inline(always)]
-fn first(o: &Objective<'_>, basis: &Basis, start: Start) -> (F64x8, F64x8) {
+fn first<const CAPACITY: usize>(o: &Objective<'_>, basis: &Basis<CAPACITY>, start: Start) -> (F64x8, F64x8) {
     let zero = F64x8::splat(0.0);
     let (x, z, _) = quadratic_step(&linearised(o, basis), basis, zero, zero);
     if start == Start::Data {
@@ -269,8 +271,8 @@ fn first(o: &Objective<'_>, basis: &Basis, start: Start) -> (F64x8, F64x8) {
 
 /// The profile at eight rates.
 #[inline(always)]
-pub(crate) fn profile(o: &Objective<'_>, alpha: F64x8, start: Start) -> Profile {
-    let basis = basis(o, alpha);
+pub(crate) fn profile<const CAPACITY: usize>(o: &Objective<'_>, alpha: F64x8, start: Start) -> Profile {
+    let basis: Basis<CAPACITY> = basis(o, alpha);
     let (mut x, mut z) = first(o, &basis, start);
     let mut sums = pass(o, &basis, x, z);
     if !(o.residual == Residual::Linear && o.cost == Cost::Square) {

@@ -2,6 +2,7 @@
 use crate::math;
 use crate::simd::{F64x8, Isa, LANES};
 
+use super::curve::NODES;
 use super::profile::{Cost, Evaluate, Objective, Profile, Start, lower};
 
 /// Brackets that are kept; when there are more, those with the lowest cost.
@@ -96,7 +97,12 @@ impl<'a> Search<'a> {
     }
 
     fn evaluate(&self, alpha: F64x8) -> Profile {
-        let from = |start| self.isa.dispatch(Evaluate { objective: self.objective, alpha, start });
+        let objective = self.objective;
+        // Small curves spare themselves the room for 64 nodes.
+        let from = |start| match objective.curve.len() {
+            0..=8 => self.isa.dispatch(Evaluate::<8> { objective, alpha, start }),
+            _ => self.isa.dispatch(Evaluate::<NODES> { objective, alpha, start }),
+        };
         let first = from(Start::Data);
         if self.rough || self.objective.cost != Cost::Square {
             [Start::Power, Start::Level, Start::Gap].into_iter().fold(first, |best, start| lower(best, from(start)))
