@@ -7,5 +7,5 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| syn2real_fuzz::fit::fuzz_one(data));
 
 #[cfg(not(fuzzing))]
 fn main() -> std::process::ExitCode {
-    syn2real_fuzz::plain::main("fit", syn2real_fuzz::fit::fuzz_one)
+    syn2real_fuzz::plain::main("fit", syn2real_fuzz::fit::fuzz_one, syn2real_fuzz::fit::describe)
 }

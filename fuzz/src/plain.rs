@@ -43,42 +43,44 @@ fn input(random: &mut Random, seeds: &[Vec<u8>]) -> Vec<u8> {
     data
 }
 
-/// Runs one input; names it in hexadecimal digits if it panics or is slow.
-fn run(name: &str, data: &[u8], fuzz_one: fn(&[u8])) -> Result<(), ()> {
+/// Runs one input; names it in hexadecimal digits if it panics or is slow. True if it does neither.
+fn run(name: &str, data: &[u8], fuzz_one: fn(&[u8])) -> bool {
     let start = Instant::now();
     let outcome = std::panic::catch_unwind(|| fuzz_one(data));
-    if outcome.is_ok() && start.elapsed() < SLOWEST {
-        return Ok(());
+    let elapsed = start.elapsed();
+    if outcome.is_ok() && elapsed < SLOWEST {
+        return true;
     }
     let hex: String = data.iter().map(|byte| format!("{byte:02x}")).collect();
-    eprintln!(
-        "{name}: {} after {:?} on this input:\n{hex}",
-        if outcome.is_ok() { "slow" } else { "panic" },
-        start.elapsed()
-    );
-    eprintln!("again: cargo run --release --manifest-path fuzz/Cargo.toml --bin {name} -- --hex DIGITS");
-    Err(())
+    eprintln!("{name}: {} after {elapsed:?}; again with --hex {hex}", if outcome.is_ok() { "slow" } else { "panic" });
+    false
 }
 
 fn usage(name: &str) -> ExitCode {
-    eprintln!("usage: {name} [--seconds N] [--seed N] [--hex DIGITS]");
+    eprintln!("usage: {name} [--seconds N] [--seed N] [--faults N] [--hex DIGITS]");
     ExitCode::from(2)
 }
 
-/// The program: `--seconds N` (default 5), `--seed N` (default 1), or one input by `--hex DIGITS`.
-pub fn main(name: &str, fuzz_one: fn(&[u8])) -> ExitCode {
-    let (mut seconds, mut seed) = (5, 1);
+/// The bytes of a text of hexadecimal digits.
+fn from_hex(digits: &str) -> Option<Vec<u8>> {
+    (0..digits.len() / 2).map(|i| u8::from_str_radix(digits.get(2 * i..2 * i + 2)?, 16).ok()).collect()
+}
+
+/// The program: random inputs for `--seconds N` (default 5) from `--seed N` (default 1), ended by fault number
+/// `--faults N` (default 1); or one input by `--hex DIGITS`, which is described as well.
+pub fn main(name: &str, fuzz_one: fn(&[u8]), describe: fn(&[u8]) -> String) -> ExitCode {
+    let (mut seconds, mut seed, mut most) = (5, 1, 1);
     let mut arguments = std::env::args().skip(1);
     while let Some(flag) = arguments.next() {
         let Some(value) = arguments.next() else { return usage(name) };
         match (flag.as_str(), value.parse::<u64>()) {
             ("--seconds", Ok(number)) => seconds = number,
             ("--seed", Ok(number)) => seed = number,
+            ("--faults", Ok(number)) => most = number,
             ("--hex", _) => {
-                let digits: Option<Vec<u8>> =
-                    (0..value.len() / 2).map(|i| u8::from_str_radix(value.get(2 * i..2 * i + 2)?, 16).ok()).collect();
-                let Some(data) = digits else { return usage(name) };
-                return if run(name, &data, fuzz_one).is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
+                let Some(data) = from_hex(&value) else { return usage(name) };
+                println!("{}", describe(&data));
+                return if run(name, &data, fuzz_one) { ExitCode::SUCCESS } else { ExitCode::FAILURE };
             }
             _ => return usage(name),
         }
@@ -94,18 +96,14 @@ pub fn main(name: &str, fuzz_one: fn(&[u8])) -> ExitCode {
     };
     paths.sort();
     let seeds: Vec<Vec<u8>> = paths.iter().filter_map(|path| std::fs::read(path).ok()).collect();
+    let (mut random, start, mut count, mut faults) = (Random(seed), Instant::now(), 0, 0);
     for data in &seeds {
-        if run(name, data, fuzz_one).is_err() {
-            return ExitCode::FAILURE;
-        }
+        faults += u64::from(!run(name, data, fuzz_one));
     }
-    let (mut random, start, mut count) = (Random(seed), Instant::now(), 0_u64);
-    while start.elapsed() < Duration::from_secs(seconds) {
-        if run(name, &input(&mut random, &seeds), fuzz_one).is_err() {
-            return ExitCode::FAILURE;
-        }
+    while faults < most && start.elapsed() < Duration::from_secs(seconds) {
+        faults += u64::from(!run(name, &input(&mut random, &seeds), fuzz_one));
         count += 1;
     }
-    println!("{name}: {} seeds and {count} random inputs (seed {seed}) without a fault", seeds.len());
-    ExitCode::SUCCESS
+    println!("{name}: {} seeds and {count} random inputs (seed {seed}), {faults} faults", seeds.len());
+    if faults == 0 && !seeds.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
