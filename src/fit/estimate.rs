@@ -18,7 +18,7 @@ const SAME_COST: f64 = 1e-9;
 
 /// The fitted law, or why there is none.
 pub(crate) fn syn2real(
-    optimum: &Optimum,
+    optimum: &Optimum<'_>,
     options: &FitOptions,
     points: impl Iterator<Item = Point> + Clone,
 ) -> Result<Syn2RealFit, FitError> {
@@ -83,12 +83,12 @@ pub(crate) fn power(fit: &Syn2RealFit) -> PowerFit {
 }
 
 /// The unit of a residual.
-fn cost_root(optimum: &Optimum, residual: Residual) -> f64 {
+fn cost_root(optimum: &Optimum<'_>, residual: Residual) -> f64 {
     if residual == Residual::Linear { optimum.curve.scale } else { 1.0 }
 }
 
 /// The unit of the cost.
-pub(crate) fn cost_scale(optimum: &Optimum, residual: Residual) -> f64 {
+pub(crate) fn cost_scale(optimum: &Optimum<'_>, residual: Residual) -> f64 {
     let root = cost_root(optimum, residual);
     optimum.curve.weight_scale * root * root
 }
@@ -100,8 +100,8 @@ fn is_same(a: &Minimum, b: &Minimum) -> bool {
 }
 
 /// A local minimum in the user's units.
-fn minimum(optimum: &Optimum, options: &FitOptions, local: &Local) -> Minimum {
-    let (curve, domain) = (&optimum.curve, &optimum.domain);
+fn minimum(optimum: &Optimum<'_>, options: &FitOptions, local: &Local) -> Minimum {
+    let (curve, domain) = (optimum.curve, &optimum.domain);
     let class = class(optimum, local);
     let [fixed_d, fixed_alpha, fixed_c] = domain.fixed;
     let mut law = Syn2RealLaw {
@@ -119,7 +119,7 @@ fn minimum(optimum: &Optimum, options: &FitOptions, local: &Local) -> Minimum {
     Minimum { law, cost: local.cost * cost_scale(optimum, options.residual), class }
 }
 
-fn class(optimum: &Optimum, local: &Local) -> Class {
+fn class(optimum: &Optimum<'_>, local: &Local) -> Class {
     let (domain, [fixed_d, fixed_alpha, fixed_c]) = (&optimum.domain, optimum.domain.fixed);
     let [side_d, side_alpha, side_c] = local.active;
     // A decrease over all of the data that is not above the rounding of the level is none.
