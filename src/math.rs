@@ -1,4 +1,13 @@
-//! Scalar functions. The only file that names libm.
+//! Scalar functions, the same bits on every machine. The only file that names libm.
+//!
+//! libm remains for what no inner loop needs: the logarithm of the gamma function, and the square root of a scalar (rounded correctly,
+//! so nothing depends on who computes it; lanes use the processor's).
+pub(crate) mod kernels;
+#[allow(dead_code, reason = "their callers, the intervals of `fit` and `infer`, come one by one")]
+mod quantiles;
+
+#[allow(unused_imports, reason = "as above")]
+pub(crate) use quantiles::{f_quantile, normal_quantile, t_quantile};
 
 /// Square root, correctly rounded.
 #[inline]
@@ -9,11 +18,22 @@ pub(crate) fn sqrt(x: f64) -> f64 {
 /// e^x, the bits of one lane of [`crate::simd::F64x8::exp`].
 #[inline]
 pub(crate) fn exp(x: f64) -> f64 {
-    crate::simd::F64x8::splat(x).exp().0[0]
+    kernels::exp(x)
+}
+
+/// e^x - 1, the bits of one lane of [`crate::simd::F64x8::exp_m1`].
+#[inline]
+pub(crate) fn exp_m1(x: f64) -> f64 {
+    kernels::exp_m1(x)
 }
 
 /// ln x, the bits of one lane of [`crate::simd::F64x8::ln`].
 #[inline]
 pub(crate) fn ln(x: f64) -> f64 {
-    crate::simd::F64x8::splat(x).ln().0[0]
+    kernels::ln(x)
+}
+
+/// ln |gamma(x)|.
+fn ln_gamma(x: f64) -> f64 {
+    libm::lgamma(x)
 }

@@ -1,25 +1,120 @@
-//! Provisional: baseline only.
+//! The choice of instruction set: detection without std, one trampoline per set. The only file with unsafe code.
+#![allow(unsafe_code, reason = "calls of #[target_feature] functions: an `Isa` proves that the machine has those")]
 
-/// A computation that is compiled once per instruction set.
-pub trait Kernel {
-    /// What it returns.
-    type Output;
-    /// The computation; must be `#[inline(always)]`, and so must all it calls.
-    fn run(self) -> Self::Output;
+use super::Kernel;
+
+/// An instruction set that this machine has: only [`Isa::detect`] and [`Isa::available`] make one above the baseline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Isa(Level);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd)]
+enum Level {
+    Baseline,
+    Avx2,
+    Avx512,
 }
 
-/// Proof that the machine has an instruction set.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Isa(());
-
 impl Isa {
-    /// The best instruction set of this machine.
+    /// What the crate was compiled for: SSE2 on x86_64, NEON on aarch64.
+    pub const BASELINE: Isa = Isa(Level::Baseline);
+
+    /// The best instruction set of this machine; asks the processor once.
     pub fn detect() -> Isa {
-        Isa(())
+        #[cfg(all(target_feature = "sse2", not(any(miri, target_env = "sgx"))))]
+        return Isa(x86::detect());
+        #[cfg(not(all(target_feature = "sse2", not(any(miri, target_env = "sgx")))))]
+        Isa::BASELINE
     }
-    /// Run the kernel compiled for this instruction set.
-    #[inline(always)]
+
+    /// All instruction sets of this machine, the baseline first.
+    pub fn available() -> impl Iterator<Item = Isa> + Clone {
+        let best = Isa::detect().0;
+        [Level::Baseline, Level::Avx2, Level::Avx512].into_iter().filter(move |level| *level <= best).map(Isa)
+    }
+
+    /// `baseline`, `avx2` or `avx512`.
+    pub const fn name(self) -> &'static str {
+        match self.0 {
+            Level::Baseline => "baseline",
+            Level::Avx2 => "avx2",
+            Level::Avx512 => "avx512",
+        }
+    }
+
+    /// Runs the kernel compiled for this instruction set. The result does not depend on the set, bit for bit.
+    #[inline]
     pub fn dispatch<K: Kernel>(self, kernel: K) -> K::Output {
+        match self.0 {
+            // SAFETY: this level comes from `x86::detect` alone, which found the features of the trampoline.
+            #[cfg(all(target_feature = "sse2", not(any(miri, target_env = "sgx"))))]
+            Level::Avx2 => unsafe { x86::run_avx2(kernel) },
+            // SAFETY: as above.
+            #[cfg(all(target_feature = "sse2", not(any(miri, target_env = "sgx"))))]
+            Level::Avx512 => unsafe { x86::run_avx512(kernel) },
+            _ => kernel.run(),
+        }
+    }
+}
+
+/// Square root of a lane, correctly rounded: core has none and libm's does not vectorise.
+#[inline(always)]
+pub(super) fn sqrt(x: f64) -> f64 {
+    // SAFETY: the crate is compiled for SSE2.
+    #[cfg(all(target_feature = "sse2", not(any(miri, target_env = "sgx"))))]
+    return unsafe { x86::arch::_mm_cvtsd_f64(x86::arch::_mm_sqrt_pd(x86::arch::_mm_set1_pd(x))) };
+    #[cfg(not(all(target_feature = "sse2", not(any(miri, target_env = "sgx")))))]
+    crate::math::sqrt(x)
+}
+
+// Not where SSE2 is missing (soft float), and where cpuid cannot be asked.
+#[cfg(all(target_feature = "sse2", not(any(miri, target_env = "sgx"))))]
+mod x86 {
+    use super::{Kernel, Level};
+    #[cfg(target_arch = "x86")]
+    pub(super) use core::arch::x86 as arch;
+    #[cfg(target_arch = "x86_64")]
+    pub(super) use core::arch::x86_64 as arch;
+    use core::sync::atomic::{AtomicU8, Ordering};
+
+    #[target_feature(enable = "avx2")]
+    pub(super) fn run_avx2<K: Kernel>(kernel: K) -> K::Output {
         kernel.run()
+    }
+
+    #[target_feature(enable = "avx2,avx512f,avx512dq,avx512vl,avx512bw")]
+    pub(super) fn run_avx512<K: Kernel>(kernel: K) -> K::Output {
+        kernel.run()
+    }
+
+    pub(super) fn detect() -> Level {
+        static CACHE: AtomicU8 = AtomicU8::new(0); // 0: not asked yet; else 1 + level
+        match CACHE.load(Ordering::Relaxed) {
+            1 => Level::Baseline,
+            2 => Level::Avx2,
+            3 => Level::Avx512,
+            _ => {
+                let level = ask();
+                CACHE.store(1 + level as u8, Ordering::Relaxed);
+                level
+            }
+        }
+    }
+
+    /// Whether the processor has the instructions and the system saves their registers: Intel SDM vol. 1, 14.3 and 15.2.
+    fn ask() -> Level {
+        const OSXSAVE_AVX: u32 = 1 << 27 | 1 << 28; // leaf 1 ecx
+        const AVX2: u32 = 1 << 5; // leaf 7 ebx
+        const AVX512: u32 = AVX2 | 1 << 16 | 1 << 17 | 1 << 30 | 1 << 31; // leaf 7 ebx: F, DQ, BW, VL
+        const YMM: u64 = 0b110; // XCR0: SSE, AVX
+        const ZMM: u64 = YMM | 0b1110_0000; // XCR0: opmask, upper halves of zmm0-15, zmm16-31
+        let asks = arch::__cpuid(0).eax >= 7 && arch::__cpuid(1).ecx & OSXSAVE_AVX == OSXSAVE_AVX;
+        let has = if asks { arch::__cpuid_count(7, 0).ebx } else { 0 };
+        // SAFETY: OSXSAVE says that xgetbv may be used and that register 0 exists.
+        let saved = if asks { unsafe { arch::_xgetbv(0) } } else { 0 };
+        match (has & AVX512 == AVX512 && saved & ZMM == ZMM, has & AVX2 == AVX2 && saved & YMM == YMM) {
+            (true, _) => Level::Avx512,
+            (_, true) => Level::Avx2,
+            _ => Level::Baseline,
+        }
     }
 }
