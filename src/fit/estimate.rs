@@ -2,7 +2,7 @@
 use crate::law::{Parameter, PowerLaw, Residual, Syn2RealLaw};
 use crate::math;
 use crate::point::Point;
-use crate::solve::{Loss, Side, Termination};
+use crate::solve::{Bounds, Loss, Side, Termination};
 
 use super::error::FitError;
 use super::optimum::Optimum;
@@ -116,6 +116,9 @@ fn minimum(optimum: &Optimum<'_>, options: &FitOptions, local: &Local) -> Minimu
     if class == Class::Flat && d_can_vanish && !fixed_c && level <= domain.c.upper && level >= domain.c.lower {
         law = Syn2RealLaw { d: 0.0, alpha: if fixed_alpha { local.alpha } else { 0.0 }, c: level * curve.scale };
     }
+    // The change of units may round across a bound.
+    law.d = if law.d == 0.0 { law.d } else { options.fixed_d.map_or(options.d, |d| Bounds::new(d, d)).clamp(law.d) };
+    law.c = options.fixed_c.map_or(options.c, |c| Bounds::new(c, c)).clamp(law.c);
     Minimum { law, cost: local.cost * cost_scale(optimum, options.residual), class }
 }
 

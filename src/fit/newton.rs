@@ -155,7 +155,8 @@ pub(crate) fn minimise<B: Blocks>(mut place: At<'_, B>, bounds: &[Bounds; 3], is
         let moved = scaled_step(&place.theta, &to);
         if to == place.theta {
             // No part of the step descends: right at the minimum, and a failure where more than rounding was promised.
-            break if promise <= noise { Termination::CostReductionSmall } else { Termination::DampingLimit };
+            let is_rounding = promise <= noise || promise <= UNREACHABLE * at.cost;
+            break if is_rounding { Termination::CostReductionSmall } else { Termination::DampingLimit };
         }
         (place.theta, at) = (to, next);
         active = held(&place.theta, &at.gradient, bounds);
@@ -164,8 +165,19 @@ pub(crate) fn minimise<B: Blocks>(mut place: At<'_, B>, bounds: &[Bounds; 3], is
             break Termination::StepSmall;
         }
     };
+    // At the minimum what counts is where it lies: on the bound the sign of a slope of 0 is rounding.
+    for ((side, &v), b) in active.iter_mut().zip(&place.theta).zip(bounds) {
+        *side = match () {
+            _ if v <= b.lower => Some(Side::Lower),
+            _ if v >= b.upper => Some(Side::Upper),
+            _ => *side,
+        };
+    }
     Ended { theta: place.theta, at, active, termination, iterations, evaluations }
 }
+
+/// Share of the cost that a step may promise in vain: a tenth of the 1e-9 to which costs are judged.
+const UNREACHABLE: f64 = 1e-10;
 
 /// Shortest fraction of a step: beyond it the cost is flat to rounding.
 const SHORTEST: f64 = 1e-6;

@@ -100,21 +100,8 @@ impl<D: Observations<Point> + ?Sized> Polish<'_, D> {
         let (sure, more) = section(search, bracket);
         let again = self.solve(&sure, domain);
         evaluations += more + again.evaluations;
-        let mut local = self.local(&again);
-        if self.objective.curve.is_complete
-            && !(again.termination.is_converged() && again.at.cost <= sure.cost * (1.0 + 1e-12))
-        {
-            local = Local {
-                x: sure.x,
-                alpha: sure.alpha,
-                z: sure.z,
-                cost: sure.cost,
-                theta: [sure.x * math::exp(-sure.alpha * self.reference()), sure.alpha, sure.z],
-                termination: Termination::CostReductionSmall,
-                ..local
-            };
-        }
-        (local, evaluations)
+        let best = if again.termination.is_converged() || again.at.cost < solution.at.cost { again } else { solution };
+        (self.local(&best), evaluations)
     }
 
     fn local(&self, s: &Ended) -> Local {

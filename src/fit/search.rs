@@ -27,10 +27,11 @@ pub(crate) struct Sample {
     pub(crate) z: f64,
     pub(crate) cost: f64,
     pub(crate) slope: f64,
+    pull: f64,
 }
 
 impl Sample {
-    const NONE: Sample = Sample { alpha: 0.0, tau: 0.0, x: 0.0, z: 0.0, cost: f64::INFINITY, slope: 0.0 };
+    const NONE: Sample = Sample { alpha: 0.0, tau: 0.0, x: 0.0, z: 0.0, cost: f64::INFINITY, slope: 0.0, pull: 0.0 };
 
     /// On the plateau of no decrease, x = 0, where the profile is constant and nowhere higher.
     fn is_flat(&self) -> bool {
@@ -143,6 +144,7 @@ impl<'a> Search<'a> {
         let start = math::ln(lower + self.offset);
         let step = (math::ln(upper + self.offset) - start) / last;
         let (mut previous, mut lowest): (Option<Sample>, Option<Sample>) = (None, None);
+        let mut second = None;
         for block in 0..blocks {
             let k = F64x8([0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0]) + (block * LANES) as f64;
             let tau = k * step + start;
@@ -155,7 +157,13 @@ impl<'a> Search<'a> {
             for (lane, tau) in tau.0.into_iter().enumerate() {
                 let s = sample(&p, lane, tau);
                 match previous {
-                    Some(before) => self.examine(before, s, DEPTH, found),
+                    Some(before) => {
+                        if let Some(first) = second {
+                            self.examine_plateau([first, before, s], DEPTH, found);
+                        }
+                        self.examine(before, s, DEPTH, found);
+                        second = previous;
+                    }
                     // The lower end is a minimum if the profile rises from it.
                     None if s.slope > 0.0 => found.push(s, s),
                     None => {}
@@ -200,6 +208,29 @@ impl<'a> Search<'a> {
         }
     }
 
+    /// Looks for a decrease between neighbouring samples on the plateau, where the pull towards one is largest.
+    fn examine_plateau(&self, [a, b, c]: [Sample; 3], depth: u32, found: &mut Found) {
+        let is_peak = a.is_flat() && b.is_flat() && c.is_flat() && b.pull > a.pull && b.pull > c.pull;
+        let bend = 2.0 * b.pull - a.pull - c.pull;
+        let peak = b.pull + (a.pull - c.pull) * (a.pull - c.pull) / (8.0 * bend);
+        // The parabola through the three is good to a part of its bend.
+        if !is_peak || depth == 0 || peak < -0.25 * bend {
+            return;
+        }
+        let tau = inside(a.tau, c.tau);
+        let alpha = self.alpha(tau).max(F64x8::splat(a.alpha)).min(F64x8::splat(c.alpha));
+        let p = self.evaluate(alpha);
+        found.evaluations += LANES as u32;
+        let (mut before, mut between) = (a, a);
+        for (lane, tau) in tau.0.into_iter().enumerate() {
+            let s = sample(&p, lane, tau);
+            self.examine_plateau([before, between, s], depth - 1, found);
+            self.examine(between, s, 1, found);
+            (before, between) = (between, s);
+        }
+        self.examine(between, c, 1, found);
+    }
+
     /// The rates at these places of the scale.
     fn alpha(&self, tau: F64x8) -> F64x8 {
         self.isa.dispatch(Exponential(tau)) - self.offset
@@ -219,7 +250,7 @@ impl<'a> Search<'a> {
         let mix = |a: f64, b: f64| a + share * (b - a);
         let tau = mix(a.tau, b.tau);
         let alpha = math::exp(tau) - self.offset;
-        Sample { alpha, tau, x: mix(a.x, b.x), z: mix(a.z, b.z), cost: bracket.cost(), slope: 0.0 }
+        Sample { alpha, tau, x: mix(a.x, b.x), z: mix(a.z, b.z), cost: bracket.cost(), slope: 0.0, pull: 0.0 }
     }
 
     /// Coefficients of the derivative of the cubic, square s^2 + linear s + constant, s from 0 at a to 1 at b.
@@ -285,5 +316,13 @@ impl Kernel for Exponential {
 
 fn sample(p: &Profile, lane: usize, tau: f64) -> Sample {
     let at = |v: &F64x8| v.0.get(lane).copied().unwrap_or(0.0);
-    Sample { alpha: at(&p.alpha), tau, x: at(&p.x), z: at(&p.z), cost: at(&p.cost), slope: at(&p.slope) }
+    Sample {
+        alpha: at(&p.alpha),
+        tau,
+        x: at(&p.x),
+        z: at(&p.z),
+        cost: at(&p.cost),
+        slope: at(&p.slope),
+        pull: at(&p.pull),
+    }
 }
