@@ -79,6 +79,8 @@ pub(crate) struct At<'a, B> {
     pub(crate) reference: f64,
     /// ln(n / n_ref) of the smallest and largest n.
     pub(crate) ends: [f64; 2],
+    /// Sum of the weights.
+    pub(crate) weight_sum: f64,
     /// x, alpha, z.
     pub(crate) theta: [f64; 3],
 }

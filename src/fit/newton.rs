@@ -118,7 +118,7 @@ pub(crate) fn minimise<B: Blocks>(mut place: At<'_, B>, bounds: &[Bounds; 3], is
     let (mut iterations, mut evaluations) = (0, 1);
     let mut active = held(&place.theta, &at.gradient, bounds);
     let termination = loop {
-        if at.cost == 0.0 {
+        if at.cost <= 0.5 * ROUNDING * ROUNDING * place.weight_sum {
             break Termination::ExactFit;
         }
         let (Step { boxed: newton, predicted: promise, .. }, is_exact) = step(&at, &place.theta, bounds, &active);
@@ -128,8 +128,8 @@ pub(crate) fn minimise<B: Blocks>(mut place: At<'_, B>, bounds: &[Bounds; 3], is
         if evaluations >= LIMIT {
             break Termination::IterationLimit;
         }
-        // The rounding of the sum of squares: a step that promises less cannot be judged by the cost.
-        let noise = 16.0 * f64::EPSILON * at.cost;
+        // The rounding of the residuals: a step that promises less cannot be judged by the cost.
+        let noise = ROUNDING * (at.cost + math::sqrt(2.0 * at.cost * place.weight_sum));
         if promise <= 0.0 {
             break if promise >= -noise { Termination::GradientSmall } else { Termination::DampingLimit };
         }
@@ -175,6 +175,9 @@ pub(crate) fn minimise<B: Blocks>(mut place: At<'_, B>, bounds: &[Bounds; 3], is
     }
     Ended { theta: place.theta, at, active, termination, iterations, evaluations }
 }
+
+/// Rounding of a residual: some four operations on numbers of the size of 1, which the curve's units make of errors.
+const ROUNDING: f64 = 4.0 * f64::EPSILON;
 
 /// Share of the cost that a step may promise in vain: a tenth of the 1e-9 to which costs are judged.
 const UNREACHABLE: f64 = 1e-10;

@@ -46,9 +46,9 @@ impl<D: Observations<Point> + ?Sized> Polish<'_, D> {
     fn place<R>(&self, theta: [f64; 3], f: impl Visit<R>) -> R {
         let (o, reference) = (&self.objective, self.reference());
         let Objective { curve, residual, cost, .. } = *o;
-        let ends = [-reference, curve.span - reference];
+        let (ends, weight_sum) = ([-reference, curve.span - reference], curve.weight_sum);
         if curve.is_complete {
-            f.visit(At { blocks: &NodeBlocks(curve), residual, cost, reference, ends, theta })
+            f.visit(At { blocks: &NodeBlocks(curve), residual, cost, reference, ends, weight_sum, theta })
         } else {
             f.visit(At {
                 blocks: &PointBlocks { data: self.data, curve, residual },
@@ -56,14 +56,19 @@ impl<D: Observations<Point> + ?Sized> Polish<'_, D> {
                 cost,
                 reference,
                 ends,
+                weight_sum,
                 theta,
             })
         }
     }
 
-    fn solve(&self, start: &Sample, alpha: Bounds) -> Ended {
+    fn solve(&self, start: &Sample, alpha: Bounds, c: Bounds) -> Ended {
         let theta = [start.x * math::exp(-start.alpha * self.reference()), start.alpha, start.z];
-        let bounds = [self.objective.domain.d, alpha, self.objective.domain.c];
+        self.solve_from(theta, alpha, c)
+    }
+
+    fn solve_from(&self, theta: [f64; 3], alpha: Bounds, c: Bounds) -> Ended {
+        let bounds = [self.objective.domain.d, alpha, c];
         self.place(theta, Minimise { bounds, isa: self.isa })
     }
 
@@ -74,33 +79,45 @@ impl<D: Observations<Point> + ?Sized> Polish<'_, D> {
 
     /// The minimum in the bracket, and the evaluations that it took.
     pub(crate) fn minimum(&self, search: &Search<'_>, bracket: &Bracket) -> (Local, u32) {
-        let domain = self.objective.domain.alpha;
+        let is_complete = self.objective.curve.is_complete;
+        let (domain, c) = (self.objective.domain.alpha, self.objective.domain.c);
         let (left, right) = (bracket.left.alpha, bracket.right.alpha);
-        // The profile has the signs of its slopes to 1e-4; that of nodes that are means is slightly another one.
-        let margin = (right - left) * if self.objective.curve.is_complete { 0.05 } else { 1.0 };
-        let (left, right) = (left - margin, right + margin);
-        let alpha = Bounds::new(
-            if left > domain.lower { left } else { domain.lower },
-            if right < domain.upper { right } else { domain.upper },
-        );
-        let start = search.interpolate(bracket);
-        let solution = self.solve(&start, alpha);
-        let mut evaluations = solution.evaluations;
-        let ceiling = bracket.cost() * (1.0 + 1e-12);
-        let is_good = |s: &Ended| {
-            let at_end = s.theta[1] <= alpha.lower && alpha.lower > domain.lower
-                || s.theta[1] >= alpha.upper && alpha.upper < domain.upper;
-            s.termination.is_converged() && !at_end && (s.at.cost <= ceiling || !self.objective.curve.is_complete)
-        };
-        if is_good(&solution) || left == right && solution.termination.is_converged() {
-            return (self.local(&solution), evaluations);
+        // Nodes that are means have a slightly other profile than the points, and rounding may move a slope's sign.
+        let margin = (right - left) * if is_complete { 0.05 } else { 1.0 };
+        let alpha = Bounds::new(domain.clamp(left - margin), domain.clamp(right + margin));
+        let solution = self.solve(&search.interpolate(bracket), alpha, c);
+        let at_end = |v: f64| (v <= alpha.lower && v > domain.lower) || (v >= alpha.upper && v < domain.upper);
+        // The costs of samples are expanded to second order: good to some 1e-9 of themselves.
+        let is_low = solution.at.cost <= bracket.cost() * (1.0 + 1e-9) || !is_complete;
+        let is_good = solution.termination.is_converged() && is_low && (left == right || !at_end(solution.theta[1]));
+        if is_good {
+            return (self.local(&solution), solution.evaluations);
         }
-        // Slow and certain, then once more from there; free to leave the bracket, whose ends were judged by a profile
-        // that is exact to 1e-10 only.
-        let (sure, more) = section(search, bracket);
-        let again = self.solve(&sure, domain);
-        evaluations += more + again.evaluations;
-        let best = if again.termination.is_converged() || again.at.cost < solution.at.cost { again } else { solution };
+        self.minimum_by_all_means(search, bracket, solution)
+    }
+
+    /// What is left where Newton's method from inside the bracket fails, some 1 of 100 curves: from a section of the
+    /// bracket, from its ends, and from the edge C = lower, towards which valleys at small alpha descend; each with x
+    /// and z at their best before alpha may move. The lowest counts.
+    fn minimum_by_all_means(&self, search: &Search<'_>, bracket: &Bracket, first: Ended) -> (Local, u32) {
+        let Objective { domain, .. } = self.objective;
+        let (section, mut evaluations) = section(search, bracket);
+        let mut best = first;
+        evaluations += first.evaluations;
+        for start in [section, bracket.left, bracket.right] {
+            let here = Bounds::new(start.alpha, start.alpha);
+            for c in [domain.c, Bounds::new(domain.c.lower, domain.c.lower)] {
+                let held = self.solve(&start, here, c);
+                let edge = self.solve_from(held.theta, domain.alpha, c);
+                let end = self.solve_from(edge.theta, domain.alpha, domain.c);
+                evaluations += held.evaluations + edge.evaluations + end.evaluations;
+                let is_lower = end.at.cost < best.at.cost * (1.0 - 1e-12);
+                let is_surer = end.termination.is_converged() && !best.termination.is_converged();
+                if is_lower || !best.at.cost.is_finite() || (is_surer && end.at.cost <= best.at.cost * (1.0 + 1e-12)) {
+                    best = end;
+                }
+            }
+        }
         (self.local(&best), evaluations)
     }
 

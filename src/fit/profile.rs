@@ -16,7 +16,7 @@ const INNER_STEPS: u32 = 30;
 const INNER_TOLERANCE: f64 = 1e-8;
 
 /// The same where the last step is taken by the second-order expansion of cost and slope: what is left is of third order.
-const EXPANDED_TOLERANCE: f64 = 1e-4;
+const EXPANDED_TOLERANCE: f64 = 1e-6;
 
 /// Fraction of the Newton step that is given up on: the cost is flat to rounding there.
 const SHORTEST_STEP: f64 = 1e-6;

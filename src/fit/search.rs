@@ -213,8 +213,8 @@ impl<'a> Search<'a> {
         let is_peak = a.is_flat() && b.is_flat() && c.is_flat() && b.pull > a.pull && b.pull > c.pull;
         let bend = 2.0 * b.pull - a.pull - c.pull;
         let peak = b.pull + (a.pull - c.pull) * (a.pull - c.pull) / (8.0 * bend);
-        // The parabola through the three is good to a part of its bend.
-        if !is_peak || depth == 0 || peak < -0.25 * bend {
+        // The parabola through the three is good to its bend.
+        if !is_peak || depth == 0 || peak < -bend {
             return;
         }
         let tau = inside(a.tau, c.tau);
