@@ -51,7 +51,11 @@ impl Kernel for Run<'_> {
             Map::Ln => each!(x => x.ln()),
             Map::Sqrt => each!(x => x.sqrt()),
             Map::Select => each!(x => select(*x)),
-            Map::Row => output[0] = row(input),
+            Map::Row => {
+                if let Some(first) = output.first_mut() {
+                    *first = row(input);
+                }
+            }
         }
     }
 }
@@ -71,16 +75,22 @@ fn row(input: &[F64x8]) -> F64x8 {
         let u = (*ln_n * -alpha).exp();
         let model = u * d + c;
         let residual = (model * 1.1).ln();
-        let inverse = F64x8::splat(1.0) / model;
-        let jacobian = [inverse * u, inverse * u * *ln_n * -d, inverse];
-        let mut next = sums.iter_mut();
-        for i in 0..3 {
-            for j in 0..=i {
-                next.next().into_iter().for_each(|s| *s += jacobian[i] * jacobian[j]);
-            }
-            next.next().into_iter().for_each(|s| *s += jacobian[i] * residual);
+        for i in 0..8 {
+            let (u, residual) = (u.0[i], residual.0[i]);
+            let by_c = 1.0 / model.0[i];
+            let by_d = by_c * u;
+            let by_alpha = by_d * ln_n.0[i] * -d;
+            sums[0].0[i] += by_d * by_d;
+            sums[1].0[i] += by_d * by_alpha;
+            sums[2].0[i] += by_alpha * by_alpha;
+            sums[3].0[i] += by_d * by_c;
+            sums[4].0[i] += by_alpha * by_c;
+            sums[5].0[i] += by_c * by_c;
+            sums[6].0[i] += by_d * residual;
+            sums[7].0[i] += by_alpha * residual;
+            sums[8].0[i] += by_c * residual;
+            sums[9].0[i] += residual * residual;
         }
-        next.next().into_iter().for_each(|s| *s += residual * residual);
     }
     F64x8(std::array::from_fn(|i| sums[i].sum())) + sums[8] + sums[9]
 }

@@ -25,6 +25,7 @@ use crate::law::{PowerLaw, Syn2RealLaw};
 use crate::point::Point;
 use crate::simd::LANES;
 use crate::solve::{Mapped, Observations};
+use curve::Curve;
 use optimum::Optimum;
 
 impl Syn2RealLaw {
@@ -192,7 +193,8 @@ fn fit_points<D: Observations<Point> + ?Sized>(
     data: &D,
     options: &FitOptions,
 ) -> Result<Syn2RealFit, FitError> {
-    let optimum = Optimum::find(points.clone(), data, options)?;
+    let mut curve = Curve::EMPTY;
+    let optimum = Optimum::find(points.clone(), data, options, &mut curve)?;
     estimate::syn2real(&optimum, options, points)
 }
 

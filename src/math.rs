@@ -3,12 +3,10 @@
 //! libm remains for what no inner loop needs: the logarithm of the gamma function, and the square root of a scalar (rounded correctly,
 //! so nothing depends on who computes it; lanes use the processor's).
 pub(crate) mod kernels;
+#[allow(dead_code, reason = "their callers, the intervals of `fit` and `infer`, come one by one")]
 mod quantiles;
 
-#[allow(
-    unused_imports,
-    reason = "intervals by profile and by bootstrap take all three; the first callers need one"
-)]
+#[allow(unused_imports, reason = "as above")]
 pub(crate) use quantiles::{f_quantile, normal_quantile, t_quantile};
 
 /// Square root, correctly rounded.

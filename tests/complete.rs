@@ -58,9 +58,10 @@ fn judge(index: usize, problem: &Problem, got: Result<Syn2RealFit, FitError>, be
     // Rounding of a residual, 4 ulp of the terms that it is made of, moves the cost by at most |r| times that each.
     let rounding =
         1e-15 * problem.weight.iter().sum::<f64>() * (2.0 * cost).sqrt() * size(problem) * (1.0 + law.alpha) * 8.0;
-    let verdict = if !(cost <= best.cost * (1.0 + 1e-9) + 1e-16 * size(problem) * size(problem)) {
+    let unit = 1e-16 * size(problem) * size(problem);
+    let verdict = if cost.is_nan() || cost > best.cost * (1.0 + 1e-9) + unit {
         fail("not the global optimum")
-    } else if !((own - cost).abs() <= 1e-9 * cost + rounding + 1e-16 * size(problem) * size(problem)) {
+    } else if own.is_nan() || (own - cost).abs() > 1e-9 * cost + rounding + unit {
         fail(&format!("the law costs {own:e}"))
     } else if !inside {
         fail("outside the domain")

@@ -1,57 +1,173 @@
-//! NIST.
+//! Certified values: the 27 NIST StRD problems from both starts, as users' own laws, with the default options.
 mod common {
-    pub mod nist;
-    pub mod nist_json;
-    pub mod nist_laws;
+    pub(crate) mod nist;
+    pub(crate) mod nist_json;
+    pub(crate) mod nist_laws;
 }
-use common::nist::{digits, problems};
-use syn2real::solve::{SolveOptions, solve};
+use common::nist::{Row, digits, problems};
+use syn2real::Law;
+use syn2real::simd::{F64x8, LANES};
+use syn2real::solve::{SolveOptions, Termination, solve};
+
+/// Passes over the data that the two starts may take: a tenth more than when this was written, rounded up.
+const EVALUATIONS: [(&str, [u32; 2]); 27] = [
+    ("Bennett5", [201, 457]),
+    ("BoxBOD", [28, 20]),
+    ("Chwirut1", [19, 15]),
+    ("Chwirut2", [19, 16]),
+    ("DanWood", [14, 13]),
+    ("ENSO", [66, 61]),
+    ("Eckerle4", [142, 13]),
+    ("Gauss1", [10, 9]),
+    ("Gauss2", [11, 11]),
+    ("Gauss3", [13, 13]),
+    ("Hahn1", [30, 30]),
+    ("Kirby2", [21, 19]),
+    ("Lanczos1", [108, 103]),
+    ("Lanczos2", [108, 103]),
+    ("Lanczos3", [118, 108]),
+    ("MGH09", [138, 36]),
+    ("MGH10", [8458, 168]),
+    ("MGH17", [642, 33]),
+    ("Misra1a", [33, 15]),
+    ("Misra1b", [29, 19]),
+    ("Misra1c", [18, 15]),
+    ("Misra1d", [25, 15]),
+    ("Nelson", [79, 28]),
+    ("Rat42", [13, 11]),
+    ("Rat43", [32, 20]),
+    ("Roszman1", [17, 16]),
+    ("Thurber", [55, 55]),
+];
 
 #[test]
-fn certified() {
-    let knobs: Vec<Option<f64>> = std::env::var("K").unwrap_or_default().split(',').map(|s| s.parse().ok()).collect();
-    let lam: f64 = std::env::var("LAM").ok().and_then(|s| s.parse().ok()).unwrap_or(1e-3);
-    let quiet = std::env::var("Q").is_ok();
-    let (mut bad, mut total) = (vec![], 0);
+fn all_54_runs_reach_the_certified_optimum() {
+    println!(
+        "problem  start  digits of theta, std errors      2 cost  termination          iterations evaluations condition"
+    );
+    let mut failures = Vec::new();
     for p in problems() {
-        for (s, start) in p.starts.iter().enumerate() {
+        let (_, limits) = EVALUATIONS.iter().find(|(name, _)| *name == p.name).expect("a limit for every problem");
+        for (i, (start, limit)) in p.starts.iter().zip(limits).enumerate() {
             macro_rules! run {
                 ($law:expr, $p:literal) => {{
-                    let mut o = SolveOptions::<$p>::default();
-                    o.initial_damping = lam;
-                    for (k, v) in o.k.iter_mut().zip(&knobs) {
-                        if let Some(v) = v {
-                            *k = *v
-                        }
-                    }
-                    let sol = solve(&$law, p.data.as_slice(), start.as_slice().try_into().unwrap(), &o);
-                    let lre = sol.theta.iter().zip(&p.certified).map(|(a, b)| digits(*a, *b)).fold(11.0, f64::min);
-                    let se = sol
-                        .std_errors()
-                        .iter()
-                        .zip(&p.std_errors)
-                        .map(|(a, b)| digits(a.unwrap(), *b))
-                        .fold(11.0, f64::min);
-                    if !quiet {
-                        println!(
-                            "{:10} {} {lre:5.1} {se:5.1} {:.10e} {:3} {:3} {:?} cond {:.1e}",
-                            p.name,
-                            s + 1,
-                            sol.cost * 2.0,
-                            sol.iterations,
-                            sol.evaluations,
-                            sol.termination,
-                            sol.condition()
-                        );
-                    }
-                    total += sol.evaluations;
-                    if lre < 8.0 {
-                        bad.push(format!("{}/{}:{lre:.1}", p.name, s + 1));
+                    let start: [f64; $p] = start.as_slice().try_into().expect("a start for every parameter");
+                    let s = solve(&$law, p.data.as_slice(), start, &SolveOptions::default()).expect("valid options");
+                    let least = |d: f64, (a, b): (f64, &f64)| d.min(digits(a, *b));
+                    let theta = s.theta.into_iter().zip(&p.certified).fold(11.0, least);
+                    let errors = s.std_errors().map(|e| e.expect("free parameters"));
+                    let errors = errors.into_iter().zip(&p.std_errors).fold(11.0, least);
+                    println!(
+                        "{:9} {:4} {theta:15.1} {errors:11.1} {:16.9e}  {:20} {:10} {:11} {:9.1e}",
+                        p.name,
+                        i + 1,
+                        2.0 * s.cost,
+                        format!("{:?}", s.termination),
+                        s.iterations,
+                        s.evaluations,
+                        s.condition(),
+                    );
+                    // 6 digits of the standard errors, but Lanczos1: its residuals (1e-13) are rounding errors of the
+                    // 14-digit data and of exp, and so is their scale.
+                    let errors_wanted = if p.name == "Lanczos1" { 2.0 } else { 6.0 };
+                    // The certified sum of squares of Lanczos1 is below what its parameters reproduce.
+                    let rss_wanted = if p.name == "Lanczos1" { 2.0 } else { 9.0 };
+                    let passed = theta >= 8.0
+                        && errors >= errors_wanted
+                        && digits(2.0 * s.cost, p.rss) >= rss_wanted
+                        && s.termination == Termination::StepSmall
+                        && s.evaluations <= *limit;
+                    if !passed {
+                        failures.push(format!("{} from start {}", p.name, i + 1));
                     }
                 }};
             }
             with_nist_law!(p.name.as_str(), run);
         }
     }
-    println!("bad {} total {total} {bad:?}", bad.len());
+    assert!(failures.is_empty(), "not certified: {failures:?}");
+}
+
+#[test]
+fn the_first_damping_does_not_decide() {
+    // The range that the documentation of the option names. With 10, the first step of BoxBOD from start 1 is so short
+    // that it was once taken for convergence.
+    for initial_damping in [0.01, 1.0, 10.0, 100.0] {
+        for p in problems() {
+            for start in &p.starts {
+                macro_rules! run {
+                    ($law:expr, $p:literal) => {{
+                        let start: [f64; $p] = start.as_slice().try_into().expect("a start for every parameter");
+                        let options = SolveOptions { initial_damping, ..SolveOptions::default() };
+                        let s = solve(&$law, p.data.as_slice(), start, &options).expect("valid options");
+                        let least = |d: f64, (a, b): (f64, &f64)| d.min(digits(a, *b));
+                        let theta = s.theta.into_iter().zip(&p.certified).fold(11.0, least);
+                        assert!(theta >= 8.0, "{} from {start:?}, damping {initial_damping}: {s:?}", p.name);
+                    }};
+                }
+                with_nist_law!(p.name.as_str(), run);
+            }
+        }
+    }
+}
+
+/// Residuals of a block of copies of one row.
+fn residual<L: Law<P, Observation = Row>, const P: usize>(law: &L, theta: &[f64; P], row: Row) -> f64 {
+    let mut r = F64x8::splat(0.0);
+    law.rows(theta, &[row; LANES], &mut r, None);
+    r.0[3]
+}
+
+/// d residual / d theta_k by central differences with steps h, h/2, h/4, extrapolated twice: error O(h^6).
+fn difference<L: Law<P, Observation = Row>, const P: usize>(law: &L, theta: &[f64; P], k: usize, row: Row) -> f64 {
+    // 1e-3 |theta|: truncation (1e-3 e)^6 / 64 where the logarithm of the model has the elasticity e (16 in MGH10,
+    // 24 in ENSO): 3e-12; rounding about 8 eps / 1e-3 = 2e-12.
+    let h = 1e-3 * theta[k].abs();
+    let central = |h: f64| {
+        let (mut up, mut down) = (*theta, *theta);
+        up[k] += h;
+        down[k] -= h;
+        (residual(law, &up, row) - residual(law, &down, row)) / (up[k] - down[k])
+    };
+    let d = [central(h), central(h / 2.0), central(h / 4.0)];
+    let e = [(4.0 * d[1] - d[0]) / 3.0, (4.0 * d[2] - d[1]) / 3.0];
+    (16.0 * e[1] - e[0]) / 15.0
+}
+
+#[test]
+fn jacobians_agree_with_high_order_differences() {
+    for p in problems() {
+        macro_rules! run {
+            ($law:expr, $p:literal) => {{
+                for theta in p.starts.iter().skip(1).chain([&p.certified]) {
+                    let theta: [f64; $p] = theta.as_slice().try_into().expect("a value for every parameter");
+                    for k in 0..$p {
+                        // Relative to the largest row: a derivative may vanish in some.
+                        let (mut worst, mut size) = (0.0_f64, 0.0_f64);
+                        for &row in &p.data {
+                            let (mut r, mut j) = (F64x8::splat(0.0), [F64x8::splat(0.0); $p]);
+                            $law.rows(&theta, &[row; LANES], &mut r, Some(&mut j));
+                            worst = worst.max((j[k].0[3] - difference(&$law, &theta, k, row)).abs());
+                            // The rounding is that of the response as well.
+                            size = size.max(j[k].0[3].abs()).max(r.0[3].abs().max(row[0].abs()) / theta[k].abs());
+                        }
+                        // 100 times the estimate at `difference`: the elasticity bounds are rough.
+                        assert!(worst <= 3e-10 * size, "{}: derivative {k} is off by {worst:e} of {size:e}", p.name);
+                    }
+                }
+            }};
+        }
+        with_nist_law!(p.name.as_str(), run);
+    }
+}
+
+#[test]
+fn a_wrong_derivative_would_be_seen() {
+    // The check of the check: the derivative of another row.
+    let theta = [0.5, 2.0];
+    let d = difference(&common::nist_laws::DanWood, &theta, 1, [0.0, 3.0, 0.0]);
+    const LN_3: f64 = 1.098_612_288_668_109_8;
+    assert!((d - 0.5 * 9.0 * LN_3).abs() < 1e-11, "{d}");
+    let other = difference(&common::nist_laws::DanWood, &theta, 1, [0.0, 3.001, 0.0]);
+    assert!((other - d).abs() > 1e-3, "rows differ");
 }

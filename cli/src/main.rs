@@ -1,1 +1,73 @@
-fn main() {}
+//! `syn2real`: fits the scaling law of synthetic-to-real transfer to a csv, with a table, a report and an answer.
+mod args;
+mod errors;
+mod filter;
+mod fitting;
+mod group;
+mod identify;
+mod output;
+mod progress;
+mod report;
+mod reproduce;
+mod table;
+
+use std::io::{BufWriter, Write, stdout};
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::{Cli, Command, FitArgs};
+use errors::Error;
+use output::Printer;
+use report::page::FitPage;
+
+/// Some groups could not be fitted.
+const SOME_FAILED: u8 = 1;
+/// Usage, or a file that cannot be read.
+const FAILED: u8 = 2;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let result = match &cli.command {
+        Command::Fit(args) => fit(args),
+        Command::Reproduce(args) => reproduce::run(args),
+    };
+    match result {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::from(SOME_FAILED),
+        Err(error) if error.is_broken_pipe() => ExitCode::SUCCESS,
+        Err(error) => {
+            // Nothing can be done if the standard error is closed too.
+            let _ = writeln!(std::io::stderr(), "error: {error}");
+            ExitCode::from(FAILED)
+        }
+    }
+}
+
+/// Fits every group; tells whether all were fitted.
+fn fit(args: &FitArgs) -> Result<bool, Error> {
+    let options = args.law.options(&args.scale);
+    fitting::check(&options)?;
+    let columns = args.input.columns(&args.scale);
+    let curves = table::read(&args.input.file, &columns)?;
+    let mut printer = Printer::new(args.format, BufWriter::new(stdout().lock()), &curves)?;
+    let mut page = args.report.as_ref().map(|dir| FitPage::new(dir, &args.input, &options, &curves));
+    let all = fitting::fit_groups(&curves, &columns.values, &options, |outcome| {
+        if let Some(page) = &mut page {
+            page.outcome(&curves, &outcome);
+        }
+        printer.outcome(&curves, &outcome)
+    })?;
+    let left_out = columns.filters.iter().zip(&curves.filtered);
+    let left_out: Vec<String> = left_out.map(|(filter, rows)| format!("{rows} rows fail {filter}")).collect();
+    let mut notes = vec![report::settings(&options)];
+    if !left_out.is_empty() {
+        notes.push(format!("{} of {} rows left out", left_out.join(", "), curves.rows_read));
+    }
+    printer.finish(&notes)?;
+    if let Some(page) = page {
+        let path = page.write(&notes)?;
+        let _ = writeln!(std::io::stderr(), "report: {path}");
+    }
+    Ok(all)
+}

@@ -2,8 +2,10 @@
 use crate::law::Residual;
 use crate::math;
 use crate::point::Point;
+use crate::simd::{F64x8, Kernel, LANES};
 
 use super::error::FitError;
+use super::options::FitOptions;
 
 /// Nodes of a curve: 2 KiB of stack. Curves with more points are searched on weighted means in 64 equal bins of ln n
 /// (a quarter of a doubling of n over a range of 1 : 65,536) and polished on all points.
@@ -65,61 +67,67 @@ fn power_of_two(x: f64) -> f64 {
 }
 
 impl Curve {
-    /// Checks every point and prepares the curve.
-    pub(crate) fn new(
+    /// No points.
+    pub(crate) const EMPTY: Curve = Curve {
+        nodes: [Node::NONE; NODES],
+        len: 0,
+        is_complete: true,
+        points: 0,
+        n_min: f64::INFINITY,
+        n_max: 0.0,
+        ln_n_min: 0.0,
+        span: 0.0,
+        scale: 1.0,
+        weight_scale: 1.0,
+        weight_sum: 0.0,
+    };
+
+    /// Checks every point and fills an empty curve.
+    pub(crate) fn fill(
+        &mut self,
         points: impl Iterator<Item = Point> + Clone,
-        residual: Residual,
+        options: &FitOptions,
         needed: usize,
-    ) -> Result<Curve, FitError> {
-        let (mut n_min, mut n_max) = (f64::INFINITY, 0.0);
+    ) -> Result<(), FitError> {
+        let residual = options.residual;
         let (mut error_max, mut weight_max) = (0.0, 0.0);
-        let mut count = 0;
         for (index, p) in points.clone().enumerate() {
             p.check(residual).map_err(|source| FitError::Point { index, source })?;
             if p.weight > 0.0 {
-                count += 1;
-                n_min = if p.n < n_min { p.n } else { n_min };
-                n_max = if p.n > n_max { p.n } else { n_max };
+                self.points += 1;
+                self.n_min = if p.n < self.n_min { p.n } else { self.n_min };
+                self.n_max = if p.n > self.n_max { p.n } else { self.n_max };
                 error_max = if p.error.abs() > error_max { p.error.abs() } else { error_max };
                 weight_max = if p.weight > weight_max { p.weight } else { weight_max };
             }
         }
         let used = || points.clone().filter(|p| p.weight > 0.0);
-        let distinct = match count {
+        let distinct = match self.points {
             0 => 0,
-            _ if n_min == n_max => 1,
-            _ if used().all(|p| p.n == n_min || p.n == n_max) => 2,
+            _ if self.n_min == self.n_max => 1,
+            _ if used().all(|p| p.n == self.n_min || p.n == self.n_max) => 2,
             _ => 3,
         };
         if distinct < needed {
             return Err(FitError::TooFewPoints { needed, got: distinct });
         }
-        let ln_n_min = math::ln(n_min);
-        let mut curve = Curve {
-            nodes: [Node::NONE; NODES],
-            len: count.min(NODES),
-            is_complete: count <= NODES,
-            points: count,
-            n_min,
-            n_max,
-            ln_n_min,
-            span: math::ln(n_max) - ln_n_min,
-            scale: power_of_two(error_max),
-            weight_scale: power_of_two(weight_max),
-            weight_sum: 0.0,
-        };
-        if curve.is_complete {
-            for (node, p) in curve.nodes.iter_mut().zip(used()) {
-                let error = p.error / curve.scale;
-                let target = if residual == Residual::Log { math::ln(error) } else { error };
-                let t = math::ln(p.n) - ln_n_min;
-                *node = Node::new(t, error, target, p.weight / curve.weight_scale, residual);
-                curve.weight_sum += node.weight;
+        self.ln_n_min = math::ln(self.n_min);
+        self.span = math::ln(self.n_max) - self.ln_n_min;
+        self.scale = power_of_two(error_max);
+        self.weight_scale = power_of_two(weight_max);
+        self.is_complete = self.points <= NODES;
+        if self.is_complete {
+            self.len = self.points;
+            for (node, p) in self.nodes.iter_mut().zip(used()) {
+                let error = p.error / self.scale;
+                *node = Node::new(p.n, error, error, p.weight / self.weight_scale, residual);
+                self.weight_sum += node.weight;
             }
+            options.isa.dispatch(Logarithms { curve: self, residual });
         } else {
-            curve.bin(used(), residual);
+            self.bin(used(), residual);
         }
-        Ok(curve)
+        Ok(())
     }
 
     /// Fills the nodes with the weighted means of bins of equal width in ln n.
@@ -164,5 +172,31 @@ impl Curve {
     #[inline(always)]
     pub(crate) fn nodes(&self) -> impl Iterator<Item = &Node> + Clone {
         self.nodes.iter().take(self.len)
+    }
+}
+
+/// Replaces n by t, and in the log residual the target by its logarithm.
+struct Logarithms<'a> {
+    curve: &'a mut Curve,
+    residual: Residual,
+}
+
+impl Kernel for Logarithms<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let Curve { nodes, len, ln_n_min, .. } = self.curve;
+        for block in nodes.chunks_exact_mut(LANES).take(len.div_ceil(LANES)) {
+            let (mut t, mut target) = (F64x8::splat(1.0), F64x8::splat(1.0));
+            for ((t, target), node) in t.0.iter_mut().zip(&mut target.0).zip(block.iter()) {
+                (*t, *target) = (node.t, node.target);
+            }
+            let t = t.ln() - *ln_n_min;
+            let target = if self.residual == Residual::Log { target.ln() } else { target };
+            for ((t, target), node) in t.0.iter().zip(&target.0).zip(block.iter_mut()) {
+                (node.t, node.target) = (*t, *target);
+            }
+        }
     }
 }

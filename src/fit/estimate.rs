@@ -2,7 +2,7 @@
 use crate::law::{Parameter, PowerLaw, Residual, Syn2RealLaw};
 use crate::math;
 use crate::point::Point;
-use crate::solve::{Loss, Side, Termination};
+use crate::solve::{Bounds, Loss, Side, Termination};
 
 use super::error::FitError;
 use super::optimum::Optimum;
@@ -18,7 +18,7 @@ const SAME_COST: f64 = 1e-9;
 
 /// The fitted law, or why there is none.
 pub(crate) fn syn2real(
-    optimum: &Optimum,
+    optimum: &Optimum<'_>,
     options: &FitOptions,
     points: impl Iterator<Item = Point> + Clone,
 ) -> Result<Syn2RealFit, FitError> {
@@ -46,12 +46,16 @@ pub(crate) fn syn2real(
         return Err(FitError::NotConverged(Termination::NonFinite));
     }
     let spread = spread::at(optimum, options, best, &first, points);
+    let rms = math::sqrt(spread.square / optimum.curve.weight_sum) * cost_root(optimum, options.residual);
+    if !rms.is_finite() {
+        return Err(FitError::NotConverged(Termination::NonFinite));
+    }
     let report = FitReport {
         residual: options.residual,
         loss: options.loss,
         weights: options.weights,
         cost: first.cost,
-        rms: math::sqrt(spread.square / optimum.curve.weight_sum) * cost_root(optimum, options.residual),
+        rms,
         class: first.class,
         termination: best.termination,
         iterations: best.iterations,
@@ -79,12 +83,12 @@ pub(crate) fn power(fit: &Syn2RealFit) -> PowerFit {
 }
 
 /// The unit of a residual.
-fn cost_root(optimum: &Optimum, residual: Residual) -> f64 {
+fn cost_root(optimum: &Optimum<'_>, residual: Residual) -> f64 {
     if residual == Residual::Linear { optimum.curve.scale } else { 1.0 }
 }
 
 /// The unit of the cost.
-pub(crate) fn cost_scale(optimum: &Optimum, residual: Residual) -> f64 {
+pub(crate) fn cost_scale(optimum: &Optimum<'_>, residual: Residual) -> f64 {
     let root = cost_root(optimum, residual);
     optimum.curve.weight_scale * root * root
 }
@@ -96,8 +100,8 @@ fn is_same(a: &Minimum, b: &Minimum) -> bool {
 }
 
 /// A local minimum in the user's units.
-fn minimum(optimum: &Optimum, options: &FitOptions, local: &Local) -> Minimum {
-    let (curve, domain) = (&optimum.curve, &optimum.domain);
+fn minimum(optimum: &Optimum<'_>, options: &FitOptions, local: &Local) -> Minimum {
+    let (curve, domain) = (optimum.curve, &optimum.domain);
     let class = class(optimum, local);
     let [fixed_d, fixed_alpha, fixed_c] = domain.fixed;
     let mut law = Syn2RealLaw {
@@ -112,13 +116,19 @@ fn minimum(optimum: &Optimum, options: &FitOptions, local: &Local) -> Minimum {
     if class == Class::Flat && d_can_vanish && !fixed_c && level <= domain.c.upper && level >= domain.c.lower {
         law = Syn2RealLaw { d: 0.0, alpha: if fixed_alpha { local.alpha } else { 0.0 }, c: level * curve.scale };
     }
+    // The change of units may round across a bound.
+    law.d = if law.d == 0.0 { law.d } else { options.fixed_d.map_or(options.d, |d| Bounds::new(d, d)).clamp(law.d) };
+    law.c = options.fixed_c.map_or(options.c, |c| Bounds::new(c, c)).clamp(law.c);
     Minimum { law, cost: local.cost * cost_scale(optimum, options.residual), class }
 }
 
-fn class(optimum: &Optimum, local: &Local) -> Class {
+fn class(optimum: &Optimum<'_>, local: &Local) -> Class {
     let (domain, [fixed_d, fixed_alpha, fixed_c]) = (&optimum.domain, optimum.domain.fixed);
     let [side_d, side_alpha, side_c] = local.active;
-    if (local.x == 0.0 && !fixed_d) || (local.alpha == 0.0 && !fixed_alpha) {
+    // A decrease over all of the data that is not above the rounding of the level is none.
+    let decrease = -local.x * math::exp_m1(-local.alpha * optimum.curve.span);
+    let is_flat = decrease <= 4.0 * f64::EPSILON * (local.x + local.z);
+    if is_flat && !(fixed_d && fixed_alpha) {
         return Class::Flat;
     }
     let at = |parameter, side| Class::AtBound { parameter, side };

@@ -92,12 +92,13 @@ impl Spread {
                 let root = math::sqrt(gradient * gradient + curvature * t * t);
                 let delta = t * t / (gradient + root);
                 match side {
-                    Side::Lower => (Some(estimate), Some(estimate + delta).filter(|v| v.is_finite())),
-                    Side::Upper => (Some(estimate - delta).filter(|v| v.is_finite()), Some(estimate)),
+                    Side::Lower => (Some(estimate), Some(estimate + delta)),
+                    Side::Upper => (Some(estimate - delta), Some(estimate)),
                 }
             }
         };
-        Some(Interval { estimate, lower, upper, confidence })
+        let finite = |end: Option<f64>| end.filter(|v| v.is_finite());
+        Some(Interval { estimate, lower: finite(lower), upper: finite(upper), confidence })
     }
 }
 

@@ -77,6 +77,8 @@ pub(crate) struct At<'a, B> {
     pub(crate) cost: Cost,
     /// ln(n_ref / n_min).
     pub(crate) reference: f64,
+    /// ln(n / n_ref) of the smallest and largest n.
+    pub(crate) ends: [f64; 2],
     /// x, alpha, z.
     pub(crate) theta: [f64; 3],
 }
@@ -107,7 +109,7 @@ impl<B: Blocks> Kernel for Differentiate<'_, B> {
 
     #[inline(always)]
     fn run(self) -> Derivatives {
-        let At { blocks, residual, cost, reference, theta: [x, alpha, z] } = self.0;
+        let At { blocks, residual, cost, reference, theta: [x, alpha, z], .. } = self.0;
         let (zero, one) = (F64x8::splat(0.0), F64x8::splat(1.0));
         // cost; g (u, u t, 1, u t^2); exact and Gauss-Newton curvature times (u^2, u^2 t, u^2 t^2, u, u t, 1).
         let mut total = zero;

@@ -1,5 +1,6 @@
 //! Newton's method with the exact Hessian inside a bracket: 5 passes over the points in the median, where Gauss-Newton
 //! needs hundreds on the 6 % of curves whose rate the data hardly determine.
+use crate::math;
 use crate::simd::Isa;
 use crate::solve::{Bounds, Normal, Side, Step, Termination, normal_step};
 
@@ -86,6 +87,20 @@ fn is_positive_definite(h: &[[f64; 3]; 3], free: &[bool; 3]) -> bool {
     true
 }
 
+/// Where a share of the step leads when the levels of the law at both ends of the data change linearly, rather than x
+/// and z: along the curved valley of nearly equal fits, which straight steps in x and z leave at once.
+fn retract(theta: &[f64; 3], delta: &[f64; 3], share: f64, ends: [f64; 2]) -> [f64; 3] {
+    let [x, alpha, z] = *theta;
+    let [first, last] = ends.map(|t| {
+        let u = math::exp(-alpha * t);
+        x * u + z + share * (u * (delta[0] - x * t * delta[1]) + delta[2])
+    });
+    let alpha = alpha + share * delta[1];
+    let [u, v] = ends.map(|t| math::exp(-alpha * t));
+    let x = (first - last) / (u - v);
+    [x, alpha, first - x * u]
+}
+
 /// Largest step relative to its parameter, or to the size of the model where that is larger.
 fn scaled_step(theta: &[f64; 3], to: &[f64; 3]) -> f64 {
     let level = theta[0].abs() + theta[2].abs();
@@ -124,6 +139,9 @@ pub(crate) fn minimise<B: Blocks>(mut place: At<'_, B>, bounds: &[Bounds; 3], is
             // The whole step ends exactly on the bounds that it meets.
             let part = core::array::from_fn(|j| place.theta[j] + fraction * newton.delta[j]);
             let to = if fraction == 1.0 { newton.theta } else { part };
+            let curved = retract(&place.theta, &newton.delta, fraction, place.ends);
+            let is_inside = curved.iter().zip(bounds).all(|(&v, b)| v > b.lower && v < b.upper);
+            let to = if newton.free == [true; 3] && is_inside { curved } else { to };
             let next = isa.dispatch(Differentiate(At { theta: to, ..place }));
             evaluations += 1;
             if next.cost < at.cost || (promise <= noise && next.cost <= at.cost + noise) {
@@ -137,7 +155,8 @@ pub(crate) fn minimise<B: Blocks>(mut place: At<'_, B>, bounds: &[Bounds; 3], is
         let moved = scaled_step(&place.theta, &to);
         if to == place.theta {
             // No part of the step descends: right at the minimum, and a failure where more than rounding was promised.
-            break if promise <= noise { Termination::CostReductionSmall } else { Termination::DampingLimit };
+            let is_rounding = promise <= noise || promise <= UNREACHABLE * at.cost;
+            break if is_rounding { Termination::CostReductionSmall } else { Termination::DampingLimit };
         }
         (place.theta, at) = (to, next);
         active = held(&place.theta, &at.gradient, bounds);
@@ -146,8 +165,19 @@ pub(crate) fn minimise<B: Blocks>(mut place: At<'_, B>, bounds: &[Bounds; 3], is
             break Termination::StepSmall;
         }
     };
+    // At the minimum what counts is where it lies: on the bound the sign of a slope of 0 is rounding.
+    for ((side, &v), b) in active.iter_mut().zip(&place.theta).zip(bounds) {
+        *side = match () {
+            _ if v <= b.lower => Some(Side::Lower),
+            _ if v >= b.upper => Some(Side::Upper),
+            _ => *side,
+        };
+    }
     Ended { theta: place.theta, at, active, termination, iterations, evaluations }
 }
+
+/// Share of the cost that a step may promise in vain: a tenth of the 1e-9 to which costs are judged.
+const UNREACHABLE: f64 = 1e-10;
 
 /// Shortest fraction of a step: beyond it the cost is flat to rounding.
 const SHORTEST: f64 = 1e-6;

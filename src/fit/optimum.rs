@@ -14,9 +14,9 @@ use super::scale::median_absolute_deviation;
 use super::search::{BRACKETS, Search};
 
 /// The local minima, lowest first.
-pub(crate) struct Optimum {
+pub(crate) struct Optimum<'a> {
     locals: [Option<Local>; BRACKETS],
-    pub(crate) curve: Curve,
+    pub(crate) curve: &'a Curve,
     pub(crate) domain: Domain,
     pub(crate) cost: Cost,
     pub(crate) evaluations: u32,
@@ -24,20 +24,21 @@ pub(crate) struct Optimum {
     pub(crate) triangle: Option<Triangle<3>>,
 }
 
-impl Optimum {
+impl<'a> Optimum<'a> {
     pub(crate) fn locals(&self) -> impl Iterator<Item = &Local> {
         self.locals.iter().flatten()
     }
 
-    /// The search and the polish of everything that it brackets.
+    /// The search and the polish of everything that it brackets; `curve` must be empty.
     pub(crate) fn find<D: Observations<Point> + ?Sized>(
         points: impl Iterator<Item = Point> + Clone,
         data: &D,
         options: &FitOptions,
-    ) -> Result<Optimum, FitError> {
+        curve: &'a mut Curve,
+    ) -> Result<Optimum<'a>, FitError> {
         let domain = Domain::new(options)?;
-        let curve = Curve::new(points.clone(), options.residual, domain.free())?;
-        let domain = domain.scaled(&curve);
+        curve.fill(points.clone(), options, domain.free())?;
+        let domain = domain.scaled(curve);
         let cost = match options.loss {
             Loss::HuberAbsolute { delta } if options.residual == Residual::Linear => Cost::Huber(delta / curve.scale),
             Loss::HuberAbsolute { delta } => Cost::Huber(delta),
@@ -47,10 +48,11 @@ impl Optimum {
         optimum.minimise(data, options);
         let best = optimum.locals().next().copied();
         if let (Loss::Huber { k }, Some(best)) = (options.loss, best) {
-            let deviation = median_absolute_deviation(points, &optimum.curve, options.residual, &best);
+            let deviation = median_absolute_deviation(points, optimum.curve, options.residual, &best);
             let delta = k * CONSISTENCY * deviation;
-            // More than half of the points are met exactly: the square-loss optimum is that of every delta.
-            if delta > 0.0 {
+            // 0 where more than half of the points are met exactly: the square-loss optimum is then that of every delta;
+            // beyond the largest residual, and so at infinity, it is, too.
+            if delta > 0.0 && delta < f64::INFINITY {
                 optimum.cost = Cost::Huber(delta);
                 optimum.minimise(data, options);
             }
@@ -60,7 +62,7 @@ impl Optimum {
 
     fn minimise<D: Observations<Point> + ?Sized>(&mut self, data: &D, options: &FitOptions) {
         let objective =
-            Objective { curve: &self.curve, domain: &self.domain, residual: options.residual, cost: self.cost };
+            Objective { curve: self.curve, domain: &self.domain, residual: options.residual, cost: self.cost };
         let mut search = Search::new(objective, options.isa);
         let polish = Polish { objective, data, isa: options.isa };
         let found = search.run();

@@ -46,10 +46,18 @@ impl<D: Observations<Point> + ?Sized> Polish<'_, D> {
     fn place<R>(&self, theta: [f64; 3], f: impl Visit<R>) -> R {
         let (o, reference) = (&self.objective, self.reference());
         let Objective { curve, residual, cost, .. } = *o;
+        let ends = [-reference, curve.span - reference];
         if curve.is_complete {
-            f.visit(At { blocks: &NodeBlocks(curve), residual, cost, reference, theta })
+            f.visit(At { blocks: &NodeBlocks(curve), residual, cost, reference, ends, theta })
         } else {
-            f.visit(At { blocks: &PointBlocks { data: self.data, curve, residual }, residual, cost, reference, theta })
+            f.visit(At {
+                blocks: &PointBlocks { data: self.data, curve, residual },
+                residual,
+                cost,
+                reference,
+                ends,
+                theta,
+            })
         }
     }
 
@@ -92,21 +100,8 @@ impl<D: Observations<Point> + ?Sized> Polish<'_, D> {
         let (sure, more) = section(search, bracket);
         let again = self.solve(&sure, domain);
         evaluations += more + again.evaluations;
-        let mut local = self.local(&again);
-        if self.objective.curve.is_complete
-            && !(again.termination.is_converged() && again.at.cost <= sure.cost * (1.0 + 1e-12))
-        {
-            local = Local {
-                x: sure.x,
-                alpha: sure.alpha,
-                z: sure.z,
-                cost: sure.cost,
-                theta: [sure.x * math::exp(-sure.alpha * self.reference()), sure.alpha, sure.z],
-                termination: Termination::CostReductionSmall,
-                ..local
-            };
-        }
-        (local, evaluations)
+        let best = if again.termination.is_converged() || again.at.cost < solution.at.cost { again } else { solution };
+        (self.local(&best), evaluations)
     }
 
     fn local(&self, s: &Ended) -> Local {

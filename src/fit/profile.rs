@@ -12,9 +12,11 @@ use super::domain::Domain;
 /// where residuals of order 1 make the log problem non-convex.
 const INNER_STEPS: u32 = 30;
 
-/// Relative decrease of the cost that the next Newton step promises, below which the inner problem is solved: the sign
-/// of the slope is then right but within 1e-4 of its scale of zero; the polish may leave the bracket by more than that.
+/// Relative decrease of the cost that the next Newton step promises, below which the inner problem is solved.
 const INNER_TOLERANCE: f64 = 1e-8;
+
+/// The same where the last step is taken by the second-order expansion of cost and slope: what is left is of third order.
+const EXPANDED_TOLERANCE: f64 = 1e-4;
 
 /// Fraction of the Newton step that is given up on: the cost is flat to rounding there.
 const SHORTEST_STEP: f64 = 1e-6;
@@ -51,6 +53,9 @@ pub(crate) struct Profile {
     pub(crate) cost: F64x8,
     /// d cost / d alpha along the profile (the envelope theorem: x, or D where D is on a bound, and z held).
     pub(crate) slope: F64x8,
+    /// Where x would be without its bounds, times the root of its curvature: negative on the plateau x = 0, and what
+    /// tells there how far off a decrease is.
+    pub(crate) pull: F64x8,
 }
 
 /// What is minimised.
@@ -98,16 +103,18 @@ struct Sums {
     /// Gradient in (u - mean, 1).
     g: [F64x8; 2],
     cost: F64x8,
-    /// Sum of g u t and of g u, for the slope.
+    /// Sums of g u t and g u, of a u^2 t and a u t: the slope and its change with x and z.
     gut: F64x8,
     gu: F64x8,
+    auut: F64x8,
+    aut: F64x8,
 }
 
 impl Sums {
     #[inline(always)]
     fn zero() -> Sums {
         let o = F64x8::splat(0.0);
-        Sums { h: [o; 3], g: [o; 2], cost: o, gut: o, gu: o }
+        Sums { h: [o; 3], g: [o; 2], cost: o, gut: o, gu: o, auut: o, aut: o }
     }
 
     /// The sums of `new` where the mask is set.
@@ -120,6 +127,8 @@ impl Sums {
             cost: mask.select(new.cost, self.cost),
             gut: mask.select(new.gut, self.gut),
             gu: mask.select(new.gu, self.gu),
+            auut: mask.select(new.auut, self.auut),
+            aut: mask.select(new.aut, self.aut),
         }
     }
 
@@ -193,6 +202,9 @@ fn pass<const CAPACITY: usize>(o: &Objective<'_>, basis: &Basis<CAPACITY>, x: F6
         let gu = gradient * u;
         sums.gu = sums.gu + gu;
         sums.gut = sums.gut + gu * node.t;
+        let aut = curvature * u * node.t;
+        sums.auut = sums.auut + aut * u;
+        sums.aut = sums.aut + aut;
     }
     sums
 }
@@ -213,11 +225,22 @@ fn clamp(v: F64x8, lower: F64x8, upper: F64x8) -> F64x8 {
     v.max(lower).min(upper)
 }
 
-/// Minimiser over the box of the quadratic model about (x, z), and the decrease that it promises.
+/// What the quadratic model about (x, z) says.
+struct Quadratic {
+    /// Its minimiser over the box.
+    x: F64x8,
+    z: F64x8,
+    /// The decrease that it promises there.
+    decrease: F64x8,
+    /// x at its minimum without the box, times the root of the curvature in x.
+    pull: F64x8,
+}
+
+/// Minimises the quadratic model about (x, z) over the box.
 ///
 /// The minimum of a convex quadratic over a box lies inside, or on a side that separates the box from the free minimum.
 #[inline(always)]
-fn quadratic_step<const CAPACITY: usize>(s: &Sums, b: &Basis<CAPACITY>, x: F64x8, z: F64x8) -> (F64x8, F64x8, F64x8) {
+fn quadratic_step<const CAPACITY: usize>(s: &Sums, b: &Basis<CAPACITY>, x: F64x8, z: F64x8) -> Quadratic {
     let zero = F64x8::splat(0.0);
     let shift = s.h[1] / s.h[2];
     let mean = b.mean + shift;
@@ -249,15 +272,15 @@ fn quadratic_step<const CAPACITY: usize>(s: &Sums, b: &Basis<CAPACITY>, x: F64x8
     let (ex, ey) = (new_x - x, (new_x - x) * b.mean + (new_z - z));
     let linear = s.g[0] * ex + s.g[1] * ey;
     let square = s.h[0] * ex * ex + s.h[1] * ex * ey * 2.0 + s.h[2] * ey * ey;
-    (new_x, new_z, -(linear + square * 0.5))
+    Quadratic { x: new_x, z: new_z, decrease: -(linear + square * 0.5), pull: free_x * h.sqrt() }
 }
 
 #[inline(always)]
-fn first<const CAPACITY: usize>(o: &Objective<'_>, basis: &Basis<CAPACITY>, start: Start) -> (F64x8, F64x8) {
+fn first<const CAPACITY: usize>(o: &Objective<'_>, basis: &Basis<CAPACITY>, start: Start) -> (F64x8, F64x8, F64x8) {
     let zero = F64x8::splat(0.0);
-    let (x, z, _) = quadratic_step(&linearised(o, basis), basis, zero, zero);
     if start == Start::Data {
-        return (x, z);
+        let Quadratic { x, z, pull, .. } = quadratic_step(&linearised(o, basis), basis, zero, zero);
+        return (x, z, pull);
     }
     let smallest = o.curve.nodes().fold(f64::INFINITY, |m, node| if node.error < m { node.error } else { m });
     let level = o.curve.nodes().fold(0.0, |m, node| m + node.error * node.weight) / o.curve.weight_sum;
@@ -266,38 +289,54 @@ fn first<const CAPACITY: usize>(o: &Objective<'_>, basis: &Basis<CAPACITY>, star
         Start::Level => (F64x8::splat(level * 1e-6), F64x8::splat(level)),
         _ => (F64x8::splat((level - 0.9 * smallest).abs()) / basis.mean, F64x8::splat(0.9 * smallest)),
     };
-    (x.max(basis.x_lower).min(basis.x_upper), z.max(basis.z_lower).min(basis.z_upper))
+    (clamp(x, basis.x_lower, basis.x_upper), clamp(z, basis.z_lower, basis.z_upper), zero)
 }
 
 /// The profile at eight rates.
 #[inline(always)]
 pub(crate) fn profile<const CAPACITY: usize>(o: &Objective<'_>, alpha: F64x8, start: Start) -> Profile {
     let basis: Basis<CAPACITY> = basis(o, alpha);
-    let (mut x, mut z) = first(o, &basis, start);
+    let (mut x, mut z, mut pull) = first(o, &basis, start);
     let mut sums = pass(o, &basis, x, z);
+    let mut slope = -(x * sums.gut);
+    let zero = F64x8::splat(0.0);
     if !(o.residual == Residual::Linear && o.cost == Cost::Square) {
+        // The expansion needs the exact second derivatives, and the slope at x.
+        let is_expanded = o.cost == Cost::Square && !basis.d_is_bounded;
+        let (tight, loose) = (F64x8::splat(INNER_TOLERANCE), F64x8::splat(EXPANDED_TOLERANCE));
         let mut fraction = F64x8::splat(1.0);
+        let mut step = quadratic_step(&sums, &basis, x, z);
         for _ in 0..INNER_STEPS {
-            let (new_x, new_z, decrease) = quadratic_step(&sums, &basis, x, z);
-            let open = decrease.gt(sums.cost * INNER_TOLERANCE).and(fraction.gt(F64x8::splat(SHORTEST_STEP)));
+            // The expansion holds where the step meets no bound and leaves none.
+            let is_alike = on_same_bounds(&basis, (x, z), (step.x, step.z));
+            let limit = if is_expanded { is_alike.select(loose, tight) } else { tight };
+            let open = step.decrease.gt(sums.cost * limit).and(fraction.gt(F64x8::splat(SHORTEST_STEP)));
             if !open.any() {
                 break;
             }
             // The box is convex: a shortened step stays inside.
-            let (new_x, new_z) = (x + (new_x - x) * fraction, z + (new_z - z) * fraction);
+            let (new_x, new_z) = (x + (step.x - x) * fraction, z + (step.z - z) * fraction);
             let trial = pass(o, &basis, new_x, new_z);
             let down = trial.cost.lt(sums.cost).and(open);
             (x, z, sums) = (down.select(new_x, x), down.select(new_z, z), sums.replaced(&trial, down));
             fraction = down.select(F64x8::splat(1.0), fraction * 0.25);
+            step = quadratic_step(&sums, &basis, x, z);
+        }
+        slope = -(x * sums.gut);
+        pull = step.pull;
+        if is_expanded {
+            let is_small = step.decrease.le(sums.cost * loose);
+            let moves = on_same_bounds(&basis, (x, z), (step.x, step.z)).and(is_small);
+            let (dx, dz) = (moves.select(step.x - x, zero), moves.select(step.z - z, zero));
+            slope = slope - dx * (x * sums.auut + sums.gut) - dz * (x * sums.aut);
+            (x, z) = (x + dx, z + dz);
+            sums.cost = sums.cost - moves.select(step.decrease, zero);
         }
     }
-    let slope = -(x * sums.gut);
-    let slope = if basis.d_is_bounded {
+    if basis.d_is_bounded {
         let at_bound = x.eq(basis.x_lower).or(x.eq(basis.x_upper));
-        at_bound.select(slope - x * sums.gu * o.curve.ln_n_min, slope)
-    } else {
-        slope
-    };
+        slope = at_bound.select(slope - x * sums.gu * o.curve.ln_n_min, slope);
+    }
     let finite = sums.cost.lt(F64x8::splat(f64::INFINITY)).and(slope.eq(slope));
     // A model that leaves the range of f64 does so at large alpha: the profile rises towards it.
     Profile {
@@ -306,7 +345,21 @@ pub(crate) fn profile<const CAPACITY: usize>(o: &Objective<'_>, alpha: F64x8, st
         z,
         cost: finite.select(sums.cost, F64x8::splat(f64::INFINITY)),
         slope: finite.select(slope, F64x8::splat(f64::MAX)),
+        pull,
     }
+}
+
+/// Whether both places are on the same bounds.
+#[inline(always)]
+fn on_same_bounds<const CAPACITY: usize>(b: &Basis<CAPACITY>, a: (F64x8, F64x8), c: (F64x8, F64x8)) -> Mask8 {
+    let x = a.0.eq(c.0).or(inside(b.x_lower, a.0, b.x_upper).and(inside(b.x_lower, c.0, b.x_upper)));
+    let z = a.1.eq(c.1).or(inside(b.z_lower, a.1, b.z_upper).and(inside(b.z_lower, c.1, b.z_upper)));
+    x.and(z)
+}
+
+#[inline(always)]
+fn inside(lower: F64x8, v: F64x8, upper: F64x8) -> Mask8 {
+    v.gt(lower).and(v.lt(upper))
 }
 
 /// Lane by lane the lower of two profiles at the same rates.
@@ -318,5 +371,6 @@ pub(crate) fn lower(a: Profile, b: Profile) -> Profile {
         z: first.select(a.z, b.z),
         cost: first.select(a.cost, b.cost),
         slope: first.select(a.slope, b.slope),
+        pull: first.select(a.pull, b.pull),
     }
 }

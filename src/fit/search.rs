@@ -1,6 +1,6 @@
 //! The complete search: brackets of all local minima of the profile over alpha.
 use crate::math;
-use crate::simd::{F64x8, Isa, LANES};
+use crate::simd::{F64x8, Isa, Kernel, LANES};
 
 use super::curve::NODES;
 use super::profile::{Cost, Evaluate, Objective, Profile, Start, lower};
@@ -21,14 +21,17 @@ const ROUGH: f64 = 0.1;
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Sample {
     pub(crate) alpha: f64,
+    /// ln(alpha + offset), the scale on which samples are equally spaced.
+    tau: f64,
     pub(crate) x: f64,
     pub(crate) z: f64,
     pub(crate) cost: f64,
     pub(crate) slope: f64,
+    pull: f64,
 }
 
 impl Sample {
-    const NONE: Sample = Sample { alpha: 0.0, x: 0.0, z: 0.0, cost: f64::INFINITY, slope: 0.0 };
+    const NONE: Sample = Sample { alpha: 0.0, tau: 0.0, x: 0.0, z: 0.0, cost: f64::INFINITY, slope: 0.0, pull: 0.0 };
 
     /// On the plateau of no decrease, x = 0, where the profile is constant and nowhere higher.
     fn is_flat(&self) -> bool {
@@ -132,38 +135,54 @@ impl<'a> Search<'a> {
         if lower == upper {
             let p = self.evaluate(F64x8::splat(lower));
             found.evaluations += LANES as u32;
-            let s = sample(&p, 0);
+            let s = sample(&p, 0, 0.0);
             found.push(s, s);
             return;
         }
         let blocks = if self.rough || !domain.d_is_unbounded() || self.objective.cost != Cost::Square { 8 } else { 4 };
         let last = (blocks * LANES - 1) as f64;
-        let step = math::ln((upper + self.offset) / (lower + self.offset)) / last;
-        let mut previous: Option<Sample> = None;
+        let start = math::ln(lower + self.offset);
+        let step = (math::ln(upper + self.offset) - start) / last;
+        let (mut previous, mut lowest): (Option<Sample>, Option<Sample>) = (None, None);
+        let mut second = None;
         for block in 0..blocks {
-            let k = F64x8(core::array::from_fn(|lane| (block * LANES + lane) as f64));
-            let alpha = (k * step).exp() * (lower + self.offset) - F64x8::splat(self.offset);
+            let k = F64x8([0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0]) + (block * LANES) as f64;
+            let tau = k * step + start;
+            let alpha = self.alpha(tau);
             // Both ends exactly: they are bounds, and may be minima.
             let alpha = k.gt(F64x8::splat(0.0)).select(alpha.max(F64x8::splat(lower)), F64x8::splat(lower));
             let alpha = k.lt(F64x8::splat(last)).select(alpha.min(F64x8::splat(upper)), F64x8::splat(upper));
             let p = self.evaluate(alpha);
             found.evaluations += LANES as u32;
-            for lane in 0..LANES {
-                let s = sample(&p, lane);
+            for (lane, tau) in tau.0.into_iter().enumerate() {
+                let s = sample(&p, lane, tau);
                 match previous {
-                    Some(before) => self.examine(before, s, DEPTH, found),
+                    Some(before) => {
+                        if let Some(first) = second {
+                            self.examine_plateau([first, before, s], DEPTH, found);
+                        }
+                        self.examine(before, s, DEPTH, found);
+                        second = previous;
+                    }
                     // The lower end is a minimum if the profile rises from it.
                     None if s.slope > 0.0 => found.push(s, s),
                     None => {}
                 }
                 previous = Some(s);
+                lowest = lowest.filter(|l| l.cost <= s.cost).or(previous);
             }
         }
-        if let Some(s) = previous {
-            // The upper end is a minimum if the profile falls towards it, and the plateau if there is nothing else.
-            if s.slope < 0.0 || (s.is_flat() && found.len == 0) {
-                found.push(s, s);
-            }
+        if let Some(s) = previous
+            && s.slope < 0.0
+        {
+            // The upper end is a minimum if the profile falls towards it.
+            found.push(s, s);
+        }
+        if let Some(s) = lowest
+            && found.len == 0
+        {
+            // No slope anywhere: the plateau alone, or errors that are all the same.
+            found.push(s, s);
         }
     }
 
@@ -175,18 +194,46 @@ impl<'a> Search<'a> {
         if falls && rises {
             found.push(a, b);
         } else if depth > 0 && self.is_doubtful(&a, &b) {
-            let width = (b.alpha - a.alpha) / (LANES + 1) as f64;
-            let alpha = F64x8(core::array::from_fn(|lane| a.alpha + width * (lane + 1) as f64));
+            let tau = inside(a.tau, b.tau);
+            let alpha = self.alpha(tau).max(F64x8::splat(a.alpha)).min(F64x8::splat(b.alpha));
             let p = self.evaluate(alpha);
             found.evaluations += LANES as u32;
             let mut before = a;
-            for lane in 0..LANES {
-                let s = sample(&p, lane);
+            for (lane, tau) in tau.0.into_iter().enumerate() {
+                let s = sample(&p, lane, tau);
                 self.examine(before, s, depth - 1, found);
                 before = s;
             }
             self.examine(before, b, depth - 1, found);
         }
+    }
+
+    /// Looks for a decrease between neighbouring samples on the plateau, where the pull towards one is largest.
+    fn examine_plateau(&self, [a, b, c]: [Sample; 3], depth: u32, found: &mut Found) {
+        let is_peak = a.is_flat() && b.is_flat() && c.is_flat() && b.pull > a.pull && b.pull > c.pull;
+        let bend = 2.0 * b.pull - a.pull - c.pull;
+        let peak = b.pull + (a.pull - c.pull) * (a.pull - c.pull) / (8.0 * bend);
+        // The parabola through the three is good to a part of its bend.
+        if !is_peak || depth == 0 || peak < -0.25 * bend {
+            return;
+        }
+        let tau = inside(a.tau, c.tau);
+        let alpha = self.alpha(tau).max(F64x8::splat(a.alpha)).min(F64x8::splat(c.alpha));
+        let p = self.evaluate(alpha);
+        found.evaluations += LANES as u32;
+        let (mut before, mut between) = (a, a);
+        for (lane, tau) in tau.0.into_iter().enumerate() {
+            let s = sample(&p, lane, tau);
+            self.examine_plateau([before, between, s], depth - 1, found);
+            self.examine(between, s, 1, found);
+            (before, between) = (between, s);
+        }
+        self.examine(between, c, 1, found);
+    }
+
+    /// The rates at these places of the scale.
+    fn alpha(&self, tau: F64x8) -> F64x8 {
+        self.isa.dispatch(Exponential(tau)) - self.offset
     }
 
     /// Where the cubic through values and slopes has its minimum in the bracket; x and z by the same share.
@@ -200,15 +247,15 @@ impl<'a> Search<'a> {
         let root = math::sqrt(linear * linear - 4.0 * square * da);
         let share = if linear > 0.0 { -2.0 * da / (linear + root) } else { (root - linear) / (2.0 * square) };
         let share = if share > 0.0 && share < 1.0 { share } else { 0.5 };
-        let ratio = (b.alpha + self.offset) / (a.alpha + self.offset);
-        let alpha = (a.alpha + self.offset) * math::exp(share * math::ln(ratio)) - self.offset;
         let mix = |a: f64, b: f64| a + share * (b - a);
-        Sample { alpha, x: mix(a.x, b.x), z: mix(a.z, b.z), cost: bracket.cost(), slope: 0.0 }
+        let tau = mix(a.tau, b.tau);
+        let alpha = math::exp(tau) - self.offset;
+        Sample { alpha, tau, x: mix(a.x, b.x), z: mix(a.z, b.z), cost: bracket.cost(), slope: 0.0, pull: 0.0 }
     }
 
     /// Coefficients of the derivative of the cubic, square s^2 + linear s + constant, s from 0 at a to 1 at b.
     fn cubic(&self, a: &Sample, b: &Sample) -> (f64, f64, f64) {
-        let h = math::ln((b.alpha + self.offset) / (a.alpha + self.offset));
+        let h = b.tau - a.tau;
         let (da, db) = (a.slope * (a.alpha + self.offset) * h, b.slope * (b.alpha + self.offset) * h);
         let rise = b.cost - a.cost;
         (3.0 * (da + db) - 6.0 * rise, 6.0 * rise - 4.0 * da - 2.0 * db, da)
@@ -232,15 +279,14 @@ pub(crate) fn section(search: &Search<'_>, bracket: &Bracket) -> (Sample, u32) {
     let (mut a, mut b) = (bracket.left, bracket.right);
     let mut evaluations = 0;
     for _ in 0..SECTIONS {
-        let width = (b.alpha - a.alpha) / (LANES + 1) as f64;
-        if width <= f64::EPSILON * b.alpha {
+        if b.alpha - a.alpha <= 8.0 * f64::EPSILON * b.alpha {
             break;
         }
-        let alpha = F64x8(core::array::from_fn(|lane| a.alpha + width * (lane + 1) as f64));
+        let alpha = inside(a.alpha, b.alpha);
         let p = search.evaluate(alpha);
         evaluations += LANES as u32;
         for lane in 0..LANES {
-            let s = sample(&p, lane);
+            let s = sample(&p, lane, 0.0);
             if s.slope > 0.0 || (s.is_flat() && !a.is_flat()) {
                 b = s;
                 break;
@@ -251,7 +297,32 @@ pub(crate) fn section(search: &Search<'_>, bracket: &Bracket) -> (Sample, u32) {
     (if a.cost < b.cost { a } else { b }, evaluations)
 }
 
-fn sample(p: &Profile, lane: usize) -> Sample {
+/// Eight equally spaced values between a and b.
+fn inside(a: f64, b: f64) -> F64x8 {
+    F64x8([1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0]) * ((b - a) / (LANES + 1) as f64) + a
+}
+
+/// e^x as a kernel.
+struct Exponential(F64x8);
+
+impl Kernel for Exponential {
+    type Output = F64x8;
+
+    #[inline(always)]
+    fn run(self) -> F64x8 {
+        self.0.exp()
+    }
+}
+
+fn sample(p: &Profile, lane: usize, tau: f64) -> Sample {
     let at = |v: &F64x8| v.0.get(lane).copied().unwrap_or(0.0);
-    Sample { alpha: at(&p.alpha), x: at(&p.x), z: at(&p.z), cost: at(&p.cost), slope: at(&p.slope) }
+    Sample {
+        alpha: at(&p.alpha),
+        tau,
+        x: at(&p.x),
+        z: at(&p.z),
+        cost: at(&p.cost),
+        slope: at(&p.slope),
+        pull: at(&p.pull),
+    }
 }

@@ -36,7 +36,7 @@ struct Moments {
 
 /// Standard errors at the optimum `local`, which is `minimum` in the user's units.
 pub(crate) fn at(
-    optimum: &Optimum,
+    optimum: &Optimum<'_>,
     options: &FitOptions,
     local: &Local,
     minimum: &Minimum,
@@ -124,13 +124,13 @@ fn triangle_of(triangle: &Triangle<3>, free: &[bool; 3]) -> Triangle<3> {
 }
 
 /// ln n_ref of the solver's coordinates: D = x e^(alpha ln n_ref); 0 where D is a coordinate itself.
-fn reference(optimum: &Optimum) -> f64 {
-    let curve = &optimum.curve;
+fn reference(optimum: &Optimum<'_>) -> f64 {
+    let curve = optimum.curve;
     if optimum.domain.d_is_unbounded() { curve.ln_n_min + 0.5 * curve.span } else { 0.0 }
 }
 
 fn moments(
-    optimum: &Optimum,
+    optimum: &Optimum<'_>,
     residual: Residual,
     local: &Local,
     reference: f64,

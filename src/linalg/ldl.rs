@@ -7,6 +7,7 @@
 /// columns, so that units of the parameters do not matter either.
 pub(crate) struct Ldl<const P: usize> {
     lower: [[f64; P]; P],
+    /// 1/d_k; 0 for a column of zeros, whose solution is 0.
     diagonal: [f64; P],
     /// min_k d_k / a_kk: the share of column k that the columns before it do not explain, 1 for orthogonal columns,
     /// at or below about P eps if the matrix is singular to rounding.
@@ -39,12 +40,12 @@ impl<const P: usize> Ldl<P> {
                 f.lower[i][j] = sum * f.diagonal[j];
                 pivot -= sum * f.lower[i][j];
             }
-            let ratio = pivot / whole;
-            // Written so that NaN counts as singular.
-            if !(ratio >= f.pivot_ratio) {
-                f.pivot_ratio = if ratio < f.pivot_ratio { ratio } else { 0.0 };
+            // A column of zeros (or NaN) counts as singular.
+            let ratio = if whole > 0.0 { pivot / whole } else { 0.0 };
+            if ratio < f.pivot_ratio {
+                f.pivot_ratio = ratio;
             }
-            f.diagonal[i] = 1.0 / pivot;
+            f.diagonal[i] = if whole == 0.0 { 0.0 } else { 1.0 / pivot };
         }
         f
     }
@@ -65,5 +66,35 @@ impl<const P: usize> Ldl<P> {
             }
         }
         x
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn solves_an_exact_system() {
+        // L = [1; 2 1; 3 4 1], D = diag(1, 2, 4): all operations exact.
+        let a = [[1.0, 0.0, 0.0], [2.0, 6.0, 0.0], [3.0, 14.0, 45.0]];
+        let ldl = Ldl::new(&a, &[0.0; 3], &[true; 3]);
+        // A [1 1 1]' = [6, 22, 62].
+        assert_eq!(ldl.solve(&[6.0, 22.0, 62.0]), [1.0, 1.0, 1.0]);
+        assert_eq!(ldl.pivot_ratio, 4.0 / 45.0, "the least of 1, 2/6, 4/45");
+    }
+
+    #[test]
+    fn absent_parameters_stay() {
+        let a = [[2.0, 0.0], [9.0, 4.0]];
+        assert_eq!(Ldl::new(&a, &[0.0; 2], &[true, false]).solve(&[6.0, 0.0]), [3.0, 0.0]);
+        assert_eq!(Ldl::new(&a, &[0.0; 2], &[false, true]).solve(&[0.0, 8.0]), [0.0, 2.0]);
+        assert_eq!(Ldl::new(&a, &[0.0, 4.0], &[false, true]).solve(&[0.0, 8.0]), [0.0, 1.0], "with a ridge");
+    }
+
+    #[test]
+    fn dependent_columns_show_in_the_pivots() {
+        assert_eq!(Ldl::new(&[[1.0, 0.0], [2.0, 4.0]], &[0.0; 2], &[true; 2]).pivot_ratio, 0.0);
+        let zero = Ldl::new(&[[1.0, 0.0], [0.0, 0.0]], &[0.0; 2], &[true; 2]);
+        assert_eq!((zero.pivot_ratio, zero.solve(&[1.0, 0.0])), (0.0, [1.0, 0.0]));
     }
 }

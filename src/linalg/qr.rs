@@ -93,12 +93,16 @@ impl<const P: usize> Triangle<P> {
                 }
                 let ratio = self.0[k][k].abs() / math::sqrt(square);
                 // NaN (a column of zeros) counts as dependent.
-                if !(ratio >= least) {
-                    least = if ratio < least { ratio } else { 0.0 };
-                }
+                let ratio = if ratio.is_nan() { 0.0 } else { ratio };
+                least = if ratio < least { ratio } else { least };
             }
         }
         least
+    }
+
+    /// b / R_ii, or 0 if column i is zero.
+    fn divide(&self, b: f64, i: usize) -> f64 {
+        if self.0[i][i] == 0.0 { 0.0 } else { b / self.0[i][i] }
     }
 
     /// x with R x = b over the `free` columns; 0 elsewhere.
@@ -110,7 +114,7 @@ impl<const P: usize> Triangle<P> {
                 for k in i + 1..P {
                     sum -= self.0[i][k] * x[k];
                 }
-                x[i] = sum / self.0[i][i];
+                x[i] = self.divide(sum, i);
             }
         }
         x
@@ -125,7 +129,7 @@ impl<const P: usize> Triangle<P> {
                 for k in 0..i {
                     sum -= self.0[k][i] * x[k];
                 }
-                x[i] = sum / self.0[i][i];
+                x[i] = self.divide(sum, i);
             }
         }
         x
@@ -217,5 +221,108 @@ fn rotate<const P: usize>(u: &mut [f64; P], v: &mut [f64; P]) {
     let sin = cos * t;
     for (x, y) in u.iter_mut().zip(v.iter_mut()) {
         (*x, *y) = (cos * *x - sin * *y, sin * *x + cos * *y);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Streams rows [a.., b] through.
+    fn qr<const P: usize>(rows: &[([f64; P], f64)]) -> Qr<P> {
+        let mut qr = Qr::EMPTY;
+        for block in rows.chunks(LANES) {
+            let column = |j: usize| F64x8(core::array::from_fn(|i| block.get(i).map_or(0.0, |row| row.0[j])));
+            qr.push(
+                core::array::from_fn(column),
+                F64x8(core::array::from_fn(|i| block.get(i).map_or(0.0, |row| row.1))),
+            );
+        }
+        qr
+    }
+
+    /// Rows of the quadratic 1 + 2 x + 3 x^2 on x = 0, 1, .. 19.
+    fn quadratic() -> [([f64; 3], f64); 20] {
+        core::array::from_fn(|i| {
+            let x = i as f64;
+            ([1.0, x, x * x], 1.0 + 2.0 * x + 3.0 * x * x)
+        })
+    }
+
+    #[test]
+    fn three_four_five() {
+        let qr = qr(&[([3.0], 6.0), ([4.0], 8.0)]);
+        assert_eq!((qr.r.0[0][0].abs(), qr.r.solve(&qr.c, &[true])), (5.0, [2.0]));
+    }
+
+    #[test]
+    fn streamed_rows_give_the_least_squares_solution() {
+        let qr = qr(&quadratic());
+        let x = qr.r.solve(&qr.c, &[true; 3]);
+        // Backward error of 10 roundings of b times the condition, over the length of the column (4.5, 50, 760); |b| is
+        // 2400 and the condition 10.
+        for (k, wanted) in [1.0, 2.0, 3.0].into_iter().enumerate() {
+            let column = math::sqrt(quadratic().iter().map(|(a, _)| a[k] * a[k]).sum());
+            let limit = 100.0 * f64::EPSILON * 2400.0 / column;
+            assert!((x[k] - wanted).abs() < limit, "{} for {wanted}", x[k]);
+        }
+    }
+
+    #[test]
+    fn r_is_the_factor_of_the_gram_matrix() {
+        let rows = quadratic();
+        let r = qr(&rows).r.0;
+        for i in 0..3 {
+            for j in 0..3 {
+                let gram: f64 = rows.iter().map(|(a, _)| a[i] * a[j]).sum();
+                let product: f64 = (0..3).map(|k| r[k][i] * r[k][j]).sum();
+                assert!((gram - product).abs() <= 40.0 * f64::EPSILON * gram, "{i} {j}: {gram} {product}");
+                assert!(i <= j || r[i][j] == 0.0, "upper triangle");
+            }
+        }
+    }
+
+    #[test]
+    fn reducing_is_the_qr_of_fewer_columns_and_more_rows() {
+        let whole = qr(&quadratic());
+        let reduced = whole.reduced(&[true, false, true], &[0.0, -2.0, 0.0], &[0.0, 0.0, 7.0]);
+        // b - 2 x is left for the columns 1 and x^2, with the row 7 e_2.
+        let direct = qr(&quadratic().map(|(a, b)| ([a[0], a[2]], b - 2.0 * a[1])));
+        let mut direct_ridge = direct;
+        direct_ridge.push([F64x8::splat(0.0), F64x8([7.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0])], F64x8::splat(0.0));
+        let wanted = direct_ridge.r.solve(&direct_ridge.c, &[true; 2]);
+        let got = reduced.r.solve(&reduced.c, &[true, false, true]);
+        assert_eq!(got[1], 0.0, "the column that is held");
+        assert!((got[0] - wanted[0]).abs() < 1e-12 && (got[2] - wanted[1]).abs() < 1e-12, "{got:?} {wanted:?}");
+    }
+
+    #[test]
+    fn inverse_gram_is_exact_for_powers_of_two() {
+        let t = Triangle([[2.0, 1.0], [0.0, 4.0]]);
+        // (R'R)^-1 with R^-1 = [1/2, -1/8; 0, 1/4].
+        assert_eq!(t.inverse_gram(&[true; 2]), [[0.265625, -0.03125], [-0.03125, 0.0625]]);
+        assert_eq!(Triangle([[2.0, 0.0], [0.0, 0.0]]).inverse_gram(&[true, false]), [[0.25, 0.0], [0.0, 0.0]]);
+    }
+
+    #[test]
+    fn condition_of_two_unit_columns_is_a_half_angle() {
+        // Columns at the angle t have the singular values sqrt(1 +- cos t); cos t = 3/5: 2.
+        let t = Triangle([[1.0, 30.0], [0.0, 40.0]]);
+        assert!((t.condition(&[true; 2]) - 2.0).abs() < 8.0 * f64::EPSILON, "{}", t.condition(&[true; 2]));
+        assert_eq!(t.condition(&[true, false]), 1.0, "one column");
+        assert_eq!(Triangle([[1.0, 1.0], [0.0, 0.0]]).condition(&[true; 2]), f64::INFINITY, "parallel");
+        assert_eq!(Triangle([[1.0, 0.0], [0.0, 0.0]]).condition(&[true; 2]), f64::INFINITY, "a column of zeros");
+        // cos t = 1 - 1e-12, so a condition of sqrt(2e12): the inverse of the square would lose 12 of the 16 digits.
+        let s = 1.0 - 1e-12;
+        let c = Triangle([[1.0, s], [0.0, math::sqrt((1.0 - s) * (1.0 + s))]]).condition(&[true; 2]);
+        let wanted = math::sqrt((1.0 + s) / (1.0 - s));
+        assert!((c / wanted - 1.0).abs() < 1e-9, "{c} {wanted}");
+    }
+
+    #[test]
+    fn dependent_columns_show_in_the_pivots() {
+        let dependent = qr(&quadratic().map(|(a, b)| ([a[0], a[1], a[0] + a[1]], b)));
+        assert!(dependent.r.pivot_ratio(&[true; 3]) < 1e-15);
+        assert_eq!(Qr::<2>::EMPTY.r.pivot_ratio(&[true; 2]), 0.0, "no rows");
     }
 }

@@ -1,8 +1,5 @@
 //! The choice of instruction set: detection without std, one trampoline per set. The only file with unsafe code.
-#![allow(
-    unsafe_code,
-    reason = "a #[target_feature] function may be called only where the machine has the feature; `Isa` proves that"
-)]
+#![allow(unsafe_code, reason = "calls of #[target_feature] functions: an `Isa` proves that the machine has those")]
 
 use super::Kernel;
 
@@ -23,9 +20,9 @@ impl Isa {
 
     /// The best instruction set of this machine; asks the processor once.
     pub fn detect() -> Isa {
-        #[cfg(all(any(target_arch = "x86", target_arch = "x86_64"), not(any(miri, target_env = "sgx"))))]
+        #[cfg(all(target_feature = "sse2", not(any(miri, target_env = "sgx"))))]
         return Isa(x86::detect());
-        #[cfg(not(all(any(target_arch = "x86", target_arch = "x86_64"), not(any(miri, target_env = "sgx")))))]
+        #[cfg(not(all(target_feature = "sse2", not(any(miri, target_env = "sgx")))))]
         Isa::BASELINE
     }
 
@@ -49,10 +46,10 @@ impl Isa {
     pub fn dispatch<K: Kernel>(self, kernel: K) -> K::Output {
         match self.0 {
             // SAFETY: this level comes from `x86::detect` alone, which found the features of the trampoline.
-            #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
+            #[cfg(all(target_feature = "sse2", not(any(miri, target_env = "sgx"))))]
             Level::Avx2 => unsafe { x86::run_avx2(kernel) },
             // SAFETY: as above.
-            #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
+            #[cfg(all(target_feature = "sse2", not(any(miri, target_env = "sgx"))))]
             Level::Avx512 => unsafe { x86::run_avx512(kernel) },
             _ => kernel.run(),
         }
@@ -62,24 +59,21 @@ impl Isa {
 /// Square root of a lane, correctly rounded: core has none and libm's does not vectorise.
 #[inline(always)]
 pub(super) fn sqrt(x: f64) -> f64 {
-    #[cfg(all(target_arch = "x86_64", not(miri)))]
-    // SAFETY: SSE2 is part of x86_64.
-    return unsafe {
-        use core::arch::x86_64::{_mm_cvtsd_f64, _mm_set_sd, _mm_sqrt_sd};
-        _mm_cvtsd_f64(_mm_sqrt_sd(_mm_set_sd(x), _mm_set_sd(x)))
-    };
-    #[cfg(not(all(target_arch = "x86_64", not(miri))))]
+    // SAFETY: the crate is compiled for SSE2.
+    #[cfg(all(target_feature = "sse2", not(any(miri, target_env = "sgx"))))]
+    return unsafe { x86::arch::_mm_cvtsd_f64(x86::arch::_mm_sqrt_pd(x86::arch::_mm_set1_pd(x))) };
+    #[cfg(not(all(target_feature = "sse2", not(any(miri, target_env = "sgx")))))]
     crate::math::sqrt(x)
 }
 
-#[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
-#[cfg_attr(any(miri, target_env = "sgx"), allow(dead_code, reason = "cpuid cannot be asked there"))]
+// Not where SSE2 is missing (soft float), and where cpuid cannot be asked.
+#[cfg(all(target_feature = "sse2", not(any(miri, target_env = "sgx"))))]
 mod x86 {
     use super::{Kernel, Level};
     #[cfg(target_arch = "x86")]
-    use core::arch::x86 as arch;
+    pub(super) use core::arch::x86 as arch;
     #[cfg(target_arch = "x86_64")]
-    use core::arch::x86_64 as arch;
+    pub(super) use core::arch::x86_64 as arch;
     use core::sync::atomic::{AtomicU8, Ordering};
 
     #[target_feature(enable = "avx2")]
@@ -113,12 +107,10 @@ mod x86 {
         const AVX512: u32 = AVX2 | 1 << 16 | 1 << 17 | 1 << 30 | 1 << 31; // leaf 7 ebx: F, DQ, BW, VL
         const YMM: u64 = 0b110; // XCR0: SSE, AVX
         const ZMM: u64 = YMM | 0b1110_0000; // XCR0: opmask, upper halves of zmm0-15, zmm16-31
-        if arch::__cpuid(0).eax < 7 || arch::__cpuid(1).ecx & OSXSAVE_AVX != OSXSAVE_AVX {
-            return Level::Baseline;
-        }
-        let has = arch::__cpuid_count(7, 0).ebx;
+        let asks = arch::__cpuid(0).eax >= 7 && arch::__cpuid(1).ecx & OSXSAVE_AVX == OSXSAVE_AVX;
+        let has = if asks { arch::__cpuid_count(7, 0).ebx } else { 0 };
         // SAFETY: OSXSAVE says that xgetbv may be used and that register 0 exists.
-        let saved = unsafe { arch::_xgetbv(0) };
+        let saved = if asks { unsafe { arch::_xgetbv(0) } } else { 0 };
         match (has & AVX512 == AVX512 && saved & ZMM == ZMM, has & AVX2 == AVX2 && saved & YMM == YMM) {
             (true, _) => Level::Avx512,
             (_, true) => Level::Avx2,

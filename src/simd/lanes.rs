@@ -1,11 +1,16 @@
 //! Eight lanes of f64, whatever the machine: plain arrays, of which LLVM makes SSE2, AVX2, AVX-512, NEON or wasm code.
 //!
-//! What vectorises (scripts/check-vectorised.sh looks at the assembly): arithmetic, comparisons and selects written as
-//! one operation per lane become packed instructions when all that surrounds them is inlined, so everything here is
-//! `#[inline(always)]` and a [`super::Kernel`] must be, too. A long function per lane must be a counted loop over the
-//! lanes around the *whole* scalar function, as in [`F64x8::exp`]: composed of eight-lane operations the same
-//! polynomial is unrolled first, comes apart into scalars and takes three times as long (3.3 ns instead of 1.1 ns per
-//! element with AVX-512). Decisions are a [`Mask8`] and a select; a branch per lane ends vectorisation.
+//! What vectorises (scripts/check-vectorised.sh looks at the assembly, examples/ns_per_element.rs at the clock):
+//! - Arithmetic, comparisons and selects, one operation per lane, when all that surrounds them is inlined. So everything
+//!   here is `#[inline(always)]` and a [`super::Kernel`] must be, too; closures may stay out of line.
+//! - A long function per lane as a counted loop over the lanes around the *whole* scalar function, as in [`F64x8::exp`].
+//!   Composed of eight-lane operations the same polynomial is unrolled first, comes apart into scalars and takes three
+//!   times as long: 3.3 ns instead of 1.1 ns per element with AVX-512.
+//! - Many accumulators as `for i in 0..LANES { sums[0].0[i] += ..; sums[1].0[i] += ..; }`, one loop for all of them:
+//!   written as `sums[0] += ..; sums[1] += ..` the vectoriser pairs neighbouring sums instead of lanes. Law (1) with ten
+//!   sums: 4.5 instead of 6.0 ns per point with AVX-512, 6.2 instead of 8.2 with AVX2.
+//!
+//! Decisions are a [`Mask8`] and a select; a branch per lane ends vectorisation. `opt-level = "s"` does not vectorise.
 use core::ops::{Add, AddAssign, BitAnd, BitOr, Div, DivAssign, Mul, MulAssign, Neg, Not, Sub, SubAssign};
 
 use crate::math;
@@ -144,11 +149,23 @@ impl F64x8 {
         ((a[0] + a[4]) + (a[2] + a[6])) + ((a[1] + a[5]) + (a[3] + a[7]))
     }
     map! {
-        /// e^x, subnormal results and overflow to infinity included.
+        /// e^x.
+        ///
+        /// # Accuracy
+        /// Within 0.8 ULP of the exact value (0.71 measured on 9.5 * 10^6 arguments with normal, 0.78 on 10^6 with
+        /// subnormal results); infinity from 709.79 up, 0 from -745.14 down, NaN for NaN.
         exp = math::kernels::exp,
-        /// e^x - 1, with its relative accuracy kept near 0; -0 gives -0.
+        /// e^x - 1, without cancellation near 0.
+        ///
+        /// # Accuracy
+        /// Within 1.2 ULP (1.12 measured on 1.05 * 10^7 arguments); exact for zeros of either sign and for subnormals,
+        /// -1 from -38 down, infinity from 709.79 up, NaN for NaN.
         exp_m1 = math::kernels::exp_m1,
-        /// Natural logarithm, subnormal arguments included; -inf at either zero, NaN below.
+        /// Natural logarithm.
+        ///
+        /// # Accuracy
+        /// Within 0.85 ULP (0.80 measured on 1.05 * 10^7 arguments, subnormal ones included); +0 at 1, -infinity at either
+        /// zero, NaN below and for NaN, infinity for infinity.
         ln = math::kernels::ln,
         /// Square root, correctly rounded.
         sqrt = super::isa::sqrt
@@ -170,11 +187,6 @@ impl Mask8 {
     #[inline(always)]
     pub fn or(self, rhs: Mask8) -> Mask8 {
         lanes!(Mask8, i, self.0[i] | rhs.0[i])
-    }
-    /// Neither.
-    #[inline(always)]
-    pub fn not(self) -> Mask8 {
-        Mask8(core::array::from_fn(|i| !self.0[i]))
     }
     /// Whether any lane is set.
     #[inline(always)]
@@ -209,5 +221,36 @@ impl BitOr for Mask8 {
     #[inline(always)]
     fn bitor(self, rhs: Mask8) -> Mask8 {
         self.or(rhs)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lane_has_the_bits_of_the_scalar() {
+        // Weyl sequence of the golden ratio, on the bits: 10^6 arguments over all of f64.
+        let mut bits = 0_u64;
+        for _ in 0..125_000 {
+            let x = F64x8(core::array::from_fn(|_| {
+                bits = bits.wrapping_add(0x9e37_79b9_7f4a_7c15);
+                f64::from_bits(bits)
+            }));
+            let near = F64x8(x.0.map(|x| f64::from_bits(x.to_bits() & 0x800f_ffff_ffff_ffff | 0x3ff0_0000_0000_0000)));
+            for x in [x, near] {
+                let pairs = [
+                    (x.exp(), x.0.map(math::exp)),
+                    (x.exp_m1(), x.0.map(math::exp_m1)),
+                    (x.ln(), x.0.map(math::ln)),
+                    (x.sqrt(), x.0.map(math::sqrt)),
+                ];
+                for (lanes, scalars) in pairs {
+                    for (a, b) in lanes.0.iter().zip(scalars) {
+                        assert!(a.to_bits() == b.to_bits() || a.is_nan() && b.is_nan(), "{a:e} in a lane, {b:e} alone");
+                    }
+                }
+            }
+        }
     }
 }

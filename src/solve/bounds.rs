@@ -103,19 +103,55 @@ pub(crate) fn step_in_box<const P: usize>(
                 }
             }
         }
-        if first == P {
-            for j in 0..P {
-                if boxed.free[j] {
-                    (boxed.theta[j], boxed.delta[j]) = (theta[j] + step[j], step[j]);
-                }
-            }
-            break;
-        }
         for j in 0..P {
-            if j == first {
+            if first == P && boxed.free[j] {
+                (boxed.theta[j], boxed.delta[j]) = (theta[j] + step[j], step[j]);
+            } else if j == first {
                 (boxed.theta[j], boxed.delta[j], boxed.free[j]) = (on, on - theta[j], false);
             }
         }
+        if first == P {
+            break;
+        }
     }
     boxed
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bound_holds_only_against_the_descent() {
+        let bounds = [Bounds::new(0.0, 1.0), Bounds::new(0.0, 1.0), Bounds::new(0.0, 1.0), Bounds::fixed(1.0)];
+        let theta = [0.0, 0.0, 1.0, 1.0];
+        assert_eq!(
+            held(&theta, &[1.0, -1.0, -1.0, -1.0], &bounds),
+            [Some(Side::Lower), None, Some(Side::Upper), Some(Side::Lower)]
+        );
+        assert_eq!(held(&theta, &[0.0; 4], &bounds), [None, None, None, Some(Side::Lower)], "no slope, not held");
+    }
+
+    #[test]
+    fn a_step_goes_on_along_the_face_it_meets() {
+        // Minimum of (x - 2)^2 + (y - x)^2 at (2, 2); with x <= 1 at (1, 1).
+        let bounds = [Bounds::new(0.0, 1.0), Bounds::FREE];
+        let step = step_in_box(
+            &[0.0, 0.0],
+            &bounds,
+            &[None; 2],
+            |free, shift| {
+                if free[0] { [2.0, 2.0] } else { [0.0, shift[0]] }
+            },
+        );
+        assert_eq!(step, Boxed { theta: [1.0, 1.0], delta: [1.0, 1.0], free: [false, true] });
+    }
+
+    #[test]
+    fn valid_intervals() {
+        assert!(Bounds::FREE.is_valid() && Bounds::fixed(2.0).is_valid());
+        for (lower, upper) in [(1.0, 0.0), (f64::NAN, 0.0), (0.0, f64::NAN), (f64::INFINITY, f64::INFINITY)] {
+            assert!(!Bounds::new(lower, upper).is_valid(), "{lower} {upper}");
+        }
+    }
 }

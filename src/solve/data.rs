@@ -21,7 +21,9 @@ pub trait Observations<O> {
 fn block<T, O: Copy>(slice: &[T], k: usize, convert: impl Fn(&T) -> O) -> Option<[O; LANES]> {
     let rest = slice.get(k.checked_mul(LANES)?..)?;
     if let Some(full) = rest.first_chunk::<LANES>() {
-        return Some(core::array::from_fn(|i| convert(&full[i])));
+        // Not `map`, whose closure may stay out of line.
+        let [a, b, c, d, e, f, g, h] = full;
+        return Some([convert(a), convert(b), convert(c), convert(d), convert(e), convert(f), convert(g), convert(h)]);
     }
     let mut block = [convert(rest.last()?); LANES];
     for (slot, item) in block.iter_mut().zip(rest) {
@@ -70,7 +72,10 @@ pub struct Mapped<'a, T, F> {
 
 impl<'a, T, F> Mapped<'a, T, F> {
     /// `convert` is called once per point and pass.
-    pub const fn new(slice: &'a [T], convert: F) -> Mapped<'a, T, F> {
+    pub fn new<O>(slice: &'a [T], convert: F) -> Mapped<'a, T, F>
+    where
+        F: Fn(&T) -> O,
+    {
         Mapped { slice, convert }
     }
 }

@@ -88,3 +88,60 @@ pub(crate) fn qr_step<const P: usize>(
     }
     Step { boxed, predicted, pivot_ratio }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::linalg::Qr;
+    use crate::simd::F64x8;
+
+    /// Eight rows of a 3-column Jacobian with a residual, as both kinds of pass give them.
+    fn passes() -> (Normal<3>, Factored<3>) {
+        let x = [0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0];
+        let columns = [[1.0; 8], x, x.map(|x| x * x / 8.0)];
+        let r = [3.0, -1.0, 4.0, -1.0, 5.0, -9.0, 2.0, -6.0];
+        let dot = |a: &[f64; 8], b: &[f64; 8]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
+        let mut qr = Qr::EMPTY;
+        qr.push(columns.map(F64x8), F64x8(r));
+        let square = dot(&r, &r);
+        let normal = Normal {
+            cost: 0.5 * square,
+            square,
+            gradient: columns.map(|c| dot(&c, &r)),
+            gram: columns.map(|a| columns.map(|b| dot(&a, &b))),
+        };
+        (normal, Factored { qr, beyond: [0.0; 3], count_beyond: 0.0 })
+    }
+
+    #[test]
+    fn both_ways_give_the_same_step() {
+        let (normal, factored) = passes();
+        let (theta, none) = ([1.0, 2.0, 3.0], [None; 3]);
+        let free = [Bounds::FREE; 3];
+        let box_1 = [Bounds::FREE, Bounds::new(1.9, 2.1), Bounds::FREE];
+        let box_2 = [Bounds::new(0.9, 1.1), Bounds::new(1.9, 2.1), Bounds::new(2.0, 4.0)];
+        for bounds in [free, box_1, box_2] {
+            for ridge in [[0.0; 3], [1.0, 2.0, 3.0]] {
+                for held in [none, [Some(Side::Lower), None, None]] {
+                    let a = normal_step(&normal, &ridge, &theta, &bounds, &held);
+                    let b = qr_step(&normal, &factored, &ridge, &theta, &bounds, &held);
+                    assert_eq!(a.boxed.free, b.boxed.free);
+                    for j in 0..3 {
+                        // The condition of the normal equations is about 1e3.
+                        assert!((a.boxed.delta[j] - b.boxed.delta[j]).abs() < 1e-12, "{a:?} {b:?}");
+                        assert!(bounds[j].clamp(a.boxed.theta[j]) == a.boxed.theta[j], "inside");
+                    }
+                    assert!((a.predicted - b.predicted).abs() < 1e-11 && a.predicted > 0.0, "{a:?} {b:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_promise_of_the_full_step_is_half_the_explained_square() {
+        let (normal, factored) = passes();
+        let step = qr_step(&normal, &factored, &[0.0; 3], &[0.0; 3], &[Bounds::FREE; 3], &[None; 3]);
+        let explained: f64 = factored.qr.c.iter().map(|c| c * c).sum();
+        assert!((step.predicted - 0.5 * explained).abs() < 1e-12 * explained, "{step:?}");
+    }
+}

@@ -4,6 +4,7 @@ use crate::linalg::Qr;
 use crate::simd::{F64x8, Isa, Kernel, LANES, Mask8};
 
 use super::data::Observations;
+use super::stop::Stage;
 
 /// Cost and its derivatives at one theta.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -23,50 +24,66 @@ pub(crate) struct Normal<const P: usize> {
 pub(crate) struct Factored<const P: usize> {
     pub(crate) qr: Qr<P>,
     pub(crate) beyond: [f64; P],
+    /// How many residuals are beyond.
+    pub(crate) count_beyond: f64,
 }
 
-/// What a pass needs. `delta` is infinite in least squares.
-pub(crate) struct Pass<'a, L, D: ?Sized, const P: usize> {
+/// What to evaluate, and on which instruction set. `delta` is the Huber delta, infinite in least squares.
+pub(crate) struct Problem<'a, L, D: ?Sized> {
     pub(crate) law: &'a L,
     pub(crate) data: &'a D,
-    pub(crate) theta: &'a [f64; P],
     pub(crate) delta: f64,
+    pub(crate) isa: Isa,
 }
 
 /// The pass that accumulates a [`Normal`].
-struct Accumulate<'a, L, D: ?Sized, const P: usize>(Pass<'a, L, D, P>);
+struct Accumulate<'a, L, D: ?Sized, const P: usize>(&'a Problem<'a, L, D>, &'a [f64; P]);
 /// The pass that accumulates a [`Factored`].
-struct Factor<'a, L, D: ?Sized, const P: usize>(Pass<'a, L, D, P>);
+struct Factor<'a, L, D: ?Sized, const P: usize>(&'a Problem<'a, L, D>, &'a [f64; P]);
 
-impl<L: Law<P>, D: Observations<L::Observation> + ?Sized, const P: usize> Pass<'_, L, D, P> {
-    /// Cost, gradient and Gram matrix.
-    pub(crate) fn normal(self, isa: Isa) -> Normal<P> {
-        isa.dispatch(Accumulate(self))
+impl<L, D: ?Sized> Problem<'_, L, D> {
+    /// Cost, gradient and Gram matrix: one pass.
+    ///
+    /// A trial is evaluated with its Jacobian at once: most trials are accepted, and the transcendentals, which the
+    /// residuals need as well, are most of the work.
+    pub(crate) fn normal<O, const P: usize>(&self, theta: &[f64; P]) -> Normal<P>
+    where
+        L: Law<P, Observation = O>,
+        D: Observations<O>,
+    {
+        self.isa.dispatch(Accumulate(self, theta))
     }
 
-    /// QR of the Jacobian.
-    pub(crate) fn factor(self, isa: Isa) -> Factored<P> {
-        isa.dispatch(Factor(self))
+    /// QR of the Jacobian: one pass.
+    pub(crate) fn factor<O, const P: usize>(&self, theta: &[f64; P]) -> Factored<P>
+    where
+        L: Law<P, Observation = O>,
+        D: Observations<O>,
+    {
+        self.isa.dispatch(Factor(self, theta))
     }
 
-    /// Calls `visit` with residuals and Jacobian of each block, in order. Lanes past the end are exact zeros.
+    /// Residuals and Jacobian of block `k`, lanes past the end exact zeros; `None` past the last block.
     #[inline(always)]
-    fn for_each_block(&self, mut visit: impl FnMut(F64x8, [F64x8; P])) {
-        let len = self.data.len();
-        for k in 0..len.div_ceil(LANES) {
-            let Some(block) = self.data.block(k) else { return };
-            let mut residuals = F64x8::splat(0.0);
-            let mut jacobian = [F64x8::splat(0.0); P];
-            self.law.rows(self.theta, &block, &mut residuals, Some(&mut jacobian));
-            let left = len - k * LANES;
-            if left < LANES {
-                // Selected, not multiplied: the law may give inf or NaN and 0 * inf is NaN.
-                let (mask, zero) = (first_lanes(left), F64x8::splat(0.0));
-                residuals = mask.select(residuals, zero);
-                jacobian = jacobian.map(|column| mask.select(column, zero));
+    fn block<O, const P: usize>(&self, theta: &[f64; P], k: usize) -> Option<(F64x8, [F64x8; P])>
+    where
+        L: Law<P, Observation = O>,
+        D: Observations<O>,
+    {
+        let block = self.data.block(k)?;
+        let mut residuals = F64x8::splat(0.0);
+        let mut jacobian = [F64x8::splat(0.0); P];
+        self.law.rows(theta, &block, &mut residuals, Some(&mut jacobian));
+        let left = self.data.len().saturating_sub(k * LANES);
+        if left < LANES {
+            // Selected, not multiplied: the law may give inf or NaN and 0 * inf is NaN.
+            let (mask, zero) = (first_lanes(left), F64x8::splat(0.0));
+            residuals = mask.select(residuals, zero);
+            for column in &mut jacobian {
+                *column = mask.select(*column, zero);
             }
-            visit(residuals, jacobian);
         }
+        Some((residuals, jacobian))
     }
 }
 
@@ -86,15 +103,20 @@ impl<L: Law<P>, D: Observations<L::Observation> + ?Sized, const P: usize> Kernel
         let delta = self.0.delta;
         let limit = F64x8::splat(delta);
         let robust = delta < f64::INFINITY;
-        self.0.for_each_block(|residuals, jacobian| {
+        // Loops, no closures: a closure may stay out of line and would then run on the baseline instruction set.
+        let mut k = 0;
+        while let Some((residuals, jacobian)) = self.0.block(self.1, k) {
+            k += 1;
             let (mut psi, mut weighted) = (residuals, jacobian);
             if robust {
                 let size = residuals.abs();
                 // NaN stays on the quadratic side and shows in the cost.
                 let beyond = size.gt(limit);
                 let weight = beyond.select(limit / size, F64x8::splat(1.0));
-                psi = beyond.select(residuals * weight, residuals);
-                weighted = jacobian.map(|column| column * weight);
+                psi = residuals * weight;
+                for column in &mut weighted {
+                    *column = *column * weight;
+                }
                 cost = cost + beyond.select((size - limit * 0.5) * limit, residuals * residuals * 0.5);
             }
             square = square + psi * psi;
@@ -104,20 +126,17 @@ impl<L: Law<P>, D: Observations<L::Observation> + ?Sized, const P: usize> Kernel
                     gram[i][j] = gram[i][j] + jacobian[i] * weighted[j];
                 }
             }
-        });
+        }
         let square = square.sum();
-        let mut sums = [[0.0; P]; P];
+        let cost = if robust { cost.sum() } else { 0.5 * square };
+        let mut normal = Normal { cost, square, gradient: [0.0; P], gram: [[0.0; P]; P] };
         for i in 0..P {
+            normal.gradient[i] = gradient[i].sum();
             for j in 0..=i {
-                sums[i][j] = gram[i][j].sum();
+                normal.gram[i][j] = gram[i][j].sum();
             }
         }
-        Normal {
-            cost: if robust { cost.sum() } else { 0.5 * square },
-            square,
-            gradient: gradient.map(F64x8::sum),
-            gram: sums,
-        }
+        normal
     }
 }
 
@@ -128,35 +147,41 @@ impl<L: Law<P>, D: Observations<L::Observation> + ?Sized, const P: usize> Kernel
     fn run(self) -> Factored<P> {
         let zero = F64x8::splat(0.0);
         let mut qr = Qr::EMPTY;
-        let mut gradient = [zero; P];
+        let (mut gradient, mut count) = ([zero; P], zero);
         let limit = F64x8::splat(self.0.delta);
         let robust = self.0.delta < f64::INFINITY;
-        self.0.for_each_block(|mut residuals, mut jacobian| {
+        let mut k = 0;
+        while let Some((mut residuals, mut jacobian)) = self.0.block(self.1, k) {
+            k += 1;
             if robust {
                 let size = residuals.abs();
                 let within = size.le(limit);
+                count = count + within.select(zero, F64x8::splat(1.0));
                 let psi = within.select(zero, residuals * (limit / size));
-                for (sum, column) in gradient.iter_mut().zip(jacobian) {
-                    *sum = *sum + within.select(zero, column * psi);
-                }
                 residuals = within.select(residuals, zero);
-                jacobian = jacobian.map(|column| within.select(column, zero));
+                for i in 0..P {
+                    gradient[i] = gradient[i] + jacobian[i] * psi;
+                    jacobian[i] = within.select(jacobian[i], zero);
+                }
             }
             qr.push(jacobian, residuals);
-        });
-        Factored { qr, beyond: gradient.map(F64x8::sum) }
+        }
+        let mut factored = Factored { qr, beyond: [0.0; P], count_beyond: count.sum() };
+        for i in 0..P {
+            factored.beyond[i] = gradient[i].sum();
+        }
+        factored
     }
 }
 
 impl<const P: usize> Normal<P> {
-    /// Whether the residuals are finite.
-    pub(crate) fn residuals_finite(&self) -> bool {
-        self.cost.is_finite() && self.square.is_finite()
-    }
-
-    /// Whether gradient and Gram matrix are finite.
-    pub(crate) fn jacobian_finite(&self) -> bool {
-        // The diagonal bounds the rest (Cauchy-Schwarz), but for overflow, which the step shows.
-        (0..P).all(|j| self.gradient[j].is_finite() && self.gram[j][j].is_finite())
+    /// Where it is not finite. The diagonal of the Gram matrix bounds the rest (Cauchy-Schwarz).
+    #[inline(always)]
+    pub(crate) fn not_finite(&self) -> Option<Stage> {
+        if !(self.cost.is_finite() && self.square.is_finite()) {
+            return Some(Stage::Residual);
+        }
+        let finite = (0..P).all(|j| self.gradient[j].is_finite() && self.gram[j][j].is_finite());
+        if finite { None } else { Some(Stage::Jacobian) }
     }
 }

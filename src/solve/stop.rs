@@ -1,29 +1,34 @@
 //! Why a solver stops.
 use core::fmt;
 
-use super::normal::Normal;
 use crate::math;
+
+use super::normal::Normal;
 
 /// How the solver stopped. The discriminants are fixed: they are the C values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 #[repr(u8)]
 pub enum Termination {
-    /// Every column of the Jacobian is orthogonal to the residual to rounding.
+    /// Every column of the Jacobian that no bound holds is orthogonal to the residual to rounding:
+    /// |J_j' r| <= `gradient_tolerance` |J_j| |r|.
     GradientSmall = 0,
-    /// The scaled step is below its tolerance.
+    /// The steps without damping have shrunk until what is left of them is within `step_tolerance`: q/(1 - q)
+    /// max_j |delta_j| / max(|theta_j|, |r|/|J_j|), where q is the ratio of the last two.
     StepSmall = 1,
-    /// The cost can no longer be reduced in this arithmetic.
+    /// The cost can no longer be reduced in this arithmetic: the step without damping promises less than
+    /// 4 eps (cost + |r| max_j |J_j theta_j|), and it does not shrink or does not reduce the cost.
     CostReductionSmall = 2,
-    /// The residual is zero to rounding.
+    /// The residual is zero to rounding: |r| <= 4 eps max_j |J_j theta_j|.
     ExactFit = 3,
-    /// The limit of iterations was reached.
+    /// `max_iterations` was reached.
     IterationLimit = 16,
-    /// No damping gave a step that reduces the cost.
+    /// No damping gave a step that reduces the cost, although the step without damping promises a reduction.
     DampingLimit = 17,
-    /// The normal matrix is singular: the data do not determine the parameters.
+    /// The normal matrix is singular: the data do not determine the parameters. A column of the Jacobian depends on
+    /// the others to 2^-44 of its length.
     SingularNormal = 18,
-    /// A residual, Jacobian or step is not finite.
+    /// A residual, Jacobian or step is not finite; [`Stage`] tells which.
     NonFinite = 19,
 }
 
@@ -49,14 +54,38 @@ impl fmt::Display for Termination {
     }
 }
 
+/// Where a value that is not finite turned up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Stage {
+    /// In the residuals at the start, or in the sum of their squares.
+    Residual,
+    /// In the Jacobian at the start, or in the squared norm of a column.
+    Jacobian,
+    /// In a step.
+    Step,
+}
+
+impl fmt::Display for Stage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Stage::Residual => "residual",
+            Stage::Jacobian => "Jacobian",
+            Stage::Step => "step",
+        })
+    }
+}
+
 /// Rounding level of the cost: what changes of the last bit of each parameter do to it, with |J_j theta_j| standing for
 /// the size of the model, which the solver does not see; and the rounding of the sum itself. Factor 4: about two
 /// roundings per residual on either side.
+#[inline(always)]
 pub(crate) fn noise<const P: usize>(at: &Normal<P>, theta: &[f64; P]) -> f64 {
     4.0 * f64::EPSILON * (at.cost + math::sqrt(at.square * model_square(at, theta)))
 }
 
 /// max_j |J_j theta_j|^2.
+#[inline(always)]
 fn model_square<const P: usize>(at: &Normal<P>, theta: &[f64; P]) -> f64 {
     let mut most = 0.0;
     for j in 0..P {
@@ -66,19 +95,23 @@ fn model_square<const P: usize>(at: &Normal<P>, theta: &[f64; P]) -> f64 {
     most
 }
 
-/// Whether the residual is at the rounding level of the model: |r| <= 4 eps max_j |J_j theta_j|.
+/// Whether the residual is at the rounding level of the model: |r| <= 4 eps max_j |J_j theta_j|, 4 as in [`noise`].
+#[inline(always)]
 pub(crate) fn exact_fit<const P: usize>(at: &Normal<P>, theta: &[f64; P]) -> bool {
     let limit = 4.0 * f64::EPSILON;
     at.square <= limit * limit * model_square(at, theta)
 }
 
-/// max_j over the `free` of g_j^2 / (|J_j|^2 |r|^2): the square of the largest cosine.
+/// Whether |g_j| <= tolerance |J_j| |r| for all `free` j.
+#[inline(always)]
 pub(crate) fn gradient_small<const P: usize>(at: &Normal<P>, free: &[bool; P], tolerance: f64) -> bool {
     let limit = tolerance * tolerance * at.square;
     (0..P).all(|j| !free[j] || at.gradient[j] * at.gradient[j] <= limit * at.gram[j][j])
 }
 
-/// max_j (delta_j / max(|theta_j|, |r| / |J_j|))^2: the square of the scaled step, free of the units of all quantities.
+/// Square of the scaled step, max_j |delta_j| / max(|theta_j|, |r| / |J_j|): relative to the parameter or, where that is
+/// larger, to the change that moves the model by as much as the residual; free of all units.
+#[inline(always)]
 pub(crate) fn scaled_step<const P: usize>(at: &Normal<P>, theta: &[f64; P], delta: &[f64; P]) -> f64 {
     let mut most = 0.0;
     for j in 0..P {
@@ -90,4 +123,53 @@ pub(crate) fn scaled_step<const P: usize>(at: &Normal<P>, theta: &[f64; P], delt
         most = if ratio <= most { most } else { ratio };
     }
     most
+}
+
+/// Whether the error that is left after a step is within the tolerance, from the squares of this step and the one
+/// before: steps that shrink by q = step / last leave step q / (1 - q).
+///
+/// A ratio of two steps is trusted only once the step is below 1e-5: before that, a short step after a long one shows
+/// that the damping changed as often as it shows convergence. `last` is infinite if there was none.
+#[inline(always)]
+pub(crate) fn error_small(step: f64, last: f64, tolerance: f64) -> bool {
+    let limit = tolerance * tolerance;
+    if step <= limit {
+        return true;
+    }
+    let q = math::sqrt(step / last);
+    step <= 1e-10 && q > 0.0 && q < 1.0 && step * (q * q) <= limit * ((1.0 - q) * (1.0 - q))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_error_left_is_that_of_a_geometric_series() {
+        // Steps 1e-6, 1e-7: 1e-7 (1/10 + 1/100 + ..) = 1.1e-8 is left.
+        let (step, last) = (1e-14, 1e-12);
+        assert!(error_small(step, last, 1.2e-8), "within");
+        assert!(!error_small(step, last, 1.1e-8), "not within");
+        assert!(!error_small(step, step, 9.9e-8), "steps that do not shrink prove nothing");
+        assert!(error_small(step, step, 1.1e-7), "but a step within the tolerance does");
+        assert!(!error_small(step, f64::INFINITY, 9.9e-8), "nor does a first step");
+        assert!(!error_small(1e-4, 1e8, 1e-4), "long steps are not judged by their ratio");
+    }
+
+    #[test]
+    fn only_the_first_four_are_minima() {
+        use Termination::*;
+        let all = [
+            GradientSmall,
+            StepSmall,
+            CostReductionSmall,
+            ExactFit,
+            IterationLimit,
+            DampingLimit,
+            SingularNormal,
+            NonFinite,
+        ];
+        assert_eq!(all.map(|t| t as u8), [0, 1, 2, 3, 16, 17, 18, 19], "the C values");
+        assert_eq!(all.map(Termination::is_converged), [true, true, true, true, false, false, false, false]);
+    }
 }

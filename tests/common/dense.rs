@@ -197,7 +197,8 @@ impl Search<'_> {
         let one_minus_last = -(-top).exp_m1();
         let mut at = |lambda: f64| -> (f64, Pair) {
             let slack = -(-lambda).exp_m1() / one_minus_last;
-            let share = (-lambda).exp() * -(lambda - top).exp_m1() / one_minus_last;
+            // The sum makes a 0 of a -0.
+            let share = (-lambda).exp() * -(lambda - top).exp_m1() / one_minus_last + 0.0;
             for (p, v) in phi.iter_mut().zip(v) {
                 *p = share + slack * v;
             }

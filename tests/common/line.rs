@@ -30,9 +30,9 @@ pub fn convex_line(rho: Rho, w: &[f64], a: impl Fn(usize) -> f64, b: impl Fn(usi
     let m = w.len();
     if rho.delta.is_infinite() {
         let (mut num, mut den) = (0.0, 0.0);
-        for i in 0..m {
-            num += w[i] * a(i) * b(i);
-            den += w[i] * a(i) * a(i);
+        for (i, w) in w.iter().enumerate() {
+            num += w * a(i) * b(i);
+            den += w * a(i) * a(i);
         }
         return num / den;
     }
@@ -53,13 +53,13 @@ pub fn convex_line(rho: Rho, w: &[f64], a: impl Fn(usize) -> f64, b: impl Fn(usi
     let (lo, hi) = (kinks[first_up - 1], kinks[first_up]);
     let mid = 0.5 * (lo + hi);
     let (mut num, mut den) = (0.0, 0.0);
-    for i in 0..m {
+    for (i, w) in w.iter().enumerate() {
         let r = a(i) * mid - b(i);
         if r.abs() <= rho.delta {
-            num += w[i] * a(i) * b(i);
-            den += w[i] * a(i) * a(i);
+            num += w * a(i) * b(i);
+            den += w * a(i) * a(i);
         } else {
-            num -= w[i] * a(i) * rho.slope(r);
+            num -= w * a(i) * rho.slope(r);
         }
     }
     if den > 0.0 { (num / den).max(lo).min(hi) } else { mid }

@@ -2,23 +2,23 @@
 use super::nist_json::Json;
 
 /// A row of data: y, x1, x2 (0 where the problem has one regressor).
-pub type Row = [f64; 3];
+pub(crate) type Row = [f64; 3];
 
 /// One problem as certified.
 #[derive(Clone, Debug)]
-pub struct Problem {
-    pub name: String,
-    pub data: Vec<Row>,
+pub(crate) struct Problem {
+    pub(crate) name: String,
+    pub(crate) data: Vec<Row>,
     /// The two starts.
-    pub starts: [Vec<f64>; 2],
-    pub certified: Vec<f64>,
-    pub std_errors: Vec<f64>,
+    pub(crate) starts: [Vec<f64>; 2],
+    pub(crate) certified: Vec<f64>,
+    pub(crate) std_errors: Vec<f64>,
     /// Certified residual sum of squares.
-    pub rss: f64,
+    pub(crate) rss: f64,
 }
 
 /// All 27, from the copy of the data in the repository.
-pub fn problems() -> Vec<Problem> {
+pub(crate) fn problems() -> Vec<Problem> {
     let text = include_str!("../data/nist_strd_nls.json");
     Json::parse(text).array().iter().map(problem).collect()
 }
@@ -44,6 +44,6 @@ fn problem(json: &Json) -> Problem {
 
 /// Correct digits: log10 of the inverse relative error, at most 11 (what the certificates print).
 #[allow(clippy::disallowed_methods, reason = "a score of a test, not a result")]
-pub fn digits(computed: f64, certified: f64) -> f64 {
+pub(crate) fn digits(computed: f64, certified: f64) -> f64 {
     (-((computed - certified) / certified).abs().log10()).clamp(0.0, 11.0)
 }

@@ -2,7 +2,7 @@
 
 /// A JSON value.
 #[derive(Debug, Clone)]
-pub enum Json {
+pub(crate) enum Json {
     Other,
     Number(f64),
     Text(String),
@@ -12,25 +12,25 @@ pub enum Json {
 
 impl Json {
     /// Parses a whole text; panics where it is not JSON.
-    pub fn parse(text: &str) -> Json {
+    pub(crate) fn parse(text: &str) -> Json {
         let mut at = text.trim_start();
         let value = value(&mut at);
         assert!(at.trim().is_empty(), "trailing text after the JSON value");
         value
     }
-    pub fn key(&self, key: &str) -> &Json {
+    pub(crate) fn key(&self, key: &str) -> &Json {
         let Json::Object(fields) = self else { panic!("{key} of something that is no object") };
         &fields.iter().find(|(name, _)| name == key).unwrap_or_else(|| panic!("no field {key}")).1
     }
-    pub fn number(&self) -> f64 {
+    pub(crate) fn number(&self) -> f64 {
         let Json::Number(x) = self else { panic!("{self:?} is no number") };
         *x
     }
-    pub fn text(&self) -> &str {
+    pub(crate) fn text(&self) -> &str {
         let Json::Text(s) = self else { panic!("{self:?} is no text") };
         s
     }
-    pub fn array(&self) -> &[Json] {
+    pub(crate) fn array(&self) -> &[Json] {
         let Json::Array(a) = self else { panic!("{self:?} is no array") };
         a
     }

@@ -9,7 +9,7 @@ use super::nist::Row;
 /// Defines laws from `model(b, x) -> (value, derivatives)`; residual = model - response.
 macro_rules! laws {
     ($($name:ident<$p:literal>($b:pat, $x:pat, $y:ident => $response:expr) $body:block)*) => { $(
-        pub struct $name;
+        pub(crate) struct $name;
         impl $name {
             #[inline(always)]
             fn model($b: &[f64; $p], $x: [f64; 2]) -> (f64, [f64; $p]) $body
@@ -133,6 +133,7 @@ laws! {
 }
 
 /// Runs `$run!(law, number of parameters)` with the law of the problem of this name.
+#[allow(clippy::crate_in_macro_def, reason = "used in this crate only")]
 #[macro_export]
 macro_rules! with_nist_law {
     ($name:expr, $run:ident) => {{

@@ -45,7 +45,7 @@ pub fn irregular(seed: u64, index: usize, log: bool) -> Problem {
     let mut n: Vec<f64> = (0..m).map(|_| rng.log_uniform(low, high).round()).collect();
     // A free fit needs three distinct n; the first three are kept.
     (n[0], n[1], n[2]) = (low.round(), high.round() + 2.0, (low * high).sqrt().round() + 1.0);
-    if index % 3 == 0 {
+    if index.is_multiple_of(3) {
         for k in 3..m {
             if rng.unit() < 0.4 {
                 n[k] = n[rng.between(0, k - 1)];
@@ -54,7 +54,7 @@ pub fn irregular(seed: u64, index: usize, log: bool) -> Problem {
     }
     let law = draw_law(&mut rng, low);
     let error = measure(&mut rng, law, &n, SIGMA[index % 4]);
-    let weight = (0..m).map(|_| if index % 2 == 0 { 1.0 } else { rng.log_uniform(0.1, 10.0) }).collect();
+    let weight = (0..m).map(|_| if index.is_multiple_of(2) { 1.0 } else { rng.log_uniform(0.1, 10.0) }).collect();
     Problem { weight, ..Problem::new(&n, &error, log) }
 }
 
@@ -139,7 +139,7 @@ pub fn hostile(family: usize, seed: u64, index: usize, log: bool) -> Problem {
             Problem::new(&n, &error, log)
         }
         6 => {
-            let factor = if index % 2 == 0 { 1e-6 } else { 1e6 };
+            let factor = if index.is_multiple_of(2) { 1e-6 } else { 1e6 };
             let error: Vec<f64> = noisy(&mut rng).iter().map(|l| l * factor).collect();
             Problem::new(&n, &error, log)
         }
@@ -153,15 +153,15 @@ pub fn hostile(family: usize, seed: u64, index: usize, log: bool) -> Problem {
         }
         8 => Problem { c: [0.2, 0.5], ..Problem::new(&n, &noisy(&mut rng), log) },
         9 => {
-            let alpha = if index % 2 == 0 { law.1 } else { rng.log_uniform(1e-3, 10.0) };
+            let alpha = if index.is_multiple_of(2) { law.1 } else { rng.log_uniform(1e-3, 10.0) };
             Problem { alpha: [alpha; 2], ..Problem::new(&n, &noisy(&mut rng), log) }
         }
         10 => {
-            let c = if index % 2 == 0 { law.2 } else { rng.uniform(0.0, 1.2) };
+            let c = if index.is_multiple_of(2) { law.2 } else { rng.uniform(0.0, 1.2) };
             Problem { c: [c; 2], ..Problem::new(&n, &noisy(&mut rng), log) }
         }
         11 => {
-            let d = if index % 2 == 0 { law.0 } else { rng.log_uniform(0.05, 100.0) };
+            let d = if index.is_multiple_of(2) { law.0 } else { rng.log_uniform(0.05, 100.0) };
             Problem { d: [d; 2], ..Problem::new(&n, &noisy(&mut rng), log) }
         }
         12 => {

@@ -1,9 +1,9 @@
-"""Minimax coefficients of the exp and ln kernels in src/simd/kernels.rs.
+"""Minimax coefficients of the exp and ln kernels in src/math/kernels.rs.
 
     python3 tests/oracles/kernel_coefficients.py        (Python 3.11, mpmath 1.3.0)
 
 exp:  q(r) = (e^r - 1 - r) / r^2 on |r| <= ln2/2 * 1.001, weight r^2 / e^r
-ln:   p(z) = (2 atanh(s) / s - 2) / z, z = s^2 on 0 <= z <= ((sqrt2 - 1) / (sqrt2 + 1))^2, weight z / 2
+ln:   p(z) = (2 atanh(s) / s - 2) / z, z = s^2 on 0 <= z <= (0.311 / 1.689)^2, weight z / 2: 1 + f in [0.6895, 1.3789]
 
 Each is a weighted minimax fit (Lawson) at 60 digits; the coefficients are rounded to f64 from the lowest order up,
 refitting those above to what the rounding left. Prints the coefficients and the relative error of the whole function.
@@ -56,11 +56,11 @@ def fit(name, f, w, lo, hi, degree):
 
 half = log(2) / 2 * mpf("1.001")
 fit("exp", lambda r: (exp(r) - 1 - r) / r**2, lambda r: r**2 / exp(r), -half, half, 9)
-zmax = ((sqrt(2) - 1) / (sqrt(2) + 1)) ** 2 * mpf("1.001")
+zmax = (mpf("0.311") / mpf("1.689")) ** 2
 fit("ln", lambda z: (2 * atanh(sqrt(z)) / sqrt(z) - 2) / z, lambda z: z / 2, mpf(0), zmax, 6)
 
 bits = lambda x, drop: mpf(int(x * mpf(2) ** (52 - drop + 1))) / mpf(2) ** (52 - drop + 1)
-print("log2(e) =", repr(float(1 / log(2))), " sqrt(1/2) bits =", float(sqrt(mpf(1) / 2)).hex())
+print("log2(e) =", repr(float(1 / log(2))))
 for drop in (11,):
     # ln2 = 0.69.. has its leading bit at 2^-1: dropping 11 bits leaves k * LN2_HI exact for |k| < 2^11
     hi = bits(log(2), drop)

@@ -1,0 +1,118 @@
+//! Why the tool stops, each in one sentence with the remedy. All of them exit with 2.
+use std::io;
+
+/// Why the tool stops.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    /// The file cannot be opened.
+    #[error("cannot open {file}: {source}: name a csv file that can be read, or - for the standard input")]
+    Open {
+        /// Name of the file.
+        file: String,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The file is a directory.
+    #[error("{file} is a directory: name a csv file inside it")]
+    Directory {
+        /// Name of the directory.
+        file: String,
+    },
+    /// Reading failed on the way.
+    #[error("cannot read {file}: {reason}")]
+    Read {
+        /// Name of the file.
+        file: String,
+        /// What went wrong, where.
+        reason: String,
+    },
+    /// The file has no bytes.
+    #[error("{file} is empty: give a csv whose first line names the columns")]
+    Empty {
+        /// Name of the file.
+        file: String,
+    },
+    /// The first line is no text.
+    #[error("{file} is not a csv in UTF-8: its first line is not text; convert or unpack it first")]
+    NotText {
+        /// Name of the file.
+        file: String,
+    },
+    /// A column that was asked for is not there.
+    #[error("{file} has no column {name:?}; its columns are {columns}{hint}")]
+    MissingColumn {
+        /// Name of the file.
+        file: String,
+        /// The column asked for.
+        name: String,
+        /// The columns there are.
+        columns: String,
+        /// What may have gone wrong.
+        hint: &'static str,
+    },
+    /// A column that was asked for is there twice.
+    #[error("{file} has more than one column {name:?}: rename all but one")]
+    DuplicateColumn {
+        /// Name of the file.
+        file: String,
+        /// The column asked for.
+        name: String,
+    },
+    /// There is a header only.
+    #[error("{file} has a header but no rows: give at least three measurements")]
+    NoRows {
+        /// Name of the file.
+        file: String,
+    },
+    /// No row passes the filters.
+    #[error("none of the {rows} rows of {file} passes --where {filters}: compare the values with those of the file")]
+    NothingLeft {
+        /// Name of the file.
+        file: String,
+        /// Rows read.
+        rows: u64,
+        /// The filters.
+        filters: String,
+    },
+    /// A row has too few cells to tell its group or whether it passes the filters.
+    #[error("line {line} of {file} has {got} cells where the header has {wanted}: mend or delete the line")]
+    Ragged {
+        /// Name of the file.
+        file: String,
+        /// Line in the file, from 1.
+        line: u64,
+        /// Cells found.
+        got: usize,
+        /// Cells of the header.
+        wanted: usize,
+    },
+    /// An option of the fit is out of its range.
+    #[error("{0}")]
+    Option(String),
+    /// A result cannot be written.
+    #[error("cannot write {file}: {source}")]
+    Write {
+        /// Name of the file.
+        file: String,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A figure cannot be drawn.
+    #[error("cannot draw a figure: {0}")]
+    Draw(String),
+    /// The shipped measurements do not fit: a defect of the tool.
+    #[error("the shipped measurements: {0}")]
+    Shipped(String),
+}
+
+impl Error {
+    /// Writing to the standard output failed.
+    pub(crate) fn stdout(source: io::Error) -> Error {
+        Error::Write { file: "the standard output".into(), source }
+    }
+
+    /// Whether the reader of the output went away, as `head` does: no failure of the run.
+    pub(crate) fn is_broken_pipe(&self) -> bool {
+        matches!(self, Error::Write { source, .. } if source.kind() == io::ErrorKind::BrokenPipe)
+    }
+}

@@ -1,0 +1,126 @@
+//! A fit as plain data: the shape of JSON and csv.
+use serde::Serialize;
+use serde::ser::{SerializeMap, Serializer};
+use syn2real::{Class, Minimum, Parameter, Residual, Syn2RealFit, Termination};
+
+use crate::group::Curves;
+use crate::identify::value;
+
+/// The group columns and their values, as a JSON object in the order of the columns.
+pub(super) struct Group<'a>(pub(super) &'a Curves, pub(super) usize);
+
+impl Serialize for Group<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        for (column, value) in self.0.group(self.1) {
+            map.serialize_entry(column, value)?;
+        }
+        map.end()
+    }
+}
+
+/// The three parameters, or their standard errors; `None` is null.
+#[derive(Serialize)]
+pub(super) struct Triple {
+    pub(super) d: Option<f64>,
+    pub(super) alpha: Option<f64>,
+    pub(super) c: Option<f64>,
+}
+
+/// A local minimum.
+#[derive(Serialize)]
+pub(super) struct MinimumRecord {
+    alpha: Option<f64>,
+    d: f64,
+    c: f64,
+    cost: f64,
+}
+
+/// A fit.
+#[derive(Serialize)]
+pub(super) struct FitRecord<'a> {
+    pub(super) group: Group<'a>,
+    pub(super) points: usize,
+    pub(super) excluded: usize,
+    pub(super) residual: &'static str,
+    pub(super) law: Triple,
+    pub(super) std_errors: Triple,
+    pub(super) cost: f64,
+    pub(super) rms: f64,
+    pub(super) class: &'static str,
+    pub(super) minima: Vec<MinimumRecord>,
+    pub(super) condition: Option<f64>,
+    pub(super) termination: &'static str,
+    pub(super) iterations: u32,
+    pub(super) evaluations: u32,
+    pub(super) n_min: f64,
+    pub(super) n_max: f64,
+}
+
+/// A group that could not be fitted.
+#[derive(Serialize)]
+pub(super) struct ErrorRecord<'a> {
+    pub(super) group: Group<'a>,
+    pub(super) error: &'a str,
+}
+
+impl<'a> FitRecord<'a> {
+    pub(super) fn new(curves: &'a Curves, group: usize, fit: &Syn2RealFit, excluded: usize) -> FitRecord<'a> {
+        let (law, report, [d, alpha, c]) = (fit.law(), fit.report(), fit.std_errors());
+        FitRecord {
+            group: Group(curves, group),
+            points: report.points,
+            excluded,
+            residual: match report.residual {
+                Residual::Log => "log",
+                Residual::Linear => "linear",
+            },
+            law: Triple { d: Some(law.d), alpha: value(law, Parameter::Alpha), c: Some(law.c) },
+            std_errors: Triple { d, alpha, c },
+            cost: report.cost,
+            rms: report.rms,
+            class: class(report.class),
+            minima: fit.minima().iter().map(MinimumRecord::new).collect(),
+            condition: report.condition,
+            termination: termination(report.termination),
+            iterations: report.iterations,
+            evaluations: report.evaluations,
+            n_min: report.n_min,
+            n_max: report.n_max,
+        }
+    }
+}
+
+impl MinimumRecord {
+    fn new(minimum: &Minimum) -> MinimumRecord {
+        let law = minimum.law;
+        MinimumRecord { alpha: value(law, Parameter::Alpha), d: law.d, c: law.c, cost: minimum.cost }
+    }
+}
+
+/// The class in one word.
+pub(super) fn class(class: Class) -> &'static str {
+    match class {
+        Class::Interior => "interior",
+        Class::NoGap => "no_gap",
+        Class::Flat => "flat",
+        Class::AlphaMax => "alpha_max",
+        Class::AtBound { .. } => "at_bound",
+        _ => "unknown",
+    }
+}
+
+/// The reason of the stop in one word.
+fn termination(termination: Termination) -> &'static str {
+    match termination {
+        Termination::GradientSmall => "gradient_small",
+        Termination::StepSmall => "step_small",
+        Termination::CostReductionSmall => "cost_reduction_small",
+        Termination::ExactFit => "exact_fit",
+        Termination::IterationLimit => "iteration_limit",
+        Termination::DampingLimit => "damping_limit",
+        Termination::SingularNormal => "singular_normal",
+        Termination::NonFinite => "non_finite",
+        _ => "unknown",
+    }
+}

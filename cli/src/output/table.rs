@@ -1,0 +1,102 @@
+//! A table for people: on the terminal and in the page.
+use comfy_table::presets::NOTHING;
+use comfy_table::{CellAlignment, Table};
+use syn2real::{Parameter, Syn2RealFit};
+
+use crate::fitting::Outcome;
+use crate::group::Curves;
+use crate::identify::{self, PARAMETERS, Unknown};
+
+use super::record::class;
+use super::{short, with_error};
+
+/// A table longer than this serves nobody: the rest is counted, and csv or JSON have it all.
+const LONGEST: usize = 2000;
+
+/// Columns after those of the group.
+const COLUMNS: [&str; 8] = ["points", "D (se)", "alpha (se)", "C (se)", "rms", "class", "minima", "note"];
+
+/// Rows of text, left and right aligned columns.
+pub(crate) struct FitTable {
+    /// Names of the columns.
+    pub(crate) header: Vec<String>,
+    /// Cells of the rows.
+    pub(crate) rows: Vec<Vec<String>>,
+    /// Columns of text; the others are numbers.
+    groups: usize,
+    failed: Vec<String>,
+    left_out: usize,
+}
+
+impl FitTable {
+    pub(crate) fn new(curves: &Curves) -> FitTable {
+        let header = curves.by.iter().cloned().chain(COLUMNS.map(String::from)).collect();
+        FitTable { header, rows: Vec::new(), groups: curves.by.len(), failed: Vec::new(), left_out: 0 }
+    }
+
+    pub(crate) fn outcome(&mut self, curves: &Curves, outcome: &Outcome<'_>) {
+        if self.rows.len() + self.failed.len() >= LONGEST {
+            self.left_out += 1;
+            return;
+        }
+        match &outcome.result {
+            Ok(fit) => {
+                let group = curves.group(outcome.group).map(|(_, value)| value.to_owned());
+                self.rows.push(group.chain(cells(fit, outcome.excluded)).collect());
+            }
+            Err(error) => self.failed.push(format!("not fitted: {}: {error}", curves.title(outcome.group))),
+        }
+    }
+
+    /// Whether the cells of a column are numbers.
+    pub(crate) fn is_number(&self, column: usize) -> bool {
+        let place = column.wrapping_sub(self.groups);
+        place < 5 || place == 6
+    }
+
+    /// The table as text.
+    pub(crate) fn text(&self) -> String {
+        let mut table = Table::new();
+        table.load_style(NOTHING).set_header(&self.header);
+        for row in &self.rows {
+            table.add_row(row);
+        }
+        for (i, column) in table.column_iter_mut().enumerate() {
+            let alignment = if self.is_number(i) { CellAlignment::Right } else { CellAlignment::Left };
+            column.set_cell_alignment(alignment);
+        }
+        table.trim_fmt()
+    }
+
+    /// What goes below: groups that could not be fitted, groups left out of a long table.
+    pub(crate) fn below(&self) -> Vec<String> {
+        let mut lines = self.failed.clone();
+        if self.left_out > 0 {
+            lines.push(format!("{} more groups: --format csv or json prints all", self.left_out));
+        }
+        lines
+    }
+}
+
+fn cells(fit: &Syn2RealFit, excluded: usize) -> [String; 8] {
+    let report = fit.report();
+    let [d, alpha, c] = PARAMETERS.map(|parameter| estimate(fit, parameter));
+    let mut notes = identify::notes(fit);
+    if excluded > 0 {
+        notes.push(format!("{excluded} rows of weight 0 left out"));
+    }
+    let minima = report.minima_found.to_string();
+    [report.points.to_string(), d, alpha, c, short(report.rms), class(report.class).into(), minima, notes.join("; ")]
+}
+
+/// A parameter with its standard error, or why it has none.
+pub(crate) fn estimate(fit: &Syn2RealFit, parameter: Parameter) -> String {
+    let place = PARAMETERS.iter().position(|p| *p == parameter).unwrap_or_default();
+    let Some(value) = identify::value(fit.law(), parameter) else { return "-".into() };
+    match (identify::unknown(fit, parameter), fit.std_errors()[place]) {
+        (Some(Unknown::Fixed), _) => format!("{value} (fixed)"),
+        (Some(Unknown::Bound(_)), _) => format!("{value} (bound)"),
+        (_, Some(error)) => with_error(value, error),
+        _ => format!("{} (-)", short(value)),
+    }
+}

@@ -1,0 +1,30 @@
+//! Pages with tables and figures, of one file each: no script, no network.
+mod axis;
+pub(crate) mod figure;
+pub(crate) mod html;
+pub(crate) mod page;
+
+use syn2real::{Bounds, FitOptions, Loss, Residual};
+
+/// The settings of a fit in one line: no estimate is printed without its residual space.
+pub(crate) fn settings(options: &FitOptions) -> String {
+    let space = match options.residual {
+        Residual::Log => "log residual, ln(model) - ln(error)",
+        Residual::Linear => "linear residual, model - error",
+    };
+    let loss = match options.loss {
+        Loss::Square => "square loss".into(),
+        Loss::Huber { k } => format!("Huber loss, k = {k}"),
+        Loss::HuberAbsolute { delta } => format!("Huber loss, delta = {delta}"),
+        _ => "another loss".into(),
+    };
+    let parameter = |name: &str, fixed: Option<f64>, bounds: Bounds| match fixed {
+        Some(value) => format!("{name} = {value} fixed"),
+        None if bounds.upper.is_infinite() => format!("{name} >= {}", bounds.lower),
+        None => format!("{name} in [{}, {}]", bounds.lower, bounds.upper),
+    };
+    let d = parameter("D", options.fixed_d, options.d);
+    let alpha = parameter("alpha", options.fixed_alpha, options.alpha);
+    let c = parameter("C", options.fixed_c, options.c);
+    format!("{space}; {loss}; {d}, {alpha}, {c}")
+}

@@ -1,0 +1,115 @@
+//! The page of `fit --report`: the table and a figure for each group.
+use std::fs;
+use std::path::Path;
+
+use syn2real::{FitOptions, Point, Syn2RealFit};
+
+use crate::args::InputArgs;
+use crate::errors::Error;
+use crate::fitting::Outcome;
+use crate::group::Curves;
+use crate::identify;
+use crate::output::table::FitTable;
+
+use super::figure::{Figure, Legend, Line, LogLog, Panel, Series};
+use super::html::Page;
+
+/// Figures on one page; a page of more takes browsers seconds to lay out.
+const FIGURES: usize = 60;
+
+/// Samples of a drawn law: a third of a millimetre of a panel each.
+const SAMPLES: usize = 120;
+
+/// Points and the fitted law as one series; the law is dashed where its parameters are not all identified.
+pub(crate) fn series(points: &[Point], fit: &Syn2RealFit, style: usize) -> Series {
+    let used = points.iter().filter(|point| point.weight > 0.0);
+    let (law, report) = (fit.law(), fit.report());
+    let ratio = (report.n_max / report.n_min).ln();
+    let at = |k: usize| report.n_min * (ratio * k as f64 / SAMPLES as f64).exp();
+    let samples = (0..=SAMPLES).map(|k| (at(k), law.error_at(at(k)))).collect();
+    let fixed = |unknown: &identify::Unknown| matches!(unknown, identify::Unknown::Fixed);
+    let unknown = identify::PARAMETERS.iter().filter_map(|p| identify::unknown(fit, *p)).any(|u| !fixed(&u));
+    Series {
+        style,
+        points: used.map(|point| (point.n, point.error)).collect(),
+        lines: vec![Line { samples, dashed: unknown }],
+    }
+}
+
+/// Writes a file into a directory, which is made if it is not there; returns its path.
+pub(crate) fn write(dir: &str, name: &str, text: &str) -> Result<String, Error> {
+    let path = Path::new(dir).join(name);
+    let failed = |source| Error::Write { file: path.display().to_string(), source };
+    fs::create_dir_all(dir).map_err(failed)?;
+    fs::write(&path, text).map_err(failed)?;
+    Ok(path.display().to_string())
+}
+
+/// The page under construction.
+pub(crate) struct FitPage {
+    dir: String,
+    page: Page,
+    labels: (String, String),
+    table: FitTable,
+    panels: Vec<LogLog>,
+    left_out: usize,
+}
+
+impl FitPage {
+    pub(crate) fn new(dir: &str, input: &InputArgs, options: &FitOptions, curves: &Curves) -> FitPage {
+        let mut page = Page::new("The scaling law fitted");
+        let groups = curves.len();
+        let by =
+            if input.by.is_empty() { String::new() } else { format!(", a curve for each {}", input.by.join(", ")) };
+        page.paragraph(&format!("L(n) = D n^-alpha + C, fitted to {groups} groups of {}{by}.", input.file));
+        page.note(&format!("Settings: {}.", super::settings(options)));
+        let labels = (input.n.clone(), input.error.clone());
+        let table = FitTable::new(curves);
+        FitPage { dir: dir.into(), page, labels, table, panels: Vec::new(), left_out: 0 }
+    }
+
+    pub(crate) fn outcome(&mut self, curves: &Curves, outcome: &Outcome<'_>) {
+        self.table.outcome(curves, outcome);
+        let Ok(fit) = &outcome.result else { return };
+        if self.panels.len() >= FIGURES {
+            self.left_out += 1;
+            return;
+        }
+        self.panels.push(LogLog {
+            title: curves.title(outcome.group),
+            x_label: self.labels.0.clone(),
+            y_label: self.labels.1.clone(),
+            series: vec![series(outcome.points, fit, 0)],
+        });
+    }
+
+    /// Writes index.html; returns its path.
+    pub(crate) fn write(mut self, notes: &[String]) -> Result<String, Error> {
+        let figure = |panel: LogLog| {
+            let legend = vec![
+                Legend::Points(0, "measured".into()),
+                Legend::Line { dashed: panel.series[0].lines[0].dashed, text: "fitted law".into() },
+            ];
+            let title = format!("{}: measurements and fitted law", panel.title);
+            Figure { title, panels: vec![Panel::LogLog(panel)], columns: 1, panel: (400, 290), legend }.svg()
+        };
+        let figures = self.panels.into_iter().map(figure).collect::<Result<Vec<_>, _>>()?;
+        self.page.heading("Estimates");
+        self.page.table(&self.table);
+        self.page.note(
+            "Standard errors in brackets, where there are any. A fixed D carries the unit of n. What the data do not \
+             determine is named in the last column.",
+        );
+        self.page.heading("Curves");
+        self.page.note("Both axes logarithmic. A dashed law has a parameter that the data do not determine.");
+        if self.left_out > 0 {
+            let text = format!("The first {FIGURES} fitted groups are drawn, {} are not.", self.left_out);
+            self.page.note(&text);
+        }
+        self.page.panels(&figures);
+        let version = format!("Made by syn2real {}.", env!("CARGO_PKG_VERSION"));
+        let mut footer: Vec<&str> = notes.iter().map(String::as_str).collect();
+        footer.push(&version);
+        write(&self.dir, "index.html", &self.page.html(&footer))
+    }
+}

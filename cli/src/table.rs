@@ -1,0 +1,286 @@
+//! The csv that comes in: streamed row by row; only the numbers of rows that pass the filters are kept.
+use std::cell::Cell;
+use std::fs::File;
+use std::io::{self, Read};
+use std::rc::Rc;
+
+use csv::ByteRecord;
+
+use crate::errors::Error;
+use crate::filter::Filter;
+use crate::group::{Curves, Keys, RowProblem};
+use crate::progress::Progress;
+
+/// A row longer than this is not a row of measurements: the file is no csv, or a quote is not closed. Without a limit
+/// the reader would take the rest of the file into memory.
+const LONGEST_ROW: u64 = 1 << 20;
+
+/// A cell is quoted in messages up to this many characters.
+const QUOTED: usize = 40;
+
+/// What is read from the csv.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Columns {
+    /// Value columns, in the order in which the caller wants them.
+    pub(crate) values: Vec<String>,
+    /// Which of them is a weight: a row where it is 0 is left out and counted, whatever its other cells are.
+    pub(crate) weight: Option<usize>,
+    /// Group columns.
+    pub(crate) by: Vec<String>,
+    /// Conditions that every row must pass.
+    pub(crate) filters: Vec<Filter>,
+    /// Separator of the cells.
+    pub(crate) delimiter: u8,
+}
+
+/// Opens a file, or the standard input for `-`, and reads its curves.
+pub(crate) fn read(file: &str, columns: &Columns) -> Result<Curves, Error> {
+    if file == "-" {
+        return read_from("the standard input", io::stdin().lock(), columns, Progress::bytes("reading", None));
+    }
+    let opened = File::open(file).map_err(|source| Error::Open { file: file.into(), source })?;
+    let about = opened.metadata().map_err(|source| Error::Open { file: file.into(), source })?;
+    if about.is_dir() {
+        return Err(Error::Directory { file: file.into() });
+    }
+    let length = if about.is_file() { Some(about.len()) } else { None };
+    read_from(file, opened, columns, Progress::bytes("reading", length))
+}
+
+/// Counts the bytes handed out since the last row and stops at [`LONGEST_ROW`]; ends the last line if the file does not,
+/// so that lines can be counted by their ends.
+struct Limited<R> {
+    source: R,
+    since_row: Rc<Cell<u64>>,
+    last: u8,
+}
+
+impl<R: Read> Read for Limited<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.since_row.get() > LONGEST_ROW {
+            return Err(io::Error::other("a row is longer than 1 MiB: is a quote not closed, or is this no csv?"));
+        }
+        let mut read = self.source.read(buffer)?;
+        if read == 0 && self.last != b'\n' && !buffer.is_empty() {
+            buffer[0] = b'\n';
+            read = 1;
+        }
+        if let Some(last) = read.checked_sub(1) {
+            self.last = buffer[last];
+        }
+        self.since_row.set(self.since_row.get() + read as u64);
+        Ok(read)
+    }
+}
+
+/// Where the wanted columns stand in the file.
+struct Places {
+    header: Vec<String>,
+    values: Vec<usize>,
+    by: Vec<usize>,
+    filters: Vec<usize>,
+}
+
+impl Places {
+    fn find(file: &str, header: &ByteRecord, columns: &Columns) -> Result<Places, Error> {
+        let header: Option<Vec<String>> =
+            header.iter().map(|name| Some(std::str::from_utf8(clean(name)).ok()?.to_owned())).collect();
+        let header = header.filter(|names| !names.iter().any(|name| name.contains('\0')));
+        let header = header.ok_or_else(|| Error::NotText { file: file.into() })?;
+        let place = |name: &String| {
+            let mut places = header.iter().enumerate().filter(|(_, column)| *column == name.trim()).map(|(i, _)| i);
+            match (places.next(), places.next()) {
+                (Some(place), None) => Ok(place),
+                (Some(_), Some(_)) => Err(Error::DuplicateColumn { file: file.into(), name: name.clone() }),
+                _ => Err(missing(file, name, &header)),
+            }
+        };
+        Ok(Places {
+            values: columns.values.iter().map(place).collect::<Result<_, _>>()?,
+            by: columns.by.iter().map(place).collect::<Result<_, _>>()?,
+            filters: columns.filters.iter().map(|filter| place(&filter.column)).collect::<Result<_, _>>()?,
+            header,
+        })
+    }
+}
+
+/// The cell without blanks around it, and without quotes that a blank kept from being seen as such.
+fn clean(cell: &[u8]) -> &[u8] {
+    let cell = cell.trim_ascii();
+    match cell {
+        [b'"', inner @ .., b'"'] => inner.trim_ascii(),
+        _ => cell,
+    }
+}
+
+fn is_blank(record: &ByteRecord) -> bool {
+    record.len() == 1 && record.as_slice().trim_ascii().is_empty()
+}
+
+fn missing(file: &str, name: &str, header: &[String]) -> Error {
+    let mut columns = header.join(", ");
+    if columns.chars().count() > 2000 {
+        columns = columns.chars().take(2000).chain("...".chars()).collect();
+    }
+    let hint = match header {
+        [one] if one.contains(';') => ": if they are separated by semicolons, add --delimiter ';'",
+        [one] if one.contains('\t') => ": if they are separated by tabs, add --delimiter tab",
+        _ => "",
+    };
+    Error::MissingColumn { file: file.into(), name: name.into(), columns, hint }
+}
+
+/// Reads the curves of a csv.
+pub(crate) fn read_from(
+    file: &str,
+    source: impl Read,
+    columns: &Columns,
+    mut progress: Progress,
+) -> Result<Curves, Error> {
+    let since_row = Rc::new(Cell::new(0));
+    let mut reader = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .delimiter(columns.delimiter)
+        // The reader's own CRLF ends a record at the CR and counts the line later; here the CR is blank space of a cell.
+        .terminator(csv::Terminator::Any(b'\n'))
+        .from_reader(Limited { source, since_row: Rc::clone(&since_row), last: b'\n' });
+    let mut record = ByteRecord::new();
+    let failed = |e: csv::Error, line: u64| match e.into_kind() {
+        csv::ErrorKind::Io(e) => Error::Read { file: file.into(), reason: format!("line {}: {e}", line + 1) },
+        kind => Error::Read { file: file.into(), reason: format!("line {}: {kind:?}", line + 1) },
+    };
+    if !reader.read_byte_record(&mut record).map_err(|e| failed(e, 0))? {
+        return Err(Error::Empty { file: file.into() });
+    }
+    let places = Places::find(file, &record, columns)?;
+    let mut rows = Rows::new(columns, &places);
+    let mut line = 1;
+    loop {
+        since_row.set(0);
+        if !reader.read_byte_record(&mut record).map_err(|e| failed(e, line))? {
+            break;
+        }
+        // Lines are counted by their ends: a record's own position lies before blank lines that precede it.
+        let inside = record.as_slice().iter().filter(|&&byte| byte == b'\n').count() as u64;
+        line = reader.position().line().saturating_sub(1 + inside);
+        if is_blank(&record) {
+            continue;
+        }
+        rows.take(&record, line).map_err(|()| Error::Ragged {
+            file: file.into(),
+            line,
+            got: record.len(),
+            wanted: places.header.len(),
+        })?;
+        progress.at(reader.position().byte());
+    }
+    progress.finish();
+    rows.finish(file)
+}
+
+/// The rows under way.
+struct Rows<'a> {
+    columns: &'a Columns,
+    places: &'a Places,
+    curves: Curves,
+    key: Vec<u8>,
+    /// Values of the row under way.
+    row: Vec<f64>,
+}
+
+impl<'a> Rows<'a> {
+    fn new(columns: &'a Columns, places: &'a Places) -> Rows<'a> {
+        let curves = Curves::new(columns.by.clone(), columns.filters.len(), columns.values.len());
+        Rows { columns, places, curves, key: Vec::new(), row: vec![0.0; columns.values.len()] }
+    }
+
+    /// Takes a row. The error is a row too short to tell its group or whether it passes the filters.
+    fn take(&mut self, record: &ByteRecord, line: u64) -> Result<(), ()> {
+        self.curves.rows_read += 1;
+        let cell = |place: usize| record.get(place).map(clean).ok_or(());
+        for (k, (filter, &place)) in self.columns.filters.iter().zip(&self.places.filters).enumerate() {
+            if !filter.passes(cell(place)?) {
+                self.curves.filtered[k] += 1;
+                return Ok(());
+            }
+        }
+        self.key.clear();
+        for (k, &place) in self.places.by.iter().enumerate() {
+            Keys::push_cell(&mut self.key, k == 0, cell(place)?);
+        }
+        let group = self.curves.keys.intern(&self.key);
+        if self.curves.weightless.len() < self.curves.keys.len() {
+            self.curves.weightless.push(0);
+        }
+        match self.numbers(record) {
+            Ok(true) => self.keep(group, line),
+            Ok(false) => self.curves.weightless[group as usize] += 1,
+            Err(text) => {
+                self.curves.problems.entry(group).or_insert(RowProblem { line, text });
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads the value cells into `row`; false if the weight is 0.
+    fn numbers(&mut self, record: &ByteRecord) -> Result<bool, String> {
+        let header = &self.places.header;
+        if record.len() != header.len() {
+            return Err(format!(
+                "{} cells where the header has {}: mend the line, or quote a cell that contains the separator",
+                record.len(),
+                header.len()
+            ));
+        }
+        let number = |k: usize| {
+            let place = self.places.values[k];
+            let cell = record.get(place).map(clean).unwrap_or_default();
+            let parsed = std::str::from_utf8(cell).ok().and_then(|text| text.parse::<f64>().ok());
+            parsed.ok_or_else(|| format!("column {:?}: {}", header[place], not_a_number(cell)))
+        };
+        if let Some(k) = self.columns.weight
+            && number(k)? == 0.0
+        {
+            return Ok(false);
+        }
+        for k in 0..self.row.len() {
+            self.row[k] = number(k)?;
+        }
+        Ok(true)
+    }
+
+    fn keep(&mut self, group: u32, line: u64) {
+        for (column, value) in self.curves.values.iter_mut().zip(&self.row) {
+            column.push(*value);
+        }
+        self.curves.lines.push(line);
+        self.curves.group_of.push(group);
+    }
+
+    fn finish(mut self, file: &str) -> Result<Curves, Error> {
+        let curves = &self.curves;
+        if curves.rows_read == 0 {
+            return Err(Error::NoRows { file: file.into() });
+        }
+        if curves.len() == 0 {
+            let filters: Vec<String> = self.columns.filters.iter().map(Filter::to_string).collect();
+            let filters = filters.join(" --where ");
+            return Err(Error::NothingLeft { file: file.into(), rows: curves.rows_read, filters });
+        }
+        self.curves.sort();
+        Ok(self.curves)
+    }
+}
+
+fn not_a_number(cell: &[u8]) -> String {
+    if cell.is_empty() {
+        return "the cell is empty: fill it or leave the row out with --where or a weight of 0".into();
+    }
+    let text = String::from_utf8_lossy(cell);
+    let mut quoted: String = text.chars().take(QUOTED).collect();
+    if text.chars().nth(QUOTED).is_some() {
+        quoted.push_str("...");
+    }
+    format!("{quoted:?} is not a number: mend the cell or leave the row out with --where or a weight of 0")
+}

@@ -1,0 +1,148 @@
+//! A fit allocates nothing: a counting allocator, and a test that it counts.
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+use std::hint::black_box;
+
+use syn2real::{
+    Bounds, Confidence, FitError, FitOptions, Loss, Parameter, Point, PowerLaw, Residual, Syn2RealFit, Syn2RealLaw,
+    Weights,
+};
+
+struct Counting;
+
+thread_local! {
+    // Per thread: the test runner allocates on others.
+    static COUNT: Cell<u64> = const { Cell::new(0) };
+}
+
+fn count() {
+    COUNT.with(|c| c.set(c.get() + 1));
+}
+
+// SAFETY: every call goes to `System` unchanged; the counter is a thread-local cell without a destructor.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        count();
+        // SAFETY: the caller keeps the contract of `GlobalAlloc::alloc`.
+        unsafe { System.alloc(layout) }
+    }
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        // SAFETY: `pointer` came from `System` with this layout.
+        unsafe { System.dealloc(pointer, layout) }
+    }
+    unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        count();
+        // SAFETY: `pointer` came from `System` with this layout.
+        unsafe { System.realloc(pointer, layout, size) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+/// Allocations of this thread while `work` runs.
+fn allocations<T>(work: impl FnOnce() -> T) -> u64 {
+    let before = COUNT.with(Cell::get);
+    black_box(work());
+    COUNT.with(Cell::get) - before
+}
+
+#[test]
+fn the_counter_counts() {
+    assert_eq!(allocations(|| 1 + 1), 0, "arithmetic");
+    assert_eq!(allocations(|| Box::new(black_box(1))), 1, "a box");
+    assert!(allocations(|| (0..100).map(black_box).collect::<Vec<i32>>()) >= 1, "a vector");
+    assert_eq!(
+        allocations(|| {
+            let mut v: Vec<u8> = Vec::with_capacity(1);
+            v.extend([1; 64]);
+            v
+        }),
+        2,
+        "a vector that grows"
+    );
+}
+
+const N: [f64; 7] = [1e3, 2e3, 4e3, 8e3, 16e3, 32e3, 64e3];
+const ERRORS: [f64; 7] = [0.9575, 0.9534, 0.9471, 0.9455, 0.9432, 0.9403, 0.9377];
+
+fn points() -> [Point; 7] {
+    std::array::from_fn(|i| Point::new(N[i], ERRORS[i]).with_weight(1.0 + i as f64))
+}
+
+fn all_options() -> [FitOptions; 12] {
+    let plain = FitOptions::default();
+    [
+        plain,
+        FitOptions { residual: Residual::Linear, ..plain },
+        FitOptions { fixed_d: Some(0.48), ..plain },
+        FitOptions { fixed_alpha: Some(0.5), ..plain },
+        FitOptions { fixed_c: Some(0.0), ..plain },
+        FitOptions { loss: Loss::Huber { k: 1.345 }, ..plain },
+        FitOptions { loss: Loss::Huber { k: 1.345 }, residual: Residual::Linear, ..plain },
+        FitOptions { loss: Loss::HuberAbsolute { delta: 1e-3 }, ..plain },
+        FitOptions { c: Bounds::new(0.2, 0.5), d: Bounds::new(0.1, 2.0), alpha: Bounds::new(0.1, 0.3), ..plain },
+        FitOptions { weights: Weights::Absolute, ..plain },
+        FitOptions { covariance: false, ..plain },
+        FitOptions { fixed_d: Some(0.48), alpha: Bounds::new(0.0, 1.5), residual: Residual::Linear, ..plain },
+    ]
+}
+
+#[test]
+fn fits_allocate_nothing() {
+    let points = points();
+    let pairs: [(u32, f32); 7] = std::array::from_fn(|i| (N[i] as u32, ERRORS[i] as f32));
+    assert_eq!(allocations(|| Syn2RealLaw::fit(&pairs)), 0, "fit");
+    for options in all_options() {
+        assert!(Syn2RealLaw::fit_with(&points, &options).is_ok(), "{options:?}");
+        assert_eq!(allocations(|| Syn2RealLaw::fit_with(&points, &options)), 0, "fit_with {options:?}");
+        assert_eq!(allocations(|| PowerLaw::fit_with(&points, &options)), 0, "PowerLaw::fit_with {options:?}");
+    }
+    let broken = [Point::new(-1.0, 0.5); 3];
+    assert_eq!(allocations(|| Syn2RealLaw::fit(&broken)), 0, "an error");
+}
+
+#[test]
+fn long_curves_allocate_nothing() {
+    let curve: Vec<Point> = (1..=5000).map(|i| Point::new(100.0 * f64::from(i), 2.0 + 1.0 / f64::from(i))).collect();
+    for options in all_options() {
+        assert_eq!(allocations(|| Syn2RealLaw::fit_with(&curve, &options)), 0, "{options:?}");
+    }
+}
+
+#[test]
+fn many_fits_allocate_nothing() {
+    let points = points();
+    let curves: [&[Point]; 20] = [&points; 20];
+    let errors: Vec<f64> = (0..20).flat_map(|k| ERRORS.map(|e| e * (1.0 + 0.01 * f64::from(k)))).collect();
+    let mut out: Vec<Result<Syn2RealFit, FitError>> = vec![Err(FitError::BadOption { field: "not written" }); 20];
+    for options in all_options() {
+        assert_eq!(allocations(|| Syn2RealLaw::fit_many(&curves, &options, &mut out)), 0, "fit_many {options:?}");
+        assert!(out.iter().all(Result::is_ok), "{options:?}");
+        assert_eq!(allocations(|| Syn2RealLaw::fit_grid(&N, &errors, &options, &mut out)), 0, "fit_grid {options:?}");
+        assert!(out.iter().all(Result::is_ok), "{options:?}");
+    }
+}
+
+/// What a fit tells is read, and printed into a buffer of the caller, without the heap.
+#[test]
+fn reading_a_fit_allocates_nothing() {
+    struct Buffer([u8; 4096], usize);
+    impl std::fmt::Write for Buffer {
+        fn write_str(&mut self, s: &str) -> std::fmt::Result {
+            let end = self.1 + s.len();
+            self.0.get_mut(self.1..end).ok_or(std::fmt::Error)?.copy_from_slice(s.as_bytes());
+            self.1 = end;
+            Ok(())
+        }
+    }
+    let fit = Syn2RealLaw::fit(&points()).expect("seven good points");
+    let mut buffer = Buffer([0; 4096], 0);
+    let used = allocations(|| {
+        let interval = fit.interval(Parameter::C, Confidence::P95);
+        let written = std::fmt::write(&mut buffer, format_args!("{fit}"));
+        (interval, fit.std_errors(), fit.minima().len(), fit.law().error_at(1e6), written)
+    });
+    assert_eq!(used, 0, "interval, standard errors, minima, prediction, text");
+    assert!(buffer.1 > 100, "the report was written: {} bytes", buffer.1);
+}
