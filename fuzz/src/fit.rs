@@ -127,8 +127,8 @@ fn check_law(law: &Syn2RealLaw, class: Class, options: &FitOptions) {
             assert!(law.c > 0.0 || options.fixed_c.is_some(), "interior with C = 0");
         }
         Class::NoGap => assert_eq!(law.c, 0.0, "no gap"),
-        // A fixed D cannot vanish: then the law is flat by alpha = 0.
-        Class::Flat => assert!(law.d == 0.0 || (options.fixed_d.is_some() && law.alpha == 0.0), "flat: {law:?}"),
+        // Where D or C may not move, the law is flat by alpha = 0.
+        Class::Flat => assert!(law.d == 0.0 || law.alpha == 0.0, "flat: {law:?}"),
         Class::AlphaMax => assert_eq!(law.alpha, FitOptions::ALPHA_MAX, "alpha at its default upper end"),
         Class::AtBound { parameter, side } => {
             let found = parameters.into_iter().find(|(candidate, ..)| *candidate == parameter);
