@@ -14,6 +14,12 @@ const DEPTH: u32 = 2;
 /// Sections of nine from the widest bracket to the last bit: 9^17 > 2^53.
 const SECTIONS: u32 = 17;
 
+/// Widest spacing of the samples in ln(alpha + offset).
+const SPACING: f64 = 0.34;
+
+/// Blocks of eight samples: enough for the spacing where alpha runs to 10 and n over 30 decades.
+const MOST_BLOCKS: usize = 12;
+
 /// Residual (rms) above which the inner problem in log space may have several minima, and is started from several sides.
 const ROUGH: f64 = 0.1;
 
@@ -139,10 +145,13 @@ impl<'a> Search<'a> {
             found.push(s, s);
             return;
         }
-        let blocks = if self.rough || !domain.d_is_unbounded() || self.objective.cost != Cost::Square { 8 } else { 4 };
-        let last = (blocks * LANES - 1) as f64;
         let start = math::ln(lower + self.offset);
-        let step = (math::ln(upper + self.offset) - start) / last;
+        let range = math::ln(upper + self.offset) - start;
+        let is_plain = !self.rough && domain.d_is_unbounded() && self.objective.cost == Cost::Square;
+        let spacing = if is_plain { SPACING } else { 0.25 * SPACING };
+        let blocks = ((range / spacing / LANES as f64) as usize + 1).min(MOST_BLOCKS);
+        let last = (blocks * LANES - 1) as f64;
+        let step = range / last;
         let (mut previous, mut lowest): (Option<Sample>, Option<Sample>) = (None, None);
         let mut second = None;
         for block in 0..blocks {
