@@ -24,21 +24,23 @@ pub(crate) struct Ended {
     pub(crate) evaluations: u32,
 }
 
-/// Which bounds hold theta: it lies on them and the cost falls beyond.
-fn held(theta: &[f64; 3], gradient: &[f64; 3], bounds: &[Bounds; 3]) -> [Option<Side>; 3] {
-    core::array::from_fn(|j| {
-        let Bounds { lower, upper } = bounds[j];
-        match () {
-            _ if lower == upper => Some(Side::Lower),
-            _ if theta[j] <= lower && gradient[j] > 0.0 => Some(Side::Lower),
-            _ if theta[j] >= upper && gradient[j] < 0.0 => Some(Side::Upper),
-            // Without a decrease alpha is undefined: it stays.
-            _ if j == 1 && theta[0] == 0.0 => Some(Side::Lower),
-            // Without a rate x and z are one constant: x moves.
-            _ if j == 2 && theta[1] == 0.0 && bounds[0].lower < bounds[0].upper => Some(Side::Lower),
-            _ => None,
-        }
-    })
+/// Which bounds hold theta: it lies on them and the cost does not fall beyond, but for the rounding of the slope.
+fn held(theta: &[f64; 3], gradient: &[f64; 3], bounds: &[Bounds; 3], rounding: f64) -> [Option<Side>; 3] {
+    let [x, alpha, z] = theta;
+    let [by_x, by_alpha, by_z] = gradient;
+    let [bounds_x, bounds_alpha, bounds_z] = bounds;
+    let side = |v: &f64, slope: &f64, b: &Bounds, rounding: f64| match () {
+        _ if b.lower == b.upper || (*v <= b.lower && *slope > -rounding) => Some(Side::Lower),
+        _ if *v >= b.upper && *slope < rounding => Some(Side::Upper),
+        _ => None,
+    };
+    let side_x = side(x, by_x, bounds_x, rounding);
+    // Without a decrease alpha is undefined: it stays.
+    let side_alpha = if *x == 0.0 { Some(Side::Lower) } else { side(alpha, by_alpha, bounds_alpha, 0.0) };
+    // Without a rate x and z are one constant: x moves.
+    let is_constant = *alpha == 0.0 && bounds_x.lower < bounds_x.upper;
+    let side_z = if is_constant { Some(Side::Lower) } else { side(z, by_z, bounds_z, rounding) };
+    [side_x, side_alpha, side_z]
 }
 
 /// Shares of the Gauss-Newton matrix that are added until the Hessian is positive definite; the last stands alone.
@@ -116,7 +118,8 @@ pub(crate) fn minimise<B: Blocks>(mut place: At<'_, B>, bounds: &[Bounds; 3], is
     }
     let mut at = isa.dispatch(Differentiate(place));
     let (mut iterations, mut evaluations) = (0, 1);
-    let mut active = held(&place.theta, &at.gradient, bounds);
+    let rounding = ROUNDING * place.weight_sum;
+    let mut active = held(&place.theta, &at.gradient, bounds, rounding);
     let termination = loop {
         if at.cost <= 0.5 * ROUNDING * ROUNDING * place.weight_sum {
             break Termination::ExactFit;
@@ -159,7 +162,7 @@ pub(crate) fn minimise<B: Blocks>(mut place: At<'_, B>, bounds: &[Bounds; 3], is
             break if is_rounding { Termination::CostReductionSmall } else { Termination::DampingLimit };
         }
         (place.theta, at) = (to, next);
-        active = held(&place.theta, &at.gradient, bounds);
+        active = held(&place.theta, &at.gradient, bounds, rounding);
         // The exact step was taken, and Newton's method squares what is left; a damped one only shrinks it.
         if moved <= if is_exact { LAST_STEP } else { f64::EPSILON } {
             break Termination::StepSmall;

@@ -232,8 +232,9 @@ struct Quadratic {
     z: F64x8,
     /// The decrease that it promises there.
     decrease: F64x8,
-    /// x at its minimum without the box, times the root of the curvature in x.
-    pull: F64x8,
+    /// x at its minimum without the box, and its curvature there.
+    free_x: F64x8,
+    h: F64x8,
 }
 
 /// Minimises the quadratic model about (x, z) over the box.
@@ -242,22 +243,20 @@ struct Quadratic {
 #[inline(always)]
 fn quadratic_step<const CAPACITY: usize>(s: &Sums, b: &Basis<CAPACITY>, x: F64x8, z: F64x8) -> Quadratic {
     let zero = F64x8::splat(0.0);
-    let shift = s.h[1] / s.h[2];
+    let by_level = F64x8::splat(1.0) / s.h[2];
+    let shift = s.h[1] * by_level;
     let mean = b.mean + shift;
     // Schur complement of the level, and the gradient in x with the level eliminated.
-    let h = s.h[0] - s.h[1] * shift;
+    let h = (s.h[0] - s.h[1] * shift).max(zero);
     let g = s.g[0] - s.g[1] * shift;
-    let dx = -g / h;
-    let free_x = x + dx;
     // Without spread in u (alpha = 0) all of the level is put into x: the side C = lower decides.
-    let free_x = h.gt(zero).select(free_x, F64x8::splat(f64::MAX));
-    let level = x * mean + z - s.g[1] / s.h[2];
+    let free_x = h.gt(zero).select(x - g / h, F64x8::splat(f64::MAX));
+    let level = x * mean + z - s.g[1] * by_level;
     let x_side = clamp(free_x, b.x_lower, b.x_upper);
     let x_side_z = clamp(level - x_side * mean, b.z_lower, b.z_upper);
     let z_side = clamp(level - free_x * mean, b.z_lower, b.z_upper);
     let uu = h + s.h[2] * mean * mean;
     let z_side_x = (h * free_x + s.h[2] * mean * (level - z_side)) / uu;
-    let z_side_x = h.gt(zero).select(z_side_x, (level - z_side) / mean);
     let z_side_x = clamp(z_side_x, b.x_lower, b.x_upper);
     let inside = free_x.eq(x_side).and(z_side.eq(level - free_x * mean));
     let x_excess = h * (x_side - free_x) * (x_side - free_x);
@@ -272,15 +271,19 @@ fn quadratic_step<const CAPACITY: usize>(s: &Sums, b: &Basis<CAPACITY>, x: F64x8
     let (ex, ey) = (new_x - x, (new_x - x) * b.mean + (new_z - z));
     let linear = s.g[0] * ex + s.g[1] * ey;
     let square = s.h[0] * ex * ex + s.h[1] * ex * ey * 2.0 + s.h[2] * ey * ey;
-    Quadratic { x: new_x, z: new_z, decrease: -(linear + square * 0.5), pull: free_x * h.sqrt() }
+    Quadratic { x: new_x, z: new_z, decrease: -(linear + square * 0.5), free_x, h }
 }
 
 #[inline(always)]
-fn first<const CAPACITY: usize>(o: &Objective<'_>, basis: &Basis<CAPACITY>, start: Start) -> (F64x8, F64x8, F64x8) {
+fn first<const CAPACITY: usize>(
+    o: &Objective<'_>,
+    basis: &Basis<CAPACITY>,
+    start: Start,
+) -> (F64x8, F64x8, (F64x8, F64x8)) {
     let zero = F64x8::splat(0.0);
     if start == Start::Data {
-        let Quadratic { x, z, pull, .. } = quadratic_step(&linearised(o, basis), basis, zero, zero);
-        return (x, z, pull);
+        let Quadratic { x, z, free_x, h, .. } = quadratic_step(&linearised(o, basis), basis, zero, zero);
+        return (x, z, (free_x, h));
     }
     let smallest = o.curve.nodes().fold(f64::INFINITY, |m, node| if node.error < m { node.error } else { m });
     let level = o.curve.nodes().fold(0.0, |m, node| m + node.error * node.weight) / o.curve.weight_sum;
@@ -289,7 +292,7 @@ fn first<const CAPACITY: usize>(o: &Objective<'_>, basis: &Basis<CAPACITY>, star
         Start::Level => (F64x8::splat(level * 1e-6), F64x8::splat(level)),
         _ => (F64x8::splat((level - 0.9 * smallest).abs()) / basis.mean, F64x8::splat(0.9 * smallest)),
     };
-    (clamp(x, basis.x_lower, basis.x_upper), clamp(z, basis.z_lower, basis.z_upper), zero)
+    (clamp(x, basis.x_lower, basis.x_upper), clamp(z, basis.z_lower, basis.z_upper), (zero, zero))
 }
 
 /// The profile at eight rates.
@@ -323,7 +326,7 @@ pub(crate) fn profile<const CAPACITY: usize>(o: &Objective<'_>, alpha: F64x8, st
             step = quadratic_step(&sums, &basis, x, z);
         }
         slope = -(x * sums.gut);
-        pull = step.pull;
+        pull = (step.free_x, step.h);
         if is_expanded {
             let is_small = step.decrease.le(sums.cost * loose);
             let moves = on_same_bounds(&basis, (x, z), (step.x, step.z)).and(is_small);
@@ -345,7 +348,7 @@ pub(crate) fn profile<const CAPACITY: usize>(o: &Objective<'_>, alpha: F64x8, st
         z,
         cost: finite.select(sums.cost, F64x8::splat(f64::INFINITY)),
         slope: finite.select(slope, F64x8::splat(f64::MAX)),
-        pull,
+        pull: pull.0 * pull.1.sqrt(),
     }
 }
 

@@ -1,9 +1,9 @@
 //! The complete search: brackets of all local minima of the profile over alpha.
 use crate::math;
-use crate::simd::{F64x8, Isa, Kernel, LANES};
+use crate::simd::{F64x8, Isa, Kernel, LANES, Mask8};
 
 use super::curve::NODES;
-use super::profile::{Cost, Evaluate, Objective, Profile, Start, lower};
+use super::profile::{Cost, Evaluate, Objective, Profile, Start, lower as lower_of};
 
 /// Brackets that are kept; when there are more, those with the lowest cost.
 pub(crate) const BRACKETS: usize = 8;
@@ -114,7 +114,7 @@ impl<'a> Search<'a> {
         };
         let first = from(Start::Data);
         if self.rough || self.objective.cost != Cost::Square {
-            [Start::Power, Start::Level, Start::Gap].into_iter().fold(first, |best, start| lower(best, from(start)))
+            [Start::Power, Start::Level, Start::Gap].into_iter().fold(first, |best, start| lower_of(best, from(start)))
         } else {
             first
         }
@@ -152,8 +152,8 @@ impl<'a> Search<'a> {
         let blocks = ((range / spacing / LANES as f64) as usize + 1).min(MOST_BLOCKS);
         let last = (blocks * LANES - 1) as f64;
         let step = range / last;
-        let (mut previous, mut lowest): (Option<Sample>, Option<Sample>) = (None, None);
-        let mut second = None;
+        let (mut second, mut previous) = (Sample::NONE, Sample::NONE);
+        let mut lowest: Option<Profile> = None;
         for block in 0..blocks {
             let k = F64x8([0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0]) + (block * LANES) as f64;
             let tau = k * step + start;
@@ -163,35 +163,63 @@ impl<'a> Search<'a> {
             let alpha = k.lt(F64x8::splat(last)).select(alpha.min(F64x8::splat(upper)), F64x8::splat(upper));
             let p = self.evaluate(alpha);
             found.evaluations += LANES as u32;
-            for (lane, tau) in tau.0.into_iter().enumerate() {
-                let s = sample(&p, lane, tau);
-                match previous {
-                    Some(before) => {
-                        if let Some(first) = second {
-                            self.examine_plateau([first, before, s], DEPTH, found);
-                        }
-                        self.examine(before, s, DEPTH, found);
-                        second = previous;
-                    }
-                    // The lower end is a minimum if the profile rises from it.
-                    None if s.slope > 0.0 => found.push(s, s),
-                    None => {}
-                }
-                previous = Some(s);
-                lowest = lowest.filter(|l| l.cost <= s.cost).or(previous);
+            let first = sample(&p, 0, start);
+            // The lower end is a minimum if the profile rises from it.
+            if block == 0 && first.slope > 0.0 {
+                found.push(first, first);
             }
+            let before = if block == 0 { first } else { previous };
+            let is_suspect = self.suspects(&before, &p, step);
+            for ((lane, tau), _) in tau.0.into_iter().enumerate().zip(is_suspect.0).filter(|(_, m)| *m != 0) {
+                let a = if lane == 0 { before } else { sample(&p, lane - 1, tau - step) };
+                self.examine(a, sample(&p, lane, tau), DEPTH, found);
+            }
+            self.examine_plateaus([second, before], &p, tau, found);
+            (second, previous) = (sample(&p, LANES - 2, tau.0[LANES - 2]), sample(&p, LANES - 1, tau.0[LANES - 1]));
+            lowest = Some(lowest.map_or(p, |l| lower_of(l, p)));
         }
-        if let Some(s) = previous
-            && s.slope < 0.0
-        {
-            // The upper end is a minimum if the profile falls towards it.
-            found.push(s, s);
+        // The upper end is a minimum if the profile falls towards it.
+        if previous.slope < 0.0 {
+            found.push(previous, previous);
         }
-        if let Some(s) = lowest
-            && found.len == 0
-        {
+        if let Some(p) = lowest.filter(|_| found.len == 0) {
             // No slope anywhere: the plateau alone, or errors that are all the same.
-            found.push(s, s);
+            let best = (0..LANES).map(|lane| sample(&p, lane, 0.0)).min_by(|a, b| a.cost.total_cmp(&b.cost));
+            let best = best.unwrap_or(Sample::NONE);
+            found.push(best, best);
+        }
+    }
+
+    /// The lanes of `p` between which and their predecessors [`Self::examine`] would find something; that of lane 0 is
+    /// `before`.
+    fn suspects(&self, before: &Sample, p: &Profile, step: f64) -> Mask8 {
+        let zero = F64x8::splat(0.0);
+        let slope = shifted(p.slope, before.slope);
+        let (is_flat, was_flat) = (p.x.eq(zero), shifted(p.x, before.x).eq(zero));
+        let (rising, falling) = (p.slope.gt(zero), slope.lt(zero));
+        let falls = falling.or(was_flat.and(rising));
+        let rises = rising.or(is_flat.and(falling));
+        // As in `is_doubtful`, free of divisions.
+        let db = p.slope * (p.alpha + self.offset) * step;
+        let da = slope * (shifted(p.alpha, before.alpha) + self.offset) * step;
+        let rise = p.cost - shifted(p.cost, before.cost);
+        let (square, linear) = ((da + db) * 3.0 - rise * 6.0, rise * 6.0 - da * 4.0 - db * 2.0);
+        let has_vertex = (linear * square).lt(zero).and(linear.abs().lt((square * 2.0).abs()));
+        let turns = (da * square * (square * da * 4.0 - linear * linear)).le(zero);
+        falls.and(rises).or(has_vertex.and(turns))
+    }
+
+    /// Looks for decreases around the samples on the plateau whose both neighbours are on it.
+    fn examine_plateaus(&self, mut before: [Sample; 2], p: &Profile, tau: F64x8, found: &mut Found) {
+        let zero = F64x8::splat(0.0);
+        if !p.x.eq(zero).any() {
+            return;
+        }
+        let samples: [Sample; LANES] = core::array::from_fn(|lane| sample(p, lane, tau.0[lane]));
+        for s in samples {
+            let [a, b] = before;
+            self.examine_plateau([a, b, s], DEPTH, found);
+            before = [b, s];
         }
     }
 
@@ -304,6 +332,12 @@ pub(crate) fn section(search: &Search<'_>, bracket: &Bracket) -> (Sample, u32) {
         }
     }
     (if a.cost < b.cost { a } else { b }, evaluations)
+}
+
+/// The lanes one place up, with another first one.
+fn shifted(v: F64x8, first: f64) -> F64x8 {
+    let [a, b, c, d, e, f, g, _] = v.0;
+    F64x8([first, a, b, c, d, e, f, g])
 }
 
 /// Eight equally spaced values between a and b.
