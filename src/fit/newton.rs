@@ -2,7 +2,7 @@
 //! needs hundreds on the 6 % of curves whose rate the data hardly determine.
 use crate::math;
 use crate::simd::Isa;
-use crate::solve::{Bounds, Normal, Side, Step, Termination, normal_step};
+use crate::solve::{Bounds, Boxed, Normal, Side, Step, Termination, normal_step};
 
 use super::model::{At, Blocks, Derivatives, Differentiate};
 
@@ -44,25 +44,57 @@ fn held(theta: &[f64; 3], gradient: &[f64; 3], bounds: &[Bounds; 3], rounding: f
 }
 
 /// Shares of the Gauss-Newton matrix that are added until the Hessian is positive definite; the last stands alone.
-const SHARES: [f64; 5] = [0.0, 1e-3, 1e-2, 0.1, 1.0];
+const SHARES: [f64; 4] = [1e-3, 1e-2, 0.1, 1.0];
 
 /// The Newton step inside the bounds, and whether the exact Hessian was positive definite, so that it converges
 /// quadratically.
 fn step(at: &Derivatives, theta: &[f64; 3], bounds: &[Bounds; 3], held: &[Option<Side>; 3]) -> (Step<3>, bool) {
+    if *held == [None; 3]
+        && let Some(step) = interior_step(at, theta, bounds)
+    {
+        return (step, true);
+    }
     let free = held.map(|side| side.is_none());
     let mut gram = at.exact;
-    let mut is_exact = true;
+    let mut is_exact = is_positive_definite(&gram, &free);
     for share in SHARES {
-        let keep = if share == 1.0 { 0.0 } else { 1.0 };
-        gram =
-            core::array::from_fn(|i| core::array::from_fn(|j| keep * at.exact[i][j] + share * at.gauss_newton[i][j]));
-        is_exact = share == 0.0;
-        if is_positive_definite(&gram, &free) {
+        if is_exact || is_positive_definite(&gram, &free) {
             break;
         }
+        let keep = if share == 1.0 { 0.0 } else { 1.0 };
+        for ((row, exact), majorant) in gram.iter_mut().zip(&at.exact).zip(&at.gauss_newton) {
+            for ((entry, exact), majorant) in row.iter_mut().zip(exact).zip(majorant) {
+                *entry = keep * exact + share * majorant;
+            }
+        }
+        is_exact = false;
     }
     let normal = Normal { cost: at.cost, square: 2.0 * at.cost, gradient: at.gradient, gram };
     (normal_step(&normal, &[0.0; 3], theta, bounds, held), is_exact)
+}
+
+/// The Newton step by LDL' of the exact Hessian where that is positive definite and the step meets no bound: nearly
+/// always, and a third of the work of the general one.
+fn interior_step(at: &Derivatives, theta: &[f64; 3], bounds: &[Bounds; 3]) -> Option<Step<3>> {
+    let ([[a, ..], [b, d, _], [c, e, f]], [p, q, r]) = (at.exact, at.gradient);
+    let (b_a, c_a) = (b / a, c / a);
+    let d = d - b * b_a;
+    let e = e - b * c_a;
+    let e_d = e / d;
+    let f = f - c * c_a - e * e_d;
+    if !(a > 0.0 && d > 0.0 && f > 0.0) {
+        return None;
+    }
+    let q = q - b_a * p;
+    let r = r - c_a * p - e_d * q;
+    let z = -r / f;
+    let y = -q / d - e_d * z;
+    let x = -p / a - b_a * y - c_a * z;
+    let to = [theta[0] + x, theta[1] + y, theta[2] + z];
+    let is_inside = to.iter().zip(bounds).all(|(v, b)| *v > b.lower && *v < b.upper);
+    let predicted = 0.5 * (p * p / a + q * q / d + r * r / f);
+    let boxed = Boxed { theta: to, delta: [x, y, z], free: [true; 3] };
+    is_inside.then_some(Step { boxed, predicted, pivot_ratio: 1.0 })
 }
 
 /// By the pivots of LDL' on the free rows.
@@ -93,12 +125,13 @@ fn is_positive_definite(h: &[[f64; 3]; 3], free: &[bool; 3]) -> bool {
 /// and z: along the curved valley of nearly equal fits, which straight steps in x and z leave at once.
 fn retract(theta: &[f64; 3], delta: &[f64; 3], share: f64, ends: [f64; 2]) -> [f64; 3] {
     let [x, alpha, z] = *theta;
-    let [first, last] = ends.map(|t| {
+    let level = |t: f64| {
         let u = math::exp(-alpha * t);
         x * u + z + share * (u * (delta[0] - x * t * delta[1]) + delta[2])
-    });
+    };
+    let (first, last) = (level(ends[0]), level(ends[1]));
     let alpha = alpha + share * delta[1];
-    let [u, v] = ends.map(|t| math::exp(-alpha * t));
+    let (u, v) = (math::exp(-alpha * ends[0]), math::exp(-alpha * ends[1]));
     let x = (first - last) / (u - v);
     [x, alpha, first - x * u]
 }

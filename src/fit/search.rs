@@ -150,17 +150,14 @@ impl<'a> Search<'a> {
         let is_plain = !self.rough && domain.d_is_unbounded() && self.objective.cost == Cost::Square;
         let spacing = if is_plain { SPACING } else { 0.25 * SPACING };
         let blocks = ((range / spacing / LANES as f64) as usize + 1).min(MOST_BLOCKS);
-        let last = (blocks * LANES - 1) as f64;
-        let step = range / last;
+        let taus = self.places(start, range, blocks * LANES);
         let (mut second, mut previous) = (Sample::NONE, Sample::NONE);
         let mut lowest: Option<Profile> = None;
-        for block in 0..blocks {
-            let k = F64x8([0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0]) + (block * LANES) as f64;
-            let tau = k * step + start;
-            let alpha = self.alpha(tau);
+        for (block, &tau) in taus.iter().enumerate().take(blocks) {
             // Both ends exactly: they are bounds, and may be minima.
-            let alpha = k.gt(F64x8::splat(0.0)).select(alpha.max(F64x8::splat(lower)), F64x8::splat(lower));
-            let alpha = k.lt(F64x8::splat(last)).select(alpha.min(F64x8::splat(upper)), F64x8::splat(upper));
+            let alpha = self.alpha(tau).max(F64x8::splat(lower)).min(F64x8::splat(upper));
+            let alpha = tau.le(F64x8::splat(start)).select(F64x8::splat(lower), alpha);
+            let alpha = tau.ge(F64x8::splat(start + range)).select(F64x8::splat(upper), alpha);
             let p = self.evaluate(alpha);
             found.evaluations += LANES as u32;
             let first = sample(&p, 0, start);
@@ -169,10 +166,11 @@ impl<'a> Search<'a> {
                 found.push(first, first);
             }
             let before = if block == 0 { first } else { previous };
-            let is_suspect = self.suspects(&before, &p, step);
-            for ((lane, tau), _) in tau.0.into_iter().enumerate().zip(is_suspect.0).filter(|(_, m)| *m != 0) {
-                let a = if lane == 0 { before } else { sample(&p, lane - 1, tau - step) };
-                self.examine(a, sample(&p, lane, tau), DEPTH, found);
+            let earlier = shifted(tau, before.tau);
+            let is_suspect = self.suspects(&before, &p, tau - earlier);
+            for (lane, _) in is_suspect.0.iter().enumerate().filter(|(_, m)| **m != 0) {
+                let a = if lane == 0 { before } else { sample(&p, lane - 1, earlier.0[lane]) };
+                self.examine(a, sample(&p, lane, tau.0[lane]), DEPTH, found);
             }
             self.examine_plateaus([second, before], &p, tau, found);
             (second, previous) = (sample(&p, LANES - 2, tau.0[LANES - 2]), sample(&p, LANES - 1, tau.0[LANES - 1]));
@@ -190,9 +188,29 @@ impl<'a> Search<'a> {
         }
     }
 
+    /// The scale from `start` over `range` in `count` places: equally spaced but for one, the rate of the power law, where
+    /// the profile leaves the steep edge C = 0 at small alpha.
+    fn places(&self, start: f64, range: f64, count: usize) -> [F64x8; MOST_BLOCKS] {
+        let rate = self.objective.curve.power_rate(self.objective.residual);
+        let kink = math::ln(rate + self.offset);
+        let has_kink = kink > start && kink < start + range;
+        let last = count as f64 - if has_kink { 2.0 } else { 1.0 };
+        let mut places = [F64x8::splat(0.0); MOST_BLOCKS];
+        let (mut k, mut waits) = (0.0, has_kink);
+        for place in places.iter_mut().flat_map(|block| &mut block.0).take(count) {
+            let next = if k == last { start + range } else { start + range * (k / last) };
+            if waits && kink <= next {
+                (*place, waits) = (kink, false);
+            } else {
+                (*place, k) = (next, k + 1.0);
+            }
+        }
+        places
+    }
+
     /// The lanes of `p` between which and their predecessors [`Self::examine`] would find something; that of lane 0 is
     /// `before`.
-    fn suspects(&self, before: &Sample, p: &Profile, step: f64) -> Mask8 {
+    fn suspects(&self, before: &Sample, p: &Profile, step: F64x8) -> Mask8 {
         let zero = F64x8::splat(0.0);
         let slope = shifted(p.slope, before.slope);
         let (is_flat, was_flat) = (p.x.eq(zero), shifted(p.x, before.x).eq(zero));

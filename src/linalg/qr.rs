@@ -173,14 +173,18 @@ impl<const P: usize> Triangle<P> {
             }
         }
         for _ in 0..12 {
+            let mut is_settled = true;
             for p in 0..P {
                 for q in p + 1..P {
                     if free[p] && free[q] {
                         let (mut u, mut v) = (a[p], a[q]);
-                        rotate(&mut u, &mut v);
+                        is_settled &= !rotate(&mut u, &mut v);
                         (a[p], a[q]) = (u, v);
                     }
                 }
+            }
+            if is_settled {
+                break;
             }
         }
         let (mut least, mut most) = (f64::INFINITY, 0.0);
@@ -208,10 +212,10 @@ fn dot<const P: usize>(u: &[f64; P], v: &[f64; P]) -> f64 {
 }
 
 /// Turns two columns in their plane until they are orthogonal.
-fn rotate<const P: usize>(u: &mut [f64; P], v: &mut [f64; P]) {
+fn rotate<const P: usize>(u: &mut [f64; P], v: &mut [f64; P]) -> bool {
     let (uu, vv, uv) = (dot(u, u), dot(v, v), dot(u, v));
-    if uv == 0.0 || uv.abs() <= f64::EPSILON * math::sqrt(uu * vv) {
-        return;
+    if uv * uv <= f64::EPSILON * f64::EPSILON * uu * vv {
+        return false;
     }
     // The smaller root of t^2 + 2 zeta t - 1 = 0.
     let zeta = (vv - uu) / (2.0 * uv);
@@ -222,6 +226,7 @@ fn rotate<const P: usize>(u: &mut [f64; P], v: &mut [f64; P]) {
     for (x, y) in u.iter_mut().zip(v.iter_mut()) {
         (*x, *y) = (cos * *x - sin * *y, sin * *x + cos * *y);
     }
+    true
 }
 
 #[cfg(test)]
