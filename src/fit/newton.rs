@@ -70,7 +70,7 @@ fn is_positive_definite(h: &[[f64; 3]; 3], free: &[bool; 3]) -> bool {
         if !free[j] {
             continue;
         }
-        if !(a[j][j] > 0.0) {
+        if a[j][j].is_nan() || a[j][j] <= 0.0 {
             return false;
         }
         for i in j + 1..3 {

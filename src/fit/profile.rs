@@ -135,11 +135,11 @@ impl Sums {
     #[inline(always)]
     fn add(&mut self, v: F64x8, curvature: F64x8, gradient: F64x8) {
         let hv = curvature * v;
-        self.h[0] = self.h[0] + hv * v;
-        self.h[1] = self.h[1] + hv;
-        self.h[2] = self.h[2] + curvature;
-        self.g[0] = self.g[0] + gradient * v;
-        self.g[1] = self.g[1] + gradient;
+        self.h[0] += hv * v;
+        self.h[1] += hv;
+        self.h[2] += curvature;
+        self.g[0] += gradient * v;
+        self.g[1] += gradient;
     }
 }
 
@@ -150,7 +150,7 @@ fn basis<const CAPACITY: usize>(o: &Objective<'_>, alpha: F64x8) -> Basis<CAPACI
     let mut mean = zero;
     for (u, node) in u.iter_mut().zip(o.curve.nodes()) {
         *u = (alpha * -node.t).exp();
-        mean = mean + *u * node.weight;
+        mean += *u * node.weight;
     }
     let mean = mean / F64x8::splat(o.curve.weight_sum);
     let (mut x_lower, mut x_upper) = (zero, F64x8::splat(f64::INFINITY));
@@ -198,13 +198,13 @@ fn pass<const CAPACITY: usize>(o: &Objective<'_>, basis: &Basis<CAPACITY>, x: F6
     for (&u, node) in basis.u.iter().zip(o.curve.nodes()) {
         let (curvature, gradient, cost) = node_terms(o, node, x * u + z);
         sums.add(u - basis.mean, curvature, gradient);
-        sums.cost = sums.cost + cost;
+        sums.cost += cost;
         let gu = gradient * u;
-        sums.gu = sums.gu + gu;
-        sums.gut = sums.gut + gu * node.t;
+        sums.gu += gu;
+        sums.gut += gu * node.t;
         let aut = curvature * u * node.t;
-        sums.auut = sums.auut + aut * u;
-        sums.aut = sums.aut + aut;
+        sums.auut += aut * u;
+        sums.aut += aut;
     }
     sums
 }
@@ -330,7 +330,7 @@ pub(crate) fn profile<const CAPACITY: usize>(o: &Objective<'_>, alpha: F64x8, st
             let (dx, dz) = (moves.select(step.x - x, zero), moves.select(step.z - z, zero));
             slope = slope - dx * (x * sums.auut + sums.gut) - dz * (x * sums.aut);
             (x, z) = (x + dx, z + dz);
-            sums.cost = sums.cost - moves.select(step.decrease, zero);
+            sums.cost -= moves.select(step.decrease, zero);
         }
     }
     if basis.d_is_bounded {
