@@ -26,19 +26,21 @@ pub(crate) struct Ended {
 
 /// Which bounds hold theta: it lies on them and the cost falls beyond.
 fn held(theta: &[f64; 3], gradient: &[f64; 3], bounds: &[Bounds; 3]) -> [Option<Side>; 3] {
-    core::array::from_fn(|j| {
-        let Bounds { lower, upper } = bounds[j];
-        match () {
-            _ if lower == upper => Some(Side::Lower),
-            _ if theta[j] <= lower && gradient[j] > 0.0 => Some(Side::Lower),
-            _ if theta[j] >= upper && gradient[j] < 0.0 => Some(Side::Upper),
+    let d_is_free = bounds[0].lower < bounds[0].upper;
+    let mut sides = [None; 3];
+    for (j, (side, ((&v, &slope), b))) in sides.iter_mut().zip(theta.iter().zip(gradient).zip(bounds)).enumerate() {
+        *side = match () {
+            _ if b.lower == b.upper => Some(Side::Lower),
+            _ if v <= b.lower && slope > 0.0 => Some(Side::Lower),
+            _ if v >= b.upper && slope < 0.0 => Some(Side::Upper),
             // Without a decrease alpha is undefined: it stays.
             _ if j == 1 && theta[0] == 0.0 => Some(Side::Lower),
             // Without a rate x and z are one constant: x moves.
-            _ if j == 2 && theta[1] == 0.0 && bounds[0].lower < bounds[0].upper => Some(Side::Lower),
+            _ if j == 2 && theta[1] == 0.0 && d_is_free => Some(Side::Lower),
             _ => None,
-        }
-    })
+        };
+    }
+    sides
 }
 
 /// Shares of the Gauss-Newton matrix that are added until the Hessian is positive definite; the last stands alone.
