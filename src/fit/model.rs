@@ -136,7 +136,7 @@ impl<B: Blocks> Kernel for Differentiate<'_, B> {
                     (rho, r * ratio, inside.select(one, zero), ratio)
                 }
             };
-            total = total + weight * rho;
+            total += weight * rho;
             let gradient = weight * psi * by_m;
             let square = by_m * by_m;
             // d^2 r / d m^2 is -1/m^2 in the log residual.
@@ -146,7 +146,7 @@ impl<B: Blocks> Kernel for Differentiate<'_, B> {
             };
             let ut = u * t;
             for (sum, factor) in g.iter_mut().zip([u, ut, one, ut * t]) {
-                *sum = *sum + gradient * factor;
+                *sum += gradient * factor;
             }
             let products = [u * u, u * ut, ut * ut, u, ut, one];
             let majorant = weight * ratio * square;

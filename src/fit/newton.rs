@@ -18,7 +18,6 @@ pub(crate) struct Ended {
     /// x, alpha, z.
     pub(crate) theta: [f64; 3],
     pub(crate) at: Derivatives,
-    pub(crate) active: [Option<Side>; 3],
     pub(crate) termination: Termination,
     pub(crate) iterations: u32,
     pub(crate) evaluations: u32,
@@ -104,7 +103,7 @@ fn is_positive_definite(h: &[[f64; 3]; 3], free: &[bool; 3]) -> bool {
         if !free[j] {
             continue;
         }
-        if !(a[j][j] > 0.0) {
+        if a[j][j].is_nan() || a[j][j] <= 0.0 {
             return false;
         }
         for i in j + 1..3 {
@@ -201,15 +200,7 @@ pub(crate) fn minimise<B: Blocks>(mut place: At<'_, B>, bounds: &[Bounds; 3], is
             break Termination::StepSmall;
         }
     };
-    // At the minimum what counts is where it lies: on the bound the sign of a slope of 0 is rounding.
-    for ((side, &v), b) in active.iter_mut().zip(&place.theta).zip(bounds) {
-        *side = match () {
-            _ if v <= b.lower => Some(Side::Lower),
-            _ if v >= b.upper => Some(Side::Upper),
-            _ => *side,
-        };
-    }
-    Ended { theta: place.theta, at, active, termination, iterations, evaluations }
+    Ended { theta: place.theta, at, termination, iterations, evaluations }
 }
 
 /// Rounding of a residual: some four operations on numbers of the size of 1, which the curve's units make of errors.

@@ -3,7 +3,7 @@ use crate::linalg::Triangle;
 use crate::math;
 use crate::point::Point;
 use crate::simd::Isa;
-use crate::solve::{Bounds, Observations, Side, Termination};
+use crate::solve::{Bounds, Observations, Termination};
 
 use super::model::{At, Blocks, Factor, NodeBlocks, PointBlocks};
 use super::newton::{Ended, minimise};
@@ -19,8 +19,6 @@ pub(crate) struct Local {
     /// C.
     pub(crate) z: f64,
     pub(crate) cost: f64,
-    /// Bounds that hold D, alpha, C.
-    pub(crate) active: [Option<Side>; 3],
     pub(crate) termination: Termination,
     pub(crate) iterations: u32,
     /// x, alpha, z in the coordinates x (n / n_ref)^-alpha + z, and the gradient there.
@@ -121,18 +119,11 @@ impl<D: Observations<Point> + ?Sized> Polish<'_, D> {
 
     fn local(&self, s: &Ended) -> Local {
         let [x, alpha, z] = s.theta;
-        let domain = self.objective.domain.alpha;
-        let mut active = s.active;
-        // The bounds that the solver saw were those of the bracket: at an end of the domain, both are that end.
-        if alpha == domain.upper && alpha > domain.lower && active[1].is_some() {
-            active[1] = Some(Side::Upper);
-        }
         Local {
             x: x * math::exp(alpha * self.reference()),
             alpha,
             z,
             cost: s.at.cost,
-            active,
             termination: s.termination,
             iterations: s.iterations,
             theta: s.theta,

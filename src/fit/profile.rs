@@ -18,6 +18,13 @@ const INNER_TOLERANCE: f64 = 1e-8;
 /// The same where the last step is taken by the second-order expansion of cost and slope: what is left is of third order.
 const EXPANDED_TOLERANCE: f64 = 1e-6;
 
+/// The same where the cost is far above the lowest of the eight: no minimum that matters is near, and the slope need
+/// only have the right sign.
+const FAR_TOLERANCE: f64 = 1e-2;
+
+/// How far is far.
+const FAR: f64 = 10.0;
+
 /// Fraction of the Newton step that is given up on: the cost is flat to rounding there.
 const SHORTEST_STEP: f64 = 1e-6;
 
@@ -135,11 +142,11 @@ impl Sums {
     #[inline(always)]
     fn add(&mut self, v: F64x8, curvature: F64x8, gradient: F64x8) {
         let hv = curvature * v;
-        self.h[0] = self.h[0] + hv * v;
-        self.h[1] = self.h[1] + hv;
-        self.h[2] = self.h[2] + curvature;
-        self.g[0] = self.g[0] + gradient * v;
-        self.g[1] = self.g[1] + gradient;
+        self.h[0] += hv * v;
+        self.h[1] += hv;
+        self.h[2] += curvature;
+        self.g[0] += gradient * v;
+        self.g[1] += gradient;
     }
 }
 
@@ -150,7 +157,7 @@ fn basis<const CAPACITY: usize>(o: &Objective<'_>, alpha: F64x8) -> Basis<CAPACI
     let mut mean = zero;
     for (u, node) in u.iter_mut().zip(o.curve.nodes()) {
         *u = (alpha * -node.t).exp();
-        mean = mean + *u * node.weight;
+        mean += *u * node.weight;
     }
     let mean = mean / F64x8::splat(o.curve.weight_sum);
     let (mut x_lower, mut x_upper) = (zero, F64x8::splat(f64::INFINITY));
@@ -198,13 +205,13 @@ fn pass<const CAPACITY: usize>(o: &Objective<'_>, basis: &Basis<CAPACITY>, x: F6
     for (&u, node) in basis.u.iter().zip(o.curve.nodes()) {
         let (curvature, gradient, cost) = node_terms(o, node, x * u + z);
         sums.add(u - basis.mean, curvature, gradient);
-        sums.cost = sums.cost + cost;
+        sums.cost += cost;
         let gu = gradient * u;
-        sums.gu = sums.gu + gu;
-        sums.gut = sums.gut + gu * node.t;
+        sums.gu += gu;
+        sums.gut += gu * node.t;
         let aut = curvature * u * node.t;
-        sums.auut = sums.auut + aut * u;
-        sums.aut = sums.aut + aut;
+        sums.auut += aut * u;
+        sums.aut += aut;
     }
     sums
 }
@@ -313,6 +320,7 @@ pub(crate) fn profile<const CAPACITY: usize>(o: &Objective<'_>, alpha: F64x8, st
             // The expansion holds where the step meets no bound and leaves none.
             let is_alike = on_same_bounds(&basis, (x, z), (step.x, step.z));
             let limit = if is_expanded { is_alike.select(loose, tight) } else { tight };
+            let limit = sums.cost.gt(lowest_lane(sums.cost) * FAR).select(F64x8::splat(FAR_TOLERANCE), limit);
             let open = step.decrease.gt(sums.cost * limit).and(fraction.gt(F64x8::splat(SHORTEST_STEP)));
             if !open.any() {
                 break;
@@ -328,12 +336,12 @@ pub(crate) fn profile<const CAPACITY: usize>(o: &Objective<'_>, alpha: F64x8, st
         slope = -(x * sums.gut);
         pull = (step.free_x, step.h);
         if is_expanded {
-            let is_small = step.decrease.le(sums.cost * loose);
+            let is_small = step.decrease.le(sums.cost * FAR_TOLERANCE);
             let moves = on_same_bounds(&basis, (x, z), (step.x, step.z)).and(is_small);
             let (dx, dz) = (moves.select(step.x - x, zero), moves.select(step.z - z, zero));
             slope = slope - dx * (x * sums.auut + sums.gut) - dz * (x * sums.aut);
             (x, z) = (x + dx, z + dz);
-            sums.cost = sums.cost - moves.select(step.decrease, zero);
+            sums.cost -= moves.select(step.decrease, zero);
         }
     }
     if basis.d_is_bounded {
@@ -350,6 +358,17 @@ pub(crate) fn profile<const CAPACITY: usize>(o: &Objective<'_>, alpha: F64x8, st
         slope: finite.select(slope, F64x8::splat(f64::MAX)),
         pull: pull.0 * pull.1.sqrt(),
     }
+}
+
+/// The lowest value in all lanes.
+#[inline(always)]
+fn lowest_lane(v: F64x8) -> F64x8 {
+    let [a, b, c, d, e, f, g, h] = v.0;
+    let v = v.min(F64x8([e, f, g, h, a, b, c, d]));
+    let [a, b, c, d, e, f, g, h] = v.0;
+    let v = v.min(F64x8([c, d, a, b, g, h, e, f]));
+    let [a, b, c, d, e, f, g, h] = v.0;
+    v.min(F64x8([b, a, d, c, f, e, h, g]))
 }
 
 /// Whether both places are on the same bounds.

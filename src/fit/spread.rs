@@ -34,19 +34,19 @@ struct Moments {
     psi_square: f64,
 }
 
-/// Standard errors at the optimum `local`, which is `minimum` in the user's units.
+/// Standard errors at the optimum `local`, which is `minimum` in the user's units, on the bounds `sides`.
 pub(crate) fn at(
     optimum: &Optimum<'_>,
     options: &FitOptions,
     local: &Local,
-    minimum: &Minimum,
+    (minimum, sides): (&Minimum, [Option<Side>; 3]),
     points: impl Iterator<Item = Point> + Clone,
 ) -> Spreads {
     let fixed = optimum.domain.fixed;
-    let mut free = local.active.map(|side| side.is_none());
+    let mut free = sides.map(|side| side.is_none());
     if minimum.class == Class::Flat {
-        // alpha is undefined, and D with it, unless the user holds one of them.
-        free = [false, false, free[2] || !fixed[2]];
+        // alpha is undefined, and of D and C one alone is determined: C, or D where the user holds C.
+        free = [fixed[2] && free[0], false, !fixed[2]];
     }
     let estimated = free.iter().filter(|&&f| f).count();
     let degrees_of_freedom = optimum.curve.points as i64 - estimated as i64;
@@ -95,15 +95,14 @@ pub(crate) fn at(
                 v += by_row * entry * by_column;
             }
         }
-        let std_error = math::sqrt(v);
-        let unit = if j == 1 { 1.0 } else { optimum.curve.scale };
-        if v >= 0.0 && std_error.is_finite() { Spread::Wald { std_error: std_error * unit } } else { Spread::Unknown }
+        let std_error = math::sqrt(v) * if j == 1 { 1.0 } else { optimum.curve.scale };
+        if v >= 0.0 && std_error.is_finite() { Spread::Wald { std_error } } else { Spread::Unknown }
     };
     // D = x e^(alpha tau).
     let stretch = math::exp(local.alpha * tau);
     let gradients = [[stretch, local.theta[0] * stretch * tau, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]];
     for (j, by) in gradients.into_iter().enumerate() {
-        let spread = match (free[j], local.active[j], &moments) {
+        let spread = match (free[j], sides[j], &moments) {
             (true, _, _) => wald(j, by),
             (false, Some(side), Some(m)) if !fixed[j] && minimum.class != Class::Flat => {
                 let unit = if j == 1 { 1.0 } else { optimum.curve.scale };

@@ -42,11 +42,11 @@ impl<const P: usize> Qr<P> {
             for j in k + 1..P {
                 let dot = (v0 * r[k][j] + (v * columns[j]).sum()) * tau;
                 r[k][j] -= dot * v0;
-                columns[j] = columns[j] - v * dot;
+                columns[j] -= v * dot;
             }
             let dot = (v0 * self.c[k] + (v * b).sum()) * tau;
             self.c[k] -= dot * v0;
-            b = b - v * dot;
+            b -= v * dot;
         }
     }
 
