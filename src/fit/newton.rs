@@ -151,6 +151,7 @@ pub(crate) fn minimise<B: Blocks>(mut place: At<'_, B>, bounds: &[Bounds; 3], is
     let mut at = isa.dispatch(Differentiate(place));
     let (mut iterations, mut evaluations) = (0, 1);
     let rounding = ROUNDING * place.weight_sum;
+    let mut stalls = 0;
     let mut active = held(&place.theta, &at.gradient, bounds, rounding);
     let termination = loop {
         if at.cost <= 0.5 * ROUNDING * ROUNDING * place.weight_sum {
@@ -188,6 +189,7 @@ pub(crate) fn minimise<B: Blocks>(mut place: At<'_, B>, bounds: &[Bounds; 3], is
             fraction *= 0.25;
         };
         let moved = scaled_step(&place.theta, &to);
+        stalls = if at.cost - next.cost <= noise { stalls + 1 } else { 0 };
         if to == place.theta {
             // No part of the step descends: right at the minimum, and a failure where more than rounding was promised.
             let is_rounding = promise <= noise || promise <= UNREACHABLE * at.cost;
@@ -195,6 +197,9 @@ pub(crate) fn minimise<B: Blocks>(mut place: At<'_, B>, bounds: &[Bounds; 3], is
         }
         (place.theta, at) = (to, next);
         active = held(&place.theta, &at.gradient, bounds, rounding);
+        if stalls == STALLS {
+            break Termination::CostReductionSmall;
+        }
         // The exact step was taken, and Newton's method squares what is left; a damped one only shrinks it.
         if moved <= if is_exact { LAST_STEP } else { f64::EPSILON } {
             break Termination::StepSmall;
@@ -205,6 +210,9 @@ pub(crate) fn minimise<B: Blocks>(mut place: At<'_, B>, bounds: &[Bounds; 3], is
 
 /// Rounding of a residual: some four operations on numbers of the size of 1, which the curve's units make of errors.
 const ROUNDING: f64 = 4.0 * f64::EPSILON;
+
+/// Steps in a row that gain no more than rounding before the valley is taken as flat: one may be short for a bound.
+const STALLS: u32 = 4;
 
 /// Share of the cost that a step may promise in vain: a tenth of the 1e-9 to which costs are judged.
 const UNREACHABLE: f64 = 1e-10;

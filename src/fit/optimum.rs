@@ -50,9 +50,9 @@ impl<'a> Optimum<'a> {
         if let (Loss::Huber { k }, Some(best)) = (options.loss, best) {
             let deviation = median_absolute_deviation(points, optimum.curve, options.residual, &best);
             let delta = k * CONSISTENCY * deviation;
-            // 0 where more than half of the points are met exactly: the square-loss optimum is then that of every delta;
-            // beyond the largest residual, and so at infinity, it is, too.
-            if delta > 0.0 && delta < f64::INFINITY {
+            // Rounding where more than half of the points are met exactly: the square-loss optimum is then that of every
+            // delta; beyond the largest residual, and so at infinity, it is, too.
+            if delta > ROUNDING && delta < f64::INFINITY {
                 optimum.cost = Cost::Huber(delta);
                 optimum.minimise(data, options);
             }
@@ -79,6 +79,9 @@ impl<'a> Optimum<'a> {
         self.triangle = best.filter(|_| options.covariance).map(|best| polish.triangle(best));
     }
 }
+
+/// Rounding of a residual in the units of the curve.
+const ROUNDING: f64 = 16.0 * f64::EPSILON;
 
 /// 1 / Phi^-1(3/4): makes the median absolute deviation the standard deviation of a normal sample.
 const CONSISTENCY: f64 = 1.4826;

@@ -12,6 +12,11 @@ use super::domain::Domain;
 /// where residuals of order 1 make the log problem non-convex.
 const INNER_STEPS: u32 = 30;
 
+/// Steps of the Huber loss by reweighted least squares before those with nearly the true curvature, which is 0 beyond
+/// delta; the share of the weight that is left there keeps the matrix regular.
+const REWEIGHTED: u32 = 3;
+const BEYOND: f64 = 0.02;
+
 /// Relative decrease of the cost that the next Newton step promises, below which the inner problem is solved.
 const INNER_TOLERANCE: f64 = 1e-8;
 
@@ -172,9 +177,10 @@ fn basis<const CAPACITY: usize>(o: &Objective<'_>, alpha: F64x8) -> Basis<CAPACI
     Basis { u, mean, x_lower, x_upper, z_lower, z_upper, d_is_bounded }
 }
 
-/// Curvature, gradient and cost of one node at model value m, lane by lane.
+/// Curvature, gradient and cost of one node at model value m, lane by lane; beyond the Huber delta the curvature is
+/// `beyond` times the weight psi/r.
 #[inline(always)]
-fn node_terms(o: &Objective<'_>, node: &Node, m: F64x8) -> (F64x8, F64x8, F64x8) {
+fn node_terms(o: &Objective<'_>, node: &Node, m: F64x8, beyond: f64) -> (F64x8, F64x8, F64x8) {
     let one = F64x8::splat(1.0);
     let w = F64x8::splat(node.weight);
     let (r, dr) = match o.residual {
@@ -187,23 +193,23 @@ fn node_terms(o: &Objective<'_>, node: &Node, m: F64x8) -> (F64x8, F64x8, F64x8)
         // The exact second derivative in m is (1 - r) / m^2; from r = 1/2 on half of it keeps the matrix positive.
         (Cost::Square, Residual::Log) => (wr, w * (one - r).max(F64x8::splat(0.5)) * dr * dr, wr * r * 0.5),
         (Cost::Huber(delta), _) => {
-            // Iteratively reweighted least squares: a majoriser, so that each step descends.
+            // With beyond = 1 iteratively reweighted least squares: a majoriser, so that each step descends, but slowly.
             let delta = F64x8::splat(delta);
             let size = r.abs();
             let inside = size.le(delta);
             let h = inside.select(one, delta / size);
             let cost = inside.select(wr * r * 0.5, w * delta * (size - delta * 0.5));
-            (wr * h, w * h * dr * dr, cost)
+            (wr * h, w * inside.select(one, h * beyond) * dr * dr, cost)
         }
     };
     (curvature, psi * dr, cost)
 }
 
 #[inline(always)]
-fn pass<const CAPACITY: usize>(o: &Objective<'_>, basis: &Basis<CAPACITY>, x: F64x8, z: F64x8) -> Sums {
+fn pass<const CAPACITY: usize>(o: &Objective<'_>, basis: &Basis<CAPACITY>, x: F64x8, z: F64x8, beyond: f64) -> Sums {
     let mut sums = Sums::zero();
     for (&u, node) in basis.u.iter().zip(o.curve.nodes()) {
-        let (curvature, gradient, cost) = node_terms(o, node, x * u + z);
+        let (curvature, gradient, cost) = node_terms(o, node, x * u + z, beyond);
         sums.add(u - basis.mean, curvature, gradient);
         sums.cost += cost;
         let gu = gradient * u;
@@ -307,7 +313,7 @@ fn first<const CAPACITY: usize>(
 pub(crate) fn profile<const CAPACITY: usize>(o: &Objective<'_>, alpha: F64x8, start: Start) -> Profile {
     let basis: Basis<CAPACITY> = basis(o, alpha);
     let (mut x, mut z, mut pull) = first(o, &basis, start);
-    let mut sums = pass(o, &basis, x, z);
+    let mut sums = pass(o, &basis, x, z, 1.0);
     let mut slope = -(x * sums.gut);
     let zero = F64x8::splat(0.0);
     if !(o.residual == Residual::Linear && o.cost == Cost::Square) {
@@ -316,7 +322,7 @@ pub(crate) fn profile<const CAPACITY: usize>(o: &Objective<'_>, alpha: F64x8, st
         let (tight, loose) = (F64x8::splat(INNER_TOLERANCE), F64x8::splat(EXPANDED_TOLERANCE));
         let mut fraction = F64x8::splat(1.0);
         let mut step = quadratic_step(&sums, &basis, x, z);
-        for _ in 0..INNER_STEPS {
+        for k in 0..INNER_STEPS {
             // The expansion holds where the step meets no bound and leaves none.
             let is_alike = on_same_bounds(&basis, (x, z), (step.x, step.z));
             let limit = if is_expanded { is_alike.select(loose, tight) } else { tight };
@@ -327,7 +333,8 @@ pub(crate) fn profile<const CAPACITY: usize>(o: &Objective<'_>, alpha: F64x8, st
             }
             // The box is convex: a shortened step stays inside.
             let (new_x, new_z) = (x + (step.x - x) * fraction, z + (step.z - z) * fraction);
-            let trial = pass(o, &basis, new_x, new_z);
+            let beyond = if k < REWEIGHTED { 1.0 } else { BEYOND };
+            let trial = pass(o, &basis, new_x, new_z, beyond);
             let down = trial.cost.lt(sums.cost).and(open);
             (x, z, sums) = (down.select(new_x, x), down.select(new_z, z), sums.replaced(&trial, down));
             fraction = down.select(F64x8::splat(1.0), fraction * 0.25);

@@ -1,4 +1,5 @@
 //! The complete search: brackets of all local minima of the profile over alpha.
+use crate::law::Residual;
 use crate::math;
 use crate::simd::{F64x8, Isa, Kernel, LANES, Mask8};
 
@@ -13,6 +14,9 @@ const DEPTH: u32 = 2;
 
 /// Sections of nine from the widest bracket to the last bit: 9^17 > 2^53.
 const SECTIONS: u32 = 17;
+
+/// Share of the cost below which a hidden dip does not matter: a tenth of the 1e-9 to which costs are judged.
+const SHALLOW: f64 = 1e-10;
 
 /// Widest spacing of the samples in ln(alpha + offset).
 const SPACING: f64 = 0.34;
@@ -113,7 +117,9 @@ impl<'a> Search<'a> {
             _ => self.isa.dispatch(Evaluate::<NODES> { objective, alpha, start }),
         };
         let first = from(Start::Data);
-        if self.rough || self.objective.cost != Cost::Square {
+        // The linear problem is convex in x and z, whatever the loss.
+        let is_convex = self.objective.residual == Residual::Linear;
+        if !is_convex && (self.rough || self.objective.cost != Cost::Square) {
             [Start::Power, Start::Level, Start::Gap].into_iter().fold(first, |best, start| lower_of(best, from(start)))
         } else {
             first
@@ -224,7 +230,8 @@ impl<'a> Search<'a> {
         let (square, linear) = ((da + db) * 3.0 - rise * 6.0, rise * 6.0 - da * 4.0 - db * 2.0);
         let has_vertex = (linear * square).lt(zero).and(linear.abs().lt((square * 2.0).abs()));
         let turns = (da * square * (square * da * 4.0 - linear * linear)).le(zero);
-        falls.and(rises).or(has_vertex.and(turns))
+        let is_deep = (da.abs() + db.abs() + rise.abs()).gt(p.cost * SHALLOW);
+        falls.and(rises).or(has_vertex.and(turns).and(is_deep))
     }
 
     /// Looks for decreases around the samples on the plateau whose both neighbours are on it.
@@ -322,9 +329,11 @@ impl<'a> Search<'a> {
             return false;
         }
         let (square, linear, da) = self.cubic(a, b);
+        let db = da + square + linear;
         let vertex = -linear / (2.0 * square);
         let extreme = da + 0.5 * linear * vertex;
-        vertex > 0.0 && vertex < 1.0 && extreme * da <= 0.0
+        let is_deep = da.abs() + db.abs() + (b.cost - a.cost).abs() > SHALLOW * b.cost;
+        is_deep && vertex > 0.0 && vertex < 1.0 && extreme * da <= 0.0
     }
 }
 
