@@ -33,7 +33,7 @@ pub(crate) fn syn2real(
     let mut found = 1;
     for local in optimum.locals().skip(1).filter(|l| l.termination.is_converged()) {
         let (next, _) = minimum(optimum, options, local);
-        if !minima.iter().take(found).any(|m| is_same(m, &next)) {
+        if is_representable(&next, optimum) && !minima.iter().take(found).any(|m| is_same(m, &next)) {
             if let Some(slot) = minima.get_mut(found) {
                 *slot = next;
             }
@@ -41,9 +41,7 @@ pub(crate) fn syn2real(
         }
     }
     let law = first.law;
-    // D is the extrapolation to n = 1 and may leave the range of f64 where the law at the data does not.
-    let is_normal = |v: f64| v == 0.0 || v.is_normal();
-    if !(is_normal(law.d) && law.alpha.is_finite() && law.c.is_finite() && first.cost.is_finite()) {
+    if !is_representable(&first, optimum) {
         return Err(FitError::NotConverged(Termination::NonFinite));
     }
     let spread = spread::at(optimum, options, best, (&first, sides), points);
@@ -83,6 +81,16 @@ pub(crate) fn power(fit: &Syn2RealFit) -> PowerFit {
     Fit { law: PowerLaw { d, alpha }, report: fit.report, minima: fit.minima, spreads: [spread_d, spread_alpha] }
 }
 
+/// D is the extrapolation to n = 1 and may leave the range of f64, or of its full precision, where the law at the data does
+/// not; a bound is exact all the same.
+fn is_representable(minimum: &Minimum, optimum: &Optimum<'_>) -> bool {
+    let (law, [user_d, ..]) = (minimum.law, optimum.domain.user);
+    (law.d.is_normal() || (law.d.is_finite() && side(law.d, user_d).is_some()))
+        && law.alpha.is_finite()
+        && law.c.is_finite()
+        && minimum.cost.is_finite()
+}
+
 /// The unit of a residual.
 fn cost_root(optimum: &Optimum<'_>, residual: Residual) -> f64 {
     if residual == Residual::Linear { optimum.curve.scale } else { 1.0 }
@@ -117,11 +125,13 @@ fn minimum(optimum: &Optimum<'_>, options: &FitOptions, local: &Local) -> (Minim
     let level = local.x + local.z;
     let d_can_vanish = !fixed_d && user_d.lower == 0.0;
     if is_flat && d_can_vanish && !fixed_c && level <= domain.c.upper && level >= domain.c.lower {
-        let alpha = if fixed_alpha { law.alpha } else { 0.0 };
-        law = Syn2RealLaw { d: 0.0, alpha, c: restored(level, domain.c, user_c, curve.scale) };
+        (law.d, law.c) = (0.0, restored(level, domain.c, user_c, curve.scale));
+    }
+    if law.d == 0.0 && !fixed_alpha {
+        law.alpha = 0.0;
     }
     let sides = [side(law.d, user_d), side(law.alpha, user_alpha), side(law.c, user_c)];
-    let class = if is_flat || (law.d == 0.0 && !fixed_d) { Class::Flat } else { class(domain, sides) };
+    let class = if is_flat || (law.d == 0.0 && !(fixed_d && fixed_alpha)) { Class::Flat } else { class(domain, sides) };
     (Minimum { law, cost: local.cost * cost_scale(optimum, options.residual), class }, sides)
 }
 
