@@ -105,11 +105,13 @@ impl<D: Observations<Point> + ?Sized> Polish<'_, D> {
         for start in [section, bracket.left, bracket.right] {
             let here = Bounds::new(start.alpha, start.alpha);
             for c in [domain.c, Bounds::new(domain.c.lower, domain.c.lower)] {
-                let held = self.solve(&start, here, c);
+                // On the edge all of the level is x.
+                let x = if c == domain.c { start.x } else { start.x + start.z };
+                let held = self.solve(&Sample { x, ..start }, here, c);
                 let edge = self.solve_from(held.theta, domain.alpha, c);
                 let end = self.solve_from(edge.theta, domain.alpha, domain.c);
                 evaluations += held.evaluations + edge.evaluations + end.evaluations;
-                if !(rank(&best) <= rank(&end)) {
+                if rank(&end) < rank(&best) || !best.at.cost.is_finite() {
                     best = end;
                 }
             }

@@ -32,12 +32,12 @@ const ROUGH: f64 = 0.1;
 pub(crate) struct Sample {
     pub(crate) alpha: f64,
     /// ln(alpha + offset), the scale on which samples are equally spaced.
-    tau: f64,
+    pub(crate) tau: f64,
     pub(crate) x: f64,
     pub(crate) z: f64,
     pub(crate) cost: f64,
     pub(crate) slope: f64,
-    pull: f64,
+    pub(crate) pull: f64,
 }
 
 impl Sample {
