@@ -43,6 +43,7 @@
 #[cfg(feature = "alloc")]
 extern crate alloc;
 
+pub mod complexity;
 mod fit;
 mod law;
 mod linalg;
