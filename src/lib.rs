@@ -45,9 +45,11 @@ extern crate alloc;
 
 pub mod complexity;
 mod fit;
+pub mod landscape;
 mod law;
 mod linalg;
 mod math;
+pub mod model_size;
 mod point;
 pub mod simd;
 pub mod solve;
