@@ -43,13 +43,17 @@
 #[cfg(feature = "alloc")]
 extern crate alloc;
 
+pub mod complexity;
 mod fit;
+pub mod landscape;
 mod law;
 mod linalg;
 mod math;
+pub mod model_size;
 mod point;
 pub mod simd;
 pub mod solve;
+pub mod theory;
 
 pub use fit::{
     Class, Confidence, Fit, FitError, FitOptions, FitReport, Interval, Minimum, PowerFit, Syn2RealFit, Weights,
