@@ -44,6 +44,8 @@
 extern crate alloc;
 
 pub mod complexity;
+pub mod backtest;
+pub mod decouple;
 mod fit;
 pub mod landscape;
 mod law;
