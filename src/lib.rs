@@ -43,6 +43,7 @@
 #[cfg(feature = "alloc")]
 extern crate alloc;
 
+pub mod compare;
 mod fit;
 mod law;
 mod linalg;
@@ -52,10 +53,10 @@ pub mod simd;
 pub mod solve;
 
 pub use fit::{
-    Class, Confidence, Fit, FitError, FitOptions, FitReport, Interval, Minimum, PowerFit, Syn2RealFit, Weights,
+    AdditiveFit, Class, Confidence, Consistency, Fit, FitError, FullClass, FullFit, FullOptions, FullReport, GridFit, GridMinimum, LackOfFit, Offset, FitOptions, FitReport, Interval, Minimum, PowerFit, Syn2RealFit, Weights,
 };
-pub use law::{Law, Parameter, PowerLaw, Residual, Syn2RealLaw};
-pub use point::{Point, PointError};
+pub use law::{AdditiveLaw, FullLaw, Law, Parameter, PowerLaw, Residual, Syn2RealLaw};
+pub use point::{GridPoint, Point, PointError};
 pub use solve::{Bounds, Loss, Side, Termination};
 
 /// The examples of the README.
