@@ -71,6 +71,34 @@ impl Axis {
         Axis { logarithmic: false, ends: (0.0, count as f64), ticks }
     }
 
+    /// An axis of names from left to right.
+    pub(super) fn columns(names: &[String]) -> Axis {
+        let ticks = names.iter().enumerate().map(|(i, name)| (i as f64 + 0.5, name.clone())).collect();
+        Axis { logarithmic: false, ends: (0.0, names.len().max(1) as f64), ticks }
+    }
+
+    /// The same axis with other ends; round ticks if its own do not reach into the outer thirds of them.
+    pub(super) fn between(self, ends: (f64, f64), wanted: usize) -> Axis {
+        let third = (ends.1 / ends.0).ln() / 3.0;
+        let reaches = |tick: Option<&(f64, String)>, end: f64| tick.is_some_and(|(t, _)| (t / end).ln().abs() < third);
+        if reaches(self.ticks.first(), ends.0) && reaches(self.ticks.last(), ends.1) {
+            return Axis { ends, ..self };
+        }
+        Axis { ends, ticks: labelled(decades(ends, wanted)), ..self }
+    }
+
+    /// The same axis with these ends, without ticks beyond them.
+    pub(super) fn exactly(mut self, ends: (f64, f64)) -> Axis {
+        self.ticks.retain(|(tick, _)| (ends.0..=ends.1).contains(tick));
+        Axis { ends, ..self }
+    }
+
+    /// The same axis from this value on.
+    pub(super) fn starting_at(self, low: f64) -> Axis {
+        let high = self.ends.1;
+        self.exactly((low, high))
+    }
+
     /// Lower and upper end.
     pub(super) fn ends(&self) -> (f64, f64) {
         self.ends
