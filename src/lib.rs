@@ -50,6 +50,7 @@ mod math;
 mod point;
 pub mod simd;
 pub mod solve;
+pub mod theory;
 
 pub use fit::{
     Class, Confidence, Fit, FitError, FitOptions, FitReport, Interval, Minimum, PowerFit, Syn2RealFit, Weights,
