@@ -3,6 +3,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use syn2real::{Bounds, FitOptions, Loss, Residual, Weights};
 
 use crate::filter::Filter;
+use crate::rates::RatesArgs;
 use crate::table::Columns;
 
 /// The customary Huber constant: 95 % efficiency at the normal (Huber 1981).
@@ -32,6 +33,16 @@ A cell that cannot be used fails its group only; the message names line, column 
 
 Exit status: 0 all groups fitted; 1 some could not be, the others are printed; 2 usage, or the file cannot be read.";
 
+const RATES_EXAMPLES: &str = "\
+Examples:
+  syn2real rates --r0 0.5 --r1 0.5 --xi 3 --zeta 0
+  syn2real rates --r0 0.6 --r1 0.9 --xi 2 --zeta 0.3 --relaxed --format json
+
+The exponents are those of L <= const (c + n^-alpha_floor)^nu s^-beta. A condition that does not hold is listed; the exponents
+are then what the row of Table 1 says, without its proof.
+
+Exit status: 0, or 2 for a value outside its range.";
+
 const REPRODUCE_EXAMPLES: &str = "\
 Examples:
   syn2real reproduce
@@ -56,6 +67,9 @@ pub(crate) enum Command {
     /// Fit the law to the measurements in a csv file, a curve for each group of rows.
     #[command(after_help = FIT_EXAMPLES)]
     Fit(Box<FitArgs>),
+    /// Exponents of both sizes that the paper's theory (Appendix E) gives, without any data.
+    #[command(after_help = RATES_EXAMPLES)]
+    Rates(RatesArgs),
     /// Refit the paper's curves from its authors' measurements: tables, and a page with figures.
     #[command(after_help = REPRODUCE_EXAMPLES)]
     Reproduce(ReproduceArgs),

@@ -7,6 +7,7 @@ mod group;
 mod identify;
 mod output;
 mod progress;
+mod rates;
 mod report;
 mod reproduce;
 mod table;
@@ -30,6 +31,7 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     let result = match &cli.command {
         Command::Fit(args) => fit(args),
+        Command::Rates(args) => rates::run(args),
         Command::Reproduce(args) => reproduce::run(args),
     };
     match result {

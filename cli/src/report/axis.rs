@@ -84,7 +84,8 @@ impl Axis {
         if reaches(self.ticks.first(), ends.0) && reaches(self.ticks.last(), ends.1) {
             return Axis { ends, ..self };
         }
-        Axis { ends, ticks: labelled(decades(ends, wanted)), ..self }
+        let ticks = if ends.1 / ends.0 > 8.0 { decades(ends, wanted) } else { round(ends, wanted) };
+        Axis { ends, ticks: labelled(ticks), ..self }
     }
 
     /// The same axis with these ends, without ticks beyond them.

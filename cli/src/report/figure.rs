@@ -96,7 +96,7 @@ impl Figure {
         let mut x = width;
         for entry in &self.legend {
             let text = entry.text();
-            let needs = 44 + text.chars().count() as i32 * 7;
+            let needs = 46 + text.chars().count() as i32 * 13 / 2;
             if x + needs > width || rows.is_empty() {
                 rows.push(Vec::new());
                 x = 16;

@@ -103,7 +103,7 @@ pub(super) fn figure5(sheet: &mut Sheet<'_>) -> Result<(), Error> {
             x_label: "pre-training images n".into(),
             y_label: "test error".into(),
             series,
-            marks: vec![Mark::X((TRAIN * TEST).sqrt(), "fitted to these".into())],
+            marks: vec![Mark::X((TRAIN * TEST).sqrt(), "fitted left of here".into())],
             ..Plot::default()
         }));
     }

@@ -21,7 +21,8 @@ const BLUE: Syn2RealLaw = Syn2RealLaw { d: 1.0, alpha: 0.5, c: 0.5 };
 
 /// Lowest cost over C in [0, 1] with D and alpha held, linear residual; the centres of the cells.
 fn landscape(pair: &Pair<'_>, fitted: &Fitted) -> Result<Heat, Error> {
-    let options = FitOptions { c: PAPER_C, covariance: false, ..fitted.options };
+    let alpha = Bounds::new(ALPHA.0, ALPHA.1);
+    let options = FitOptions { c: PAPER_C, alpha, covariance: false, ..fitted.options };
     let points = pair.curve.points.as_slice();
     let cost = |d: f64, alpha: f64| {
         let options = FitOptions { fixed_d: Some(d), fixed_alpha: Some(alpha), ..options };
@@ -44,12 +45,7 @@ fn landscape(pair: &Pair<'_>, fitted: &Fitted) -> Result<Heat, Error> {
 
 /// The lowest point of the landscape, by the complete search over its domain.
 fn lowest(points: &[Point], options: &FitOptions) -> Result<(f64, f64), Error> {
-    let domain = FitOptions {
-        fixed_d: None,
-        d: Bounds::new(D.0, D.1),
-        alpha: Bounds::new(ALPHA.0, ALPHA.1),
-        ..*options
-    };
+    let domain = FitOptions { fixed_d: None, d: Bounds::new(D.0, D.1), ..*options };
     let fit = Syn2RealLaw::fit_with(points, &domain).map_err(|e| Error::Shipped(e.to_string()))?;
     Ok((fit.law().alpha, fit.law().d))
 }

@@ -4,8 +4,8 @@ use syn2real::{Confidence, Parameter};
 use crate::errors::Error;
 use crate::output::short;
 use crate::output::text::TextTable;
-use crate::report::figure::{Figure, Legend, Line, Mark, Panel, Plot, Series};
-use crate::report::page::{series_over, spaced};
+use crate::report::figure::{Figure, Legend, Mark, Panel, Plot, Series};
+use crate::report::page::series_over;
 use crate::report::settings;
 
 use super::draw::band_sentence;
@@ -47,6 +47,11 @@ fn verdict(curve: &Curve, target: f64) -> Verdict {
     }
 }
 
+/// A count in thousands or millions.
+fn images(n: f64) -> String {
+    if n < 1e6 { format!("{}k", short(n / 1e3)) } else { format!("{}M", short(n / 1e6)) }
+}
+
 fn name(curve: &Curve) -> String {
     let [model, ptask, pdata, ftask, _] = curve.group.as_slice() else { return String::new() };
     format!("{model} {pdata} {ptask}\u{2192}{ftask}")
@@ -66,9 +71,9 @@ pub(super) fn figure3(sheet: &mut Sheet<'_>, fitted: &Fitted) -> Result<(), Erro
         let target = target(curve);
         let verdict = verdict(curve, target);
         let (word, needed) = match verdict {
-            Verdict::Reachable(n) => ("reachable", short(n)),
+            Verdict::Reachable(n) => ("reachable", images(n)),
             Verdict::Unreachable => ("unreachable: C too high", "-".into()),
-            Verdict::Infeasible(n) => ("infeasible: alpha too low", short(n)),
+            Verdict::Infeasible(n) => ("infeasible: alpha too low", images(n)),
             Verdict::Undetermined => ("undetermined: measure more", "-".into()),
         };
         let law = curve.fit.law();
@@ -88,7 +93,13 @@ pub(super) fn figure3(sheet: &mut Sheet<'_>, fitted: &Fitted) -> Result<(), Erro
         panels.push(panel(&format!("(a) measured: {}", name(curve)), series, *target));
     }
     for (title, wanted) in cases {
-        panels.push(match first(wanted) {
+        let (title, found) = match first(wanted) {
+            None if title.starts_with("(d)") => {
+                ("(d) alpha too low: none for certain; undetermined", first(|v| *v == Verdict::Undetermined))
+            }
+            found => (title, found),
+        };
+        panels.push(match found {
             Some((curve, target, verdict)) => {
                 let mut series = series_over(&curve.points, &curve.fit, 0, (1e3, BUDGET));
                 if series.band.is_empty() {
@@ -96,12 +107,10 @@ pub(super) fn figure3(sheet: &mut Sheet<'_>, fitted: &Fitted) -> Result<(), Erro
                 }
                 let mut panel = panel(&format!("{title}: {}", name(curve)), vec![series], *target);
                 if let (Verdict::Reachable(n), Panel::Plot(plot)) = (verdict, &mut panel) {
-                    plot.marks.push(Mark::X(*n, format!("n* = {}", short(*n))));
+                    plot.marks.push(Mark::X(*n, format!("n* = {}", images(*n))));
                 }
                 if let Panel::Plot(plot) = &mut panel {
-                    let gap = spaced((1e3, BUDGET)).into_iter().map(|n| (n, curve.fit.law().c)).collect();
-                    let line = Line { samples: gap, dashed: true };
-                    plot.series.push(Series { style: 1, lines: vec![line], ..Series::default() });
+                    plot.marks.push(Mark::Y(curve.fit.law().c, "fitted C".into()));
                 }
                 panel
             }
@@ -118,7 +127,7 @@ pub(super) fn figure3(sheet: &mut Sheet<'_>, fitted: &Fitted) -> Result<(), Erro
     let caption = format!(
         "Pre-training scenarios. The paper draws them as a sketch; here they are curves of its own measurements. Target: \
          {} % of the error at the largest n measured; budget: {BUDGET} images, the authors' largest pool. First the 95 % \
-         interval of C is compared with the target (dashed grey), then n* with the budget. Dashed in colour: the fitted C. \
+         interval of C is compared with the target, then n* with the budget. \
          Settings: {}. {}",
         WISH * 100.0,
         settings(&fitted.options),

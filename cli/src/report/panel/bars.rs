@@ -15,6 +15,8 @@ pub(crate) struct Bars {
     pub(crate) groups: Vec<(String, Vec<(usize, f64)>)>,
 }
 
+/// Room above the highest bar for its number.
+const ROOM: f64 = 1.06;
 /// Share of the width of a group that its bars take.
 const FILLED: f64 = 0.8;
 
@@ -23,7 +25,7 @@ impl Bars {
         let heights = self.groups.iter().flat_map(|(_, bars)| bars).map(|(_, height)| *height);
         let ticks = (area.dim_in_pixel().1 as i32 / FINE / 45).max(3) as usize;
         let names: Vec<String> = self.groups.iter().map(|(name, _)| name.clone()).collect();
-        let y = Axis::linear(heights.chain([0.0]), ticks).starting_at(0.0);
+        let y = Axis::linear(heights.map(|height| height * ROOM).chain([0.0]), ticks).starting_at(0.0);
         let frame = Frame::draw(area, &self.title, Axis::columns(&names), y, ("", &self.y_label))?;
         for (k, (_, bars)) in self.groups.iter().enumerate() {
             let wide = FILLED / bars.len().max(1) as f64;

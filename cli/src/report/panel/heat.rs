@@ -56,14 +56,16 @@ impl Heat {
         let rows = self.values.len() / self.columns.max(1);
         let at = |(low, high): (f64, f64), k: usize, count: usize| low + (high - low) * k as f64 / count as f64;
         for (r, row) in self.values.chunks(self.columns.max(1)).enumerate() {
-            let (bottom, top) = (at(self.y, r, rows), at(self.y, r + 1, rows));
+            let (lower, upper) = (at(self.y, r, rows), at(self.y, r + 1, rows));
             let mut from = 0;
             while let Some(first) = row.get(from) {
                 let run = row[from..].iter().take_while(|v| step(**v) == step(*first)).count();
-                let ends = [(at(self.x, from, self.columns), top), (at(self.x, from + run, self.columns), bottom)];
+                let ends = [(at(self.x, from, self.columns), upper), (at(self.x, from + run, self.columns), lower)];
                 let [low, high] = ends.map(|end| frame.pixel(end));
-                // A pixel over the neighbours to the right and below, which are or were drawn: no white seams.
-                area.draw(&Rectangle::new([low, (high.0 + 1, high.1 + 1)], ramp(step(*first)).filled()))
+                // Over the neighbours below, which are drawn, and to the right, which will be: no white seams.
+                let right = (high.0 + FINE).min(frame.span.0.1);
+                let bottom = (high.1 + FINE).min(frame.span.1.1);
+                area.draw(&Rectangle::new([low, (right, bottom)], ramp(step(*first)).filled()))
                     .map_err(failed)?;
                 from += run;
             }

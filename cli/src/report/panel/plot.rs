@@ -128,8 +128,8 @@ fn draw_mark(area: &Area<'_>, frame: &Frame<'_>, mark: &Mark) -> Result<(), Erro
     let (path, text, at, pos) = match mark {
         Mark::X(x, text) => {
             let x = frame.pixel((*x, frame.y_ends().0)).0;
-            let at = (x - 4 * FINE, bottom - 4 * FINE);
-            (vec![(x, top), (x, bottom)], text, at, Pos::new(HPos::Right, VPos::Bottom))
+            let at = (x - 4 * FINE, top + 4 * FINE);
+            (vec![(x, top), (x, bottom)], text, at, Pos::new(HPos::Right, VPos::Top))
         }
         Mark::Y(y, text) => {
             let y = frame.pixel((frame.x_ends().0, *y)).1;
