@@ -1,7 +1,7 @@
 //! The results: one record for each group, as JSON, csv or a table.
 pub(crate) mod csv;
 pub(crate) mod json;
-mod record;
+pub(crate) mod record;
 pub(crate) mod table;
 pub(crate) mod text;
 

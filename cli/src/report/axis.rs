@@ -147,19 +147,30 @@ fn round((low, high): (f64, f64), wanted: usize) -> Vec<f64> {
     (first..=last).map(tick).collect()
 }
 
-/// The same number of decimals for all ticks below 1000; thousands and millions as k and M.
+/// The same number of decimals for all ticks below 1000; thousands and millions as k and M, to three digits where that
+/// tells the ticks apart; powers of ten where there are ticks below a thousandth.
 fn labelled(ticks: Vec<f64>) -> Vec<(f64, String)> {
     let decimals = ticks.iter().map(|tick| {
         let text = format!("{:.8}", tick.abs());
         text.trim_end_matches('0').split_once('.').map_or(0, |(_, decimals)| decimals.len())
     });
     let decimals = decimals.max().unwrap_or(0).min(6);
-    let label = |x: f64| match x.abs() {
-        a if a >= 1e6 => format!("{}M", thousandths(x / 1e6)),
-        a if a >= 1e3 => format!("{}k", thousandths(x / 1e3)),
+    let small = ticks.iter().any(|tick| *tick != 0.0 && tick.abs() < 0.9e-3);
+    let label = |x: f64, rounded: fn(f64) -> f64| match x.abs() {
+        a if a >= 1e6 => format!("{}M", rounded(x / 1e6)),
+        a if a >= 1e3 => format!("{}k", rounded(x / 1e3)),
+        _ if small => format!("{x:e}"),
         _ => format!("{x:.decimals$}"),
     };
-    ticks.into_iter().map(|tick| (tick, label(tick))).collect()
+    let all = |rounded: fn(f64) -> f64| ticks.iter().map(|tick| label(*tick, rounded)).collect::<Vec<_>>();
+    let short = all(three_digits);
+    let labels = if short.windows(2).all(|pair| pair[0] != pair[1]) { short } else { all(thousandths) };
+    ticks.into_iter().zip(labels).collect()
+}
+
+fn three_digits(x: f64) -> f64 {
+    let unit = 10_f64.powf(2.0 - x.abs().log10().floor());
+    (x * unit).round() / unit
 }
 
 fn thousandths(x: f64) -> f64 {
@@ -184,6 +195,14 @@ mod tests {
     fn a_few_percent_have_plain_ticks() {
         let axis = Axis::log_round([0.9377, 0.9575].into_iter(), 5);
         assert_eq!(labels(&axis), ["0.940", "0.945", "0.950", "0.955"]);
+    }
+
+    #[test]
+    fn counts_have_three_digits_and_small_numbers_exponents() {
+        let axis = Axis::log([12_812.0, 51_247.0, 409_973.0, 1_281_167.0].into_iter(), 8);
+        assert_eq!(labels(&axis), ["12.8k", "51.2k", "410k", "1.28M"]);
+        let axis = Axis::log_round([1e-6, 1e-2].into_iter(), 4);
+        assert_eq!(labels(&axis), ["1e-6", "1e-5", "1e-4", "1e-3", "1e-2"]);
     }
 
     #[test]

@@ -61,7 +61,8 @@ fn steps() -> Vec<Legend> {
 
 const EXPLANATION: &str = "Cost of the linear residual over alpha and D, C at its best in [0, 1] for each, 7 points, in \
                            steps of the ratio to the lowest cell; the cross is the lowest point of the panel's domain, by \
-                           the complete search. A cross on an edge says that the minimum of the free fit lies beyond.";
+                           the complete search. A cross on an edge says that the minimum of the free fit lies beyond; \
+                           next to alpha = 0 the law is a line in ln n.";
 
 /// Figure 13: two laws that look the same, and the ridge of a landscape.
 pub(super) fn figure13(sheet: &mut Sheet<'_>, fitted: &Fitted) -> Result<(), Error> {
