@@ -43,6 +43,8 @@
 #[cfg(feature = "alloc")]
 extern crate alloc;
 
+pub mod backtest;
+pub mod decouple;
 mod fit;
 mod law;
 mod linalg;
