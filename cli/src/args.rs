@@ -2,6 +2,8 @@
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use syn2real::{Bounds, FitOptions, Loss, Residual, Weights};
 
+use crate::decouple::DecoupleArgs;
+use crate::extrapolate::ExtrapolateArgs;
 use crate::filter::Filter;
 use crate::rates::RatesArgs;
 use crate::table::Columns;
@@ -32,6 +34,29 @@ A cell that cannot be used fails its group only; the message names line, column 
 `excluded` counts the rows of a group that a weight of 0 leaves out.
 
 Exit status: 0 all groups fitted; 1 some could not be, the others are printed; 2 usage, or the file cannot be read.";
+
+const DECOUPLE_EXAMPLES: &str = "\
+Examples:
+  A curve for each model and task:
+    syn2real decouple runs.csv --n n --error err --by model,task
+  As the paper's authors did (linear residual, bounds), for a thousand rounds:
+    syn2real decouple runs.csv --n n --error err --by model,task --residual linear --alpha 0.1,1.5 --c 0,1 --rounds 1000
+
+A round shrinks the distance to the fixed point by a percent or so: a short trace looks converged wherever it starts. The
+fixed point is found by acceleration, from four starts; where it depends on the start, the verdict is not_identified. `fits`
+hold D at the fixed point, or where the iteration ended if there is none. The shared D is a joint least-squares fit.
+
+Exit status: 0 all curves used; 1 some could not be, the others are; 2 usage, or the file cannot be read.";
+
+const EXTRAPOLATE_EXAMPLES: &str = "\
+Examples:
+  syn2real extrapolate curve.csv --n images --error test_error --train-max 32000
+  syn2real extrapolate runs.csv --n n --error err --by model --train-max 32000 --format json
+
+The power law is the law with C = 0. The last value is the error at the largest n fitted. Which one predicts best depends on
+the window.
+
+Exit status: 0 all groups scored; 1 some could not be, the others are printed; 2 usage, or the file cannot be read.";
 
 const RATES_EXAMPLES: &str = "\
 Examples:
@@ -67,6 +92,12 @@ pub(crate) enum Command {
     /// Fit the law to the measurements in a csv file, a curve for each group of rows.
     #[command(after_help = FIT_EXAMPLES)]
     Fit(Box<FitArgs>),
+    /// Find the D that all curves share: the paper's iteration of medians, its fixed point, a joint fit.
+    #[command(after_help = DECOUPLE_EXAMPLES)]
+    Decouple(Box<DecoupleArgs>),
+    /// Fit small n, score large n: the law, the power law and the last value.
+    #[command(after_help = EXTRAPOLATE_EXAMPLES)]
+    Extrapolate(Box<ExtrapolateArgs>),
     /// Exponents of both sizes that the paper's theory (Appendix E) gives, without any data.
     #[command(after_help = RATES_EXAMPLES)]
     Rates(RatesArgs),

@@ -1,6 +1,9 @@
 //! `syn2real`: fits the scaling law of synthetic-to-real transfer to a csv, with a table, a report and an answer.
+mod activations;
 mod args;
+mod decouple;
 mod errors;
+mod extrapolate;
 mod filter;
 mod fitting;
 mod group;
@@ -31,6 +34,8 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     let result = match &cli.command {
         Command::Fit(args) => fit(args),
+        Command::Decouple(args) => decouple::run(args),
+        Command::Extrapolate(args) => extrapolate::run(args),
         Command::Rates(args) => rates::run(args),
         Command::Reproduce(args) => reproduce::run(args),
     };

@@ -1,4 +1,5 @@
 //! `reproduce`: the paper's figures and tables from its authors' measurements, which are part of the program.
+mod decoupling;
 mod draw;
 mod extrapolation;
 mod grid;
@@ -95,6 +96,9 @@ fn figures(sheet: &mut Sheet<'_>) -> Result<(), Error> {
     landscapes::figure13(sheet, &fixed)?;
     done();
     landscapes::figure14(sheet, &fixed)?;
+    done();
+    sheet.page.heading("Appendix D: where D = 0.48 comes from");
+    decoupling::appendix_d(sheet, &fixed)?;
     done();
     progress.finish();
     Ok(())

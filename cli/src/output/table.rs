@@ -12,6 +12,9 @@ use super::{short, with_error};
 /// A table longer than this serves nobody: the rest is counted, and csv or JSON have it all.
 const LONGEST: usize = 2000;
 
+/// A fixed value is shown as it was given up to this many characters.
+const LONGEST_FIXED: usize = 10;
+
 /// Columns after those of the group.
 const COLUMNS: [&str; 8] = ["points", "D (se)", "alpha (se)", "C (se)", "rms", "class", "minima", "note"];
 
@@ -73,7 +76,11 @@ pub(crate) fn estimate(fit: &Syn2RealFit, parameter: Parameter) -> String {
     let place = PARAMETERS.iter().position(|p| *p == parameter).unwrap_or_default();
     let Some(value) = identify::value(fit.law(), parameter) else { return "-".into() };
     match (identify::unknown(fit, parameter), fit.std_errors()[place]) {
-        (Some(Unknown::Fixed), _) => format!("{value} (fixed)"),
+        (Some(Unknown::Fixed), _) => {
+            let all = value.to_string();
+            let text = if all.len() > LONGEST_FIXED { short(value) } else { all };
+            format!("{text} (fixed)")
+        }
         (Some(Unknown::Bound(_)), _) => format!("{value} (bound)"),
         (_, Some(error)) => with_error(value, error),
         _ => format!("{} (-)", short(value)),

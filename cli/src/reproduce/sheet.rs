@@ -22,9 +22,14 @@ impl<'a> Sheet<'a> {
 
     /// A figure with its number, such as 8a, its caption and its file.
     pub(super) fn figure(&mut self, number: &str, figure: &Figure, caption: &str) -> Result<(), Error> {
+        self.drawing(&format!("figure{number}"), &format!("Figure {number}."), figure, caption)
+    }
+
+    /// A figure without a number in the paper.
+    pub(super) fn drawing(&mut self, file: &str, name: &str, figure: &Figure, caption: &str) -> Result<(), Error> {
         let svg = figure.svg()?;
-        write(self.dir, &format!("figure{}.svg", number.replace(' ', "-").to_lowercase()), &svg)?;
-        self.page.figure(&svg, &format!("Figure {number}."), caption);
+        write(self.dir, &format!("{file}.svg"), &svg)?;
+        self.page.figure(&svg, name, caption);
         Ok(())
     }
 
