@@ -45,6 +45,7 @@ extern crate alloc;
 
 pub mod backtest;
 pub mod decouple;
+pub mod complexity;
 mod fit;
 mod law;
 mod linalg;
