@@ -2,8 +2,11 @@
 use std::fs::File;
 use std::io::{self, BufReader, Read};
 
+use csv::ByteRecord;
+
 use crate::errors::Error;
 use crate::progress::Progress;
+use crate::table::Limited;
 
 /// More columns than this make a covariance of 2 GiB: the file is no matrix of activations.
 const MOST_COLUMNS: usize = 1 << 14;
@@ -14,71 +17,70 @@ const LONGEST_HEADER: usize = 1 << 16;
 /// What every .npy file begins with.
 const MAGIC: &[u8; 6] = b"\x93NUMPY";
 
-/// Reads the rows of a file, or of the standard input for `-`, and hands each to `each`. The first line of a csv names the
-/// columns if `header`.
-pub(crate) fn read(
-    file: &str,
-    header: bool,
-    delimiter: u8,
-    each: impl FnMut(&[f64]) -> Result<(), Error>,
-) -> Result<(), Error> {
-    let open = |source| Error::Open { file: file.into(), source };
-    if file == "-" {
-        return rows("the standard input", io::stdin().lock(), (header, delimiter), Progress::bytes("reading", None), each);
-    }
-    let opened = File::open(file).map_err(open)?;
-    let about = opened.metadata().map_err(open)?;
-    if about.is_dir() {
-        return Err(Error::Directory { file: file.into() });
-    }
-    let length = if about.is_file() { Some(about.len()) } else { None };
-    rows(file, opened, (header, delimiter), Progress::bytes("reading", length), each)
-}
-
-fn rows(
-    file: &str,
-    source: impl Read,
-    csv: (bool, u8),
-    progress: Progress,
-    each: impl FnMut(&[f64]) -> Result<(), Error>,
-) -> Result<(), Error> {
-    let mut source = BufReader::with_capacity(1 << 16, source);
-    let mut start = Vec::new();
-    let failed = |e: io::Error| Error::Read { file: file.into(), reason: e.to_string() };
-    source.by_ref().take(MAGIC.len() as u64).read_to_end(&mut start).map_err(failed)?;
-    if start.is_empty() {
-        return Err(Error::Activations { file: file.into(), reason: "it is empty: give a row for each sample".into() });
-    }
-    if start == MAGIC {
-        return npy(file, source, progress, each);
-    }
-    csv_rows(file, io::Cursor::new(start).chain(source), csv, progress, each)
-}
-
-/// Checks a row before it is handed on.
-struct Rows<'a, F> {
-    file: &'a str,
+/// Rows under way.
+pub(crate) struct Activations {
+    file: String,
+    /// Numbers in a row; 0 before the first row of a csv.
     columns: usize,
-    each: F,
+    rows: u64,
+    source: Source,
+    progress: Progress,
 }
 
-impl<F: FnMut(&[f64]) -> Result<(), Error>> Rows<'_, F> {
-    fn refuse(&self, reason: String) -> Error {
-        Error::Activations { file: self.file.into(), reason }
+/// Where they come from.
+enum Source {
+    Npy { source: Box<dyn Read>, header: Header, bytes: Vec<u8> },
+    Csv { reader: csv::Reader<Limited<Box<dyn Read>>>, record: ByteRecord, header: bool },
+}
+
+impl Activations {
+    /// Opens a file, or the standard input for `-`. The first line of a csv names the columns if `header`.
+    pub(crate) fn open(file: &str, header: bool, delimiter: u8) -> Result<Activations, Error> {
+        if file == "-" {
+            let progress = Progress::bytes("reading", None);
+            return Activations::new("the standard input", Box::new(io::stdin().lock()), header, delimiter, progress);
+        }
+        let failed = |source| Error::Open { file: file.into(), source };
+        let opened = File::open(file).map_err(failed)?;
+        let about = opened.metadata().map_err(failed)?;
+        if about.is_dir() {
+            return Err(Error::Directory { file: file.into() });
+        }
+        let length = if about.is_file() { Some(about.len()) } else { None };
+        Activations::new(file, Box::new(opened), header, delimiter, Progress::bytes("reading", length))
     }
 
-    /// `place` names the row.
-    fn row(&mut self, row: &[f64], place: impl Fn() -> String) -> Result<(), Error> {
-        if row.len() != self.columns {
-            let (got, wanted) = (row.len(), self.columns);
-            return Err(self.refuse(format!("{} has {got} cells, the first {wanted}: mend or delete it", place())));
+    fn new(
+        file: &str,
+        source: Box<dyn Read>,
+        header: bool,
+        delimiter: u8,
+        progress: Progress,
+    ) -> Result<Activations, Error> {
+        let mut source = BufReader::with_capacity(1 << 16, source);
+        let mut start = Vec::new();
+        let failed = |e: io::Error| Error::Read { file: file.into(), reason: e.to_string() };
+        source.by_ref().take(MAGIC.len() as u64).read_to_end(&mut start).map_err(failed)?;
+        if start == MAGIC {
+            let refuse = |reason| Error::Activations { file: file.into(), reason };
+            let header = Header::read(&mut source).map_err(refuse)?;
+            let (columns, bytes) = (header.columns, Vec::new());
+            let source = Source::Npy { source: Box::new(source), header, bytes };
+            let activations = Activations { file: file.into(), columns, rows: 0, source, progress };
+            return activations.check_columns().map(|()| activations);
         }
-        if let Some(column) = row.iter().position(|value| !value.is_finite()) {
-            let value = row[column];
-            let remedy = "leave the sample out, or find out why the network overflows";
-            return Err(self.refuse(format!("{}, column {column}: {value} is not finite: {remedy}", place())));
-        }
-        (self.each)(row)
+        let source: Box<dyn Read> = Box::new(io::Cursor::new(start).chain(source));
+        let reader = csv::ReaderBuilder::new()
+            .has_headers(header)
+            .flexible(true)
+            .delimiter(delimiter)
+            .from_reader(Limited::new(source));
+        let source = Source::Csv { reader, record: ByteRecord::new(), header };
+        Ok(Activations { file: file.into(), columns: 0, rows: 0, source, progress })
+    }
+
+    fn refuse(&self, reason: String) -> Error {
+        Error::Activations { file: self.file.clone(), reason }
     }
 
     fn check_columns(&self) -> Result<(), Error> {
@@ -90,49 +92,82 @@ impl<F: FnMut(&[f64]) -> Result<(), Error>> Rows<'_, F> {
             _ => Ok(()),
         }
     }
+
+    /// Appends the next row; false after the last.
+    pub(crate) fn next(&mut self, row: &mut Vec<f64>) -> Result<bool, Error> {
+        let before = row.len();
+        let read = match &mut self.source {
+            Source::Npy { source, header, bytes } => npy_row(source, header, bytes, self.rows, row),
+            Source::Csv { reader, record, header } => csv_row(reader, record, *header, row),
+        };
+        let Some((place, position)) = read.map_err(|reason| self.refuse(reason))? else {
+            self.progress.finish();
+            if self.rows == 0 {
+                return Err(self.refuse("it has no rows: give one for each sample".into()));
+            }
+            return Ok(false);
+        };
+        let new = &row[before..];
+        if self.rows == 0 && self.columns == 0 {
+            self.columns = new.len();
+            self.check_columns()?;
+        }
+        if new.len() != self.columns {
+            let (got, wanted) = (new.len(), self.columns);
+            return Err(self.refuse(format!("{place} has {got} cells, the first {wanted}: mend or delete it")));
+        }
+        if let Some(column) = new.iter().position(|value| !value.is_finite()) {
+            let value = new[column];
+            let remedy = "leave the sample out, or find out why the network overflows";
+            return Err(self.refuse(format!("{place}, column {column}: {value} is not finite: {remedy}")));
+        }
+        self.rows += 1;
+        self.progress.at(position);
+        Ok(true)
+    }
 }
 
-fn npy(
-    file: &str,
-    mut source: impl Read,
-    mut progress: Progress,
-    each: impl FnMut(&[f64]) -> Result<(), Error>,
-) -> Result<(), Error> {
-    let refuse = |reason: String| Error::Activations { file: file.into(), reason };
-    let mut version = [0; 2];
-    let short = |_| refuse("the file ends early: copy it again".into());
-    source.read_exact(&mut version).map_err(short)?;
-    let length = if version[0] == 1 {
-        let mut bytes = [0; 2];
-        source.read_exact(&mut bytes).map_err(short)?;
-        usize::from(u16::from_le_bytes(bytes))
-    } else {
-        let mut bytes = [0; 4];
-        source.read_exact(&mut bytes).map_err(short)?;
-        u32::from_le_bytes(bytes) as usize
-    };
-    if length > LONGEST_HEADER {
-        return Err(refuse(format!("its header claims {length} bytes: it is no .npy file of numbers")));
+/// Name of a row and where in the file it ends; `None` after the last.
+type Place = Option<(String, u64)>;
+
+fn npy_row(
+    source: &mut impl Read,
+    header: &Header,
+    bytes: &mut Vec<u8>,
+    done: u64,
+    row: &mut Vec<f64>,
+) -> Result<Place, String> {
+    if done == header.rows {
+        return Ok(None);
     }
-    let mut bytes = vec![0; length];
-    source.read_exact(&mut bytes).map_err(short)?;
-    let header = Header::parse(&String::from_utf8_lossy(&bytes)).map_err(refuse)?;
-    let mut rows = Rows { file, columns: header.columns, each };
-    rows.check_columns()?;
-    let mut bytes = vec![0; header.columns * header.kind.size()];
-    let mut row = vec![0.0; header.columns];
-    for k in 0..header.rows {
-        source.read_exact(&mut bytes).map_err(|_| {
-            refuse(format!("the file ends at row {k} of the {} its header promises: copy it again", header.rows))
-        })?;
-        for (value, cell) in row.iter_mut().zip(bytes.chunks_exact(header.kind.size())) {
-            *value = header.kind.number(cell);
-        }
-        rows.row(&row, || format!("row {k}"))?;
-        progress.at((k + 1) * bytes.len() as u64);
+    bytes.resize(header.columns * header.kind.size(), 0);
+    source
+        .read_exact(bytes)
+        .map_err(|_| format!("it ends at row {done} of the {} its header promises: copy it again", header.rows))?;
+    row.extend(bytes.chunks_exact(header.kind.size()).map(|cell| header.kind.number(cell)));
+    Ok(Some((format!("row {done}"), (done + 1) * bytes.len() as u64)))
+}
+
+fn csv_row(
+    reader: &mut csv::Reader<Limited<Box<dyn Read>>>,
+    record: &mut ByteRecord,
+    header: bool,
+    row: &mut Vec<f64>,
+) -> Result<Place, String> {
+    reader.get_ref().start_row();
+    if !reader.read_byte_record(record).map_err(|e| e.to_string())? {
+        return Ok(None);
     }
-    progress.finish();
-    Ok(())
+    let line = record.position().map_or(0, csv::Position::line);
+    for (k, cell) in record.iter().enumerate() {
+        let number = std::str::from_utf8(cell).ok().and_then(|text| text.trim().parse::<f64>().ok());
+        row.push(number.ok_or_else(|| {
+            let text: String = String::from_utf8_lossy(cell).chars().take(40).collect();
+            let hint = if header { "" } else { ", or leave --no-header out if the first line names the columns" };
+            format!("line {line}, column {k}: {text:?} is not a number: mend the cell{hint}")
+        })?);
+    }
+    Ok(Some((format!("line {line}"), reader.position().byte())))
 }
 
 /// How a number is stored.
@@ -172,6 +207,23 @@ struct Header {
 }
 
 impl Header {
+    /// Reads what follows the magic bytes: version, length, dictionary.
+    fn read(source: &mut impl Read) -> Result<Header, String> {
+        let short = |_: io::Error| "it ends within its header: copy it again".to_owned();
+        let mut version = [0; 2];
+        source.read_exact(&mut version).map_err(short)?;
+        let mut bytes = [0; 4];
+        let wide = if version[0] == 1 { 2 } else { 4 };
+        source.read_exact(&mut bytes[..wide]).map_err(short)?;
+        let length = u32::from_le_bytes(bytes) as usize;
+        if length > LONGEST_HEADER {
+            return Err(format!("its header claims {length} bytes: it is no .npy file of numbers"));
+        }
+        let mut text = vec![0; length];
+        source.read_exact(&mut text).map_err(short)?;
+        Header::parse(&String::from_utf8_lossy(&text))
+    }
+
     /// Parses the Python dictionary of the format, such as
     /// `{'descr': '<f4', 'fortran_order': False, 'shape': (10000, 2048), }` (NEP 1).
     fn parse(text: &str) -> Result<Header, String> {
@@ -201,52 +253,6 @@ impl Header {
             )),
         }
     }
-}
-
-fn csv_rows(
-    file: &str,
-    source: impl Read,
-    (header, delimiter): (bool, u8),
-    mut progress: Progress,
-    each: impl FnMut(&[f64]) -> Result<(), Error>,
-) -> Result<(), Error> {
-    let mut reader = csv::ReaderBuilder::new()
-        .has_headers(header)
-        .flexible(true)
-        .delimiter(delimiter)
-        .from_reader(crate::table::Limited::new(source));
-    let failed = |e: csv::Error| Error::Read { file: file.into(), reason: e.to_string() };
-    let mut rows = Rows { file, columns: 0, each };
-    let mut record = csv::ByteRecord::new();
-    let mut row = Vec::new();
-    loop {
-        reader.get_ref().start_row();
-        if !reader.read_byte_record(&mut record).map_err(failed)? {
-            break;
-        }
-        let line = record.position().map_or(0, csv::Position::line);
-        row.clear();
-        for (k, cell) in record.iter().enumerate() {
-            let number = std::str::from_utf8(cell).ok().and_then(|text| text.trim().parse::<f64>().ok());
-            let text = String::from_utf8_lossy(cell);
-            let hint = if header { "" } else { ", or leave --no-header out if the first line names the columns" };
-            row.push(number.ok_or_else(|| {
-                let text: String = text.chars().take(40).collect();
-                rows.refuse(format!("line {line}, column {k}: {text:?} is not a number: mend the cell{hint}"))
-            })?);
-        }
-        if rows.columns == 0 {
-            rows.columns = row.len();
-            rows.check_columns()?;
-        }
-        rows.row(&row, || format!("line {line}"))?;
-        progress.at(reader.position().byte());
-    }
-    progress.finish();
-    if rows.columns == 0 {
-        return Err(rows.refuse("it has no rows: give one for each sample".into()));
-    }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use syn2real::{Bounds, FitOptions, Loss, Residual, Weights};
 
 use crate::decouple::DecoupleArgs;
+use crate::entropy::EntropyArgs;
 use crate::extrapolate::ExtrapolateArgs;
 use crate::filter::Filter;
 use crate::rates::RatesArgs;
@@ -58,6 +59,18 @@ the window.
 
 Exit status: 0 all groups scored; 1 some could not be, the others are printed; 2 usage, or the file cannot be read.";
 
+const ENTROPY_EXAMPLES: &str = "\
+Examples:
+  syn2real entropy activations.npy
+  syn2real entropy activations.csv --no-header --format json
+  syn2real entropy small_sample.npy --shrinkage 0.01
+
+H = 1/2 (d ln(2 pi e) + ln det Sigma) in nats, Sigma the covariance of the samples. Files are streamed; the memory needed is
+that of one covariance, 4 d^2 bytes. With N <= d samples, or dead units, Sigma has no full rank and there is no entropy unless
+--shrinkage or --pseudo says what to do.
+
+Exit status: 0, or 2 for a file that cannot be used.";
+
 const RATES_EXAMPLES: &str = "\
 Examples:
   syn2real rates --r0 0.5 --r1 0.5 --xi 3 --zeta 0
@@ -98,6 +111,9 @@ pub(crate) enum Command {
     /// Fit small n, score large n: the law, the power law and the last value.
     #[command(after_help = EXTRAPOLATE_EXAMPLES)]
     Extrapolate(Box<ExtrapolateArgs>),
+    /// How complex a data set is: the entropy of a Gaussian fitted to activations.
+    #[command(after_help = ENTROPY_EXAMPLES)]
+    Entropy(EntropyArgs),
     /// Exponents of both sizes that the paper's theory (Appendix E) gives, without any data.
     #[command(after_help = RATES_EXAMPLES)]
     Rates(RatesArgs),
@@ -224,7 +240,7 @@ fn bounds(text: &str) -> Result<Bounds, String> {
     }
 }
 
-fn delimiter(text: &str) -> Result<u8, String> {
+pub(crate) fn delimiter(text: &str) -> Result<u8, String> {
     match text.as_bytes() {
         b"tab" | b"\\t" => Ok(b'\t'),
         [byte] if byte.is_ascii() && !byte.is_ascii_alphanumeric() && !b"\"\r\n.".contains(byte) => Ok(*byte),

@@ -2,6 +2,7 @@
 mod activations;
 mod args;
 mod decouple;
+mod entropy;
 mod errors;
 mod extrapolate;
 mod filter;
@@ -36,6 +37,7 @@ fn main() -> ExitCode {
         Command::Fit(args) => fit(args),
         Command::Decouple(args) => decouple::run(args),
         Command::Extrapolate(args) => extrapolate::run(args),
+        Command::Entropy(args) => entropy::run(args),
         Command::Rates(args) => rates::run(args),
         Command::Reproduce(args) => reproduce::run(args),
     };
