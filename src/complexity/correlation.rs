@@ -40,7 +40,7 @@ pub fn spearman(x: &[f64], y: &[f64]) -> Result<RankCorrelation, ComplexityError
         yy += q * q;
         xy += p * q;
     }
-    let coefficient = within_one(xy / (math::sqrt(xx) * math::sqrt(yy)));
+    let coefficient = within_one(xy / math::sqrt(xx * yy));
     let dof = pairs as f64 - 2.0;
     let rest = (1.0 - coefficient) * (1.0 + coefficient);
     // t^2 is F distributed with 1 and K - 2; at rho = +-1 it is infinite and the tail 0.
@@ -75,7 +75,7 @@ pub fn kendall(x: &[f64], y: &[f64]) -> Result<RankCorrelation, ComplexityError>
     let k = pairs as f64;
     let all = k * (k - 1.0);
     let (tx, ty) = (Ties::of(x), Ties::of(y));
-    let coefficient = within_one(score / (math::sqrt(0.5 * (all - tx.pairs)) * math::sqrt(0.5 * (all - ty.pairs))));
+    let coefficient = within_one(2.0 * score / math::sqrt((all - tx.pairs) * (all - ty.pairs)));
     let mut variance = (all * (2.0 * k + 5.0) - tx.weighted - ty.weighted) / 18.0 + tx.pairs * ty.pairs / (2.0 * all);
     if pairs > 2 {
         variance += tx.triples * ty.triples / (9.0 * all * (k - 2.0));
