@@ -131,6 +131,7 @@ impl Syn2RealFit {
             Parameter::D => self.interval_of(0, self.law.d, confidence),
             Parameter::Alpha => self.interval_of(1, self.law.alpha, confidence),
             Parameter::C => self.interval_of(2, self.law.c, confidence),
+            _ => None,
         }
     }
 }
@@ -141,7 +142,7 @@ impl PowerFit {
         match parameter {
             Parameter::D => self.interval_of(0, self.law.d, confidence),
             Parameter::Alpha => self.interval_of(1, self.law.alpha, confidence),
-            Parameter::C => None,
+            _ => None,
         }
     }
 }
