@@ -6,6 +6,7 @@ use crate::decouple::DecoupleArgs;
 use crate::entropy::EntropyArgs;
 use crate::extrapolate::ExtrapolateArgs;
 use crate::filter::Filter;
+use crate::full::FullArgs;
 use crate::rates::RatesArgs;
 use crate::table::Columns;
 
@@ -33,6 +34,21 @@ Examples:
 
 A cell that cannot be used fails its group only; the message names line, column and remedy.
 `excluded` counts the rows of a group that a weight of 0 leaves out.
+
+Exit status: 0 all groups fitted; 1 some could not be, the others are printed; 2 usage, or the file cannot be read.";
+
+const FULL_EXAMPLES: &str = "\
+Examples:
+  A grid of pre-training sizes n and fine-tuning sizes s:
+    syn2real full grid.csv --n n --s images --error err --where 'n>0'
+  As the paper's Appendix C.2, as JSON:
+    syn2real full grid.csv --n n --s images --error err --where 'n>0' --residual linear --format json
+  With the rows without pre-training, n = 0, and an irreducible error:
+    syn2real full grid.csv --n n --s images --error err --n0 free --e free
+
+The comparison has AICc over all points and the error at the largest n, held out of the fits, for the multiplicative law, the
+additive law A n^-alpha + B s^-beta + E and the law with gamma = 0. Residuals by s tell where the law does not fit. JSON is
+one object without --by, and a list of `fits` and one of `errors` with it.
 
 Exit status: 0 all groups fitted; 1 some could not be, the others are printed; 2 usage, or the file cannot be read.";
 
@@ -105,6 +121,9 @@ pub(crate) enum Command {
     /// Fit the law to the measurements in a csv file, a curve for each group of rows.
     #[command(after_help = FIT_EXAMPLES)]
     Fit(Box<FitArgs>),
+    /// Fit the law over both sizes, delta (gamma + n^-alpha) s^-beta, and compare it with others.
+    #[command(after_help = FULL_EXAMPLES)]
+    Full(Box<FullArgs>),
     /// Find the D that all curves share: the paper's iteration of medians, its fixed point, a joint fit.
     #[command(after_help = DECOUPLE_EXAMPLES)]
     Decouple(Box<DecoupleArgs>),
@@ -230,7 +249,7 @@ pub(crate) enum LossName {
     Huber,
 }
 
-fn bounds(text: &str) -> Result<Bounds, String> {
+pub(crate) fn bounds(text: &str) -> Result<Bounds, String> {
     let number = |part: &str| part.trim().parse::<f64>().ok().filter(|x| !x.is_nan());
     let ends = text.split_once(',').and_then(|(lower, upper)| Some((number(lower)?, number(upper)?)));
     match ends {

@@ -7,6 +7,7 @@ mod errors;
 mod extrapolate;
 mod filter;
 mod fitting;
+mod full;
 mod group;
 mod identify;
 mod output;
@@ -35,6 +36,7 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     let result = match &cli.command {
         Command::Fit(args) => fit(args),
+        Command::Full(args) => full::run(args),
         Command::Decouple(args) => decouple::run(args),
         Command::Extrapolate(args) => extrapolate::run(args),
         Command::Entropy(args) => entropy::run(args),
