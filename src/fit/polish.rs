@@ -105,13 +105,13 @@ impl<D: Observations<Point> + ?Sized> Polish<'_, D> {
         for start in [section, bracket.left, bracket.right] {
             let here = Bounds::new(start.alpha, start.alpha);
             for c in [domain.c, Bounds::new(domain.c.lower, domain.c.lower)] {
-                let held = self.solve(&start, here, c);
+                // On the edge all of the level is x.
+                let x = if c == domain.c { start.x } else { start.x + start.z };
+                let held = self.solve(&Sample { x, ..start }, here, c);
                 let edge = self.solve_from(held.theta, domain.alpha, c);
                 let end = self.solve_from(edge.theta, domain.alpha, domain.c);
                 evaluations += held.evaluations + edge.evaluations + end.evaluations;
-                let is_lower = end.at.cost < best.at.cost * (1.0 - 1e-12);
-                let is_surer = end.termination.is_converged() && !best.termination.is_converged();
-                if is_lower || !best.at.cost.is_finite() || (is_surer && end.at.cost <= best.at.cost * (1.0 + 1e-12)) {
+                if rank(&end) < rank(&best) || !best.at.cost.is_finite() {
                     best = end;
                 }
             }
@@ -132,6 +132,11 @@ impl<D: Observations<Point> + ?Sized> Polish<'_, D> {
             gradient: s.at.gradient,
         }
     }
+}
+
+/// The cost, with a handicap of a tenth of the 1e-9 to which costs are judged where it is not known to be a minimum.
+fn rank(end: &Ended) -> f64 {
+    end.at.cost * if end.termination.is_converged() { 1.0 } else { 1.0 + 1e-10 }
 }
 
 /// A pass over whichever blocks a curve has.

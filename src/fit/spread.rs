@@ -124,6 +124,13 @@ pub(crate) fn at(
 
 /// The triangle of the free columns alone, those of the others zero.
 fn triangle_of(triangle: &Triangle<3>, free: &[bool; 3]) -> Triangle<3> {
+    let [[a, b, _], [_, d, _], _] = triangle.0;
+    match free {
+        [true, true, true] => return *triangle,
+        // What is left of the first columns is a triangle already.
+        [true, true, false] => return Triangle([[a, b, 0.0], [0.0, d, 0.0], [0.0; 3]]),
+        _ => {}
+    }
     Qr { r: *triangle, c: [0.0; 3] }.reduced(free, &[0.0; 3], &[0.0; 3]).r
 }
 
