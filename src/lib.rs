@@ -53,7 +53,8 @@ pub mod simd;
 pub mod solve;
 
 pub use fit::{
-    AdditiveFit, Class, Confidence, Consistency, Fit, FitError, FullClass, FullFit, FullOptions, FullReport, GridFit, GridMinimum, LackOfFit, Offset, FitOptions, FitReport, Interval, Minimum, PowerFit, Syn2RealFit, Weights,
+    AdditiveFit, Class, Confidence, Consistency, Fit, FitError, FitOptions, FitReport, FullClass, FullFit, FullOptions,
+    FullReport, GridFit, GridMinimum, Interval, LackOfFit, Minimum, Offset, PowerFit, Syn2RealFit, Weights,
 };
 pub use law::{AdditiveLaw, FullLaw, Law, Parameter, PowerLaw, Residual, Syn2RealLaw};
 pub use point::{GridPoint, Point, PointError};
