@@ -25,6 +25,7 @@ pub use full::{
 pub use interval::{Confidence, Interval};
 pub use options::{FitOptions, Weights};
 pub use report::{Class, Fit, FitReport, Minimum, PowerFit, Syn2RealFit};
+pub(crate) use scale::median;
 
 use crate::law::{PowerLaw, Syn2RealLaw};
 use crate::point::Point;
@@ -193,7 +194,8 @@ impl Observations<Point> for Row<'_> {
     }
 }
 
-fn fit_points<D: Observations<Point> + ?Sized>(
+/// The fit of `points`, which `data` holds in blocks.
+pub(crate) fn fit_points<D: Observations<Point> + ?Sized>(
     points: impl Iterator<Item = Point> + Clone,
     data: &D,
     options: &FitOptions,

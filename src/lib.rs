@@ -43,14 +43,20 @@
 #[cfg(feature = "alloc")]
 extern crate alloc;
 
+pub mod backtest;
 pub mod compare;
+pub mod complexity;
+pub mod decouple;
 mod fit;
+pub mod landscape;
 mod law;
 mod linalg;
 mod math;
+pub mod model_size;
 mod point;
 pub mod simd;
 pub mod solve;
+pub mod theory;
 
 pub use fit::{
     AdditiveFit, Class, Confidence, Consistency, Fit, FitError, FitOptions, FitReport, FullClass, FullFit, FullOptions,

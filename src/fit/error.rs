@@ -78,7 +78,9 @@ fn rule(field: &str) -> &'static str {
         "n0" | "e" => "give a finite value that is not negative, or make it free",
         "fixed_d" | "fixed_c" => "give a finite value within its bounds, and leave at least one parameter free",
         "fixed_alpha" => "give a value within its bounds",
-        "loss" => "the Huber constant must be finite and above 0",
+        "loss" => {
+            "the Huber constant must be finite, above 0, and leave delta above the rounding of the residuals (9e-16 of the error)"
+        }
         "confidence" => "the level must lie strictly between 0 and 1",
         "n" | "errors" => "errors must hold a row of n.len() values for each problem",
         "out" => "out must have one slot for each curve",
