@@ -92,8 +92,7 @@ impl<'a, D: Observations<GridPoint> + ?Sized> Search<'a, D> {
     pub(crate) fn run(mut self) -> Minima {
         let round = Round { surface: self.surface, bounds: self.bounds(), pins: Pins::NONE };
         if self.options.n0 == Offset::Free {
-            let (nodes, _) = self.offsets();
-            for ln_n0 in nodes {
+            for ln_n0 in self.offsets() {
                 self.round(&round, Some(ln_n0));
             }
             if !self.grid.has_zero {
@@ -131,7 +130,7 @@ impl<'a, D: Observations<GridPoint> + ?Sized> Search<'a, D> {
     }
 
     /// ln n0 from a hundredth (with rows at n = 0 a millionth) of the smallest n to ten times the largest.
-    fn offsets(&self) -> ([f64; OFFSETS], f64) {
+    fn offsets(&self) -> [f64; OFFSETS] {
         let low = math::ln(self.grid.n_min * if self.grid.has_zero { 1e-6 } else { 1e-2 });
         let step = (math::ln(10.0 * self.grid.n_max) - low) / (OFFSETS - 1) as f64;
         let mut nodes = [low; OFFSETS];
@@ -140,7 +139,7 @@ impl<'a, D: Observations<GridPoint> + ?Sized> Search<'a, D> {
             *node = at;
             at += step;
         }
-        (nodes, step)
+        nodes
     }
 
     /// The rounds that hold what a degenerate optimum leaves undefined.
