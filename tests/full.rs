@@ -93,8 +93,10 @@ fn appendix_c2() {
 }
 
 /// The published C.2 parameters imply D = 1.99 at 1 % of ImageNet (SPEC section 3), against the .48 that section 4 fixes.
+/// The gap is large and yet no contradiction by itself: alone, the 42 points leave the implied D a standard error above 4.
+/// It is the curve at 1 %, outside of the fit, that contradicts: its transfer gap with D = .48 lies off the implied one.
 #[test]
-fn c2_contradicts_the_fixed_d() {
+fn c2_against_the_fixed_d() {
     let published = FullLaw { delta: 41.8, gamma: 0.478, alpha: 0.544, beta: 0.322, n0: 0.0, e: 0.0 };
     assert!((published.at_fine_tune_size(12_811.67).d - 1.99).abs() < 0.005, "D at 1 %");
     let fit = FullLaw::fit_with(&subset("paper_C2_42", "percent_of_1281167"), &options(Residual::Linear)).expect("C.2");
@@ -103,12 +105,22 @@ fn c2_contradicts_the_fixed_d() {
     let simple = FitOptions { residual: Residual::Linear, fixed_d: Some(0.48), ..FitOptions::default() };
     let simple = Syn2RealLaw::fit_with(&curve, &simple).expect("1 % of ImageNet");
     let check = fit.consistency(12_811.67, &simple);
+    println!("{check:?}");
     // D of the fit itself: delta s^-beta from the reference row.
     close(check.implied.d, 39.814693252047 * 12_811.67_f64.powf(-0.31874905624708), 1e-5, "implied D");
     assert_eq!(check.fitted.d, 0.48);
-    let [z_d, z_alpha, z_c] = check.z.map(|z| z.expect("both sides have standard errors, but for the fixed D"));
-    assert!(z_d < -2.0, "D = .48 against {} +- {:?}: z = {z_d}", check.implied.d, check.std_errors[0]);
-    assert!(z_alpha < -2.0 && z_c.is_finite(), "alpha z = {z_alpha}");
+    let [se_d, _, se_c] = check.std_errors.map(|e| e.expect("inside"));
+    let [z_d, _, z_c] = check.z.map(|z| z.expect("a standard error on one side at least"));
+    assert!(se_d > 4.0 && z_d.abs() < 1.0, "D = .48 against {} +- {se_d}: z = {z_d}", check.implied.d);
+    close(z_d, (0.48 - check.implied.d) / se_d, 1e-12, "D is fixed on the other side");
+    assert!(z_c < -2.0, "C {} against {} +- {se_c}", check.fitted.c, check.implied.c);
+    let both = (se_c * se_c + check.fitted_std_errors[2].expect("inside").powi(2)).sqrt();
+    close(z_c, (check.fitted.c - check.implied.c) / both, 1e-12, "C");
+    // Delta method against finite differences of ln D = ln delta - beta ln s with the covariance of (delta, beta).
+    let c = fit.covariance().expect("inside");
+    let (law, ln_s) = (fit.law(), 12_811.67_f64.ln());
+    let relative = c[0][0] / (law.delta * law.delta) + ln_s * ln_s * c[3][3] - 2.0 * ln_s * c[0][3] / law.delta;
+    close(se_d, check.implied.d * relative.sqrt(), 1e-9, "standard error of D");
 }
 
 fn numbers(text: &str) -> Vec<f64> {
@@ -438,6 +450,17 @@ fn comparison() {
         .expect("power");
     assert_eq!((compare::aicc(&power_fit), power_fit.report().parameters), (power.aicc, 3), "power");
     assert!([full, additive, power].iter().all(|c| c.holdout_rmse.is_some_and(|r| r > 0.0 && r < 0.2)), "scores");
+    // Hardly determined: Gauss-Newton alone does not converge here within 10,000 steps.
+    let sum_fit = AdditiveLaw::fit(&points).expect("E free");
+    assert!(sum_fit.report().cost > 0.0 && compare::aicc(&sum_fit) == additive.aicc, "{sum_fit}");
+    for residual in [Residual::Log, Residual::Linear] {
+        for e in [Offset::Fixed(0.0), Offset::Free] {
+            assert!(
+                AdditiveLaw::fit_with(&points, &FullOptions { e, ..options(residual) }).is_ok(),
+                "{residual} {e:?}"
+            );
+        }
+    }
     let sum = AdditiveLaw { a: 4.0, alpha: 0.5, b: 8.0, beta: 0.4, e: 0.1 };
     let mut rng = Rng::new(9, 0);
     let data: Vec<_> =
