@@ -70,7 +70,7 @@ impl Trace {
                 }
                 left = left.max(step(0) * ratio);
             }
-            if !(ratio < 1.0) {
+            if ratio >= 1.0 {
                 return None;
             }
             farthest = farthest.max(left / (1.0 - ratio));
