@@ -4,6 +4,7 @@ mod display;
 mod domain;
 mod error;
 mod estimate;
+mod full;
 mod interval;
 mod model;
 mod newton;
@@ -17,6 +18,8 @@ mod search;
 mod spread;
 
 pub use error::FitError;
+pub(crate) use full::fit_held_out;
+pub use full::{AdditiveFit, Consistency, FullClass, FullFit, FullOptions, FullReport, GridFit, GridMinimum, LackOfFit, Offset};
 pub use interval::{Confidence, Interval};
 pub use options::{FitOptions, Weights};
 pub use report::{Class, Fit, FitReport, Minimum, PowerFit, Syn2RealFit};

@@ -7,7 +7,7 @@ pub(crate) mod kernels;
 mod quantiles;
 
 #[allow(unused_imports, reason = "as above")]
-pub(crate) use quantiles::{f_quantile, normal_quantile, t_quantile};
+pub(crate) use quantiles::{f_quantile, f_tail, normal_quantile, t_quantile};
 
 /// Square root, correctly rounded.
 #[inline]

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 /// Rooms from the bottom up. Rooms of one level may use each other: laws speak of points, points of residuals, and both
 /// of them in arrays of `linalg`.
-const LEVELS: [(&str, usize); 17] = [
+const LEVELS: [(&str, usize); 18] = [
     ("math", 0),
     ("simd", 0),
     ("linalg", 1),
@@ -18,6 +18,7 @@ const LEVELS: [(&str, usize); 17] = [
     ("backtest", 5),
     ("decouple", 5),
     ("landscape", 5),
+    ("model_size", 5),
     ("plan", 6),
     ("control", 7),
     ("complexity", 1),

@@ -124,6 +124,22 @@ pub(crate) fn f_quantile(p: f64, d1: f64, d2: f64) -> f64 {
     exp(ln_f_quantile(p, 1.0 - p, 0.5 * d1, 0.5 * d2))
 }
 
+/// Probability that F with `d1` and `d2` degrees of freedom exceeds `x`; NaN outside the domain of [`f_quantile`].
+pub(crate) fn f_tail(x: f64, d1: f64, d2: f64) -> f64 {
+    let domain = |d: f64| (0.1..=1e8).contains(&d);
+    if !(x >= 0.0 && domain(d1) && domain(d2)) {
+        return f64::NAN;
+    }
+    // ln 0 and ln infinity would give 0 * infinity.
+    if x == 0.0 {
+        return 1.0;
+    }
+    if x == f64::INFINITY {
+        return 0.0;
+    }
+    exp(LnF::new(0.5 * d1, 0.5 * d2).ln_tail(ln(x), false).0)
+}
+
 /// ln of the F quantile with 2a and 2b degrees of freedom; `p` below it, `q` = 1 - p above, each as exact as known.
 fn ln_f_quantile(p: f64, q: f64, a: f64, b: f64) -> f64 {
     // Far more than any argument takes: the slowest are heavy tails with p near 1e-300, below 40.
@@ -273,6 +289,21 @@ mod tests {
         }
         println!("relative error of quantiles: normal {:.1e}, t {:.1e}, F {:.1e}", worst[0], worst[1], worst[2]);
         assert!(rows > 600, "{rows} rows");
+    }
+
+    #[test]
+    fn the_tail_inverts_the_quantile() {
+        for (d1, d2) in [(1.0, 3.0), (1.0, 27.0), (2.0, 4.0), (1.0, 1e8), (30.0, 0.5)] {
+            for p in [1e-9, 0.01, 0.5, 0.9, 0.999] {
+                let tail = f_tail(f_quantile(p, d1, d2), d1, d2);
+                // The quantile is right to 1e-13 of itself, and the tail at most some 20 times as steep.
+                assert!((tail / (1.0 - p) - 1.0).abs() < 1e-11, "{p} {d1} {d2}: {tail}");
+            }
+            assert_eq!((f_tail(0.0, d1, d2), f_tail(f64::INFINITY, d1, d2)), (1.0, 0.0), "ends");
+        }
+        assert!(
+            f_tail(-1.0, 1.0, 1.0).is_nan() && f_tail(1.0, 0.0, 1.0).is_nan() && f_tail(f64::NAN, 1.0, 1.0).is_nan()
+        );
     }
 
     #[test]
