@@ -1,9 +1,9 @@
 //! The fixed point of the median iteration, as a root.
-use crate::fit::{FitError, Syn2RealFit};
+use crate::fit::{FitError, FitOptions, Syn2RealFit};
 use crate::math;
 use crate::point::Point;
 
-use super::map::Map;
+use super::map::{Map, fit_all};
 use super::root::{Bracket, shrink};
 use super::trace::NOISE;
 use super::{DecoupleError, DecoupleOptions, Decoupled, Round, Stop, Update};
@@ -211,15 +211,13 @@ pub fn sensitivity<const S: usize>(
     out: &mut [Result<Syn2RealFit, FitError>],
 ) -> Result<Sensitivity<S>, DecoupleError> {
     let Some(&first) = starts.first() else { return Err(DecoupleError::BadOption { field: "start" }) };
-    let mut end = fixed_point(curves, &DecoupleOptions { start: first, ..*options }, out)?;
-    let mut ends = [end; S];
-    // The first start comes last again, for its fits to stay in `out`.
+    let head = fixed_point(curves, &DecoupleOptions { start: first, ..*options }, out)?;
+    let mut ends = [head; S];
     for (slot, &start) in ends.iter_mut().zip(starts).skip(1) {
-        end = fixed_point(curves, &DecoupleOptions { start, ..*options }, out)?;
-        *slot = end;
+        *slot = fixed_point(curves, &DecoupleOptions { start, ..*options }, out)?;
     }
-    let [head, ..] = &ends[..] else { return Err(DecoupleError::BadOption { field: "start" }) };
-    super::map::fit_all(curves, &crate::fit::FitOptions { fixed_d: Some(head.d), ..options.fit }, out)?;
+    // The other starts have left their fits in the slots.
+    fit_all(curves, &FitOptions { fixed_d: Some(head.d), ..options.fit }, out)?;
     let near = |a: f64, b: f64| (a - b).abs() <= SAME * a.max(b);
     let agree = |a: &Decoupled, b: &Decoupled| near(a.d, b.d) && near(a.alpha, b.alpha);
     let all_converged = ends.iter().all(|end| matches!(end.stop, Stop::Converged { .. }));
