@@ -24,6 +24,7 @@
 //!
 //! | room | what it holds |
 //! |---|---|
+//! | [`decouple`], [`backtest`] | D against alpha over many curves (Appendix D), scores of extrapolation (section 4.4) |
 //! | [`Syn2RealLaw::fit`], [`FitOptions`], [`Fit`] (`fit`) | the complete search over alpha, its polish, what a fit tells |
 //! | [`solve`] | damped least squares in a box for any [`Law`] |
 //! | [`Law`], [`Syn2RealLaw`], [`PowerLaw`] (`law`), [`Point`] (`point`), `linalg` | laws and their derivatives, measurements, P x P algebra |
