@@ -4,6 +4,7 @@ mod display;
 mod domain;
 mod error;
 mod estimate;
+mod full;
 mod interval;
 mod model;
 mod newton;
@@ -17,9 +18,12 @@ mod search;
 mod spread;
 
 pub use error::FitError;
+pub(crate) use full::fit_held_out;
+pub use full::{AdditiveFit, Consistency, FullClass, FullFit, FullOptions, FullReport, GridFit, GridMinimum, LackOfFit, Offset};
 pub use interval::{Confidence, Interval};
 pub use options::{FitOptions, Weights};
 pub use report::{Class, Fit, FitReport, Minimum, PowerFit, Syn2RealFit};
+pub(crate) use scale::median;
 
 use crate::law::{PowerLaw, Syn2RealLaw};
 use crate::point::Point;
@@ -188,7 +192,8 @@ impl Observations<Point> for Row<'_> {
     }
 }
 
-fn fit_points<D: Observations<Point> + ?Sized>(
+/// The fit of `points`, which `data` holds in blocks.
+pub(crate) fn fit_points<D: Observations<Point> + ?Sized>(
     points: impl Iterator<Item = Point> + Clone,
     data: &D,
     options: &FitOptions,

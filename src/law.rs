@@ -1,9 +1,13 @@
 //! The laws: formula, Jacobian, domain.
+mod additive;
+mod full;
 mod power;
 mod syn2real;
 
 use core::fmt;
 
+pub use additive::AdditiveLaw;
+pub use full::FullLaw;
 pub use power::PowerLaw;
 pub use syn2real::Syn2RealLaw;
 
@@ -58,6 +62,20 @@ pub enum Parameter {
     Alpha,
     /// C, the transfer gap.
     C,
+    /// delta, the scale of the full law.
+    Delta,
+    /// gamma, the transfer gap relative to D.
+    Gamma,
+    /// beta, the fine-tuning rate.
+    Beta,
+    /// n0, what the start without pre-training is worth in samples.
+    N0,
+    /// E, the irreducible error.
+    E,
+    /// A, the size of the part of the additive law that falls with n.
+    A,
+    /// B, the size of the part of the additive law that falls with s.
+    B,
 }
 
 impl fmt::Display for Parameter {
@@ -66,6 +84,13 @@ impl fmt::Display for Parameter {
             Parameter::D => "D",
             Parameter::Alpha => "alpha",
             Parameter::C => "C",
+            Parameter::Delta => "delta",
+            Parameter::Gamma => "gamma",
+            Parameter::Beta => "beta",
+            Parameter::N0 => "n0",
+            Parameter::E => "E",
+            Parameter::A => "A",
+            Parameter::B => "B",
         })
     }
 }

@@ -44,6 +44,9 @@
 extern crate alloc;
 
 pub mod complexity;
+pub mod backtest;
+pub mod decouple;
+pub mod compare;
 mod fit;
 pub mod landscape;
 mod law;
@@ -56,10 +59,10 @@ pub mod solve;
 pub mod theory;
 
 pub use fit::{
-    Class, Confidence, Fit, FitError, FitOptions, FitReport, Interval, Minimum, PowerFit, Syn2RealFit, Weights,
+    AdditiveFit, Class, Confidence, Consistency, Fit, FitError, FullClass, FullFit, FullOptions, FullReport, GridFit, GridMinimum, LackOfFit, Offset, FitOptions, FitReport, Interval, Minimum, PowerFit, Syn2RealFit, Weights,
 };
-pub use law::{Law, Parameter, PowerLaw, Residual, Syn2RealLaw};
-pub use point::{Point, PointError};
+pub use law::{AdditiveLaw, FullLaw, Law, Parameter, PowerLaw, Residual, Syn2RealLaw};
+pub use point::{GridPoint, Point, PointError};
 pub use solve::{Bounds, Loss, Side, Termination};
 
 /// The examples of the README.

@@ -1,4 +1,4 @@
-//! Measurements: one size of the synthetic set, one error.
+//! Measurements: one size of the synthetic set, or of both sets, and one error.
 use core::fmt;
 use num_traits::ToPrimitive;
 
@@ -70,13 +70,17 @@ impl<N: ToPrimitive, E: ToPrimitive> From<(N, E)> for Point {
 pub enum PointError {
     /// n is NaN, infinite, zero or negative.
     Size,
+    /// n = 0 in a law that diverges there.
+    SizeZero,
+    /// s is NaN, infinite, zero or negative.
+    FineTuneSize,
     /// The error is NaN or infinite.
     Error,
     /// The error is zero or negative in the log residual.
     ErrorNotPositive,
     /// The weight is NaN, infinite or negative.
     Weight,
-    /// n or the error has no exact f64 (an integer beyond 2^53).
+    /// n, s or the error has no exact f64 (an integer beyond 2^53).
     Inexact,
 }
 
@@ -84,6 +88,8 @@ impl fmt::Display for PointError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             PointError::Size => "n must be finite and above 0: leave measurements without pre-training out",
+            PointError::SizeZero => "n = 0 needs n0: make n0 free or give it a value above 0, or leave the row out",
+            PointError::FineTuneSize => "s must be finite and above 0: leave rows without fine-tuning out",
             PointError::Error => "the error must be a finite number: leave the row out or repeat the measurement",
             PointError::ErrorNotPositive => "the error must be above 0 in the log residual: use the linear residual",
             PointError::Weight => "the weight must be finite and not negative, and a sigma above 0",
@@ -114,5 +120,67 @@ impl Point {
             return Err(PointError::Weight);
         }
         Ok(())
+    }
+}
+
+/// One measurement: the error after pre-training on `n` synthetic and fine-tuning on `s` real samples.
+///
+/// Plain data; whether it can be used is checked where it is fitted, and the error names its index.
+///
+/// ```
+/// use syn2real::GridPoint;
+///
+/// assert_eq!(GridPoint::from((1_000, 12_812, 0.9)), GridPoint::new(1e3, 12_812.0, 0.9));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct GridPoint {
+    /// Number of synthetic samples, n > 0; n = 0 (no pre-training) where the law has an n0 above 0.
+    pub n: f64,
+    /// Number of fine-tuning samples, s > 0. Its unit is part of delta.
+    pub s: f64,
+    /// The error L(n, s), a fraction such as 1 - accuracy; > 0 in the log residual.
+    pub error: f64,
+    /// Weight of the squared residual, >= 0; 1 unless set. 0 leaves the point out.
+    pub weight: f64,
+}
+
+impl GridPoint {
+    /// A measurement with weight 1.
+    pub const fn new(n: f64, s: f64, error: f64) -> GridPoint {
+        GridPoint { n, s, error, weight: 1.0 }
+    }
+
+    /// The same measurement with another weight of its squared residual.
+    pub const fn with_weight(self, weight: f64) -> GridPoint {
+        GridPoint { weight, ..self }
+    }
+
+    /// The same measurement with the weight that the standard deviation `sigma` of its error gives; see
+    /// [`Point::with_sigma`].
+    pub fn with_sigma(self, sigma: f64, residual: Residual) -> GridPoint {
+        let weight = Point::new(self.n, self.error).with_sigma(sigma, residual).weight;
+        GridPoint { weight, ..self }
+    }
+
+    /// Checks the point for a fit in this residual space; n = 0 passes if the law allows it.
+    pub(crate) fn check(&self, residual: Residual, with_zero: bool) -> Result<(), PointError> {
+        if self.s.to_bits() == INEXACT.to_bits() {
+            return Err(PointError::Inexact);
+        }
+        let n = if self.n == 0.0 { 1.0 } else { self.n };
+        Point { n, error: self.error, weight: self.weight }.check(residual)?;
+        if self.n == 0.0 && !with_zero {
+            return Err(PointError::SizeZero);
+        }
+        if !(self.s > 0.0 && self.s < f64::INFINITY) {
+            return Err(PointError::FineTuneSize);
+        }
+        Ok(())
+    }
+}
+
+impl<N: ToPrimitive, S: ToPrimitive, E: ToPrimitive> From<(N, S, E)> for GridPoint {
+    fn from((n, s, error): (N, S, E)) -> GridPoint {
+        GridPoint::new(exact(n), exact(s), exact(error))
     }
 }

@@ -9,10 +9,10 @@ use super::options::Weights;
 use super::report::{Class, FitReport, PowerFit, Syn2RealFit};
 
 /// Digits of a printed parameter: predictions from the text agree to 1e-9 of the error (the promise is 1e-6).
-const DIGITS: usize = 10;
+pub(crate) const DIGITS: usize = 10;
 
 /// A number with a given count of significant digits; an exponent only where plain digits would not be read.
-struct Significant(f64, usize);
+pub(crate) struct Significant(pub(crate) f64, pub(crate) usize);
 
 impl fmt::Display for Significant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -27,7 +27,7 @@ pub(crate) fn median_absolute_deviation(
 }
 
 /// Median of `count` numbers, the mean of the middle two if `count` is even; without a buffer.
-fn median(values: impl Iterator<Item = f64> + Clone, count: usize) -> f64 {
+pub(crate) fn median(values: impl Iterator<Item = f64> + Clone, count: usize) -> f64 {
     let upper = select(values.clone(), count / 2);
     if count % 2 == 1 { upper } else { 0.5 * (select(values, (count / 2).saturating_sub(1)) + upper) }
 }

@@ -1,0 +1,195 @@
+//! Which law: AICc of fits of the same points, and errors on held-out sizes.
+//!
+//! R^2 and the cost alone always prefer the law with more parameters; AICc (Hurvich and Tsai 1989) charges for them, and
+//! the largest sizes, held out of the fit, ask what the law is for.
+use crate::fit::{
+    AdditiveFit, Fit, FitError, FullFit, FullOptions, FullReport, GridFit, Offset, Weights, fit_held_out,
+};
+use crate::law::{AdditiveLaw, FullLaw, Residual};
+use crate::math;
+use crate::point::GridPoint;
+use crate::solve::{Bounds, Loss};
+
+/// What AICc needs of a fit.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Score {
+    /// Space of the residual.
+    pub residual: Residual,
+    /// What the weights meant.
+    pub weights: Weights,
+    /// Cost, 1/2 sum w r^2.
+    pub cost: f64,
+    /// Points with a weight above 0.
+    pub points: usize,
+    /// Parameters that were estimated, those on a bound included, those held by the options not.
+    pub parameters: usize,
+    /// Whether the loss is the square: for others the cost is no likelihood.
+    pub is_square: bool,
+}
+
+mod sealed {
+    pub trait Sealed {}
+}
+
+/// A fit that can be compared: [`Fit`] and [`GridFit`].
+pub trait Scored: sealed::Sealed {
+    /// What AICc needs.
+    fn score(&self) -> Score;
+}
+
+impl<L, const P: usize> sealed::Sealed for Fit<L, P> {}
+impl<L: Copy, const P: usize> Scored for Fit<L, P> {
+    fn score(&self) -> Score {
+        let r = Fit::report(self);
+        Score {
+            residual: r.residual,
+            weights: r.weights,
+            cost: r.cost,
+            points: r.points,
+            parameters: r.fixed.iter().filter(|&&f| !f).count(),
+            is_square: r.loss == Loss::Square,
+        }
+    }
+}
+
+impl<L, const P: usize> sealed::Sealed for GridFit<L, P> {}
+impl<L: Copy, const P: usize> Scored for GridFit<L, P> {
+    fn score(&self) -> Score {
+        let &FullReport { residual, weights, cost, points, parameters, .. } = GridFit::report(self);
+        Score { residual, weights, cost, points, parameters, is_square: true }
+    }
+}
+
+/// AICc of a fit up to a constant that depends on the points, their weights and the residual space alone: Gaussian, N ln(2 cost / N) +
+/// 2 k + 2 k (k + 1) / (N - k - 1), where k counts the parameters and sigma. With absolute weights sigma is known:
+/// 2 cost takes the place of the first term and k does not count it. Lower is better; compare by [`difference`].
+///
+/// `None` if N - k - 1 <= 0, in the Huber loss, or if the residuals are all 0.
+///
+/// ```
+/// use syn2real::{PowerLaw, Syn2RealLaw, compare};
+///
+/// let points = [(1_000, 0.9575), (2_000, 0.9534), (4_000, 0.9471), (8_000, 0.9455), (16_000, 0.9432), (32_000, 0.9403), (64_000, 0.9377)];
+/// let (law, power) = (Syn2RealLaw::fit(&points)?, PowerLaw::fit(&points)?);
+/// // Seven points: the gap explains more, by less than it costs or more than that.
+/// let gain = compare::difference(&law, &power).expect("the same points in the same space");
+/// assert_eq!(Some(gain), compare::aicc(&law).zip(compare::aicc(&power)).map(|(a, b)| a - b));
+/// # Ok::<(), syn2real::FitError>(())
+/// ```
+pub fn aicc(fit: &impl Scored) -> Option<f64> {
+    let s = fit.score();
+    let absolute = s.weights == Weights::Absolute;
+    let (n, k) = (s.points as f64, s.parameters as f64 + if absolute { 0.0 } else { 1.0 });
+    let left = n - k - 1.0;
+    if left <= 0.0 || !s.is_square {
+        return None;
+    }
+    let fit = if absolute { 2.0 * s.cost } else { n * math::ln(2.0 * s.cost / n) };
+    Some(fit + 2.0 * k + 2.0 * k * (k + 1.0) / left).filter(|v| v.is_finite())
+}
+
+/// AICc of `a` minus that of `b`: below -2 or so `a` is the better description of the points, above 2 `b`.
+///
+/// `None` if one has no [`aicc`], or if they differ in residual space, kind of weights or number of points; that the points are the same is
+/// up to the caller.
+pub fn difference(a: &impl Scored, b: &impl Scored) -> Option<f64> {
+    let (p, q) = (a.score(), b.score());
+    let comparable = p.residual == q.residual && p.weights == q.weights && p.points == q.points;
+    if comparable { Some(aicc(a)? - aicc(b)?) } else { None }
+}
+
+/// One law in a comparison.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Comparison {
+    /// `full`, `additive` or `power`.
+    pub law: &'static str,
+    /// AICc over all points; see [`aicc`].
+    pub aicc: Option<f64>,
+    /// Root of the weighted mean square of the residuals (in the residual space of the options) at the held-out sizes, of
+    /// the law fitted to the others; `None` if that fit fails or nothing is held out.
+    pub holdout_rmse: Option<f64>,
+}
+
+/// The multiplicative law with these options, the additive law with E free, and the power law (gamma = 0), on the same
+/// points: AICc of all, and errors at the `hold_out_n` largest distinct n of fits to the smaller n.
+///
+/// A law that cannot be fitted has `None`; rows with n = 0 leave the additive law out.
+///
+/// # Errors
+/// What the fit of the full law to all points says.
+///
+/// ```
+/// use syn2real::{FullLaw, FullOptions, compare};
+///
+/// let truth = FullLaw { delta: 42.0, gamma: 0.5, alpha: 0.5, beta: 0.3, n0: 0.0, e: 0.0 };
+/// let points: [_; 20] = core::array::from_fn(|i| {
+///     let (n, s) = (1e3 * [1.0, 2.0, 4.0, 8.0, 16.0][i % 5], 1e4 * [1.0, 2.0, 4.0, 8.0][i / 5]);
+///     // An alternating error of 0.1 % for noise.
+///     (n, s, truth.error_at(n, s) * if i % 2 == 0 { 1.001 } else { 0.999 })
+/// });
+/// let [full, additive, power] = compare::full_laws(&points, &FullOptions::default(), 1)?;
+/// assert!(full.aicc < additive.aicc && full.aicc < power.aicc);
+/// assert!(full.holdout_rmse.unwrap() < power.holdout_rmse.unwrap());
+/// # Ok::<(), syn2real::FitError>(())
+/// ```
+pub fn full_laws<T: Copy + Into<GridPoint>>(
+    points: &[T],
+    options: &FullOptions,
+    hold_out_n: usize,
+) -> Result<[Comparison; 3], FitError> {
+    let plain = FullOptions { covariance: false, ..*options };
+    let sum = FullOptions { e: Offset::Free, ..plain };
+    let power = FullOptions { gamma: Bounds::fixed(0.0), ..plain };
+    let full_fit = FullLaw::fit_with(points, &plain)?;
+    let sum_fit = AdditiveLaw::fit_with(points, &sum);
+    let power_fit = FullLaw::fit_with(points, &power);
+    let mut all = [
+        Comparison { law: "full", aicc: aicc(&full_fit), holdout_rmse: None },
+        Comparison { law: "additive", aicc: sum_fit.ok().and_then(|f: AdditiveFit| aicc(&f)), holdout_rmse: None },
+        Comparison { law: "power", aicc: power_fit.ok().and_then(|f: FullFit| aicc(&f)), holdout_rmse: None },
+    ];
+    let Some(n_max) = largest_trained(points, hold_out_n) else { return Ok(all) };
+    let (full_fit, sum_fit) = fit_held_out(points, n_max, &plain, &sum);
+    let (power_fit, _) = fit_held_out(points, n_max, &power, &sum);
+    let residual = options.residual;
+    let full_rmse = |f: FullFit| rmse(points, n_max, residual, |n, s| f.law().error_at(n, s));
+    let sum_rmse = |f: AdditiveFit| rmse(points, n_max, residual, |n, s| f.law().error_at(n, s));
+    let scores = [full_fit.ok().and_then(full_rmse), sum_fit.ok().and_then(sum_rmse), power_fit.ok().and_then(full_rmse)];
+    for (slot, score) in all.iter_mut().zip(scores) {
+        slot.holdout_rmse = score;
+    }
+    Ok(all)
+}
+
+/// Points with a weight above 0.
+fn rows<T: Copy + Into<GridPoint>>(points: &[T]) -> impl Iterator<Item = GridPoint> + Clone + '_ {
+    points.iter().map(|&p| -> GridPoint { p.into() }).filter(|p| p.weight > 0.0)
+}
+
+/// The largest n below the `hold_out` largest distinct ones; `None` if nothing is held out or nothing left.
+fn largest_trained<T: Copy + Into<GridPoint>>(points: &[T], hold_out: usize) -> Option<f64> {
+    let mut bound = f64::INFINITY;
+    for _ in 0..hold_out.min(points.len()) {
+        bound = rows(points).map(|p| p.n).filter(|&n| n < bound).fold(f64::NEG_INFINITY, f64::max);
+    }
+    let below = rows(points).map(|p| p.n).filter(|&n| n < bound).fold(f64::NEG_INFINITY, f64::max);
+    if hold_out > 0 && below >= 0.0 { Some(below) } else { None }
+}
+
+fn rmse<T: Copy + Into<GridPoint>>(
+    points: &[T],
+    n_max: f64,
+    residual: Residual,
+    law: impl Fn(f64, f64) -> f64,
+) -> Option<f64> {
+    let (mut square, mut weight) = (0.0, 0.0);
+    for p in rows(points).filter(|p| p.n > n_max) {
+        let r = match residual {
+            Residual::Log => math::ln(law(p.n, p.s) / p.error),
+            Residual::Linear => law(p.n, p.s) - p.error,
+        };
+        square += p.weight * r * r;
+        weight += p.weight;
+    }
+    Some(math::sqrt(square / weight)).filter(|r| r.is_finite())
+}

@@ -1,0 +1,137 @@
+//! The laws over n and s: the complete search, what users call.
+mod display;
+mod estimate;
+mod grid;
+mod model;
+mod options;
+mod report;
+mod search;
+
+pub use options::{FullOptions, Offset};
+pub use report::{AdditiveFit, Consistency, FullClass, FullFit, FullReport, GridFit, GridMinimum, LackOfFit};
+
+use crate::law::{AdditiveLaw, FullLaw};
+use crate::point::GridPoint;
+use crate::solve::{Mapped, Observations};
+
+use super::error::FitError;
+use grid::Grid;
+use model::Shape;
+use options::is_half_line;
+use search::Search;
+
+impl FullLaw {
+    /// Fits L(n, s) = delta (gamma + n^-alpha) s^-beta with the default options: log residual, n0 = E = 0, alpha and beta
+    /// in [0, 10], delta and gamma not negative.
+    ///
+    /// The answer is the lowest minimum that a search over alpha and beta finds, with delta, gamma and E solved for at
+    /// each place; the order of the points does not matter but for rounding. No heap: points are read anew in each pass.
+    ///
+    /// # Errors
+    /// [`FitError::Point`] names the first row that cannot be used, [`FitError::Unidentifiable`] the parameter that one n
+    /// or one s leaves open, [`FitError::TooFewPoints`] and [`FitError::TooFewRows`] say what is missing,
+    /// [`FitError::NotConverged`] if a value leaves the range of f64 or the parameters cannot be told apart.
+    ///
+    /// ```
+    /// use syn2real::FullLaw;
+    ///
+    /// let truth = FullLaw { delta: 42.0, gamma: 0.5, alpha: 0.5, beta: 0.3, n0: 0.0, e: 0.0 };
+    /// let at = |n: f64, s: f64| (n, s, truth.error_at(n, s));
+    /// let points = [at(1e3, 2e4), at(4e3, 2e4), at(16e3, 2e4), at(1e3, 8e4), at(4e3, 8e4), at(16e3, 8e4)];
+    /// let law = FullLaw::fit(&points)?.law();
+    /// assert!((law.alpha - 0.5).abs() < 1e-8 && (law.beta - 0.3).abs() < 1e-8);
+    /// # Ok::<(), syn2real::FitError>(())
+    /// ```
+    pub fn fit<T: Copy + Into<GridPoint>>(points: &[T]) -> Result<FullFit, FitError> {
+        FullLaw::fit_with(points, &FullOptions::default())
+    }
+
+    /// Fits with options; n0 and E are estimated if they are free.
+    ///
+    /// # Errors
+    /// As [`FullLaw::fit`], and [`FitError::BadOption`] names an option out of its range.
+    ///
+    /// ```
+    /// use syn2real::{FitError, FullLaw, FullOptions, Offset, PointError};
+    ///
+    /// let truth = FullLaw { delta: 42.0, gamma: 0.5, alpha: 0.5, beta: 0.3, n0: 100.0, e: 0.0 };
+    /// let sizes = [0.0, 1e3, 4e3, 16e3];
+    /// let points: [_; 8] = core::array::from_fn(|i| {
+    ///     let (n, s) = (sizes[i % 4], if i < 4 { 2e4 } else { 8e4 });
+    ///     (n, s, truth.error_at(n, s))
+    /// });
+    /// assert_eq!(FullLaw::fit(&points).err(), Some(FitError::Point { index: 0, source: PointError::SizeZero }));
+    /// let options = FullOptions { n0: Offset::Free, ..FullOptions::default() };
+    /// assert!((FullLaw::fit_with(&points, &options)?.law().n0 - 100.0).abs() < 1e-3);
+    /// # Ok::<(), syn2real::FitError>(())
+    /// ```
+    pub fn fit_with<T: Copy + Into<GridPoint>>(points: &[T], options: &FullOptions) -> Result<FullFit, FitError> {
+        full(&Mapped::new(points, |&p: &T| -> GridPoint { p.into() }), options)
+    }
+}
+
+impl AdditiveLaw {
+    /// Fits L(n, s) = A n^-alpha + B s^-beta + E with the default options and E free: log residual, rates in [0, 10].
+    ///
+    /// # Errors
+    /// As [`FullLaw::fit`].
+    ///
+    /// ```
+    /// use syn2real::AdditiveLaw;
+    ///
+    /// let truth = AdditiveLaw { a: 5.0, alpha: 0.5, b: 20.0, beta: 0.4, e: 0.1 };
+    /// let points: [_; 9] = core::array::from_fn(|i| {
+    ///     let (n, s) = ([1e3, 8e3, 64e3][i % 3], [1e4, 4e4, 16e4][i / 3]);
+    ///     (n, s, truth.error_at(n, s))
+    /// });
+    /// let law = AdditiveLaw::fit(&points)?.law();
+    /// assert!((law.alpha - 0.5).abs() < 1e-7 && (law.e - 0.1).abs() < 1e-6);
+    /// # Ok::<(), syn2real::FitError>(())
+    /// ```
+    pub fn fit<T: Copy + Into<GridPoint>>(points: &[T]) -> Result<AdditiveFit, FitError> {
+        AdditiveLaw::fit_with(points, &FullOptions { e: Offset::Free, ..FullOptions::default() })
+    }
+
+    /// Fits with options; `n0`, `delta` and `gamma` are not used: the law has none. E is as the options say, 0 in their
+    /// default.
+    ///
+    /// # Errors
+    /// As [`FullLaw::fit_with`].
+    pub fn fit_with<T: Copy + Into<GridPoint>>(points: &[T], options: &FullOptions) -> Result<AdditiveFit, FitError> {
+        additive(&Mapped::new(points, |&p: &T| -> GridPoint { p.into() }), options)
+    }
+}
+
+fn full<D: Observations<GridPoint> + ?Sized>(data: &D, options: &FullOptions) -> Result<FullFit, FitError> {
+    options.check()?;
+    let grid = Grid::read(data, options, options.with_zero())?;
+    grid.identify(&estimate::held(options, false).map(|held| !held), false)?;
+    let is_free = is_half_line(options.delta) && is_half_line(options.gamma);
+    let search = Search::new(data, &grid, options, if is_free { Shape::Product } else { Shape::Bounded });
+    let surface = search.surface;
+    estimate::full(&grid, options, &surface, &search.run())
+}
+
+fn additive<D: Observations<GridPoint> + ?Sized>(data: &D, options: &FullOptions) -> Result<AdditiveFit, FitError> {
+    options.check()?;
+    let options = FullOptions { n0: Offset::Fixed(0.0), ..*options };
+    let grid = Grid::read(data, &options, false)?;
+    grid.identify(&estimate::held(&options, true).map(|held| !held), true)?;
+    let search = Search::new(data, &grid, &options, Shape::Sum);
+    let surface = search.surface;
+    estimate::additive(&grid, &options, &surface, &search.run())
+}
+
+/// Both laws fitted to the points with n up to `n_max` alone.
+pub(crate) fn fit_held_out<T: Copy + Into<GridPoint>>(
+    points: &[T],
+    n_max: f64,
+    law: &FullOptions,
+    sum: &FullOptions,
+) -> (Result<FullFit, FitError>, Result<AdditiveFit, FitError>) {
+    let data = Mapped::new(points, move |&p: &T| -> GridPoint {
+        let p: GridPoint = p.into();
+        if p.n > n_max { p.with_weight(0.0) } else { p }
+    });
+    (full(&data, law), additive(&data, sum))
+}

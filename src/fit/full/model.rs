@@ -1,0 +1,211 @@
+//! The laws over n and s in the coordinates of the search, and one pass that solves for the linear ones.
+//!
+//! With u = ((n + n0) / n_ref)^-alpha and v = (s / s_ref)^-beta the full law is (x u + y) v + E and the additive law
+//! x u + y v + E: both linear in x, y, E, which are not negative. gamma = C / D is y / x in the units of n_ref. Where the
+//! user bounds delta or gamma they are coordinates themselves: e^x (y + u) v, n_ref = s_ref = 1.
+use crate::law::{Law, Residual};
+use crate::linalg::Ldl;
+use crate::point::GridPoint;
+use crate::simd::{F64x8, Kernel, LANES};
+use crate::solve::Observations;
+
+/// Which combination of u and v.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Shape {
+    /// (x u + y) v + E.
+    Product,
+    /// e^x (y + u) v + E.
+    Bounded,
+    /// x u + y v + E.
+    Sum,
+}
+
+/// A law in the units of its data: parameters x, y, alpha, beta, ln n0, E.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Surface {
+    pub(crate) shape: Shape,
+    pub(crate) residual: Residual,
+    /// n0 where it is held, as 0 it has no logarithm.
+    pub(crate) n0: Option<f64>,
+    pub(crate) ln_n_ref: f64,
+    pub(crate) ln_s_ref: f64,
+    /// Unit of the error and of the weights: powers of two, so that dividing by them rounds nothing.
+    pub(crate) scale: f64,
+    pub(crate) weight_scale: f64,
+}
+
+/// Eight observations with what does not depend on the parameters.
+struct Block {
+    n: F64x8,
+    sigma: F64x8,
+    error: F64x8,
+    weight: F64x8,
+}
+
+/// Basis functions and the logarithms that their derivatives need.
+struct Basis {
+    u: F64x8,
+    v: F64x8,
+    /// ln((n + n0) / n_ref).
+    t: F64x8,
+    /// n + n0.
+    size: F64x8,
+}
+
+impl Surface {
+    /// A row of weight 0 becomes a harmless one: its law may be infinite, and 0 * inf is NaN.
+    #[inline(always)]
+    fn read(&self, block: &[GridPoint; LANES]) -> Block {
+        let (mut n, mut s, mut error, mut weight) = ([1.0; LANES], [1.0; LANES], [1.0; LANES], [0.0; LANES]);
+        for i in 0..LANES {
+            if block[i].weight > 0.0 {
+                (n[i], s[i]) = (block[i].n, block[i].s);
+                (error[i], weight[i]) = (block[i].error / self.scale, block[i].weight / self.weight_scale);
+            }
+        }
+        Block { n: F64x8(n), sigma: F64x8(s).ln() - self.ln_s_ref, error: F64x8(error), weight: F64x8(weight) }
+    }
+
+    #[inline(always)]
+    fn basis(&self, b: &Block, alpha: f64, beta: f64, n0: f64) -> Basis {
+        let size = b.n + n0;
+        let t = size.ln() - self.ln_n_ref;
+        Basis { u: (t * -alpha).exp(), v: (b.sigma * -beta).exp(), t, size }
+    }
+
+    #[inline(always)]
+    fn n0(&self, ln_n0: f64) -> f64 {
+        self.n0.unwrap_or_else(|| crate::math::exp(ln_n0))
+    }
+}
+
+impl Law<6> for Surface {
+    type Observation = GridPoint;
+
+    #[inline(always)]
+    fn rows(
+        &self,
+        theta: &[f64; 6],
+        block: &[GridPoint; LANES],
+        residuals: &mut F64x8,
+        jacobian: Option<&mut [F64x8; 6]>,
+    ) {
+        let [x, y, alpha, beta, ln_n0, e] = *theta;
+        let (n0, zero, one) = (self.n0(ln_n0), F64x8::splat(0.0), F64x8::splat(1.0));
+        let b = self.read(block);
+        let Basis { u, v, t, size } = self.basis(&b, alpha, beta, n0);
+        // Derivatives by x, y, u, ln v and the model without E.
+        let (by_x, by_y, by_u, by_ln_v, m) = match self.shape {
+            Shape::Product => {
+                let m = (u * x + y) * v;
+                (u * v, v, v * x, m, m)
+            }
+            Shape::Bounded => {
+                let f = v * crate::math::exp(x);
+                let m = f * (u + y);
+                (m, f, f, m, m)
+            }
+            Shape::Sum => (u, v, F64x8::splat(x), v * y, u * x + v * y),
+        };
+        let model = m + e;
+        let root = b.weight.sqrt();
+        let (r, factor) = match self.residual {
+            Residual::Log => (model.ln() - b.error.ln(), root / model),
+            Residual::Linear => (model - b.error, root),
+        };
+        *residuals = r * root;
+        if let Some(j) = jacobian {
+            let by_n0 = if self.n0.is_some() { zero } else { by_u * u * -alpha * n0 / size };
+            *j = [by_x, by_y, -(by_u * u * t), -(by_ln_v * b.sigma), by_n0, one].map(|column| column * factor);
+        }
+    }
+}
+
+/// The normal equations of the basis u', v', 1 for given rates: gram, right-hand side and |target|^2.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Linear {
+    pub(crate) gram: [[f64; 3]; 3],
+    pub(crate) rhs: [f64; 3],
+    pub(crate) square: f64,
+}
+
+/// The pass that accumulates a [`Linear`]. In the log residual the relative error of the model stands for its logarithm:
+/// the same where residuals are small, and a seed elsewhere.
+pub(crate) struct Accumulate<'a, D: ?Sized> {
+    pub(crate) surface: &'a Surface,
+    pub(crate) data: &'a D,
+    pub(crate) alpha: f64,
+    pub(crate) beta: f64,
+    pub(crate) ln_n0: f64,
+    /// E if it is held, else 0.
+    pub(crate) e: f64,
+}
+
+impl<D: Observations<GridPoint> + ?Sized> Kernel for Accumulate<'_, D> {
+    type Output = Linear;
+
+    #[inline(always)]
+    fn run(self) -> Linear {
+        let Accumulate { surface, data, alpha, beta, ln_n0, e } = self;
+        let n0 = surface.n0(ln_n0);
+        let lane = F64x8([0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0]);
+        let zero = F64x8::splat(0.0);
+        let (mut gram, mut rhs, mut square) = ([[zero; 3]; 3], [zero; 3], zero);
+        let mut k = 0;
+        while let Some(block) = data.block(k) {
+            let b = surface.read(&block);
+            let left = data.len().saturating_sub(k * LANES);
+            k += 1;
+            let Basis { u, v, .. } = surface.basis(&b, alpha, beta, n0);
+            let mut weight = lane.lt(F64x8::splat(left as f64)).select(b.weight, zero);
+            if surface.residual == Residual::Log {
+                weight = weight / (b.error * b.error);
+            }
+            let first = if surface.shape == Shape::Sum { u } else { u * v };
+            let columns = [first, v, F64x8::splat(1.0)];
+            let target = b.error - e;
+            square += weight * target * target;
+            for i in 0..3 {
+                let weighted = columns[i] * weight;
+                rhs[i] += weighted * target;
+                for j in 0..=i {
+                    gram[i][j] += weighted * columns[j];
+                }
+            }
+        }
+        Linear { gram: gram.map(|row| row.map(F64x8::sum)), rhs: rhs.map(F64x8::sum), square: square.sum() }
+    }
+}
+
+impl Linear {
+    /// The least squares coefficients that are not negative and their sum of squares, of those that `may` be above 0:
+    /// the best of the 7 faces, each by its normal equations (good enough for a seed).
+    pub(crate) fn solve(&self, may: [bool; 3]) -> ([f64; 3], f64) {
+        let mut best = ([0.0; 3], self.square);
+        for face in 1_u8..8 {
+            let free: [bool; 3] = [face & 1 != 0, face & 2 != 0, face & 4 != 0];
+            if free.iter().zip(may).any(|(&f, m)| f && !m) {
+                continue;
+            }
+            let ldl = Ldl::new(&self.gram, &[0.0; 3], &free);
+            let x = ldl.solve(&self.rhs.map(|v| v));
+            let x: [f64; 3] = [0, 1, 2].map(|i| if free[i] { x[i] } else { 0.0 });
+            if ldl.pivot_ratio < 1e-13 || x.iter().any(|&c| !(c >= 0.0 && c < f64::INFINITY)) {
+                continue;
+            }
+            let square = self.square - (x[0] * self.rhs[0] + x[1] * self.rhs[1] + x[2] * self.rhs[2]);
+            if square < best.1 {
+                best = (x, square);
+            }
+        }
+        best
+    }
+
+    /// The same equations where y = `ratio` x is not free: the column of x takes y along.
+    pub(crate) fn tied(&self, ratio: f64) -> Linear {
+        let (g, b) = (&self.gram, &self.rhs);
+        let first = g[0][0] + 2.0 * ratio * g[1][0] + ratio * ratio * g[1][1];
+        let gram = [[first, 0.0, 0.0], [0.0, 1.0, 0.0], [g[2][0] + ratio * g[2][1], 0.0, g[2][2]]];
+        Linear { gram, rhs: [b[0] + ratio * b[1], 0.0, b[2]], square: self.square }
+    }
+}

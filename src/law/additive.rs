@@ -1,0 +1,59 @@
+//! L(n, s) = A n^-alpha + B s^-beta + E, what the full law is contrasted with.
+//!
+//! | symbol | meaning | unit, range |
+//! |---|---|---|
+//! | n | synthetic samples of the pre-training | samples, n > 0 |
+//! | s | real samples of the fine-tuning | samples, s > 0 |
+//! | A, alpha | size and rate of the part that pre-training removes | unit of L times (unit of n)^alpha; none; >= 0 |
+//! | B, beta | size and rate of the part that fine-tuning removes | unit of L times (unit of s)^beta; none; >= 0 |
+//! | E | irreducible error | unit of L, >= 0 |
+//!
+//! Derivatives, u = n^-alpha and v = s^-beta: dL/dA = u, dL/dalpha = -A u ln n, dL/dB = v, dL/dbeta = -B v ln s,
+//! dL/dE = 1.
+//!
+//! Identifiability: three sizes n for A, alpha and the level, two sizes s (three with E). It is the wrong law where more
+//! fine-tuning also shrinks what pre-training gains.
+//!
+//! Source: the form of Hoffmann et al., arXiv 2203.15556, eq. (2), over (n, s); with alpha = beta = 1/2 the bound of
+//! Tripuraneni et al., arXiv 2006.11650.
+use crate::math;
+
+/// L(n, s) = A n^-alpha + B s^-beta + E, the additive alternative to [`FullLaw`](super::FullLaw).
+///
+/// ```
+/// use syn2real::AdditiveLaw;
+///
+/// let law = AdditiveLaw { a: 2.0, alpha: 0.5, b: 3.0, beta: 1.0, e: 0.1 };
+/// assert!((law.error_at(100.0, 10.0) - 0.6).abs() < 1e-15);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct AdditiveLaw {
+    /// A >= 0, in the unit of the error times (unit of n)^alpha.
+    pub a: f64,
+    /// Rate alpha >= 0 over n.
+    pub alpha: f64,
+    /// B >= 0, in the unit of the error times (unit of s)^beta.
+    pub b: f64,
+    /// Rate beta >= 0 over s.
+    pub beta: f64,
+    /// Irreducible error E >= 0, in the unit of the error.
+    pub e: f64,
+}
+
+impl AdditiveLaw {
+    /// L(n, s) for n > 0 and s > 0; NaN for negative or NaN.
+    pub fn error_at(&self, n: f64, s: f64) -> f64 {
+        // A part that is 0 stays 0 whatever its argument; 0 * inf would say NaN.
+        let part = |size: f64, rate: f64, x: f64| {
+            if size == 0.0 { 0.0 } else { size * math::exp(-rate * math::ln(x)) }
+        };
+        part(self.a, self.alpha, n) + part(self.b, self.beta, s) + self.e
+    }
+
+    /// [dL/dA, dL/dalpha, dL/dB, dL/dbeta, dL/dE] at n > 0 and s > 0.
+    pub fn gradient_at(&self, n: f64, s: f64) -> [f64; 5] {
+        let (ln_n, ln_s) = (math::ln(n), math::ln(s));
+        let (u, v) = (math::exp(-self.alpha * ln_n), math::exp(-self.beta * ln_s));
+        [u, -self.a * u * ln_n, v, -self.b * v * ln_s, 1.0]
+    }
+}
