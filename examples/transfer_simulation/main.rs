@@ -6,8 +6,7 @@
 //! A two-layer network learns a function phi0 from n synthetic samples and then phi0 + phi1 from s real ones, both by
 //! averaged stochastic gradient descent, one sample a step; fine-tuning is pulled to the parameters it starts from. L(n, s)
 //! is the mean squared error against phi0 + phi1. The csv (zeta: exponent of the fine-tuning step, n, s, error: mean over
-//! seeds, std_error: of that mean) goes to
-//! standard output, the table and the fits to standard error.
+//! seeds, std_error: of that mean) goes to standard output, the tables and the fits to standard error.
 #![allow(clippy::disallowed_methods, reason = "an example is not core")]
 mod network;
 mod rng;
@@ -17,8 +16,8 @@ use rng::Rng;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::Instant;
-use syn2real::Syn2RealLaw;
 use syn2real::theory::{self, Conditions};
+use syn2real::{FullLaw, FullOptions, GridPoint, LackOfFit, Syn2RealLaw, compare};
 
 const N: [usize; 8] = [128, 256, 512, 1024, 2048, 4096, 8192, 16384];
 const S: [usize; 6] = [128, 256, 512, 1024, 2048, 4096];
@@ -109,6 +108,7 @@ fn main() {
             }
         }
         fit_each_size(&all);
+        fit_grid(&all);
         let rates = theory::rates(R0, R1, XI, zeta, Conditions::Strict).expect("the constants are in range");
         eprintln!(
             "theory's bound, case {}: alpha {:.3} ({:.3} with a floor), beta {:.3}\n",
@@ -130,6 +130,33 @@ fn fit_each_size(all: &[Errors]) {
                 eprintln!("s = {s:>4}: D {d:.4}, alpha {alpha:.4} ({se_alpha}), C {c:.5} ({se_c}), rms {rms:.4}");
             }
             Err(why) => eprintln!("s = {s:>4}: {why}"),
+        }
+    }
+}
+
+/// The full law over the whole grid, log residual; where it does not fit, and the laws beside it.
+fn fit_grid(all: &[Errors]) {
+    let cells = (0..N.len()).flat_map(|i| (0..S.len()).map(move |j| (i, j)));
+    let points: Vec<GridPoint> = cells.map(|(i, j)| (N[i] as f64, S[j] as f64, mean(all, i, j).0).into()).collect();
+    let fit = match FullLaw::fit(&points) {
+        Ok(fit) => fit,
+        Err(why) => return eprintln!("full law: {why}"),
+    };
+    let FullLaw { delta, gamma, alpha, beta, .. } = fit.law();
+    let errors = fit.std_errors().map(|e| e.map_or("-".into(), |e| format!("{e:.1e}")));
+    eprintln!(
+        "full law: delta {delta:.4}, gamma {gamma:.5}, alpha {alpha:.4}, beta {beta:.4}, rms {:.4}",
+        fit.report().rms
+    );
+    eprintln!("standard errors, in this order: {}", errors[..4].join(", "));
+    let mut by_size = [LackOfFit { s: 0.0, points: 0, mean: 0.0, rms: 0.0 }; S.len()];
+    let sizes = fit.lack_of_fit(&points, &mut by_size).min(S.len());
+    let means: Vec<String> = by_size[..sizes].iter().map(|l| format!("{:+.4} at {}", l.mean, l.s)).collect();
+    eprintln!("mean log residual by s: {}", means.join(", "));
+    if let Ok(laws) = compare::full_laws(&points, &FullOptions::default(), 2) {
+        for law in laws {
+            let [aicc, rmse] = [law.aicc, law.holdout_rmse].map(|x| x.map_or("-".into(), |x| format!("{x:.4}")));
+            eprintln!("{:>8}: AICc {aicc}, rms log error on the two largest n held out {rmse}", law.law);
         }
     }
 }
