@@ -87,6 +87,9 @@ fn figures(sheet: &mut Sheet<'_>) -> Result<(), Error> {
     pairs::figure8(sheet, "a", &fixed)?;
     pairs::figure8(sheet, "b", &free_log)?;
     done();
+    sheet.page.heading("Figure 9 and Appendix C.2: the full law");
+    grid::figure9(sheet)?;
+    done();
     sheet.page.heading("Figures 10 to 12: linearised");
     pairs::figure10(sheet, &fixed)?;
     models::figure11(sheet, &fixed)?;
