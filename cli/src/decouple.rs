@@ -3,7 +3,7 @@ use std::io::{Write, stdout};
 
 use clap::{Args, ValueEnum};
 use serde::Serialize;
-use syn2real::decouple::{self, Decoupled, DecoupleError, DecoupleOptions, Round, STARTS, Stop, Update, Verdict};
+use syn2real::decouple::{self, DecoupleError, DecoupleOptions, Decoupled, Round, STARTS, Stop, Update, Verdict};
 use syn2real::{FitError, FitOptions, Point, Syn2RealFit, Syn2RealLaw};
 
 use crate::args::{InputArgs, LawArgs, ScaleArgs};
@@ -129,7 +129,9 @@ pub(crate) fn run(args: &DecoupleArgs) -> Result<bool, Error> {
     };
     for (fixed, name) in [(fit.fixed_d, "--fixed-d"), (fit.fixed_alpha, "--fixed-alpha")] {
         if fixed.is_some() {
-            return Err(Error::Option(format!("{name}: it is what this command looks for: leave it out, or use `fit`")));
+            return Err(Error::Option(format!(
+                "{name}: it is what this command looks for: leave it out, or use `fit`"
+            )));
         }
     }
     let columns = args.input.columns(&args.scale);
@@ -227,9 +229,8 @@ fn verdict(verdict: Verdict) -> &'static str {
 
 fn json(curves: &Curves, usable: &Usable, found: Found) -> std::io::Result<()> {
     let fits = usable.groups.iter().zip(&usable.points).zip(&found.fits);
-    let fits = fits.map(|((group, points), fit)| {
-        FitRecord::new(curves, *group, fit, fitting::excluded(curves, *group, points))
-    });
+    let fits = fits
+        .map(|((group, points), fit)| FitRecord::new(curves, *group, fit, fitting::excluded(curves, *group, points)));
     let errors = usable.errors.iter().map(|(group, error)| ErrorRecord { group: Group(curves, *group), error });
     let record = Record {
         trace: found.trace,

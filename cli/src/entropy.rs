@@ -80,7 +80,11 @@ pub(crate) fn run(args: &EntropyArgs) -> Result<bool, Error> {
         writeln!(out, "dimension         {}", record.dimension)?;
         writeln!(out, "samples           {}", record.samples)?;
         writeln!(out, "rank              {}", record.rank)?;
-        writeln!(out, "entropy           {}  nats, of the Gaussian with the covariance of the samples", short(record.entropy))?;
+        writeln!(
+            out,
+            "entropy           {}  nats, of the Gaussian with the covariance of the samples",
+            short(record.entropy)
+        )?;
         writeln!(out, "negative entropy  {}  what the paper plots as complexity", short(record.negative_entropy))
     };
     write().map_err(Error::stdout)?;

@@ -81,7 +81,10 @@ pub(crate) fn run(args: &ExtrapolateArgs) -> Result<bool, Error> {
             Some(problem) => Err(format!("line {}, {}", problem.line, problem.text)),
             None => backtest::hold_out(&points, args.train_max, &options).map_err(|e| match e {
                 BacktestError::Fit(source) => {
-                    format!("training: {}", fitting::explain(&curves, &columns.values, &options, group, &points, source))
+                    format!(
+                        "training: {}",
+                        fitting::explain(&curves, &columns.values, &options, group, &points, source)
+                    )
                 }
                 BacktestError::TestPoint { index, source } => {
                     let source = syn2real::FitError::Point { index, source };

@@ -52,7 +52,8 @@ struct Record {
 /// Prints the rates.
 pub(crate) fn run(args: &RatesArgs) -> Result<bool, Error> {
     let conditions = if args.relaxed { Conditions::Relaxed } else { Conditions::Strict };
-    let rates = theory::rates(args.r0, args.r1, args.xi, args.zeta, conditions).map_err(|e| Error::Option(e.to_string()))?;
+    let rates =
+        theory::rates(args.r0, args.r1, args.xi, args.zeta, conditions).map_err(|e| Error::Option(e.to_string()))?;
     let record = Record {
         case: rates.case.to_string(),
         alpha: rates.alpha,

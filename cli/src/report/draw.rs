@@ -88,7 +88,13 @@ pub(super) struct Frame<'a> {
 
 impl<'a> Frame<'a> {
     /// Draws title, grid, tick labels and axis labels.
-    pub(super) fn draw(area: &Area<'a>, title: &str, x: Axis, y: Axis, labels: (&str, &str)) -> Result<Frame<'a>, Error> {
+    pub(super) fn draw(
+        area: &Area<'a>,
+        title: &str,
+        x: Axis,
+        y: Axis,
+        labels: (&str, &str),
+    ) -> Result<Frame<'a>, Error> {
         let (width, height) = area.dim_in_pixel();
         let left = (if labels.1.is_empty() { 8 } else { 28 }) + y.widest() as i32 * 13 / 2 + 12;
         let span = ((left * FINE, width as i32 - 16 * FINE), (34 * FINE, height as i32 - 48 * FINE));
@@ -147,4 +153,3 @@ impl<'a> Frame<'a> {
         (self.x.pixel(x, self.span.0), self.y.pixel(y, (self.span.1.1, self.span.1.0)))
     }
 }
-

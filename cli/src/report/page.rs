@@ -125,8 +125,10 @@ impl FitPage {
              determine is named in the last column.",
         );
         self.page.heading("Curves");
-        self.page.note("Both axes logarithmic. A dashed law has a parameter that the data do not determine, and no \
-             band.");
+        self.page.note(
+            "Both axes logarithmic. A dashed law has a parameter that the data do not determine, and no \
+             band.",
+        );
         if self.left_out > 0 {
             let text = format!("The first {FIGURES} fitted groups are drawn, {} are not.", self.left_out);
             self.page.note(&text);

@@ -91,14 +91,14 @@ fn summary<const S: usize>(
         Stop::Converged { .. } => format!("in {} evaluations of the map", fixed.evaluations),
         other => other.to_string(),
     };
-    table.rows.push(vec![
-        "fixed point".into(),
-        format!("{:.9}", fixed.d),
-        format!("{:.9}", fixed.alpha),
-        stop,
-    ]);
+    table.rows.push(vec!["fixed point".into(), format!("{:.9}", fixed.d), format!("{:.9}", fixed.alpha), stop]);
     let d = shared.std_error.map_or(short(shared.value), |error| with_error(shared.value, error));
-    table.rows.push(vec!["one D for all, joint least squares".into(), d, "-".into(), format!("cost {}", short(shared.cost))]);
+    table.rows.push(vec![
+        "one D for all, joint least squares".into(),
+        d,
+        "-".into(),
+        format!("cost {}", short(shared.cost)),
+    ]);
     let verdict = match ends.verdict {
         Verdict::Identified => "identified: every start ends at this fixed point",
         Verdict::NotIdentified => "not identified: the end depends on the start",

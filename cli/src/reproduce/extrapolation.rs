@@ -10,8 +10,7 @@ use super::measurements::{PAPER_D, Selection};
 use super::sheet::Sheet;
 
 /// Models, and the published root-mean-square errors of the power law and of the law (paper, figure 5).
-const PUBLISHED: [(&str, f64, f64); 3] =
-    [("r50", 0.0099, 0.0024), ("r101", 0.0074, 0.0016), ("r152", 0.0091, 0.0017)];
+const PUBLISHED: [(&str, f64, f64); 3] = [("r50", 0.0099, 0.0024), ("r101", 0.0074, 0.0016), ("r152", 0.0091, 0.0017)];
 /// The largest n of training, in the 64k series.
 const TRAIN: f64 = 32_000.0;
 /// The smallest n that is scored, in the 1280k series.
@@ -33,8 +32,11 @@ fn cases() -> Result<Vec<Case>, Error> {
     let read = |scale: &str, n: &str| {
         let selection = Selection::read("model", &[&common[..], &[scale, n]].concat())?;
         let curves = &selection.curves;
-        let points = |group: usize| curves.rows(group).map(|row| Point::new(curves.value(0, row), curves.value(1, row)));
-        Ok::<_, Error>((0..curves.len()).map(|group| (curves.title(group), points(group).collect())).collect::<Vec<_>>())
+        let points =
+            |group: usize| curves.rows(group).map(|row| Point::new(curves.value(0, row), curves.value(1, row)));
+        Ok::<_, Error>(
+            (0..curves.len()).map(|group| (curves.title(group), points(group).collect())).collect::<Vec<_>>(),
+        )
     };
     let train = read("pscale=64k", &format!("n<={TRAIN}"))?;
     let test = read("pscale=1280k", &format!("n>={TEST}"))?;

@@ -44,12 +44,14 @@ pub(super) fn figure2(sheet: &mut Sheet<'_>) -> Result<(), Error> {
     let mut right = Vec::new();
     let mut law = String::new();
     // None, the smallest, a middle one and the largest: more would lie on each other.
-    let shown: Vec<(usize, f64)> = sizes.iter().copied().enumerate().filter(|(k, _)| [0, 1, 4, 7].contains(k)).collect();
+    let shown: Vec<(usize, f64)> =
+        sizes.iter().copied().enumerate().filter(|(k, _)| [0, 1, 4, 7].contains(k)).collect();
     for (style, (_, size)) in shown.iter().enumerate() {
         let of_size = grid.iter().flat_map(|(_, rows)| rows).filter(|[n, ..]| n == size);
         let points: Vec<Point> = of_size.map(|[_, s, error]| Point::new(*s, *error)).collect();
         if *size == 0.0 {
-            let fit = Syn2RealLaw::fit_with(&points, &FitOptions::default()).map_err(|e| Error::Shipped(e.to_string()))?;
+            let fit =
+                Syn2RealLaw::fit_with(&points, &FitOptions::default()).map_err(|e| Error::Shipped(e.to_string()))?;
             let crate_law = fit.law();
             law = format!(
                 "Line: L(0, s) = B s^-beta + E without pre-training, log residual, B {}, beta {}, E {}.",
@@ -74,8 +76,7 @@ pub(super) fn figure2(sheet: &mut Sheet<'_>) -> Result<(), Error> {
     let title = "Figure 2: scaling curves of pre-training and fine-tuning size";
     let legend = shares.map(|(k, share, _)| Legend::Points(k, format!("{share} %"))).collect();
     let left = panel("(a) by the share of the fine-tuning set", "pre-training images n", left);
-    let figure =
-        Figure { title: title.into(), panels: vec![Panel::Plot(left)], columns: 1, panel: (760, 380), legend };
+    let figure = Figure { title: title.into(), panels: vec![Panel::Plot(left)], columns: 1, panel: (760, 380), legend };
     let source = "mulclass\u{2192}sinclass, ResNet-50, last evaluation; measurements only where no line is named; the rows of 10 % are left out of (a).";
     sheet.figure("2a", &figure, &format!("Scaling curves with different pre-training size: {source}"))?;
     let legend = shown.iter().enumerate().map(|(style, (_, n))| Legend::Points(style, words(*n))).collect();
@@ -210,7 +211,8 @@ fn draw9(sheet: &mut Sheet<'_>, points: &[GridPoint], fit: &FullFit, settings: &
          residuals would promise what it does not hold. Settings: {settings}; s class-balanced."
     );
     let legend = C2_SHARES.iter().enumerate().map(|(k, share)| Legend::Points(k, format!("{share} %"))).collect();
-    let left = Panel::Plot(panel("over n, by the share of the fine-tuning set", "pre-training images n", left.collect()));
+    let left =
+        Panel::Plot(panel("over n, by the share of the fine-tuning set", "pre-training images n", left.collect()));
     let figure = Figure { title: title.into(), panels: vec![left], columns: 1, panel: (760, 380), legend };
     sheet.figure("9a", &figure, &caption)?;
     let legend = n.iter().enumerate().filter(|(k, _)| k % 3 == 0);

@@ -79,9 +79,9 @@ pub(super) fn figure1(sheet: &mut Sheet<'_>, letter: &str, fitted: &Fitted) -> R
 pub(super) fn figure8(sheet: &mut Sheet<'_>, letter: &str, fitted: &Fitted) -> Result<(), Error> {
     let pairs = pairs(fitted);
     let panel = |parameter: Parameter, title: &str, x_label: &str| {
-        let rows = pairs.iter().map(|pair| {
-            estimate(pair.curve, parameter, format!("{} \u{2192} {}", pair.ptask, pair.ftask), pair.style)
-        });
+        let rows = pairs
+            .iter()
+            .map(|pair| estimate(pair.curve, parameter, format!("{} \u{2192} {}", pair.ptask, pair.ftask), pair.style));
         Panel::Estimates(Estimates { title: title.into(), x_label: x_label.into(), rows: rows.collect() })
     };
     let panels = vec![
@@ -120,8 +120,7 @@ pub(super) fn figure10(sheet: &mut Sheet<'_>, fitted: &Fitted) -> Result<(), Err
          band: the estimate of C moves the dots themselves.",
         lost_sentence(&lost),
         settings(&fitted.options),
-        unidentified(pairs.iter().map(|pair| (pair.name(), pair.curve)))
-            .replace("Dashed and without a band", "Dashed"),
+        unidentified(pairs.iter().map(|pair| (pair.name(), pair.curve))).replace("Dashed and without a band", "Dashed"),
     );
     sheet.figure("10", &figure, &caption)
 }

@@ -30,7 +30,8 @@ const SAMPLES: [f64; 12] = [-1.5, -3.0, 1.0, -0.5, 3.0, -1.0, 0.5, 1.0, -2.0, 1.
 fn expected() -> f64 {
     let column = |k: usize| (0..4).map(move |row| SAMPLES[row * 3 + k]);
     let mean = |k: usize| column(k).sum::<f64>() / 4.0;
-    let s = |i: usize, j: usize| column(i).zip(column(j)).map(|(a, b)| (a - mean(i)) * (b - mean(j))).sum::<f64>() / 3.0;
+    let s =
+        |i: usize, j: usize| column(i).zip(column(j)).map(|(a, b)| (a - mean(i)) * (b - mean(j))).sum::<f64>() / 3.0;
     let det = s(0, 0) * s(1, 1) * s(2, 2) + 2.0 * s(0, 1) * s(1, 2) * s(0, 2)
         - s(0, 2).powi(2) * s(1, 1)
         - s(0, 1).powi(2) * s(2, 2)
@@ -54,7 +55,10 @@ fn csv_and_npy_give_the_same() {
         assert_eq!(run.code, 0, "{more:?}: {}", run.err);
         let json = run.json();
         assert_eq!(keys(&json), ["dimension", "entropy", "negative_entropy", "rank", "samples"]);
-        assert_eq!((json["dimension"].as_u64(), json["samples"].as_u64(), json["rank"].as_u64()), (Some(3), Some(4), Some(3)));
+        assert_eq!(
+            (json["dimension"].as_u64(), json["samples"].as_u64(), json["rank"].as_u64()),
+            (Some(3), Some(4), Some(3))
+        );
         // A determinant of a well-conditioned 3 x 3 matrix: some eps.
         assert!(distance(&json["entropy"], expected()) < 1e-13, "{json}");
         assert_eq!(json["negative_entropy"].as_f64(), json["entropy"].as_f64().map(|x| -x));

@@ -7,8 +7,23 @@ const GRID: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/data/grid_n_s_r50_mulcl
 
 /// The 42 points of Appendix C.2; s in percent, so that only delta depends on how many images a percent has.
 const C2: [&str; 17] = [
-    "full", GRID, "--n", "n", "--s", "fratio", "--error", "err_last", "--where", "n>0", "--where", "fratio!=1", "--where",
-    "fratio!=10", "--where", "fratio!=100", "--format=json",
+    "full",
+    GRID,
+    "--n",
+    "n",
+    "--s",
+    "fratio",
+    "--error",
+    "err_last",
+    "--where",
+    "n>0",
+    "--where",
+    "fratio!=1",
+    "--where",
+    "fratio!=10",
+    "--where",
+    "fratio!=100",
+    "--format=json",
 ];
 
 const NAMES: [&str; 6] = ["alpha", "beta", "delta", "e", "gamma", "n0"];
@@ -31,7 +46,8 @@ fn appendix_c2_is_reproduced_in_both_residual_spaces() {
         }
         assert!(json["cost"].as_f64().expect("a cost") <= cost * (1.0 + 1e-9), "{}", json["cost"]);
         assert_eq!((&json["law"]["n0"], &json["std_errors"]["n0"]), (&Value::from(0.0), &Value::Null));
-        let laws: Vec<&str> = json["comparison"].as_array().expect("laws").iter().filter_map(|c| c["law"].as_str()).collect();
+        let laws: Vec<&str> =
+            json["comparison"].as_array().expect("laws").iter().filter_map(|c| c["law"].as_str()).collect();
         assert_eq!(laws, ["full", "additive", "power"]);
         assert_eq!(keys(&json["comparison"][0]), ["aicc", "holdout_rmse", "law"]);
     }

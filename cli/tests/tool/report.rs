@@ -5,8 +5,24 @@ use crate::run::{directory, rows, run, run_with};
 
 /// The figures of the paper but 7, which shows photographs.
 const FIGURES: [&str; 18] = [
-    "figure1a", "figure1b", "figure2a", "figure2b", "figure3", "figure4", "figure5", "figure6", "figure8a", "figure8b",
-    "figure9a", "figure9b", "figure10", "figure11", "figure12", "figure13", "figure14", "appendix-d",
+    "figure1a",
+    "figure1b",
+    "figure2a",
+    "figure2b",
+    "figure3",
+    "figure4",
+    "figure5",
+    "figure6",
+    "figure8a",
+    "figure8b",
+    "figure9a",
+    "figure9b",
+    "figure10",
+    "figure11",
+    "figure12",
+    "figure13",
+    "figure14",
+    "appendix-d",
 ];
 
 /// The svg elements of a page, each checked to be well-formed.

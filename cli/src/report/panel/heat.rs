@@ -65,8 +65,7 @@ impl Heat {
                 // Over the neighbours below, which are drawn, and to the right, which will be: no white seams.
                 let right = (high.0 + FINE).min(frame.span.0.1);
                 let bottom = (high.1 + FINE).min(frame.span.1.1);
-                area.draw(&Rectangle::new([low, (right, bottom)], ramp(step(*first)).filled()))
-                    .map_err(failed)?;
+                area.draw(&Rectangle::new([low, (right, bottom)], ramp(step(*first)).filled())).map_err(failed)?;
                 from += run;
             }
         }
@@ -74,7 +73,8 @@ impl Heat {
             let (x, y) = frame.pixel(minimum);
             for (colour, width) in [(WHITE, 4), (BLACK, 2)] {
                 let arm = (6 + width / 3) * FINE;
-                for path in [vec![(x - arm, y - arm), (x + arm, y + arm)], vec![(x - arm, y + arm), (x + arm, y - arm)]] {
+                for path in [vec![(x - arm, y - arm), (x + arm, y + arm)], vec![(x - arm, y + arm), (x + arm, y - arm)]]
+                {
                     area.draw(&PathElement::new(path, colour.stroke_width((width * FINE) as u32))).map_err(failed)?;
                 }
             }
