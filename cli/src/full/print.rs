@@ -166,7 +166,7 @@ pub(crate) fn settings(options: &FullOptions) -> String {
 }
 
 /// A parameter with its standard error, or in brackets why it has none.
-fn estimates(fit: &FullFit) -> [String; 6] {
+pub(crate) fn estimates(fit: &FullFit) -> [String; 6] {
     let (values, errors) = (values(fit), fit.std_errors());
     std::array::from_fn(|k| match (values[k], errors[k]) {
         (None, _) => "-".into(),

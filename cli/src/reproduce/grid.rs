@@ -16,8 +16,11 @@ use super::sheet::Sheet;
 /// The percentages of the fine-tuning set in figure 2, each with an own style.
 pub(super) const SHARES: [&str; 8] = ["1", "2", "4", "7", "16", "32", "64", "100"];
 
+/// Rows of one share of the fine-tuning set.
+type Share = (String, Vec<[f64; 3]>);
+
 /// Rows of the grid as (n, s, error), by their share.
-fn rows(values: &[&str]) -> Result<Vec<(String, Vec<[f64; 3]>)>, Error> {
+fn rows(values: &[&str]) -> Result<Vec<Share>, Error> {
     let selection = Selection::grid(values, "fratio", &[])?;
     let curves = &selection.curves;
     let row = |row: usize| [0, 1, 2].map(|k| curves.value(k, row));

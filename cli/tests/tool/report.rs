@@ -4,7 +4,7 @@ use std::path::Path;
 use crate::run::{directory, rows, run, run_with};
 
 /// The figures of the paper but 7, which shows photographs.
-const FIGURES: [&str; 18] = [
+const FIGURES: [&str; 19] = [
     "figure1a",
     "figure1b",
     "figure2a",
@@ -23,6 +23,7 @@ const FIGURES: [&str; 18] = [
     "figure13",
     "figure14",
     "appendix-d",
+    "transfer-simulation",
 ];
 
 /// The svg elements of a page, each checked to be well-formed.
@@ -52,7 +53,11 @@ fn reproduce_writes_its_page_and_prints_the_path_last() {
     let page = read(&path);
     assert_eq!(figures(&page).len(), FIGURES.len());
     for name in FIGURES {
-        let title = if name == "appendix-d" { "for Appendix D".into() } else { name.replace("figure", "") };
+        let title = match name {
+            "appendix-d" => "for Appendix D".into(),
+            "transfer-simulation" => "of the simulation".into(),
+            _ => name.replace("figure", ""),
+        };
         assert!(page.contains(&format!("<b>Figure {title}.</b>")), "figure {title} is named");
         assert_eq!(figures(&read(&dir.join(format!("{name}.svg")))).len(), 1);
     }
