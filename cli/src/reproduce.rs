@@ -10,6 +10,7 @@ mod pairs;
 mod renderings;
 mod scenarios;
 mod sheet;
+mod transfer;
 
 use std::io::{Write, stdout};
 
@@ -24,7 +25,7 @@ use measurements::{NOTICE, Selection, authors, free};
 use sheet::Sheet;
 
 /// Steps of the progress bar.
-const STEPS: usize = 14;
+const STEPS: usize = 13;
 
 /// Runs the command; the path of the page is the last line printed.
 pub(crate) fn run(args: &ReproduceArgs) -> Result<bool, Error> {
@@ -36,7 +37,7 @@ pub(crate) fn run(args: &ReproduceArgs) -> Result<bool, Error> {
     sheet.page.folded("Notice", |page| page.command(NOTICE));
     let path = sheet.finish()?;
     let mut out = stdout().lock();
-    write!(out, "{}{path}\n", sheet.text).and_then(|()| out.flush()).map_err(Error::stdout)?;
+    writeln!(out, "{}{path}", sheet.text).and_then(|()| out.flush()).map_err(Error::stdout)?;
     Ok(true)
 }
 
@@ -87,6 +88,9 @@ fn figures(sheet: &mut Sheet<'_>) -> Result<(), Error> {
     pairs::figure8(sheet, "a", &fixed)?;
     pairs::figure8(sheet, "b", &free_log)?;
     done();
+    sheet.page.heading("Figure 9 and Appendix C.2: the full law");
+    grid::figure9(sheet)?;
+    done();
     sheet.page.heading("Figures 10 to 12: linearised");
     pairs::figure10(sheet, &fixed)?;
     models::figure11(sheet, &fixed)?;
@@ -99,6 +103,9 @@ fn figures(sheet: &mut Sheet<'_>) -> Result<(), Error> {
     done();
     sheet.page.heading("Appendix D: where D = 0.48 comes from");
     decoupling::appendix_d(sheet, &fixed)?;
+    done();
+    sheet.page.heading("The law on data that nobody fitted before");
+    transfer::simulation(sheet)?;
     done();
     progress.finish();
     Ok(())

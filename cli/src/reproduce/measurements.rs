@@ -14,6 +14,8 @@ use crate::table::{Columns, read_from};
 const MEASUREMENTS: &str = include_str!("../../data/finetune_final.csv");
 /// The grid of pre-training and fine-tuning sizes of Appendix C.2.
 const GRID: &str = include_str!("../../data/grid_n_s_r50_mulclass_imagenet.csv");
+/// What the library's example `transfer_simulation` prints: the two-layer network of the paper's theory, simulated.
+const SIMULATION: &str = include_str!("../../data/transfer_simulation.csv");
 /// Source and licence notice of the measurements, shown with them.
 pub(super) const NOTICE: &str = include_str!("../../data/README.md");
 
@@ -54,6 +56,11 @@ impl Selection {
     /// The grid of Appendix C.2, with these value columns.
     pub(super) fn grid(values: &[&str], by: &str, filters: &[&str]) -> Result<Selection, Error> {
         Selection::of(GRID, values, by, filters)
+    }
+
+    /// The simulated transfer experiment.
+    pub(super) fn simulation(values: &[&str], by: &str) -> Result<Selection, Error> {
+        Selection::of(SIMULATION, values, by, &[])
     }
 
     fn of(text: &str, values: &[&str], by: &str, filters: &[&str]) -> Result<Selection, Error> {

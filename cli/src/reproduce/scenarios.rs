@@ -30,6 +30,9 @@ enum Verdict {
     Undetermined,
 }
 
+/// Whether a verdict is that of a panel.
+type Wanted = fn(&Verdict) -> bool;
+
 /// The verdict on a fit: the 95 % interval of C is compared with the target first, then n* = (D / (t - C))^(1/alpha) with
 /// the budget.
 fn verdict(curve: &Curve, target: f64) -> Verdict {
@@ -80,8 +83,8 @@ pub(super) fn figure3(sheet: &mut Sheet<'_>, fitted: &Fitted) -> Result<(), Erro
         table.rows.push(vec![name(curve), word.into(), short(target), short(law.alpha), short(law.c), needed]);
         answers.push((curve, target, verdict));
     }
-    let first = |wanted: fn(&Verdict) -> bool| answers.iter().find(|(_, _, verdict)| wanted(verdict));
-    let cases: [(&str, fn(&Verdict) -> bool); 3] = [
+    let first = |wanted: Wanted| answers.iter().find(|(_, _, verdict)| wanted(verdict));
+    let cases: [(&str, Wanted); 3] = [
         ("(b) C low, alpha high: render more", |v| matches!(v, Verdict::Reachable(_))),
         ("(c) C above the target: change the rendering", |v| matches!(v, Verdict::Unreachable)),
         ("(d) alpha too low: change the rendering", |v| matches!(v, Verdict::Infeasible(_))),

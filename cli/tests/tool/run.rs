@@ -80,6 +80,13 @@ pub(crate) fn rows(prefix: &str) -> String {
     (0..7).map(row).collect()
 }
 
+/// The names in a JSON object, sorted.
+pub(crate) fn keys(value: &Value) -> Vec<&str> {
+    let mut names: Vec<&str> = value.as_object().expect("an object").keys().map(String::as_str).collect();
+    names.sort_unstable();
+    names
+}
+
 /// Relative distance of a JSON number from a value.
 pub(crate) fn distance(value: &Value, truth: f64) -> f64 {
     (value.as_f64().expect("a number") - truth).abs() / truth.abs()
