@@ -65,8 +65,8 @@ pub struct DecoupleOptions {
     /// Where to start, within the bounds. Default: (0.5, 0.5), the paper's.
     pub start: Round,
     /// The iteration has converged when its estimated distance to the fixed point, the larger of |d ln D| and |d alpha|, is
-    /// at most this; > 0. Default: 1e-8, a hundred times the noise that the rounding of the fits leaves where a round
-    /// shrinks the distance by 1 %.
+    /// at most this; > 0. Default: 1e-8; the rounding of the fits (1e-13) leaves 1e-11 where a round shrinks the distance
+    /// by 1 %.
     pub tol: f64,
     /// Rounds of the iteration, or evaluations of the map in [`fixed_point`], at most; > 0. Default: 100.
     pub max_rounds: u32,

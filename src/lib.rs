@@ -24,6 +24,7 @@
 //!
 //! | room | what it holds |
 //! |---|---|
+//! | [`decouple`], [`backtest`] | D against alpha over many curves (Appendix D), scores of extrapolation (section 4.4) |
 //! | [`Syn2RealLaw::fit`], [`FitOptions`], [`Fit`] (`fit`) | the complete search over alpha, its polish, what a fit tells |
 //! | [`solve`] | damped least squares in a box for any [`Law`] |
 //! | [`Law`], [`Syn2RealLaw`], [`PowerLaw`] (`law`), [`Point`] (`point`), `linalg` | laws and their derivatives, measurements, P x P algebra |
@@ -43,10 +44,10 @@
 #[cfg(feature = "alloc")]
 extern crate alloc;
 
-pub mod complexity;
 pub mod backtest;
-pub mod decouple;
 pub mod compare;
+pub mod complexity;
+pub mod decouple;
 mod fit;
 pub mod landscape;
 mod law;
@@ -59,7 +60,8 @@ pub mod solve;
 pub mod theory;
 
 pub use fit::{
-    AdditiveFit, Class, Confidence, Consistency, Fit, FitError, FullClass, FullFit, FullOptions, FullReport, GridFit, GridMinimum, LackOfFit, Offset, FitOptions, FitReport, Interval, Minimum, PowerFit, Syn2RealFit, Weights,
+    AdditiveFit, Class, Confidence, Consistency, Fit, FitError, FitOptions, FitReport, FullClass, FullFit, FullOptions,
+    FullReport, GridFit, GridMinimum, Interval, LackOfFit, Minimum, Offset, PowerFit, Syn2RealFit, Weights,
 };
 pub use law::{AdditiveLaw, FullLaw, Law, Parameter, PowerLaw, Residual, Syn2RealLaw};
 pub use point::{GridPoint, Point, PointError};

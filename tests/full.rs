@@ -67,7 +67,10 @@ fn reference_optima() {
         assert_eq!(points.len() as f64, number(row, "points"), "{what}");
         let fit = FullLaw::fit_with(&points, &options(residual(&row["residual"]))).expect(&what);
         let (law, report) = (fit.law(), fit.report());
-        println!("{what}: cost {:e} minima {} evaluations {} {:?}", report.cost, report.minima_found, report.evaluations, report.termination);
+        println!(
+            "{what}: cost {:e} minima {} evaluations {} {:?}",
+            report.cost, report.minima_found, report.evaluations, report.termination
+        );
         assert!(report.cost <= number(row, "cost") * (1.0 + 1e-9), "{what}: cost {:e}, {}", report.cost, row["cost"]);
         close(law.delta, number(row, "delta"), 1e-5, &what);
         close(law.gamma, number(row, "gamma"), 1e-5, &what);
@@ -90,8 +93,10 @@ fn appendix_c2() {
 }
 
 /// The published C.2 parameters imply D = 1.99 at 1 % of ImageNet (SPEC section 3), against the .48 that section 4 fixes.
+/// The gap is large and yet no contradiction by itself: alone, the 42 points leave the implied D a standard error above 4.
+/// It is the curve at 1 %, outside of the fit, that contradicts: its transfer gap with D = .48 lies off the implied one.
 #[test]
-fn c2_contradicts_the_fixed_d() {
+fn c2_against_the_fixed_d() {
     let published = FullLaw { delta: 41.8, gamma: 0.478, alpha: 0.544, beta: 0.322, n0: 0.0, e: 0.0 };
     assert!((published.at_fine_tune_size(12_811.67).d - 1.99).abs() < 0.005, "D at 1 %");
     let fit = FullLaw::fit_with(&subset("paper_C2_42", "percent_of_1281167"), &options(Residual::Linear)).expect("C.2");
@@ -100,12 +105,22 @@ fn c2_contradicts_the_fixed_d() {
     let simple = FitOptions { residual: Residual::Linear, fixed_d: Some(0.48), ..FitOptions::default() };
     let simple = Syn2RealLaw::fit_with(&curve, &simple).expect("1 % of ImageNet");
     let check = fit.consistency(12_811.67, &simple);
+    println!("{check:?}");
     // D of the fit itself: delta s^-beta from the reference row.
     close(check.implied.d, 39.814693252047 * 12_811.67_f64.powf(-0.31874905624708), 1e-5, "implied D");
     assert_eq!(check.fitted.d, 0.48);
-    let [z_d, z_alpha, z_c] = check.z.map(|z| z.expect("both sides have standard errors, but for the fixed D"));
-    assert!(z_d < -2.0, "D = .48 against {} +- {:?}: z = {z_d}", check.implied.d, check.std_errors[0]);
-    assert!(z_alpha < -2.0 && z_c.is_finite(), "alpha z = {z_alpha}");
+    let [se_d, _, se_c] = check.std_errors.map(|e| e.expect("inside"));
+    let [z_d, _, z_c] = check.z.map(|z| z.expect("a standard error on one side at least"));
+    assert!(se_d > 4.0 && z_d.abs() < 1.0, "D = .48 against {} +- {se_d}: z = {z_d}", check.implied.d);
+    close(z_d, (0.48 - check.implied.d) / se_d, 1e-12, "D is fixed on the other side");
+    assert!(z_c < -2.0, "C {} against {} +- {se_c}", check.fitted.c, check.implied.c);
+    let both = (se_c * se_c + check.fitted_std_errors[2].expect("inside").powi(2)).sqrt();
+    close(z_c, (check.fitted.c - check.implied.c) / both, 1e-12, "C");
+    // Delta method against finite differences of ln D = ln delta - beta ln s with the covariance of (delta, beta).
+    let c = fit.covariance().expect("inside");
+    let (law, ln_s) = (fit.law(), 12_811.67_f64.ln());
+    let relative = c[0][0] / (law.delta * law.delta) + ln_s * ln_s * c[3][3] - 2.0 * ln_s * c[0][3] / law.delta;
+    close(se_d, check.implied.d * relative.sqrt(), 1e-9, "standard error of D");
 }
 
 fn numbers(text: &str) -> Vec<f64> {
@@ -268,18 +283,23 @@ const TRUTH: FullLaw = FullLaw { delta: 40.0, gamma: 0.02, alpha: 0.5, beta: 0.3
 fn units_do_not_matter() {
     let points = noisy(5, &TRUTH, 0.01);
     for residual in [Residual::Log, Residual::Linear] {
-        let fit = |points: &[(f64, f64, f64)]| FullLaw::fit_with(points, &options(residual)).expect("a good grid").law();
+        let fit =
+            |points: &[(f64, f64, f64)]| FullLaw::fit_with(points, &options(residual)).expect("a good grid").law();
         let law = fit(&points);
         let k = 7.3;
         let by_n = fit(&points.iter().map(|&(n, s, e)| (k * n, s, e)).collect::<Vec<_>>());
         let by_s = fit(&points.iter().map(|&(n, s, e)| (n, k * s, e)).collect::<Vec<_>>());
         let by_l = fit(&points.iter().map(|&(n, s, e)| (n, s, k * e)).collect::<Vec<_>>());
-        let n_wanted =
-            FullLaw { delta: law.delta * k.powf(law.alpha), gamma: law.gamma * k.powf(-law.alpha), ..law };
+        let n_wanted = FullLaw { delta: law.delta * k.powf(law.alpha), gamma: law.gamma * k.powf(-law.alpha), ..law };
         let s_wanted = FullLaw { delta: law.delta * k.powf(law.beta), ..law };
         let l_wanted = FullLaw { delta: law.delta * k, ..law };
         for (got, wanted, what) in [(by_n, n_wanted, "n"), (by_s, s_wanted, "s"), (by_l, l_wanted, "L")] {
-            for (a, b) in [(got.delta, wanted.delta), (got.gamma, wanted.gamma), (got.alpha, wanted.alpha), (got.beta, wanted.beta)] {
+            for (a, b) in [
+                (got.delta, wanted.delta),
+                (got.gamma, wanted.gamma),
+                (got.alpha, wanted.alpha),
+                (got.beta, wanted.beta),
+            ] {
                 close(a, b, 1e-7, &format!("{what} scaled, {residual}"));
             }
         }
@@ -346,7 +366,8 @@ fn idle_bounds_change_nothing() {
         for seed in 20..26 {
             let points = noisy(seed, &TRUTH, 0.02);
             let free = FullLaw::fit_with(&points, &options(residual)).expect("free");
-            let bounded = FullOptions { gamma: Bounds::new(0.0, 1e3), delta: Bounds::new(1e-6, 1e9), ..options(residual) };
+            let bounded =
+                FullOptions { gamma: Bounds::new(0.0, 1e3), delta: Bounds::new(1e-6, 1e9), ..options(residual) };
             let bounded = FullLaw::fit_with(&points, &bounded).expect("bounded");
             close(bounded.report().cost, free.report().cost, 1e-11, &format!("seed {seed} {residual}"));
         }
@@ -419,17 +440,36 @@ fn comparison() {
     let [full, additive, power] = compare::full_laws(&points, &FullOptions::default(), 2).expect("63 points");
     println!("{full:?}\n{additive:?}\n{power:?}");
     // 4 parameters and sigma: N ln(2 cost / N) + 10 + 60 / 57, cost .03168868945068778 (reference table).
-    close(full.aicc.expect("58 left"), 63.0 * (2.0 * 0.03168868945068778_f64 / 63.0).ln() + 10.0 + 60.0 / 57.0, 1e-9, "AICc");
-    let power_fit = FullLaw::fit_with(&points, &FullOptions { gamma: Bounds::fixed(0.0), ..FullOptions::default() }).expect("power");
+    close(
+        full.aicc.expect("58 left"),
+        63.0 * (2.0 * 0.03168868945068778_f64 / 63.0).ln() + 10.0 + 60.0 / 57.0,
+        1e-9,
+        "AICc",
+    );
+    let power_fit = FullLaw::fit_with(&points, &FullOptions { gamma: Bounds::fixed(0.0), ..FullOptions::default() })
+        .expect("power");
     assert_eq!((compare::aicc(&power_fit), power_fit.report().parameters), (power.aicc, 3), "power");
     assert!([full, additive, power].iter().all(|c| c.holdout_rmse.is_some_and(|r| r > 0.0 && r < 0.2)), "scores");
+    // Hardly determined: Gauss-Newton alone does not converge here within 10,000 steps.
+    let sum_fit = AdditiveLaw::fit(&points).expect("E free");
+    assert!(sum_fit.report().cost > 0.0 && compare::aicc(&sum_fit) == additive.aicc, "{sum_fit}");
+    for residual in [Residual::Log, Residual::Linear] {
+        for e in [Offset::Fixed(0.0), Offset::Free] {
+            assert!(
+                AdditiveLaw::fit_with(&points, &FullOptions { e, ..options(residual) }).is_ok(),
+                "{residual} {e:?}"
+            );
+        }
+    }
     let sum = AdditiveLaw { a: 4.0, alpha: 0.5, b: 8.0, beta: 0.4, e: 0.1 };
     let mut rng = Rng::new(9, 0);
-    let data: Vec<_> = sizes().iter().map(|&(n, s)| (n, s, sum.error_at(n, s) * (0.002 * rng.normal()).exp())).collect();
+    let data: Vec<_> =
+        sizes().iter().map(|&(n, s)| (n, s, sum.error_at(n, s) * (0.002 * rng.normal()).exp())).collect();
     let [full, additive, power] = compare::full_laws(&data, &FullOptions::default(), 1).expect("24 points");
     assert!(additive.aicc < full.aicc && full.aicc < power.aicc, "{full:?} {additive:?} {power:?}");
     assert!(additive.holdout_rmse < full.holdout_rmse, "{full:?} {additive:?}");
-    let [full, additive, _] = compare::full_laws(&noisy(2, &TRUTH, 0.002), &FullOptions::default(), 1).expect("24 points");
+    let [full, additive, _] =
+        compare::full_laws(&noisy(2, &TRUTH, 0.002), &FullOptions::default(), 1).expect("24 points");
     assert!(full.aicc < additive.aicc, "{full:?} {additive:?}");
     assert_eq!(compare::full_laws(&data, &FullOptions::default(), 0).expect("24 points")[0].holdout_rmse, None);
     let linear = FullLaw::fit_with(&data, &options(Residual::Linear)).expect("linear");
@@ -442,7 +482,8 @@ fn comparison() {
 fn absolute_weights() {
     let points = noisy(4, &TRUTH, 0.01);
     let relative = FullLaw::fit(&points).expect("relative");
-    let absolute = FullLaw::fit_with(&points, &FullOptions { weights: Weights::Absolute, ..FullOptions::default() }).expect("absolute");
+    let absolute = FullLaw::fit_with(&points, &FullOptions { weights: Weights::Absolute, ..FullOptions::default() })
+        .expect("absolute");
     let s = (2.0 * relative.report().cost / 20.0).sqrt();
     for (a, b) in absolute.std_errors().iter().zip(relative.std_errors()).take(4) {
         close(a.expect("inside") * s, b.expect("inside"), 1e-12, "standard error");

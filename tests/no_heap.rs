@@ -126,6 +126,24 @@ fn many_fits_allocate_nothing() {
 
 /// What a fit tells is read, and printed into a buffer of the caller, without the heap.
 #[test]
+fn decoupling_and_back_tests_allocate_nothing() {
+    use syn2real::backtest::{hold_out, rolling};
+    use syn2real::decouple::{DecoupleOptions, STARTS, median_iteration, sensitivity, shared_alpha, shared_d};
+    let points = points();
+    let curves = [&points[..], &points[1..], &points[..5]];
+    let mut out = [Err(FitError::TooFewPoints { needed: 2, got: 0 }); 3];
+    let options = DecoupleOptions { max_rounds: 20, ..DecoupleOptions::default() };
+    assert!(median_iteration(&curves, &options, &mut out).is_ok(), "the curves fit");
+    assert_eq!(allocations(|| median_iteration(&curves, &options, &mut out)), 0, "median_iteration");
+    assert_eq!(allocations(|| sensitivity(&curves, &options, &STARTS, &mut out)), 0, "sensitivity");
+    assert_eq!(allocations(|| shared_d(&curves, &options.fit, &mut out)), 0, "shared_d");
+    assert_eq!(allocations(|| shared_alpha(&curves, &options.fit, &mut out)), 0, "shared_alpha");
+    assert!(hold_out(&points, 16e3, &options.fit).is_ok(), "the points fit");
+    assert_eq!(allocations(|| hold_out(&points, 16e3, &options.fit)), 0, "hold_out");
+    assert_eq!(allocations(|| rolling(&points, 1, &options.fit, |_| {})), 0, "rolling");
+}
+
+#[test]
 fn reading_a_fit_allocates_nothing() {
     struct Buffer([u8; 4096], usize);
     impl std::fmt::Write for Buffer {

@@ -5,7 +5,7 @@ mod common;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngSeed};
 use syn2real::{
-    Class, Confidence, FitError, FitOptions, Parameter, Point, PowerLaw, Residual, Syn2RealFit, Syn2RealLaw,
+    Class, Confidence, FitError, FitOptions, Loss, Parameter, Point, PowerLaw, Residual, Syn2RealFit, Syn2RealLaw,
 };
 
 fn config() -> Config {
@@ -65,6 +65,16 @@ fn cost(law: Syn2RealLaw, points: &[Point], residual: Residual) -> f64 {
         let model = law.d * p.n.powf(-law.alpha) + law.c;
         let r = if residual == Residual::Log { (model / p.error).ln() } else { model - p.error };
         0.5 * p.weight * r * r
+    };
+    points.iter().map(one).sum()
+}
+
+/// Huber cost of a law, sum w rho(r), by std's mathematics.
+fn huber(law: Syn2RealLaw, points: &[Point], residual: Residual, delta: f64) -> f64 {
+    let one = |p: &Point| {
+        let model = law.d * p.n.powf(-law.alpha) + law.c;
+        let r = if residual == Residual::Log { (model / p.error).ln() } else { model - p.error }.abs();
+        p.weight * if r <= delta { 0.5 * r * r } else { delta * (r - 0.5 * delta) }
     };
     points.iter().map(one).sum()
 }
@@ -191,6 +201,30 @@ proptest! {
         repeated.extend(ones.iter().zip(&twice).filter(|(_, t)| **t).map(|(p, _)| *p));
         let (first, second) = (fit(&weighted, &with(residual))?, fit(&repeated, &with(residual))?);
         same(&first, second.law(), &weighted, residual)?;
+    }
+
+    /// The same for Huber with a given delta: the cost is sum w rho(r). Of two minima that cost the same, either may win,
+    /// and a flat bottom of the robust cost leaves the law open: costs are compared, by the one formula on both data.
+    #[test]
+    fn weight_two_is_a_point_twice_for_huber(points in curve(), residual in residual(), twice in prop::collection::vec(any::<bool>(), 12), ln_delta in -4.5..-3.0) {
+        let delta = f64::exp(ln_delta);
+        let options = FitOptions { loss: Loss::HuberAbsolute { delta }, ..with(residual) };
+        let ones: Vec<Point> = points.iter().map(|p| p.with_weight(1.0)).collect();
+        let weighted: Vec<Point> = ones.iter().zip(&twice).map(|(p, &t)| p.with_weight(if t { 2.0 } else { 1.0 })).collect();
+        let mut repeated = ones.clone();
+        repeated.extend(ones.iter().zip(&twice).filter(|(_, t)| **t).map(|(p, _)| *p));
+        let (first, second) = (fit(&weighted, &options)?, fit(&repeated, &options)?);
+        let slack = |cost: f64| 2e-9 * cost + 1e-16;
+        for fit in [&first, &second] {
+            let (cost, formula) = (fit.report().cost, huber(fit.law(), &weighted, residual, delta));
+            prop_assert!((cost - formula).abs() <= slack(cost), "reported {cost:e}, sum w rho(r) = {formula:e}, {:?}", fit.law());
+        }
+        let (a, b) = (first.report().cost, second.report().cost);
+        prop_assert!((a - b).abs() <= slack(a), "{a:e} {:?}, {b:e} {:?}", first.law(), second.law());
+        // sum w r^2 / sum w is the same mean.
+        if (first.law().alpha / second.law().alpha - 1.0).abs() < 1e-6 {
+            prop_assert!((first.report().rms / second.report().rms - 1.0).abs() < 1e-4, "{first:?} {second:?}");
+        }
     }
 
     #[test]

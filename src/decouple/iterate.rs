@@ -4,7 +4,7 @@ use crate::math;
 use crate::point::Point;
 
 use super::map::Map;
-use super::trace::{Sight, Trace, per_round};
+use super::trace::{Sight, Trace};
 use super::{DecoupleError, DecoupleOptions, Decoupled, Round, Stop, Update};
 
 /// Runs the median iteration on K curves; `out`, K slots, receives the fits with D = D~ held, in the order of the curves.
@@ -58,11 +58,9 @@ pub fn median_iteration_with(
     let mut trace = Trace::new();
     trace.push(math::ln(d), alpha);
     let mut rounds = 0;
-    let (stop, contraction) = loop {
+    let stop = loop {
         if rounds == options.max_rounds {
-            let limit = trace.limit(stride);
-            let stop = limit.map_or(Stop::Rounds, |limit| Stop::Slow { distance: limit.distance });
-            break (stop, limit.map(|limit| limit.contraction));
+            break trace.limit(stride).map_or(Stop::Rounds, |distance| Stop::Slow { distance });
         }
         let next = map.alpha_of(d)?;
         d = map.d_of(if options.update == Update::Simultaneous { alpha } else { next })?;
@@ -71,16 +69,13 @@ pub fn median_iteration_with(
         observe(Round { d, alpha });
         trace.push(math::ln(d), alpha);
         match trace.look(options.tol) {
-            Sight::Converged(limit) => {
-                let contraction = trace.limit(stride).map(|limit| limit.contraction);
-                break (Stop::Converged { distance: limit.distance }, contraction);
-            }
-            Sight::Cycle { period } => break (Stop::Cycle { period: period as u32 }, None),
+            Sight::Converged { distance } => break Stop::Converged { distance },
+            Sight::Cycle { period } => break Stop::Cycle { period: period as u32 },
             Sight::OnTheWay => {}
         }
     };
+    let contraction = trace.contraction(stride).filter(|_| !matches!(stop, Stop::Cycle { .. }));
     let evaluations = map.evaluations();
     map.finish(d)?;
-    let contraction = contraction.map(|factor| per_round(factor, stride));
     Ok(Decoupled { d, alpha, stop, contraction, rounds, evaluations })
 }

@@ -10,7 +10,7 @@ use super::arrow;
 use super::map::{check, fit_all};
 use super::root::{Bracket, shrink};
 
-/// First step of the scan away from the median of the curves, in ln D. A step of 0.25 in ln D corresponds to one of
+/// First steps of the scan, from the median and from the extremes of the curves' optima, in ln D. A step of 0.25 in ln D corresponds to one of
 /// 0.25 / ln n in alpha: 0.04 at n = 1,000, a few times the standard error of a rate.
 const STEP_LN_D: f64 = 0.25;
 /// The same in alpha.
@@ -52,7 +52,7 @@ pub struct Shared {
 /// with D held at the optimum (their standard errors hold D fixed).
 ///
 /// Complete in each curve (the global optimum for every D); over ln D, the cost is scanned over the range of the local
-/// optima of the single curves, in steps from 0.25 on, and every minimum that its slope brackets is polished. An evaluation
+/// optima of the single curves, in steps from 0.25 on that grow between their extremes and median, and every minimum that its slope brackets is polished. An evaluation
 /// is one fit per curve, their number does not depend on K: the work is linear in the number of curves.
 /// The standard error comes from the Schur complement of the joint J'J and all degrees of freedom.
 ///
@@ -208,25 +208,35 @@ impl<'a> Joint<'a> {
         let range = self.range()?;
         let centre = self.at(range.centre)?;
         let mut search = Search { best: centre, minima: 0 };
-        self.scan(&mut search, centre, range.lower, -1.0)?;
-        self.scan(&mut search, centre, range.upper, 1.0)?;
+        for (end, outwards) in [(range.lower, -1.0), (range.upper, 1.0)] {
+            let edge = self.at(end)?;
+            search.offer(edge);
+            // Steps are short at the centre and at the edges, where the curves have their optima, and grow in between.
+            let middle = 0.5 * (range.centre + end);
+            self.scan(&mut search, centre, outwards, |from| (from.x - middle) * outwards >= 0.0, middle)?;
+            self.scan(&mut search, edge, -outwards, |from| (middle - from.x) * outwards >= 0.0, middle)?;
+            let limit = if outwards > 0.0 { self.upper } else { self.lower };
+            self.scan(&mut search, edge, outwards, |from| from.slope * outwards >= 0.0, limit)?;
+        }
         self.finish(&search)
     }
 
-    /// Goes from the centre to the end of the range, and on while the cost falls outwards.
-    fn scan(&mut self, search: &mut Search, mut from: Sample, end: f64, sign: f64) -> Result<(), DecoupleError> {
+    /// Steps from a sample in the direction of `sign`, not beyond `limit`, until one `is_last`; polishes what is between.
+    fn scan(
+        &mut self,
+        search: &mut Search,
+        mut from: Sample,
+        sign: f64,
+        is_last: impl Fn(&Sample) -> bool,
+        limit: f64,
+    ) -> Result<(), DecoupleError> {
         let mut step = if self.shared == Parameter::D { STEP_LN_D } else { STEP_ALPHA };
         for _ in 0..STEPS {
-            let is_past = (from.x - end) * sign >= 0.0;
-            if is_past && from.slope * sign >= 0.0 {
+            if is_last(&from) || from.x == limit {
                 return Ok(());
             }
-            let x = (from.x + sign * step).max(self.lower).min(self.upper);
-            if x == from.x {
-                // The cost falls across the bound.
-                search.minima += 1;
-                return Ok(());
-            }
+            let x = from.x + sign * step;
+            let x = if sign > 0.0 { x.min(limit) } else { x.max(limit) };
             let to = self.at(x)?;
             search.offer(to);
             let (left, right) = if sign < 0.0 { (to, from) } else { (from, to) };
@@ -284,7 +294,8 @@ impl<'a> Joint<'a> {
             cost,
             degrees_of_freedom,
             side,
-            minima_found: search.minima,
+            // A minimum on a bound, or met by a sample, is bracketed by none.
+            minima_found: search.minima.max(1),
             evaluations: self.evaluations,
         })
     }

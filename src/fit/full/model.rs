@@ -121,6 +121,9 @@ impl Law<6> for Surface {
     }
 }
 
+/// Faces with a smaller pivot ratio are skipped: their normal equations keep less than three digits.
+const SINGULAR: f64 = 1e-13;
+
 /// The normal equations of the basis u', v', 1 for given rates: gram, right-hand side and |target|^2.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Linear {
@@ -159,7 +162,7 @@ impl<D: Observations<GridPoint> + ?Sized> Kernel for Accumulate<'_, D> {
             let Basis { u, v, .. } = surface.basis(&b, alpha, beta, n0);
             let mut weight = lane.lt(F64x8::splat(left as f64)).select(b.weight, zero);
             if surface.residual == Residual::Log {
-                weight = weight / (b.error * b.error);
+                weight /= b.error * b.error;
             }
             let first = if surface.shape == Shape::Sum { u } else { u * v };
             let columns = [first, v, F64x8::splat(1.0)];
@@ -188,9 +191,9 @@ impl Linear {
                 continue;
             }
             let ldl = Ldl::new(&self.gram, &[0.0; 3], &free);
-            let x = ldl.solve(&self.rhs.map(|v| v));
+            let x = ldl.solve(&self.rhs);
             let x: [f64; 3] = [0, 1, 2].map(|i| if free[i] { x[i] } else { 0.0 });
-            if ldl.pivot_ratio < 1e-13 || x.iter().any(|&c| !(c >= 0.0 && c < f64::INFINITY)) {
+            if ldl.pivot_ratio < SINGULAR || x.iter().any(|&c| !(0.0..f64::INFINITY).contains(&c)) {
                 continue;
             }
             let square = self.square - (x[0] * self.rhs[0] + x[1] * self.rhs[1] + x[2] * self.rhs[2]);

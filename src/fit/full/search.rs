@@ -6,7 +6,7 @@
 //! is the profile at alpha. Every local minimum of the profile over 32 nodes, ends included, starts a fit of everything.
 use crate::math;
 use crate::point::GridPoint;
-use crate::solve::{Bounds, Observations, Solution, SolveOptions, solve};
+use crate::solve::{Bounds, Observations, Solution, SolveOptions, Termination, solve};
 
 use super::grid::{Grid, rates};
 use super::model::{Accumulate, Shape, Surface};
@@ -19,6 +19,8 @@ const ALPHAS: usize = 32;
 const BETAS: usize = 20;
 /// Nodes of n0.
 const OFFSETS: usize = 12;
+/// Trial steps of a polish; where it converges it takes a few dozen.
+const POLISH_ITERATIONS: u32 = 300;
 /// Costs are the same to this share: rounding of sums and of the last steps.
 pub(crate) const SAME_COST: f64 = 1e-12;
 
@@ -90,8 +92,7 @@ impl<'a, D: Observations<GridPoint> + ?Sized> Search<'a, D> {
     pub(crate) fn run(mut self) -> Minima {
         let round = Round { surface: self.surface, bounds: self.bounds(), pins: Pins::NONE };
         if self.options.n0 == Offset::Free {
-            let (nodes, _) = self.offsets();
-            for ln_n0 in nodes {
+            for ln_n0 in self.offsets() {
                 self.round(&round, Some(ln_n0));
             }
             if !self.grid.has_zero {
@@ -129,7 +130,7 @@ impl<'a, D: Observations<GridPoint> + ?Sized> Search<'a, D> {
     }
 
     /// ln n0 from a hundredth (with rows at n = 0 a millionth) of the smallest n to ten times the largest.
-    fn offsets(&self) -> ([f64; OFFSETS], f64) {
+    fn offsets(&self) -> [f64; OFFSETS] {
         let low = math::ln(self.grid.n_min * if self.grid.has_zero { 1e-6 } else { 1e-2 });
         let step = (math::ln(10.0 * self.grid.n_max) - low) / (OFFSETS - 1) as f64;
         let mut nodes = [low; OFFSETS];
@@ -138,7 +139,7 @@ impl<'a, D: Observations<GridPoint> + ?Sized> Search<'a, D> {
             *node = at;
             at += step;
         }
-        (nodes, step)
+        nodes
     }
 
     /// The rounds that hold what a degenerate optimum leaves undefined.
@@ -188,7 +189,12 @@ impl<'a, D: Observations<GridPoint> + ?Sized> Search<'a, D> {
         let cost = |k: Option<usize>| k.and_then(|k| profile.get(k)).map_or(f64::INFINITY, |p| p.1);
         for (k, &(theta, here)) in profile.iter().enumerate().take(count) {
             if here < f64::INFINITY && here <= cost(k.checked_sub(1)) && here <= cost(k.checked_add(1)) {
-                self.polish(round, theta);
+                let near = |k: Option<usize>, end: f64| {
+                    k.filter(|&k| k < count).and_then(|k| alphas.get(k)).map_or(end, |a| *a)
+                };
+                let ends = round.bounds[2];
+                let bracket = [near(k.checked_sub(1), ends.lower), near(k.checked_add(1), ends.upper)];
+                self.polish(round, theta, bracket);
             }
         }
     }
@@ -256,18 +262,83 @@ impl<'a, D: Observations<GridPoint> + ?Sized> Search<'a, D> {
         ([x, y, alpha, beta, ln_n0, e], square)
     }
 
-    fn polish(&mut self, round: &Round, theta: [f64; 6]) {
-        let options = SolveOptions { bounds: round.bounds, ..self.solve_options() };
-        let Ok(solution) = solve(&round.surface, self.data, theta, &options) else { return };
+    /// The minimum with everything free, from a place between the two `ends` of alpha.
+    fn polish(&mut self, round: &Round, theta: [f64; 6], ends: [f64; 2]) {
+        let options = SolveOptions { bounds: round.bounds, max_iterations: POLISH_ITERATIONS, ..self.solve_options() };
+        let Ok(mut solution) = solve(&round.surface, self.data, theta, &options) else { return };
         self.evaluations = self.evaluations.saturating_add(solution.evaluations);
+        if !solution.termination.is_converged() {
+            let patient = SolveOptions { bounds: round.bounds, ..self.solve_options() };
+            solution = match self.by_slope(round, theta, ends) {
+                Some(found) => found,
+                None => solve(&round.surface, self.data, solution.theta, &patient).unwrap_or(solution),
+            };
+            self.evaluations = self.evaluations.saturating_add(solution.evaluations);
+        }
         if solution.cost.is_finite() {
             self.keep(Local { solution, n0: round.surface.n0, pins: round.pins });
         }
     }
 
+    /// The minimum where the slope of the profile over alpha is 0. Where residuals are large and hardly depend on alpha,
+    /// Gauss-Newton steps in all parameters converge too slowly to end; with alpha held they do, and by the envelope
+    /// theorem the derivative of the cost by alpha there is the slope of the profile.
+    fn by_slope(&mut self, round: &Round, theta: [f64; 6], [low, high]: [f64; 2]) -> Option<Solution<6>> {
+        let mut at = |alpha: f64, from: &[f64; 6]| {
+            let mut bounds = round.bounds;
+            bounds[2] = Bounds::fixed(alpha);
+            let options = SolveOptions { bounds, max_iterations: POLISH_ITERATIONS, ..self.solve_options() };
+            let s = solve(&round.surface, self.data, *from, &options).ok()?;
+            self.evaluations = self.evaluations.saturating_add(s.evaluations);
+            Some((alpha, s.gradient[2], s.theta)).filter(|_| s.termination.is_converged())
+        };
+        let (mut a, mut b) = (at(low, &theta)?, at(high, &theta)?);
+        let mut best = if a.1 >= 0.0 { a } else { b };
+        if a.1 < 0.0 && b.1 > 0.0 {
+            // The Illinois rule: the slope at an end that stays is halved, so that both ends close in. 100 steps are more
+            // than bisection to the last bit would take from a bracket of one octave.
+            let mut last = 0.0;
+            for _ in 0..100 {
+                let alpha = (a.0 * b.1 - b.0 * a.1) / (b.1 - a.1);
+                if !(alpha > a.0 && alpha < b.0) {
+                    break;
+                }
+                best = at(alpha, &best.2)?;
+                let side = if best.1 < 0.0 { -1.0 } else { 1.0 };
+                if side < 0.0 {
+                    (a, b.1) = (best, if last == side { 0.5 * b.1 } else { b.1 });
+                } else {
+                    (b, a.1) = (best, if last == side { 0.5 * a.1 } else { a.1 });
+                }
+                last = side;
+                // An error of alpha below the step tolerance of the solver.
+                if best.1 == 0.0 || b.0 - a.0 <= 1e-10 * b.0 {
+                    break;
+                }
+            }
+        }
+        // The statistics with alpha free, at this place.
+        let options = SolveOptions { bounds: round.bounds, max_iterations: 0, ..self.solve_options() };
+        let mut solution = solve(&round.surface, self.data, best.2, &options).ok()?;
+        if solution.termination == Termination::IterationLimit {
+            solution.termination = Termination::StepSmall;
+        }
+        Some(solution)
+    }
+
     /// Files a local minimum among the lowest, unless it is there already.
     fn keep(&mut self, new: Local) {
         let noise = self.noise();
+        if new.pins != Pins::NONE {
+            // The best of a face: no minimum of its own, unless it is as low as the lowest.
+            let is_lowest = self.lowest.iter().flatten().all(|l| {
+                let (a, b) = (new.solution.cost, l.solution.cost);
+                a <= b * (1.0 + SAME_COST) + noise || !l.solution.termination.is_converged() && a <= b * (1.0 + 1e-9)
+            });
+            if !is_lowest || !new.solution.termination.is_converged() {
+                return;
+            }
+        }
         for slot in self.lowest.iter_mut().flatten() {
             if is_same(slot, &new, noise) {
                 if is_better(&new, slot, noise) {
