@@ -94,7 +94,7 @@ pub fn linearise<T: Copy + Into<Point>>(
     out: &mut [(f64, f64)],
     below: &mut [usize],
 ) -> Result<Linearised, LandscapeError> {
-    if !(c >= 0.0 && c < f64::INFINITY) {
+    if !(0.0..f64::INFINITY).contains(&c) {
         return Err(LandscapeError::Gap);
     }
     let needed = points.len();

@@ -82,7 +82,8 @@ pub fn fit<T: Copy + Into<Point>>(points: &[T]) -> Result<ModelSizeFit, FitError
         }
     }
     // Sizes that differ by less than a rounding of their logarithms are one size.
-    if used < 2 || !(math::ln(range[1]) > math::ln(range[0])) || !(sums.xx > 0.0) {
+    let distinct = math::ln(range[1]) > math::ln(range[0]) && sums.xx > 0.0;
+    if used < 2 || !distinct {
         return Err(FitError::TooFewPoints { needed: 2, got: usize::from(used > 0) });
     }
     let slope = sums.xy / sums.xx;

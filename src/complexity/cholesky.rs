@@ -26,7 +26,8 @@ pub(super) fn factor(triangle: &mut [f64], along: &mut [f64], tolerance: f64, ma
         let end = (first + DEPTH).min(d);
         for column in first..end {
             let (at, pivot) = largest(triangle, column, d);
-            if !(pivot > tolerance) || found.rank >= max_rank {
+            let enough = pivot > tolerance; // NaN is not
+            if !enough || found.rank >= max_rank {
                 return found;
             }
             exchange(triangle, along, column, at);

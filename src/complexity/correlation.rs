@@ -89,7 +89,7 @@ fn p_value(f: f64, dof: f64, pairs: usize) -> Option<f64> {
 }
 
 fn within_one(x: f64) -> f64 {
-    x.max(-1.0).min(1.0)
+    x.clamp(-1.0, 1.0)
 }
 
 /// Sign of a - b, 0 for a tie.
