@@ -29,6 +29,12 @@ const WIDTH: f64 = 1e-10;
 /// Evaluations of one bracket at most: bisection of the largest needs log2(2000 / 1e-10) = 44.
 const POLISH: u32 = 60;
 
+/// Halvings of an interval that may hide a minimum: to 1/16 of a step.
+const DEPTH: u32 = 4;
+
+/// Rounding of a joint cost, with room for that of the fits.
+const ROUNDING: f64 = 1e-9;
+
 /// A joint fit.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Shared {
@@ -240,15 +246,33 @@ impl<'a> Joint<'a> {
             let to = self.at(x)?;
             search.offer(to);
             let (left, right) = if sign < 0.0 { (to, from) } else { (from, to) };
-            if left.slope < 0.0 && right.slope >= 0.0 {
-                search.minima += 1;
-                let polished = self.polish(left, right)?;
-                search.offer(polished);
-            }
+            self.examine(search, left, right, DEPTH)?;
             from = to;
             step *= GROWTH;
         }
         Ok(())
+    }
+
+    /// Polishes a minimum between neighbours, and halves an interval that may hide one: where the cost changes by more or
+    /// less than both slopes say, a curve's optimum changes sides in between and leaves a kink.
+    fn examine(&mut self, search: &mut Search, left: Sample, right: Sample, depth: u32) -> Result<(), DecoupleError> {
+        if left.slope < 0.0 && right.slope >= 0.0 {
+            search.minima += 1;
+            let polished = self.polish(left, right)?;
+            search.offer(polished);
+            return Ok(());
+        }
+        let gap = right.x - left.x;
+        let secant = (right.cost - left.cost) / gap;
+        let slack = ROUNDING * right.cost / gap;
+        let is_between = secant >= left.slope.min(right.slope) - slack && secant <= left.slope.max(right.slope) + slack;
+        if depth == 0 || is_between {
+            return Ok(());
+        }
+        let middle = self.at(0.5 * (left.x + right.x))?;
+        search.offer(middle);
+        self.examine(search, left, middle, depth - 1)?;
+        self.examine(search, middle, right, depth - 1)
     }
 
     /// The minimum between two samples whose slopes point at each other.
