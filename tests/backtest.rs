@@ -43,7 +43,8 @@ fn window_of_section_5() {
 /// Every curve of Alabdulmohsin et al. 2022 (tests/data/SOURCES.md), fitted where they fit and scored where they score.
 #[test]
 fn curves_of_alabdulmohsin() {
-    let mut curves: BTreeMap<(String, String), (Vec<(f64, f64)>, f64)> = BTreeMap::new();
+    type Split = (Vec<(f64, f64)>, f64);
+    let mut curves: BTreeMap<(String, String), Split> = BTreeMap::new();
     for row in data::table(include_str!("data/nsl_learning_curves.csv")) {
         let (n, is_train) = (data::number(&row, "n"), row["is_train"] == "1");
         let (points, train_max) = curves.entry((row["domain"].clone(), row["curve_id"].clone())).or_default();

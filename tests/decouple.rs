@@ -394,6 +394,46 @@ fn one_curve_is_its_free_fit() {
     }
 }
 
+/// Curves that do not agree, so that the joint cost has several minima: none of a fine grid is lower than the fit.
+#[test]
+fn joint_fits_are_the_lowest_of_a_fine_grid() {
+    let mut several = [0, 0];
+    for index in 0..30 {
+        let mut rng = Rng::new(12, index);
+        let count = rng.between(1, 3);
+        let one = |rng: &mut Rng| {
+            // Mostly noise about a slight decrease.
+            let n = (0..6).map(|i| 100.0 * 3.0_f64.powi(i));
+            n.map(|n| Point::new(n, 0.8 * n.powf(-0.05) * rng.uniform(0.5, 1.5))).collect::<Vec<_>>()
+        };
+        let curves: Vec<Vec<Point>> = (0..count).map(|_| one(&mut rng)).collect();
+        let curves = borrowed(&curves);
+        let residual = if index % 2 == 0 { Residual::Log } else { Residual::Linear };
+        let options = FitOptions { residual, covariance: false, ..FitOptions::default() };
+        let cost = |options: FitOptions| {
+            let fits = curves.iter().map(|p| Syn2RealLaw::fit_with(p, &options).expect("six points").report().cost);
+            fits.sum::<f64>()
+        };
+        let d = shared_d(&curves, &options, &mut slots(count));
+        let alpha = shared_alpha(&curves, &options, &mut slots(count));
+        let (Ok(d), Ok(alpha)) = (d, alpha) else {
+            assert_eq!((d, alpha), (Err(DecoupleError::NoDecrease), Err(DecoupleError::NoDecrease)), "{index}");
+            continue;
+        };
+        for i in 0..=300 {
+            let share = f64::from(i) / 300.0;
+            let by_d = cost(FitOptions { fixed_d: Some((-3.0 + 15.0 * share).exp()), ..options });
+            assert!(d.cost <= by_d * (1.0 + 1e-12), "{index}: D at {share}: {by_d}, found {d:?}");
+            let by_alpha = cost(FitOptions { fixed_alpha: Some(3.0 * share * share), ..options });
+            assert!(alpha.cost <= by_alpha * (1.0 + 1e-12), "{index}: alpha at {share}: {by_alpha}, found {alpha:?}");
+        }
+        several[0] += usize::from(d.minima_found > 1);
+        several[1] += usize::from(alpha.minima_found > 1);
+    }
+    println!("of 30 joint costs, {several:?} have several minima over D and alpha");
+    assert!(several[0] > 0, "no joint cost has several minima: the test shows nothing");
+}
+
 /// Curves with one D and noise of 0.2 %.
 fn with_one_d(count: usize) -> Vec<Vec<Point>> {
     let one = |index: usize| {
