@@ -287,10 +287,12 @@ impl<'a, D: Observations<GridPoint> + ?Sized> Search<'a, D> {
         let mut at = |alpha: f64, from: &[f64; 6]| {
             let mut bounds = round.bounds;
             bounds[2] = Bounds::fixed(alpha);
-            let options = SolveOptions { bounds, max_iterations: POLISH_ITERATIONS, ..self.solve_options() };
+            let options = SolveOptions { bounds, max_iterations: 10 * POLISH_ITERATIONS, ..self.solve_options() };
             let s = solve(&round.surface, self.data, *from, &options).ok()?;
             self.evaluations = self.evaluations.saturating_add(s.evaluations);
-            Some((alpha, s.gradient[2], s.theta)).filter(|_| s.termination.is_converged())
+            // Unconverged after so many steps is as near as they get; what is left is judged at the end.
+            Some((alpha, s.gradient[2], s.theta))
+                .filter(|_| s.termination.is_converged() || s.termination == Termination::IterationLimit)
         };
         let (mut a, mut b) = (at(low, &theta)?, at(high, &theta)?);
         let mut best = if a.1 >= 0.0 { a } else { b };
@@ -320,7 +322,11 @@ impl<'a, D: Observations<GridPoint> + ?Sized> Search<'a, D> {
         // The statistics with alpha free, at this place.
         let options = SolveOptions { bounds: round.bounds, max_iterations: 0, ..self.solve_options() };
         let mut solution = solve(&round.surface, self.data, best.2, &options).ok()?;
-        if solution.termination == Termination::IterationLimit {
+        // What an undamped step still promises, 1/2 |R^-T g|^2, must be nothing to the cost: a slope that came from steps
+        // that had not settled is not trusted by itself.
+        let free = solution.active.map(|side| side.is_none());
+        let promised = solution.r.solve_transposed(&solution.gradient, &free).iter().map(|v| 0.5 * v * v).sum::<f64>();
+        if solution.termination == Termination::IterationLimit && promised <= SAME_COST * solution.cost {
             solution.termination = Termination::StepSmall;
         }
         Some(solution)
