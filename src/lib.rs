@@ -43,10 +43,10 @@
 #[cfg(feature = "alloc")]
 extern crate alloc;
 
-pub mod complexity;
 pub mod backtest;
-pub mod decouple;
 pub mod compare;
+pub mod complexity;
+pub mod decouple;
 mod fit;
 pub mod landscape;
 mod law;
@@ -59,7 +59,8 @@ pub mod solve;
 pub mod theory;
 
 pub use fit::{
-    AdditiveFit, Class, Confidence, Consistency, Fit, FitError, FullClass, FullFit, FullOptions, FullReport, GridFit, GridMinimum, LackOfFit, Offset, FitOptions, FitReport, Interval, Minimum, PowerFit, Syn2RealFit, Weights,
+    AdditiveFit, Class, Confidence, Consistency, Fit, FitError, FitOptions, FitReport, FullClass, FullFit, FullOptions,
+    FullReport, GridFit, GridMinimum, Interval, LackOfFit, Minimum, Offset, PowerFit, Syn2RealFit, Weights,
 };
 pub use law::{AdditiveLaw, FullLaw, Law, Parameter, PowerLaw, Residual, Syn2RealLaw};
 pub use point::{GridPoint, Point, PointError};

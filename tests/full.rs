@@ -67,7 +67,10 @@ fn reference_optima() {
         assert_eq!(points.len() as f64, number(row, "points"), "{what}");
         let fit = FullLaw::fit_with(&points, &options(residual(&row["residual"]))).expect(&what);
         let (law, report) = (fit.law(), fit.report());
-        println!("{what}: cost {:e} minima {} evaluations {} {:?}", report.cost, report.minima_found, report.evaluations, report.termination);
+        println!(
+            "{what}: cost {:e} minima {} evaluations {} {:?}",
+            report.cost, report.minima_found, report.evaluations, report.termination
+        );
         assert!(report.cost <= number(row, "cost") * (1.0 + 1e-9), "{what}: cost {:e}, {}", report.cost, row["cost"]);
         close(law.delta, number(row, "delta"), 1e-5, &what);
         close(law.gamma, number(row, "gamma"), 1e-5, &what);
@@ -268,18 +271,23 @@ const TRUTH: FullLaw = FullLaw { delta: 40.0, gamma: 0.02, alpha: 0.5, beta: 0.3
 fn units_do_not_matter() {
     let points = noisy(5, &TRUTH, 0.01);
     for residual in [Residual::Log, Residual::Linear] {
-        let fit = |points: &[(f64, f64, f64)]| FullLaw::fit_with(points, &options(residual)).expect("a good grid").law();
+        let fit =
+            |points: &[(f64, f64, f64)]| FullLaw::fit_with(points, &options(residual)).expect("a good grid").law();
         let law = fit(&points);
         let k = 7.3;
         let by_n = fit(&points.iter().map(|&(n, s, e)| (k * n, s, e)).collect::<Vec<_>>());
         let by_s = fit(&points.iter().map(|&(n, s, e)| (n, k * s, e)).collect::<Vec<_>>());
         let by_l = fit(&points.iter().map(|&(n, s, e)| (n, s, k * e)).collect::<Vec<_>>());
-        let n_wanted =
-            FullLaw { delta: law.delta * k.powf(law.alpha), gamma: law.gamma * k.powf(-law.alpha), ..law };
+        let n_wanted = FullLaw { delta: law.delta * k.powf(law.alpha), gamma: law.gamma * k.powf(-law.alpha), ..law };
         let s_wanted = FullLaw { delta: law.delta * k.powf(law.beta), ..law };
         let l_wanted = FullLaw { delta: law.delta * k, ..law };
         for (got, wanted, what) in [(by_n, n_wanted, "n"), (by_s, s_wanted, "s"), (by_l, l_wanted, "L")] {
-            for (a, b) in [(got.delta, wanted.delta), (got.gamma, wanted.gamma), (got.alpha, wanted.alpha), (got.beta, wanted.beta)] {
+            for (a, b) in [
+                (got.delta, wanted.delta),
+                (got.gamma, wanted.gamma),
+                (got.alpha, wanted.alpha),
+                (got.beta, wanted.beta),
+            ] {
                 close(a, b, 1e-7, &format!("{what} scaled, {residual}"));
             }
         }
@@ -346,7 +354,8 @@ fn idle_bounds_change_nothing() {
         for seed in 20..26 {
             let points = noisy(seed, &TRUTH, 0.02);
             let free = FullLaw::fit_with(&points, &options(residual)).expect("free");
-            let bounded = FullOptions { gamma: Bounds::new(0.0, 1e3), delta: Bounds::new(1e-6, 1e9), ..options(residual) };
+            let bounded =
+                FullOptions { gamma: Bounds::new(0.0, 1e3), delta: Bounds::new(1e-6, 1e9), ..options(residual) };
             let bounded = FullLaw::fit_with(&points, &bounded).expect("bounded");
             close(bounded.report().cost, free.report().cost, 1e-11, &format!("seed {seed} {residual}"));
         }
@@ -419,17 +428,25 @@ fn comparison() {
     let [full, additive, power] = compare::full_laws(&points, &FullOptions::default(), 2).expect("63 points");
     println!("{full:?}\n{additive:?}\n{power:?}");
     // 4 parameters and sigma: N ln(2 cost / N) + 10 + 60 / 57, cost .03168868945068778 (reference table).
-    close(full.aicc.expect("58 left"), 63.0 * (2.0 * 0.03168868945068778_f64 / 63.0).ln() + 10.0 + 60.0 / 57.0, 1e-9, "AICc");
-    let power_fit = FullLaw::fit_with(&points, &FullOptions { gamma: Bounds::fixed(0.0), ..FullOptions::default() }).expect("power");
+    close(
+        full.aicc.expect("58 left"),
+        63.0 * (2.0 * 0.03168868945068778_f64 / 63.0).ln() + 10.0 + 60.0 / 57.0,
+        1e-9,
+        "AICc",
+    );
+    let power_fit = FullLaw::fit_with(&points, &FullOptions { gamma: Bounds::fixed(0.0), ..FullOptions::default() })
+        .expect("power");
     assert_eq!((compare::aicc(&power_fit), power_fit.report().parameters), (power.aicc, 3), "power");
     assert!([full, additive, power].iter().all(|c| c.holdout_rmse.is_some_and(|r| r > 0.0 && r < 0.2)), "scores");
     let sum = AdditiveLaw { a: 4.0, alpha: 0.5, b: 8.0, beta: 0.4, e: 0.1 };
     let mut rng = Rng::new(9, 0);
-    let data: Vec<_> = sizes().iter().map(|&(n, s)| (n, s, sum.error_at(n, s) * (0.002 * rng.normal()).exp())).collect();
+    let data: Vec<_> =
+        sizes().iter().map(|&(n, s)| (n, s, sum.error_at(n, s) * (0.002 * rng.normal()).exp())).collect();
     let [full, additive, power] = compare::full_laws(&data, &FullOptions::default(), 1).expect("24 points");
     assert!(additive.aicc < full.aicc && full.aicc < power.aicc, "{full:?} {additive:?} {power:?}");
     assert!(additive.holdout_rmse < full.holdout_rmse, "{full:?} {additive:?}");
-    let [full, additive, _] = compare::full_laws(&noisy(2, &TRUTH, 0.002), &FullOptions::default(), 1).expect("24 points");
+    let [full, additive, _] =
+        compare::full_laws(&noisy(2, &TRUTH, 0.002), &FullOptions::default(), 1).expect("24 points");
     assert!(full.aicc < additive.aicc, "{full:?} {additive:?}");
     assert_eq!(compare::full_laws(&data, &FullOptions::default(), 0).expect("24 points")[0].holdout_rmse, None);
     let linear = FullLaw::fit_with(&data, &options(Residual::Linear)).expect("linear");
@@ -442,7 +459,8 @@ fn comparison() {
 fn absolute_weights() {
     let points = noisy(4, &TRUTH, 0.01);
     let relative = FullLaw::fit(&points).expect("relative");
-    let absolute = FullLaw::fit_with(&points, &FullOptions { weights: Weights::Absolute, ..FullOptions::default() }).expect("absolute");
+    let absolute = FullLaw::fit_with(&points, &FullOptions { weights: Weights::Absolute, ..FullOptions::default() })
+        .expect("absolute");
     let s = (2.0 * relative.report().cost / 20.0).sqrt();
     for (a, b) in absolute.std_errors().iter().zip(relative.std_errors()).take(4) {
         close(a.expect("inside") * s, b.expect("inside"), 1e-12, "standard error");

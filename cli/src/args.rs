@@ -2,7 +2,12 @@
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use syn2real::{Bounds, FitOptions, Loss, Residual, Weights};
 
+use crate::decouple::DecoupleArgs;
+use crate::entropy::EntropyArgs;
+use crate::extrapolate::ExtrapolateArgs;
 use crate::filter::Filter;
+use crate::full::FullArgs;
+use crate::rates::RatesArgs;
 use crate::table::Columns;
 
 /// The customary Huber constant: 95 % efficiency at the normal (Huber 1981).
@@ -32,6 +37,66 @@ A cell that cannot be used fails its group only; the message names line, column 
 
 Exit status: 0 all groups fitted; 1 some could not be, the others are printed; 2 usage, or the file cannot be read.";
 
+const FULL_EXAMPLES: &str = "\
+Examples:
+  A grid of pre-training sizes n and fine-tuning sizes s:
+    syn2real full grid.csv --n n --s images --error err --where 'n>0'
+  As the paper's Appendix C.2, as JSON:
+    syn2real full grid.csv --n n --s images --error err --where 'n>0' --residual linear --format json
+  With the rows without pre-training, n = 0, and an irreducible error:
+    syn2real full grid.csv --n n --s images --error err --n0 free --e free
+
+The comparison has AICc over all points and the error at the largest n, held out of the fits, for the multiplicative law, the
+additive law A n^-alpha + B s^-beta + E and the law with gamma = 0. Residuals by s tell where the law does not fit. JSON is
+one object without --by, and a list of `fits` and one of `errors` with it.
+
+Exit status: 0 all groups fitted; 1 some could not be, the others are printed; 2 usage, or the file cannot be read.";
+
+const DECOUPLE_EXAMPLES: &str = "\
+Examples:
+  A curve for each model and task:
+    syn2real decouple runs.csv --n n --error err --by model,task
+  As the paper's authors did (linear residual, bounds), for a thousand rounds:
+    syn2real decouple runs.csv --n n --error err --by model,task --residual linear --alpha 0.1,1.5 --c 0,1 --rounds 1000
+
+A round shrinks the distance to the fixed point by a percent or so: a short trace looks converged wherever it starts. The
+fixed point is found by acceleration, from four starts; where it depends on the start, the verdict is not_identified. `fits`
+hold D at the fixed point, or where the iteration ended if there is none. The shared D is a joint least-squares fit.
+
+Exit status: 0 all curves used; 1 some could not be, the others are; 2 usage, or the file cannot be read.";
+
+const EXTRAPOLATE_EXAMPLES: &str = "\
+Examples:
+  syn2real extrapolate curve.csv --n images --error test_error --train-max 32000
+  syn2real extrapolate runs.csv --n n --error err --by model --train-max 32000 --format json
+
+The power law is the law with C = 0. The last value is the error at the largest n fitted. Which one predicts best depends on
+the window.
+
+Exit status: 0 all groups scored; 1 some could not be, the others are printed; 2 usage, or the file cannot be read.";
+
+const ENTROPY_EXAMPLES: &str = "\
+Examples:
+  syn2real entropy activations.npy
+  syn2real entropy activations.csv --no-header --format json
+  syn2real entropy small_sample.npy --shrinkage 0.01
+
+H = 1/2 (d ln(2 pi e) + ln det Sigma) in nats, Sigma the covariance of the samples. Files are streamed; the memory needed is
+that of one covariance, 4 d^2 bytes. With N <= d samples, or dead units, Sigma has no full rank and there is no entropy unless
+--shrinkage or --pseudo says what to do.
+
+Exit status: 0, or 2 for a file that cannot be used.";
+
+const RATES_EXAMPLES: &str = "\
+Examples:
+  syn2real rates --r0 0.5 --r1 0.5 --xi 3 --zeta 0
+  syn2real rates --r0 0.6 --r1 0.9 --xi 2 --zeta 0.3 --relaxed --format json
+
+The exponents are those of L <= const (c + n^-alpha_floor)^nu s^-beta. A condition that does not hold is listed; the exponents
+are then what the row of Table 1 says, without its proof.
+
+Exit status: 0, or 2 for a value outside its range.";
+
 const REPRODUCE_EXAMPLES: &str = "\
 Examples:
   syn2real reproduce
@@ -56,6 +121,21 @@ pub(crate) enum Command {
     /// Fit the law to the measurements in a csv file, a curve for each group of rows.
     #[command(after_help = FIT_EXAMPLES)]
     Fit(Box<FitArgs>),
+    /// Fit the law over both sizes, delta (gamma + n^-alpha) s^-beta, and compare it with others.
+    #[command(after_help = FULL_EXAMPLES)]
+    Full(Box<FullArgs>),
+    /// Find the D that all curves share: the paper's iteration of medians, its fixed point, a joint fit.
+    #[command(after_help = DECOUPLE_EXAMPLES)]
+    Decouple(Box<DecoupleArgs>),
+    /// Fit small n, score large n: the law, the power law and the last value.
+    #[command(after_help = EXTRAPOLATE_EXAMPLES)]
+    Extrapolate(Box<ExtrapolateArgs>),
+    /// How complex a data set is: the entropy of a Gaussian fitted to activations.
+    #[command(after_help = ENTROPY_EXAMPLES)]
+    Entropy(EntropyArgs),
+    /// Exponents of both sizes that the paper's theory (Appendix E) gives, without any data.
+    #[command(after_help = RATES_EXAMPLES)]
+    Rates(RatesArgs),
     /// Refit the paper's curves from its authors' measurements: tables, and a page with figures.
     #[command(after_help = REPRODUCE_EXAMPLES)]
     Reproduce(ReproduceArgs),
@@ -169,7 +249,7 @@ pub(crate) enum LossName {
     Huber,
 }
 
-fn bounds(text: &str) -> Result<Bounds, String> {
+pub(crate) fn bounds(text: &str) -> Result<Bounds, String> {
     let number = |part: &str| part.trim().parse::<f64>().ok().filter(|x| !x.is_nan());
     let ends = text.split_once(',').and_then(|(lower, upper)| Some((number(lower)?, number(upper)?)));
     match ends {
@@ -179,7 +259,7 @@ fn bounds(text: &str) -> Result<Bounds, String> {
     }
 }
 
-fn delimiter(text: &str) -> Result<u8, String> {
+pub(crate) fn delimiter(text: &str) -> Result<u8, String> {
     match text.as_bytes() {
         b"tab" | b"\\t" => Ok(b'\t'),
         [byte] if byte.is_ascii() && !byte.is_ascii_alphanumeric() && !b"\"\r\n.".contains(byte) => Ok(*byte),

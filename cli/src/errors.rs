@@ -86,6 +86,14 @@ pub(crate) enum Error {
         /// Cells of the header.
         wanted: usize,
     },
+    /// Activations cannot be used.
+    #[error("{file}: {reason}")]
+    Activations {
+        /// Name of the file.
+        file: String,
+        /// Where and why, with the remedy.
+        reason: String,
+    },
     /// An option of the fit is out of its range.
     #[error("{0}")]
     Option(String),

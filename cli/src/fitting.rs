@@ -51,13 +51,22 @@ pub(crate) fn fit_groups(
                 .map_err(|e| explain(curves, columns, options, group, &points, e)),
         };
         all &= result.is_ok();
-        let zeros = points.iter().filter(|point| point.weight == 0.0).count();
-        let excluded = curves.weightless(group) + zeros;
+        let excluded = excluded(curves, group, &points);
         each(Outcome { group, points: &points, result, excluded })?;
         progress.at(group as u64);
     }
     progress.finish();
     Ok(all)
+}
+
+/// The points of a group.
+pub(crate) fn points(curves: &Curves, columns: &[String], options: &FitOptions, group: usize) -> Vec<Point> {
+    curves.rows(group).map(|row| point(curves, columns, options, row)).collect()
+}
+
+/// Rows of a group that have no weight.
+pub(crate) fn excluded(curves: &Curves, group: usize, points: &[Point]) -> usize {
+    curves.weightless(group) + points.iter().filter(|point| point.weight == 0.0).count()
 }
 
 fn point(curves: &Curves, columns: &[String], options: &FitOptions, row: usize) -> Point {
@@ -73,7 +82,7 @@ fn point(curves: &Curves, columns: &[String], options: &FitOptions, row: usize) 
 }
 
 /// What the error of a fit means in terms of the file.
-fn explain(
+pub(crate) fn explain(
     curves: &Curves,
     columns: &[String],
     options: &FitOptions,

@@ -1,12 +1,18 @@
 //! `syn2real`: fits the scaling law of synthetic-to-real transfer to a csv, with a table, a report and an answer.
+mod activations;
 mod args;
+mod decouple;
+mod entropy;
 mod errors;
+mod extrapolate;
 mod filter;
 mod fitting;
+mod full;
 mod group;
 mod identify;
 mod output;
 mod progress;
+mod rates;
 mod report;
 mod reproduce;
 mod table;
@@ -30,6 +36,11 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     let result = match &cli.command {
         Command::Fit(args) => fit(args),
+        Command::Full(args) => full::run(args),
+        Command::Decouple(args) => decouple::run(args),
+        Command::Extrapolate(args) => extrapolate::run(args),
+        Command::Entropy(args) => entropy::run(args),
+        Command::Rates(args) => rates::run(args),
         Command::Reproduce(args) => reproduce::run(args),
     };
     match result {

@@ -1,8 +1,9 @@
 //! The results: one record for each group, as JSON, csv or a table.
 pub(crate) mod csv;
 pub(crate) mod json;
-mod record;
+pub(crate) mod record;
 pub(crate) mod table;
+pub(crate) mod text;
 
 use std::io::Write;
 
@@ -48,7 +49,7 @@ impl<W: Write> Printer<W> {
             Printer::Csv(csv) => csv.finish(),
             Printer::Table(mut out, table) => {
                 let mut write = || {
-                    writeln!(out, "{}", table.text())?;
+                    writeln!(out, "{}", table.table.text())?;
                     for note in table.below().iter().chain(notes) {
                         writeln!(out, "{note}")?;
                     }

@@ -1,8 +1,11 @@
 //! Pages with tables and figures, of one file each: no script, no network.
 mod axis;
+pub(crate) mod band;
+mod draw;
 pub(crate) mod figure;
 pub(crate) mod html;
 pub(crate) mod page;
+mod panel;
 
 use syn2real::{Bounds, FitOptions, Loss, Residual};
 

@@ -49,10 +49,21 @@ pub(crate) fn read(file: &str, columns: &Columns) -> Result<Curves, Error> {
 
 /// Counts the bytes handed out since the last row and stops at [`LONGEST_ROW`]; ends the last line if the file does not,
 /// so that lines can be counted by their ends.
-struct Limited<R> {
+pub(crate) struct Limited<R> {
     source: R,
     since_row: Rc<Cell<u64>>,
     last: u8,
+}
+
+impl<R> Limited<R> {
+    pub(crate) fn new(source: R) -> Limited<R> {
+        Limited { source, since_row: Rc::new(Cell::new(0)), last: b'\n' }
+    }
+
+    /// A row begins.
+    pub(crate) fn start_row(&self) {
+        self.since_row.set(0);
+    }
 }
 
 impl<R: Read> Read for Limited<R> {
@@ -137,14 +148,13 @@ pub(crate) fn read_from(
     columns: &Columns,
     mut progress: Progress,
 ) -> Result<Curves, Error> {
-    let since_row = Rc::new(Cell::new(0));
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
         .delimiter(columns.delimiter)
         // The reader's own CRLF ends a record at the CR and counts the line later; here the CR is blank space of a cell.
         .terminator(csv::Terminator::Any(b'\n'))
-        .from_reader(Limited { source, since_row: Rc::clone(&since_row), last: b'\n' });
+        .from_reader(Limited::new(source));
     let mut record = ByteRecord::new();
     let failed = |e: csv::Error, line: u64| match e.into_kind() {
         csv::ErrorKind::Io(e) => Error::Read { file: file.into(), reason: format!("line {}: {e}", line + 1) },
@@ -157,7 +167,7 @@ pub(crate) fn read_from(
     let mut rows = Rows::new(columns, &places);
     let mut line = 1;
     loop {
-        since_row.set(0);
+        reader.get_ref().start_row();
         if !reader.read_byte_record(&mut record).map_err(|e| failed(e, line))? {
             break;
         }

@@ -7,7 +7,7 @@ use crate::group::Curves;
 use crate::identify::value;
 
 /// The group columns and their values, as a JSON object in the order of the columns.
-pub(super) struct Group<'a>(pub(super) &'a Curves, pub(super) usize);
+pub(crate) struct Group<'a>(pub(crate) &'a Curves, pub(crate) usize);
 
 impl Serialize for Group<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -21,15 +21,15 @@ impl Serialize for Group<'_> {
 
 /// The three parameters, or their standard errors; `None` is null.
 #[derive(Serialize)]
-pub(super) struct Triple {
-    pub(super) d: Option<f64>,
-    pub(super) alpha: Option<f64>,
-    pub(super) c: Option<f64>,
+pub(crate) struct Triple {
+    pub(crate) d: Option<f64>,
+    pub(crate) alpha: Option<f64>,
+    pub(crate) c: Option<f64>,
 }
 
 /// A local minimum.
 #[derive(Serialize)]
-pub(super) struct MinimumRecord {
+pub(crate) struct MinimumRecord {
     alpha: Option<f64>,
     d: f64,
     c: f64,
@@ -38,34 +38,34 @@ pub(super) struct MinimumRecord {
 
 /// A fit.
 #[derive(Serialize)]
-pub(super) struct FitRecord<'a> {
-    pub(super) group: Group<'a>,
-    pub(super) points: usize,
-    pub(super) excluded: usize,
-    pub(super) residual: &'static str,
-    pub(super) law: Triple,
-    pub(super) std_errors: Triple,
-    pub(super) cost: f64,
-    pub(super) rms: f64,
-    pub(super) class: &'static str,
-    pub(super) minima: Vec<MinimumRecord>,
-    pub(super) condition: Option<f64>,
-    pub(super) termination: &'static str,
-    pub(super) iterations: u32,
-    pub(super) evaluations: u32,
-    pub(super) n_min: f64,
-    pub(super) n_max: f64,
+pub(crate) struct FitRecord<'a> {
+    pub(crate) group: Group<'a>,
+    pub(crate) points: usize,
+    pub(crate) excluded: usize,
+    pub(crate) residual: &'static str,
+    pub(crate) law: Triple,
+    pub(crate) std_errors: Triple,
+    pub(crate) cost: f64,
+    pub(crate) rms: f64,
+    pub(crate) class: &'static str,
+    pub(crate) minima: Vec<MinimumRecord>,
+    pub(crate) condition: Option<f64>,
+    pub(crate) termination: &'static str,
+    pub(crate) iterations: u32,
+    pub(crate) evaluations: u32,
+    pub(crate) n_min: f64,
+    pub(crate) n_max: f64,
 }
 
 /// A group that could not be fitted.
 #[derive(Serialize)]
-pub(super) struct ErrorRecord<'a> {
-    pub(super) group: Group<'a>,
-    pub(super) error: &'a str,
+pub(crate) struct ErrorRecord<'a> {
+    pub(crate) group: Group<'a>,
+    pub(crate) error: &'a str,
 }
 
 impl<'a> FitRecord<'a> {
-    pub(super) fn new(curves: &'a Curves, group: usize, fit: &Syn2RealFit, excluded: usize) -> FitRecord<'a> {
+    pub(crate) fn new(curves: &'a Curves, group: usize, fit: &Syn2RealFit, excluded: usize) -> FitRecord<'a> {
         let (law, report, [d, alpha, c]) = (fit.law(), fit.report(), fit.std_errors());
         FitRecord {
             group: Group(curves, group),
@@ -99,7 +99,7 @@ impl MinimumRecord {
 }
 
 /// The class in one word.
-pub(super) fn class(class: Class) -> &'static str {
+pub(crate) fn class(class: Class) -> &'static str {
     match class {
         Class::Interior => "interior",
         Class::NoGap => "no_gap",

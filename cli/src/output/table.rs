@@ -1,6 +1,4 @@
 //! A table for people: on the terminal and in the page.
-use comfy_table::presets::NOTHING;
-use comfy_table::{CellAlignment, Table};
 use syn2real::{Parameter, Syn2RealFit};
 
 use crate::fitting::Outcome;
@@ -8,64 +6,48 @@ use crate::group::Curves;
 use crate::identify::{self, PARAMETERS, Unknown};
 
 use super::record::class;
+use super::text::TextTable;
 use super::{short, with_error};
 
 /// A table longer than this serves nobody: the rest is counted, and csv or JSON have it all.
 const LONGEST: usize = 2000;
 
+/// A fixed value is shown as it was given up to this many characters.
+const LONGEST_FIXED: usize = 10;
+
 /// Columns after those of the group.
 const COLUMNS: [&str; 8] = ["points", "D (se)", "alpha (se)", "C (se)", "rms", "class", "minima", "note"];
 
-/// Rows of text, left and right aligned columns.
+/// The table of fits, and what goes below it.
 pub(crate) struct FitTable {
-    /// Names of the columns.
-    pub(crate) header: Vec<String>,
-    /// Cells of the rows.
-    pub(crate) rows: Vec<Vec<String>>,
-    /// Columns of text; the others are numbers.
-    groups: usize,
+    pub(crate) table: TextTable,
     failed: Vec<String>,
     left_out: usize,
 }
 
 impl FitTable {
     pub(crate) fn new(curves: &Curves) -> FitTable {
+        let groups = curves.by.len();
         let header = curves.by.iter().cloned().chain(COLUMNS.map(String::from)).collect();
-        FitTable { header, rows: Vec::new(), groups: curves.by.len(), failed: Vec::new(), left_out: 0 }
+        let numbers = (0..groups + COLUMNS.len()).map(|column| {
+            let place = column.wrapping_sub(groups);
+            place < 5 || place == 6
+        });
+        FitTable { table: TextTable::new(header, numbers.collect()), failed: Vec::new(), left_out: 0 }
     }
 
     pub(crate) fn outcome(&mut self, curves: &Curves, outcome: &Outcome<'_>) {
-        if self.rows.len() + self.failed.len() >= LONGEST {
+        if self.table.rows.len() + self.failed.len() >= LONGEST {
             self.left_out += 1;
             return;
         }
         match &outcome.result {
             Ok(fit) => {
                 let group = curves.group(outcome.group).map(|(_, value)| value.to_owned());
-                self.rows.push(group.chain(cells(fit, outcome.excluded)).collect());
+                self.table.rows.push(group.chain(cells(fit, outcome.excluded)).collect());
             }
             Err(error) => self.failed.push(format!("not fitted: {}: {error}", curves.title(outcome.group))),
         }
-    }
-
-    /// Whether the cells of a column are numbers.
-    pub(crate) fn is_number(&self, column: usize) -> bool {
-        let place = column.wrapping_sub(self.groups);
-        place < 5 || place == 6
-    }
-
-    /// The table as text.
-    pub(crate) fn text(&self) -> String {
-        let mut table = Table::new();
-        table.load_style(NOTHING).set_header(&self.header);
-        for row in &self.rows {
-            table.add_row(row);
-        }
-        for (i, column) in table.column_iter_mut().enumerate() {
-            let alignment = if self.is_number(i) { CellAlignment::Right } else { CellAlignment::Left };
-            column.set_cell_alignment(alignment);
-        }
-        table.trim_fmt()
     }
 
     /// What goes below: groups that could not be fitted, groups left out of a long table.
@@ -94,7 +76,11 @@ pub(crate) fn estimate(fit: &Syn2RealFit, parameter: Parameter) -> String {
     let place = PARAMETERS.iter().position(|p| *p == parameter).unwrap_or_default();
     let Some(value) = identify::value(fit.law(), parameter) else { return "-".into() };
     match (identify::unknown(fit, parameter), fit.std_errors()[place]) {
-        (Some(Unknown::Fixed), _) => format!("{value} (fixed)"),
+        (Some(Unknown::Fixed), _) => {
+            let all = value.to_string();
+            let text = if all.len() > LONGEST_FIXED { short(value) } else { all };
+            format!("{text} (fixed)")
+        }
         (Some(Unknown::Bound(_)), _) => format!("{value} (bound)"),
         (_, Some(error)) => with_error(value, error),
         _ => format!("{} (-)", short(value)),

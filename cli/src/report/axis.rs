@@ -71,6 +71,35 @@ impl Axis {
         Axis { logarithmic: false, ends: (0.0, count as f64), ticks }
     }
 
+    /// An axis of names from left to right.
+    pub(super) fn columns(names: &[String]) -> Axis {
+        let ticks = names.iter().enumerate().map(|(i, name)| (i as f64 + 0.5, name.clone())).collect();
+        Axis { logarithmic: false, ends: (0.0, names.len().max(1) as f64), ticks }
+    }
+
+    /// The same axis with other ends; round ticks if its own do not reach into the outer thirds of them.
+    pub(super) fn between(self, ends: (f64, f64), wanted: usize) -> Axis {
+        let third = (ends.1 / ends.0).ln() / 3.0;
+        let reaches = |tick: Option<&(f64, String)>, end: f64| tick.is_some_and(|(t, _)| (t / end).ln().abs() < third);
+        if reaches(self.ticks.first(), ends.0) && reaches(self.ticks.last(), ends.1) {
+            return Axis { ends, ..self };
+        }
+        let ticks = if ends.1 / ends.0 > 8.0 { decades(ends, wanted) } else { round(ends, wanted) };
+        Axis { ends, ticks: labelled(ticks), ..self }
+    }
+
+    /// The same axis with these ends, without ticks beyond them.
+    pub(super) fn exactly(mut self, ends: (f64, f64)) -> Axis {
+        self.ticks.retain(|(tick, _)| (ends.0..=ends.1).contains(tick));
+        Axis { ends, ..self }
+    }
+
+    /// The same axis from this value on.
+    pub(super) fn starting_at(self, low: f64) -> Axis {
+        let high = self.ends.1;
+        self.exactly((low, high))
+    }
+
     /// Lower and upper end.
     pub(super) fn ends(&self) -> (f64, f64) {
         self.ends
@@ -118,19 +147,30 @@ fn round((low, high): (f64, f64), wanted: usize) -> Vec<f64> {
     (first..=last).map(tick).collect()
 }
 
-/// The same number of decimals for all ticks below 1000; thousands and millions as k and M.
+/// The same number of decimals for all ticks below 1000; thousands and millions as k and M, to three digits where that
+/// tells the ticks apart; powers of ten where there are ticks below a thousandth.
 fn labelled(ticks: Vec<f64>) -> Vec<(f64, String)> {
     let decimals = ticks.iter().map(|tick| {
         let text = format!("{:.8}", tick.abs());
         text.trim_end_matches('0').split_once('.').map_or(0, |(_, decimals)| decimals.len())
     });
     let decimals = decimals.max().unwrap_or(0).min(6);
-    let label = |x: f64| match x.abs() {
-        a if a >= 1e6 => format!("{}M", thousandths(x / 1e6)),
-        a if a >= 1e3 => format!("{}k", thousandths(x / 1e3)),
+    let small = ticks.iter().any(|tick| *tick != 0.0 && tick.abs() < 0.9e-3);
+    let label = |x: f64, rounded: fn(f64) -> f64| match x.abs() {
+        a if a >= 1e6 => format!("{}M", rounded(x / 1e6)),
+        a if a >= 1e3 => format!("{}k", rounded(x / 1e3)),
+        _ if small => format!("{x:e}"),
         _ => format!("{x:.decimals$}"),
     };
-    ticks.into_iter().map(|tick| (tick, label(tick))).collect()
+    let all = |rounded: fn(f64) -> f64| ticks.iter().map(|tick| label(*tick, rounded)).collect::<Vec<_>>();
+    let short = all(three_digits);
+    let labels = if short.windows(2).all(|pair| pair[0] != pair[1]) { short } else { all(thousandths) };
+    ticks.into_iter().zip(labels).collect()
+}
+
+fn three_digits(x: f64) -> f64 {
+    let unit = 10_f64.powf(2.0 - x.abs().log10().floor());
+    (x * unit).round() / unit
 }
 
 fn thousandths(x: f64) -> f64 {
@@ -155,6 +195,14 @@ mod tests {
     fn a_few_percent_have_plain_ticks() {
         let axis = Axis::log_round([0.9377, 0.9575].into_iter(), 5);
         assert_eq!(labels(&axis), ["0.940", "0.945", "0.950", "0.955"]);
+    }
+
+    #[test]
+    fn counts_have_three_digits_and_small_numbers_exponents() {
+        let axis = Axis::log([12_812.0, 51_247.0, 409_973.0, 1_281_167.0].into_iter(), 8);
+        assert_eq!(labels(&axis), ["12.8k", "51.2k", "410k", "1.28M"]);
+        let axis = Axis::log_round([1e-6, 1e-2].into_iter(), 4);
+        assert_eq!(labels(&axis), ["1e-6", "1e-5", "1e-4", "1e-3", "1e-2"]);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The page: headings, tables, figures, in one file.
 use crate::output::table::FitTable;
+use crate::output::text::TextTable;
 
 /// Plain style: dark on light, a readable measure, numbers aligned.
 const STYLE: &str = "\
@@ -8,6 +9,7 @@ body{margin:0;background:#f6f7f9;color:#22262e;font:16px/1.55 system-ui,Helvetic
 main{max-width:1240px;margin:0 auto;padding:32px 24px 64px}
 h1{font-size:28px;line-height:1.25;margin:0 0 8px}
 h2{font-size:21px;margin:44px 0 8px}
+h3{font-size:16px;margin:28px 0 6px}
 p,li{max-width:78ch}
 a{color:#0b5c97}
 code{background:#eceef2;border-radius:3px;padding:1px 4px;font-size:14px}
@@ -66,6 +68,10 @@ impl Page {
         self.body.push_str(&format!("<h2>{}</h2>\n", escape(text)));
     }
 
+    pub(crate) fn subheading(&mut self, text: &str) {
+        self.body.push_str(&format!("<h3>{}</h3>\n", escape(text)));
+    }
+
     pub(crate) fn paragraph(&mut self, text: &str) {
         self.body.push_str(&format!("<p>{}</p>\n", escape(text)));
     }
@@ -93,7 +99,15 @@ impl Page {
         self.body.push_str("</div>\n");
     }
 
-    pub(crate) fn table(&mut self, table: &FitTable) {
+    /// The table of fits with the lines that go below it.
+    pub(crate) fn fits(&mut self, fits: &FitTable) {
+        self.table(&fits.table);
+        for line in fits.below() {
+            self.note(&line);
+        }
+    }
+
+    pub(crate) fn table(&mut self, table: &TextTable) {
         let class = |column: usize| if table.is_number(column) { " class=\"number\"" } else { "" };
         let cells = |tag: &str, cells: &[String]| {
             let cells = cells.iter().enumerate();
@@ -106,9 +120,6 @@ impl Page {
             self.body.push_str(&format!("<tr>{}</tr>\n", cells("td", row)));
         }
         self.body.push_str("</tbody></table></div>\n");
-        for line in table.below() {
-            self.note(&line);
-        }
     }
 
     /// A part that opens on a click.

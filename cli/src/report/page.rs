@@ -11,7 +11,8 @@ use crate::group::Curves;
 use crate::identify;
 use crate::output::table::FitTable;
 
-use super::figure::{Figure, Legend, Line, LogLog, Panel, Series};
+use super::band::band;
+use super::figure::{Figure, Legend, Line, Panel, Plot, Series};
 use super::html::Page;
 
 /// Figures on one page; a page of more takes browsers seconds to lay out.
@@ -22,18 +23,37 @@ const SAMPLES: usize = 120;
 
 /// Points and the fitted law as one series; the law is dashed where its parameters are not all identified.
 pub(crate) fn series(points: &[Point], fit: &Syn2RealFit, style: usize) -> Series {
-    let used = points.iter().filter(|point| point.weight > 0.0);
-    let (law, report) = (fit.law(), fit.report());
-    let ratio = (report.n_max / report.n_min).ln();
-    let at = |k: usize| report.n_min * (ratio * k as f64 / SAMPLES as f64).exp();
-    let samples = (0..=SAMPLES).map(|k| (at(k), law.error_at(at(k)))).collect();
+    let report = fit.report();
+    series_over(points, fit, style, (report.n_min, report.n_max))
+}
+
+/// Whether every parameter that was not fixed is identified.
+pub(crate) fn identified(fit: &Syn2RealFit) -> bool {
     let fixed = |unknown: &identify::Unknown| matches!(unknown, identify::Unknown::Fixed);
-    let unknown = identify::PARAMETERS.iter().filter_map(|p| identify::unknown(fit, *p)).any(|u| !fixed(&u));
+    !identify::PARAMETERS.iter().filter_map(|p| identify::unknown(fit, *p)).any(|u| !fixed(&u))
+}
+
+/// The same with the law drawn between two sizes, and its 95 % band where it is identified.
+pub(crate) fn series_over(points: &[Point], fit: &Syn2RealFit, style: usize, ends: (f64, f64)) -> Series {
+    let used = points.iter().filter(|point| point.weight > 0.0);
+    let sizes = spaced(ends);
+    let identified = identified(fit);
+    let band = if identified { band(points, fit, &sizes).unwrap_or_default() } else { Vec::new() };
     Series {
         style,
         points: used.map(|point| (point.n, point.error)).collect(),
-        lines: vec![Line { samples, dashed: unknown }],
+        lines: vec![Line {
+            samples: sizes.iter().map(|n| (*n, fit.law().error_at(*n))).collect(),
+            dashed: !identified,
+        }],
+        band,
     }
+}
+
+/// Sizes with a common ratio, both ends among them.
+pub(crate) fn spaced((low, high): (f64, f64)) -> Vec<f64> {
+    let ratio = (high / low).ln();
+    (0..=SAMPLES).map(|k| low * (ratio * k as f64 / SAMPLES as f64).exp()).collect()
 }
 
 /// Writes a file into a directory, which is made if it is not there; returns its path.
@@ -51,7 +71,7 @@ pub(crate) struct FitPage {
     page: Page,
     labels: (String, String),
     table: FitTable,
-    panels: Vec<LogLog>,
+    panels: Vec<Plot>,
     left_out: usize,
 }
 
@@ -75,33 +95,40 @@ impl FitPage {
             self.left_out += 1;
             return;
         }
-        self.panels.push(LogLog {
+        self.panels.push(Plot {
             title: curves.title(outcome.group),
             x_label: self.labels.0.clone(),
             y_label: self.labels.1.clone(),
             series: vec![series(outcome.points, fit, 0)],
+            ..Plot::default()
         });
     }
 
     /// Writes index.html; returns its path.
     pub(crate) fn write(mut self, notes: &[String]) -> Result<String, Error> {
-        let figure = |panel: LogLog| {
-            let legend = vec![
+        let figure = |panel: Plot| {
+            let mut legend = vec![
                 Legend::Points(0, "measured".into()),
                 Legend::Line { dashed: panel.series[0].lines[0].dashed, text: "fitted law".into() },
             ];
+            if !panel.series[0].band.is_empty() {
+                legend.push(Legend::Band("95 % band".into()));
+            }
             let title = format!("{}: measurements and fitted law", panel.title);
-            Figure { title, panels: vec![Panel::LogLog(panel)], columns: 1, panel: (400, 290), legend }.svg()
+            Figure { title, panels: vec![Panel::Plot(panel)], columns: 1, panel: (400, 290), legend }.svg()
         };
         let figures = self.panels.into_iter().map(figure).collect::<Result<Vec<_>, _>>()?;
         self.page.heading("Estimates");
-        self.page.table(&self.table);
+        self.page.fits(&self.table);
         self.page.note(
             "Standard errors in brackets, where there are any. A fixed D carries the unit of n. What the data do not \
              determine is named in the last column.",
         );
         self.page.heading("Curves");
-        self.page.note("Both axes logarithmic. A dashed law has a parameter that the data do not determine.");
+        self.page.note(
+            "Both axes logarithmic. A dashed law has a parameter that the data do not determine, and no \
+             band.",
+        );
         if self.left_out > 0 {
             let text = format!("The first {FIGURES} fitted groups are drawn, {} are not.", self.left_out);
             self.page.note(&text);

@@ -159,7 +159,7 @@ impl<D: Observations<GridPoint> + ?Sized> Kernel for Accumulate<'_, D> {
             let Basis { u, v, .. } = surface.basis(&b, alpha, beta, n0);
             let mut weight = lane.lt(F64x8::splat(left as f64)).select(b.weight, zero);
             if surface.residual == Residual::Log {
-                weight = weight / (b.error * b.error);
+                weight /= b.error * b.error;
             }
             let first = if surface.shape == Shape::Sum { u } else { u * v };
             let columns = [first, v, F64x8::splat(1.0)];

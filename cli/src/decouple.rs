@@ -1,0 +1,312 @@
+//! `decouple`: the D that all curves share, by the paper's iteration of medians, at its fixed point, and jointly.
+use std::io::{Write, stdout};
+
+use clap::{Args, ValueEnum};
+use serde::Serialize;
+use syn2real::decouple::{self, DecoupleError, DecoupleOptions, Decoupled, Round, STARTS, Stop, Update, Verdict};
+use syn2real::{FitError, FitOptions, Point, Syn2RealFit, Syn2RealLaw};
+
+use crate::args::{InputArgs, LawArgs, ScaleArgs};
+use crate::errors::Error;
+use crate::fitting::{self, Outcome};
+use crate::group::Curves;
+use crate::output::record::{ErrorRecord, FitRecord, Group};
+use crate::output::table::FitTable;
+use crate::output::{short, with_error};
+use crate::rates::Form;
+use crate::report::settings;
+use crate::table;
+
+/// Evaluations of the map that the search for the fixed point may take; the authors' 29 settings take 13 to 35.
+const EVALUATIONS: u32 = 1000;
+/// Rounds that the table shows from the start and before the end of the trace.
+const SHOWN: usize = 4;
+
+/// Arguments of `decouple`.
+#[derive(Debug, Args)]
+pub(crate) struct DecoupleArgs {
+    #[command(flatten)]
+    input: InputArgs,
+    #[command(flatten)]
+    scale: ScaleArgs,
+    #[command(flatten)]
+    law: LawArgs,
+    /// Which median alpha the fits for D use: that of the round before, or the one just found.
+    #[arg(long, value_enum, default_value_t = UpdateName::Simultaneous, help_heading = "Iteration")]
+    update: UpdateName,
+    /// D to start from.
+    #[arg(long, value_name = "X", default_value_t = 0.5, allow_negative_numbers = true, help_heading = "Iteration")]
+    start_d: f64,
+    /// alpha to start from.
+    #[arg(long, value_name = "X", default_value_t = 0.5, allow_negative_numbers = true, help_heading = "Iteration")]
+    start_alpha: f64,
+    /// Rounds at most.
+    #[arg(long, value_name = "N", default_value_t = 100, help_heading = "Iteration")]
+    rounds: u32,
+    /// Estimated distance to the fixed point, the larger of |d ln D| and |d alpha|, at which the iteration has converged.
+    #[arg(long, value_name = "X", default_value_t = 1e-8, allow_negative_numbers = true, help_heading = "Iteration")]
+    tol: f64,
+    /// How the result is printed.
+    #[arg(long, value_enum, default_value_t = Form::Table, help_heading = "Output")]
+    format: Form,
+}
+
+/// Names of the updates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum UpdateName {
+    Simultaneous,
+    Sequential,
+}
+
+#[derive(Clone, Copy, Serialize)]
+struct Pair {
+    d: f64,
+    alpha: f64,
+}
+
+#[derive(Serialize)]
+struct Start {
+    start_d: f64,
+    start_alpha: f64,
+    d: f64,
+    alpha: f64,
+}
+
+#[derive(Serialize)]
+struct SharedRecord {
+    d: f64,
+    std_error: Option<f64>,
+    cost: f64,
+}
+
+/// The JSON.
+#[derive(Serialize)]
+struct Record<'a> {
+    trace: Vec<Pair>,
+    stop: &'static str,
+    contraction: Option<f64>,
+    fixed_point: Option<Pair>,
+    verdict: &'static str,
+    starts: Vec<Start>,
+    fits: Vec<FitRecord<'a>>,
+    shared: Option<SharedRecord>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<ErrorRecord<'a>>,
+}
+
+/// The curves that can be used: group numbers and points; and what is wrong with the others.
+struct Usable {
+    groups: Vec<usize>,
+    points: Vec<Vec<Point>>,
+    errors: Vec<(usize, String)>,
+}
+
+/// All that is found.
+struct Found {
+    trace: Vec<Pair>,
+    plain: Decoupled,
+    fixed: Option<Decoupled>,
+    starts: Vec<Start>,
+    verdict: Verdict,
+    fits: Vec<Syn2RealFit>,
+    shared: Option<SharedRecord>,
+    shared_failed: Option<String>,
+}
+
+/// Runs the command; tells whether all curves were used.
+pub(crate) fn run(args: &DecoupleArgs) -> Result<bool, Error> {
+    let fit = args.law.options(&args.scale);
+    fitting::check(&fit)?;
+    let options = DecoupleOptions {
+        fit,
+        update: match args.update {
+            UpdateName::Simultaneous => Update::Simultaneous,
+            UpdateName::Sequential => Update::Sequential,
+        },
+        start: Round { d: args.start_d, alpha: args.start_alpha },
+        tol: args.tol,
+        max_rounds: args.rounds,
+    };
+    for (fixed, name) in [(fit.fixed_d, "--fixed-d"), (fit.fixed_alpha, "--fixed-alpha")] {
+        if fixed.is_some() {
+            return Err(Error::Option(format!(
+                "{name}: it is what this command looks for: leave it out, or use `fit`"
+            )));
+        }
+    }
+    let columns = args.input.columns(&args.scale);
+    let curves = table::read(&args.input.file, &columns)?;
+    let usable = usable(&curves, &columns.values, &options);
+    let found = find(&usable, &options)?;
+    let written = match args.format {
+        Form::Json => json(&curves, &usable, found),
+        Form::Table => text(&curves, &usable, &found, &options),
+    };
+    written.map_err(Error::stdout)?;
+    Ok(usable.errors.is_empty())
+}
+
+/// Takes the curves that can be fitted with D held; the others are errors of their own.
+fn usable(curves: &Curves, columns: &[String], options: &DecoupleOptions) -> Usable {
+    let held = FitOptions { fixed_d: Some(options.start.d), covariance: false, ..options.fit };
+    let mut usable = Usable { groups: Vec::new(), points: Vec::new(), errors: Vec::new() };
+    for group in 0..curves.len() {
+        let points = fitting::points(curves, columns, &options.fit, group);
+        let problem = match curves.problem(group) {
+            Some(problem) => Some(format!("line {}, {}", problem.line, problem.text)),
+            None => match Syn2RealLaw::fit_with(&points, &held) {
+                Err(e @ (FitError::Point { .. } | FitError::TooFewPoints { .. })) => {
+                    Some(fitting::explain(curves, columns, &options.fit, group, &points, e))
+                }
+                _ => None,
+            },
+        };
+        match problem {
+            Some(problem) => usable.errors.push((group, problem)),
+            None => {
+                usable.groups.push(group);
+                usable.points.push(points);
+            }
+        }
+    }
+    usable
+}
+
+fn find(usable: &Usable, options: &DecoupleOptions) -> Result<Found, Error> {
+    let curves: Vec<&[Point]> = usable.points.iter().map(Vec::as_slice).collect();
+    let mut out = vec![Err(FitError::TooFewPoints { needed: 2, got: 0 }); curves.len()];
+    let mut trace = Vec::new();
+    let failed = |e: DecoupleError| {
+        let option = match e {
+            DecoupleError::BadOption { field: "start" } => "--start-d and --start-alpha: ",
+            DecoupleError::BadOption { field: "max_rounds" } => "--rounds: ",
+            DecoupleError::BadOption { field: "tol" } => "--tol: ",
+            _ => "",
+        };
+        let errors: Vec<String> = usable.errors.iter().map(|(_, error)| format!("; {error}")).collect();
+        Error::Option(format!("{option}{e}{}", errors.concat()))
+    };
+    let plain = decouple::median_iteration_with(&curves, options, &mut out, |round| {
+        trace.push(Pair { d: round.d, alpha: round.alpha });
+    });
+    let plain = plain.map_err(failed)?;
+    let mut fits: Vec<Syn2RealFit> = out.iter().filter_map(|fit| fit.ok()).collect();
+    let accelerated = DecoupleOptions { max_rounds: EVALUATIONS, ..*options };
+    let fixed = decouple::fixed_point(&curves, &accelerated, &mut out).map_err(failed)?;
+    let fixed = matches!(fixed.stop, Stop::Converged { .. }).then_some(fixed);
+    if fixed.is_some() {
+        fits = out.iter().filter_map(|fit| fit.ok()).collect();
+    }
+    let sensitivity = decouple::sensitivity(&curves, &accelerated, &STARTS, &mut out).map_err(failed)?;
+    let starts = STARTS.iter().zip(&sensitivity.ends);
+    let starts = starts.map(|(s, end)| Start { start_d: s.d, start_alpha: s.alpha, d: end.d, alpha: end.alpha });
+    let shared = decouple::shared_d(&curves, &options.fit, &mut out);
+    let (shared, shared_failed) = match shared {
+        Ok(shared) => (Some(SharedRecord { d: shared.value, std_error: shared.std_error, cost: shared.cost }), None),
+        Err(e) => (None, Some(e.to_string())),
+    };
+    let starts = starts.collect();
+    Ok(Found { trace, plain, fixed, starts, verdict: sensitivity.verdict, fits, shared, shared_failed })
+}
+
+fn stop(stop: Stop) -> &'static str {
+    match stop {
+        Stop::Converged { .. } => "converged",
+        Stop::Slow { .. } => "slow",
+        Stop::Cycle { .. } => "cycle",
+        Stop::Jump => "jump",
+        Stop::Rounds => "rounds",
+        _ => "unknown",
+    }
+}
+
+fn verdict(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Identified => "identified",
+        Verdict::NotIdentified => "not_identified",
+    }
+}
+
+fn json(curves: &Curves, usable: &Usable, found: Found) -> std::io::Result<()> {
+    let fits = usable.groups.iter().zip(&usable.points).zip(&found.fits);
+    let fits = fits
+        .map(|((group, points), fit)| FitRecord::new(curves, *group, fit, fitting::excluded(curves, *group, points)));
+    let errors = usable.errors.iter().map(|(group, error)| ErrorRecord { group: Group(curves, *group), error });
+    let record = Record {
+        trace: found.trace,
+        stop: stop(found.plain.stop),
+        contraction: found.plain.contraction,
+        fixed_point: found.fixed.map(|fixed| Pair { d: fixed.d, alpha: fixed.alpha }),
+        verdict: verdict(found.verdict),
+        starts: found.starts,
+        fits: fits.collect(),
+        shared: found.shared,
+        errors: errors.collect(),
+    };
+    let mut out = stdout().lock();
+    serde_json::to_writer(&mut out, &record)?;
+    writeln!(out)?;
+    out.flush()
+}
+
+fn text(curves: &Curves, usable: &Usable, found: &Found, options: &DecoupleOptions) -> std::io::Result<()> {
+    let mut out = stdout().lock();
+    writeln!(out, "{} curves; {}", usable.groups.len(), settings(&options.fit))?;
+    writeln!(out, "\nround  median D      median alpha")?;
+    let all = found.trace.len();
+    for (k, pair) in found.trace.iter().enumerate() {
+        if k == SHOWN && all > 2 * SHOWN {
+            writeln!(out, "  ...")?;
+        }
+        if k < SHOWN || k + SHOWN >= all {
+            writeln!(out, "{:5}  {:<12.9}  {:.9}", k + 1, pair.d, pair.alpha)?;
+        }
+    }
+    writeln!(out, "\niteration    {}", found.plain.stop)?;
+    if let Some(contraction) = found.plain.contraction {
+        writeln!(out, "contraction  a round leaves {} of the distance to the fixed point", short(contraction))?;
+    }
+    match found.fixed {
+        Some(fixed) => writeln!(
+            out,
+            "fixed point  D {:.9}, alpha {:.9}, found in {} evaluations of the map",
+            fixed.d, fixed.alpha, fixed.evaluations
+        )?,
+        None => writeln!(out, "fixed point  none was found from this start")?,
+    }
+    for start in &found.starts {
+        writeln!(
+            out,
+            "start        D {}, alpha {}: ends at D {:.6}, alpha {:.6}",
+            start.start_d, start.start_alpha, start.d, start.alpha
+        )?;
+    }
+    let meaning = match found.verdict {
+        Verdict::Identified => "identified: every start ends within 1 % of the others",
+        Verdict::NotIdentified => "not identified: the end depends on the start",
+    };
+    writeln!(out, "verdict      {meaning}")?;
+    match (&found.shared, &found.shared_failed) {
+        (Some(shared), _) => {
+            let d = shared.std_error.map_or(short(shared.d), |error| with_error(shared.d, error));
+            writeln!(out, "shared D     {d} by joint least squares, cost {}", short(shared.cost))?;
+        }
+        (None, Some(reason)) => writeln!(out, "shared D     none: {reason}")?,
+        _ => {}
+    }
+    let at = if found.fixed.is_some() { "at the fixed point" } else { "after the last round" };
+    writeln!(out, "\nEvery curve with D held {at}:\n")?;
+    let mut table = FitTable::new(curves);
+    for ((group, points), fit) in usable.groups.iter().zip(&usable.points).zip(&found.fits) {
+        let excluded = fitting::excluded(curves, *group, points);
+        table.outcome(curves, &Outcome { group: *group, points, result: Ok(*fit), excluded });
+    }
+    for (group, error) in &usable.errors {
+        table.outcome(curves, &Outcome { group: *group, points: &[], result: Err(error.clone()), excluded: 0 });
+    }
+    writeln!(out, "{}", table.table.text())?;
+    for line in table.below() {
+        writeln!(out, "{line}")?;
+    }
+    out.flush()
+}

@@ -1,0 +1,190 @@
+//! `full`: the law over both sizes, L(n, s) = delta (gamma + (n + n0)^-alpha) s^-beta + E, and what it is compared with.
+pub(crate) mod print;
+
+use clap::Args;
+use syn2real::compare::{self, Comparison};
+use syn2real::{
+    Bounds, FitError, FullFit, FullLaw, FullOptions, GridPoint, LackOfFit, Offset, PointError, Residual, Weights,
+};
+
+use crate::args::{ERROR, Format, InputArgs, N, SCALE, ScaleArgs, Space, bounds};
+use crate::errors::Error;
+use crate::group::Curves;
+use crate::progress::Progress;
+use crate::table;
+
+/// Arguments of `full`.
+#[derive(Debug, Args)]
+pub(crate) struct FullArgs {
+    #[command(flatten)]
+    input: InputArgs,
+    /// Column of s, the number of fine-tuning samples.
+    #[arg(long, value_name = "COL", help_heading = "Columns and rows")]
+    s: String,
+    #[command(flatten)]
+    scale: ScaleArgs,
+    /// Space of the residual: log, ln(model) - ln(error), or linear, model - error.
+    #[arg(long, value_enum, default_value_t = Space::Log, help_heading = "Law")]
+    residual: Space,
+    /// n0, which gives rows of n = 0 a finite error: `free`, or a value.
+    #[arg(long, value_name = "free|X", default_value = "0", value_parser = offset, allow_negative_numbers = true, help_heading = "Law")]
+    n0: Offset,
+    /// E, the irreducible error: `free`, or a value.
+    #[arg(long, value_name = "free|X", default_value = "0", value_parser = offset, allow_negative_numbers = true, help_heading = "Law")]
+    e: Offset,
+    /// Bounds of alpha [default: 0,10].
+    #[arg(long, value_name = "LO,HI", value_parser = bounds, allow_hyphen_values = true, help_heading = "Law")]
+    alpha: Option<Bounds>,
+    /// Bounds of beta [default: 0,10].
+    #[arg(long, value_name = "LO,HI", value_parser = bounds, allow_hyphen_values = true, help_heading = "Law")]
+    beta: Option<Bounds>,
+    /// Bounds of gamma [default: 0,inf].
+    #[arg(long, value_name = "LO,HI", value_parser = bounds, allow_hyphen_values = true, help_heading = "Law")]
+    gamma: Option<Bounds>,
+    /// Bounds of delta [default: 0,inf].
+    #[arg(long, value_name = "LO,HI", value_parser = bounds, allow_hyphen_values = true, help_heading = "Law")]
+    delta: Option<Bounds>,
+    /// Largest distinct n that are held out to compare the laws.
+    #[arg(long, value_name = "COUNT", default_value_t = 1, help_heading = "Law")]
+    hold_out: usize,
+    /// How the results are printed.
+    #[arg(long, value_enum, default_value_t = Format::Table, help_heading = "Output")]
+    format: Format,
+}
+
+fn offset(text: &str) -> Result<Offset, String> {
+    match text.trim() {
+        "free" => Ok(Offset::Free),
+        number => match number.parse::<f64>() {
+            Ok(value) if value >= 0.0 && value.is_finite() => Ok(Offset::Fixed(value)),
+            _ => Err("write `free`, or a finite number that is not negative".into()),
+        },
+    }
+}
+
+impl FullArgs {
+    fn options(&self) -> FullOptions {
+        let default = FullOptions::default();
+        FullOptions {
+            residual: match self.residual {
+                Space::Log => Residual::Log,
+                Space::Linear => Residual::Linear,
+            },
+            n0: self.n0,
+            e: self.e,
+            alpha: self.alpha.unwrap_or(default.alpha),
+            beta: self.beta.unwrap_or(default.beta),
+            gamma: self.gamma.unwrap_or(default.gamma),
+            delta: self.delta.unwrap_or(default.delta),
+            weights: if self.scale.sigma.is_some() { Weights::Absolute } else { Weights::Relative },
+            ..default
+        }
+    }
+}
+
+/// A fitted group.
+struct Found {
+    fit: FullFit,
+    comparison: [Comparison; 3],
+    /// Residuals by s.
+    lack_of_fit: Vec<LackOfFit>,
+    excluded: usize,
+}
+
+/// Fits every group; tells whether all were fitted.
+pub(crate) fn run(args: &FullArgs) -> Result<bool, Error> {
+    let options = args.options();
+    check(&options)?;
+    let mut columns = args.input.columns(&args.scale);
+    let s_column = columns.values.len();
+    columns.values.push(args.s.clone());
+    let curves = table::read(&args.input.file, &columns)?;
+    let mut progress = Progress::count("fitting", curves.len());
+    let mut results = Vec::with_capacity(curves.len());
+    for group in 0..curves.len() {
+        let points: Vec<GridPoint> = curves.rows(group).map(|row| point(&curves, s_column, &options, row)).collect();
+        let explain = |e| explain(&curves, &columns.values, s_column, &options, group, e);
+        results.push(match curves.problem(group) {
+            Some(problem) => Err(format!("line {}, {}", problem.line, problem.text)),
+            None => fit(&points, &options, args.hold_out, &curves, group).map_err(explain),
+        });
+        progress.at(group as u64);
+    }
+    progress.finish();
+    let written = match args.format {
+        Format::Json => print::json(&curves, &results),
+        Format::Csv => print::csv(&curves, &results),
+        Format::Table => print::text(&curves, &results, &options),
+    };
+    written.map_err(Error::stdout)?;
+    Ok(results.iter().all(Result::is_ok))
+}
+
+/// Checks the options on a grid that nothing is wrong with, before a long file is read.
+fn check(options: &FullOptions) -> Result<(), Error> {
+    let law = FullLaw { delta: 40.0, gamma: 0.5, alpha: 0.5, beta: 0.3, n0: 0.0, e: 0.0 };
+    let at = |k: usize| ([1e3, 4e3, 16e3][k % 3], [1e4, 4e4, 16e4][k / 3]);
+    let points: Vec<_> = (0..9).map(|k| (at(k).0, at(k).1, law.error_at(at(k).0, at(k).1))).collect();
+    match FullLaw::fit_with(&points, options) {
+        Err(e @ FitError::BadOption { field }) => Err(Error::Option(format!("--{field}: {e}"))),
+        _ => Ok(()),
+    }
+}
+
+fn point(curves: &Curves, s_column: usize, options: &FullOptions, row: usize) -> GridPoint {
+    let point = GridPoint::new(curves.value(N, row), curves.value(s_column, row), curves.value(ERROR, row));
+    if s_column <= SCALE {
+        return point;
+    }
+    let scale = curves.value(SCALE, row);
+    match options.weights {
+        Weights::Relative => point.with_weight(scale),
+        Weights::Absolute => point.with_sigma(scale, options.residual),
+    }
+}
+
+fn fit(
+    points: &[GridPoint],
+    options: &FullOptions,
+    hold_out: usize,
+    curves: &Curves,
+    group: usize,
+) -> Result<Found, FitError> {
+    let fit = FullLaw::fit_with(points, options)?;
+    let mut lack_of_fit = vec![LackOfFit::default(); points.len()];
+    let sizes = fit.lack_of_fit(points, &mut lack_of_fit);
+    lack_of_fit.truncate(sizes);
+    let zeros = points.iter().filter(|point| point.weight == 0.0).count();
+    let comparison = compare::full_laws(points, options, hold_out)?;
+    Ok(Found { fit, comparison, lack_of_fit, excluded: curves.weightless(group) + zeros })
+}
+
+/// What the error of a fit means in terms of the file.
+fn explain(
+    curves: &Curves,
+    columns: &[String],
+    s_column: usize,
+    options: &FullOptions,
+    group: usize,
+    error: FitError,
+) -> String {
+    let FitError::Point { index, source } = error else { return error.to_string() };
+    let Some(row) = curves.rows(group).nth(index) else { return error.to_string() };
+    let column = match source {
+        PointError::Weight => SCALE,
+        PointError::Error | PointError::ErrorNotPositive => ERROR,
+        PointError::FineTuneSize => s_column,
+        _ => N,
+    };
+    let name = columns.get(column).map_or("", String::as_str);
+    let value = curves.value(column, row);
+    let remedy = match source {
+        PointError::SizeZero => format!(" (--n0 free, or --where '{name}>0')"),
+        PointError::FineTuneSize => format!(" (--where '{name}>0')"),
+        PointError::ErrorNotPositive => " (--residual linear)".into(),
+        PointError::Weight if options.weights == Weights::Absolute => format!(" (--where '{name}>0')"),
+        _ => String::new(),
+    };
+    let line = curves.line(row);
+    format!("line {line}, column {name:?}, point {index} of the group: {value} cannot be used: {source}{remedy}")
+}

@@ -1,0 +1,217 @@
+//! The results of `full` as JSON, csv and text.
+use std::io::{BufWriter, Write, stdout};
+
+use serde::Serialize;
+use syn2real::{FullClass, FullFit, FullLaw, FullOptions, Offset, Residual};
+
+use crate::group::Curves;
+use crate::output::record::{ErrorRecord, Group};
+use crate::output::text::TextTable;
+use crate::output::{short, with_error};
+
+use super::Found;
+
+type Results = [Result<Found, String>];
+
+/// The six parameters, or their standard errors; `None` is null.
+#[derive(Serialize)]
+struct Six {
+    delta: Option<f64>,
+    gamma: Option<f64>,
+    alpha: Option<f64>,
+    beta: Option<f64>,
+    n0: Option<f64>,
+    e: Option<f64>,
+}
+
+impl Six {
+    fn new([delta, gamma, alpha, beta, n0, e]: [Option<f64>; 6]) -> Six {
+        Six { delta, gamma, alpha, beta, n0, e }
+    }
+}
+
+#[derive(Serialize)]
+struct ComparisonRecord {
+    law: &'static str,
+    aicc: Option<f64>,
+    holdout_rmse: Option<f64>,
+}
+
+#[derive(Serialize)]
+struct Record<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    group: Option<Group<'a>>,
+    law: Six,
+    std_errors: Six,
+    cost: f64,
+    class: &'static str,
+    points: usize,
+    comparison: Vec<ComparisonRecord>,
+}
+
+/// The JSON where there are groups, or an error.
+#[derive(Serialize)]
+struct Several<'a> {
+    fits: Vec<Record<'a>>,
+    errors: Vec<ErrorRecord<'a>>,
+}
+
+/// The names of the parameters, in the order of the law's fields.
+pub(crate) const NAMES: [&str; 6] = ["delta", "gamma", "alpha", "beta", "n0", "e"];
+
+fn values(fit: &FullFit) -> [Option<f64>; 6] {
+    let FullLaw { delta, gamma, alpha, beta, n0, e } = fit.law();
+    let alpha = if fit.report().class == FullClass::Flat { None } else { Some(alpha) };
+    [Some(delta), Some(gamma), alpha, Some(beta), Some(n0), Some(e)].map(|x| x.filter(|x| x.is_finite()))
+}
+
+fn class(class: FullClass) -> &'static str {
+    match class {
+        FullClass::Interior => "interior",
+        FullClass::NoGap => "no_gap",
+        FullClass::NoFineTuning => "no_fine_tuning",
+        FullClass::Flat => "flat",
+        FullClass::AlphaMax => "alpha_max",
+        FullClass::AtBound { .. } => "at_bound",
+        _ => "unknown",
+    }
+}
+
+fn record<'a>(found: &Found, group: Option<Group<'a>>) -> Record<'a> {
+    let report = found.fit.report();
+    let comparison = found.comparison.iter();
+    Record {
+        group,
+        law: Six::new(values(&found.fit)),
+        std_errors: Six::new(found.fit.std_errors()),
+        cost: report.cost,
+        class: class(report.class),
+        points: report.points,
+        comparison: comparison
+            .map(|c| ComparisonRecord { law: c.law, aicc: c.aicc, holdout_rmse: c.holdout_rmse })
+            .collect(),
+    }
+}
+
+/// One object for one group without a name; otherwise a list of fits and one of errors.
+pub(super) fn json(curves: &Curves, results: &Results) -> std::io::Result<()> {
+    let mut out = BufWriter::new(stdout().lock());
+    if let ([Ok(found)], true) = (results, curves.by.is_empty()) {
+        serde_json::to_writer(&mut out, &record(found, None))?;
+    } else {
+        let fits = results.iter().enumerate().filter_map(|(group, result)| Some((group, result.as_ref().ok()?)));
+        let errors = results.iter().enumerate().filter_map(|(group, result)| Some((group, result.as_ref().err()?)));
+        let several = Several {
+            fits: fits.map(|(group, found)| record(found, Some(Group(curves, group)))).collect(),
+            errors: errors.map(|(group, error)| ErrorRecord { group: Group(curves, group), error }).collect(),
+        };
+        serde_json::to_writer(&mut out, &several)?;
+    }
+    writeln!(out)?;
+    out.flush()
+}
+
+pub(super) fn csv(curves: &Curves, results: &Results) -> std::io::Result<()> {
+    let mut out = csv::Writer::from_writer(stdout().lock());
+    let mut header = curves.by.clone();
+    header.extend(["points", "excluded"].map(String::from));
+    header.extend(NAMES.map(String::from));
+    header.extend(NAMES.map(|name| format!("se_{name}")));
+    header.extend(["cost", "rms", "class"].map(String::from));
+    header.extend(["full", "additive", "power"].map(|law| format!("aicc_{law}")));
+    header.extend(["full", "additive", "power"].map(|law| format!("holdout_rmse_{law}")));
+    header.push("error".into());
+    out.write_record(&header)?;
+    let number = |x: f64| format!("{x:?}");
+    let maybe = |x: Option<f64>| x.map_or(String::new(), number);
+    for (group, result) in results.iter().enumerate() {
+        let mut row: Vec<String> = curves.group(group).map(|(_, value)| value.to_owned()).collect();
+        match result {
+            Ok(found) => {
+                let report = found.fit.report();
+                row.extend([report.points.to_string(), found.excluded.to_string()]);
+                row.extend(values(&found.fit).map(maybe));
+                row.extend(found.fit.std_errors().map(maybe));
+                row.extend([number(report.cost), number(report.rms), class(report.class).into()]);
+                row.extend(found.comparison.iter().map(|c| maybe(c.aicc)));
+                row.extend(found.comparison.iter().map(|c| maybe(c.holdout_rmse)));
+                row.push(String::new());
+            }
+            Err(error) => {
+                row.resize(header.len() - 1, String::new());
+                row.push(error.clone());
+            }
+        }
+        out.write_record(&row)?;
+    }
+    out.flush()
+}
+
+/// The settings of a fit in one line.
+pub(crate) fn settings(options: &FullOptions) -> String {
+    let space = match options.residual {
+        Residual::Log => "log residual, ln(model) - ln(error)",
+        Residual::Linear => "linear residual, model - error",
+    };
+    let offset = |name: &str, offset: Offset| match offset {
+        Offset::Fixed(value) => format!("{name} = {value}"),
+        Offset::Free => format!("{name} >= 0 free"),
+    };
+    let bounds = [("delta", options.delta), ("gamma", options.gamma), ("alpha", options.alpha), ("beta", options.beta)];
+    let bounds = bounds.map(|(name, bounds)| match bounds.upper.is_infinite() {
+        true => format!("{name} >= {}", bounds.lower),
+        false => format!("{name} in [{}, {}]", bounds.lower, bounds.upper),
+    });
+    format!("{space}; {}, {}, {}", bounds.join(", "), offset("n0", options.n0), offset("E", options.e))
+}
+
+/// A parameter with its standard error, or in brackets why it has none.
+pub(crate) fn estimates(fit: &FullFit) -> [String; 6] {
+    let (values, errors) = (values(fit), fit.std_errors());
+    std::array::from_fn(|k| match (values[k], errors[k]) {
+        (None, _) => "-".into(),
+        (Some(value), Some(error)) => with_error(value, error),
+        (Some(value), None) => format!("{} (-)", short(value)),
+    })
+}
+
+pub(super) fn text(curves: &Curves, results: &Results, options: &FullOptions) -> std::io::Result<()> {
+    let mut out = BufWriter::new(stdout().lock());
+    for (group, result) in results.iter().enumerate() {
+        let found = match result {
+            Ok(found) => found,
+            Err(error) => {
+                writeln!(out, "not fitted: {}: {error}\n", curves.title(group))?;
+                continue;
+            }
+        };
+        let report = found.fit.report();
+        writeln!(
+            out,
+            "{}: {} points, {} excluded, class {}, rms {}, {} minima",
+            curves.title(group),
+            report.points,
+            found.excluded,
+            class(report.class),
+            short(report.rms),
+            report.minima_found
+        )?;
+        for (name, estimate) in NAMES.iter().zip(estimates(&found.fit)) {
+            writeln!(out, "  {name:6} {estimate}")?;
+        }
+        let mut table = TextTable::of(&["law", "AICc", "hold-out rmse"], 1);
+        let maybe = |x: Option<f64>| x.map_or("-".into(), short);
+        for c in &found.comparison {
+            table.rows.push(vec![c.law.into(), maybe(c.aicc), maybe(c.holdout_rmse)]);
+        }
+        writeln!(out, "{}", table.text())?;
+        let mut table = TextTable::of(&["s", "points", "mean residual", "rms residual"], 0);
+        for at in &found.lack_of_fit {
+            table.rows.push(vec![at.s.to_string(), at.points.to_string(), short(at.mean), short(at.rms)]);
+        }
+        writeln!(out, "{}\n", table.text())?;
+    }
+    writeln!(out, "delta (gamma + (n + n0)^-alpha) s^-beta + E; {}", settings(options))?;
+    writeln!(out, "(-): no standard error, because the parameter is held, on a bound, or not identified")?;
+    out.flush()
+}
