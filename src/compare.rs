@@ -154,7 +154,8 @@ pub fn full_laws<T: Copy + Into<GridPoint>>(
     let residual = options.residual;
     let full_rmse = |f: FullFit| rmse(points, n_max, residual, |n, s| f.law().error_at(n, s));
     let sum_rmse = |f: AdditiveFit| rmse(points, n_max, residual, |n, s| f.law().error_at(n, s));
-    let scores = [full_fit.ok().and_then(full_rmse), sum_fit.ok().and_then(sum_rmse), power_fit.ok().and_then(full_rmse)];
+    let scores =
+        [full_fit.ok().and_then(full_rmse), sum_fit.ok().and_then(sum_rmse), power_fit.ok().and_then(full_rmse)];
     for (slot, score) in all.iter_mut().zip(scores) {
         slot.holdout_rmse = score;
     }

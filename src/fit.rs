@@ -19,7 +19,9 @@ mod spread;
 
 pub use error::FitError;
 pub(crate) use full::fit_held_out;
-pub use full::{AdditiveFit, Consistency, FullClass, FullFit, FullOptions, FullReport, GridFit, GridMinimum, LackOfFit, Offset};
+pub use full::{
+    AdditiveFit, Consistency, FullClass, FullFit, FullOptions, FullReport, GridFit, GridMinimum, LackOfFit, Offset,
+};
 pub use interval::{Confidence, Interval};
 pub use options::{FitOptions, Weights};
 pub use report::{Class, Fit, FitReport, Minimum, PowerFit, Syn2RealFit};

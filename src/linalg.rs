@@ -4,4 +4,4 @@ mod ldl;
 mod qr;
 
 pub(crate) use ldl::Ldl;
-pub(crate) use qr::{Qr, Triangle};
+pub(crate) use qr::{LaneTriangles, Qr, Triangle};

@@ -13,6 +13,7 @@ mod options;
 mod search;
 mod stop;
 
+pub(crate) use bounds::Boxed;
 pub use bounds::{Bounds, Side};
 pub use covariance::Solution;
 pub use data::{Mapped, Observations};

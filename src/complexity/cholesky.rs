@@ -149,6 +149,7 @@ fn load(panel: &mut Panel, triangle: &[f64], first: usize, end: usize, row: usiz
             }
         }
     }
+    panel.pad();
 }
 
 /// Turns the factor, whose first `rank` columns are L with rows scaled by `scale`, into the lower triangle of

@@ -248,4 +248,5 @@ fn load<T: Copy + Into<f64>>(panel: &mut Panel, rows: &[T], column: usize, mean:
         }
         panel.used += 1;
     }
+    panel.pad();
 }

@@ -163,6 +163,23 @@ impl Curve {
         self.len
     }
 
+    /// The rate of the power law through the nodes, by regression of the target on t: exact in the log residual, to
+    /// first order in the linear one. Negative where the errors rise.
+    pub(crate) fn power_rate(&self, residual: Residual) -> f64 {
+        let (mut t, mut y) = (0.0, 0.0);
+        for node in self.nodes() {
+            t += node.weight * node.t;
+            y += node.weight * node.target;
+        }
+        let (t, y) = (t / self.weight_sum, y / self.weight_sum);
+        let (mut tt, mut ty) = (0.0, 0.0);
+        for node in self.nodes() {
+            tt += node.weight * (node.t - t) * (node.t - t);
+            ty += node.weight * (node.t - t) * (node.target - y);
+        }
+        -ty / (tt * if residual == Residual::Linear { y } else { 1.0 })
+    }
+
     /// The nodes as a slice.
     pub(crate) fn as_slice(&self) -> &[Node] {
         self.nodes.get(..self.len).unwrap_or(&self.nodes)

@@ -17,6 +17,8 @@ pub(crate) struct Domain {
     pub(crate) alpha: Bounds,
     pub(crate) c: Bounds,
     pub(crate) fixed: [bool; 3],
+    /// The bounds of D, alpha, C as the user gave them: what an answer on a bound must hold to the last bit.
+    pub(crate) user: [Bounds; 3],
 }
 
 impl Domain {
@@ -44,7 +46,7 @@ impl Domain {
             Loss::Huber { k: x } | Loss::HuberAbsolute { delta: x } => require(x > 0.0 && x < f64::INFINITY, "loss")?,
             _ => {}
         }
-        Ok(Domain { d, alpha, c, fixed })
+        Ok(Domain { d, alpha, c, fixed, user: [d, alpha, c] })
     }
 
     /// How many parameters are free.

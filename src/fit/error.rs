@@ -52,7 +52,10 @@ impl fmt::Display for FitError {
                 "needs at least {needed} distinct sizes n with a weight above 0, got {got}: measure at another n or fix a parameter"
             ),
             FitError::TooFewRows { needed, got } => {
-                write!(f, "needs at least {needed} measurements with a weight above 0, got {got}: measure more or fix a parameter")
+                write!(
+                    f,
+                    "needs at least {needed} measurements with a weight above 0, got {got}: measure more or fix a parameter"
+                )
             }
             FitError::Point { index, source } => write!(f, "point {index}: {source}"),
             FitError::Unidentifiable { parameter } => {
@@ -69,11 +72,15 @@ fn rule(field: &str) -> &'static str {
     match field {
         "d" | "c" => "bounds must be ordered, not negative, and their lower end finite",
         "alpha" => "bounds must be ordered, within [0, 1000]",
-        "delta" | "gamma" | "beta" => "bounds must be ordered, not negative, and their lower end finite (beta within [0, 1000])",
+        "delta" | "gamma" | "beta" => {
+            "bounds must be ordered, not negative, and their lower end finite (beta within [0, 1000])"
+        }
         "n0" | "e" => "give a finite value that is not negative, or make it free",
         "fixed_d" | "fixed_c" => "give a finite value within its bounds, and leave at least one parameter free",
         "fixed_alpha" => "give a value within its bounds",
-        "loss" => "the Huber constant must be finite and above 0",
+        "loss" => {
+            "the Huber constant must be finite, above 0, and leave delta above the rounding of the residuals (9e-16 of the error)"
+        }
         "confidence" => "the level must lie strictly between 0 and 1",
         "n" | "errors" => "errors must hold a row of n.len() values for each problem",
         "out" => "out must have one slot for each curve",

@@ -4,6 +4,7 @@ use crate::math;
 use crate::point::Point;
 use crate::solve::{Bounds, Loss, Side, Termination};
 
+use super::domain::Domain;
 use super::error::FitError;
 use super::optimum::Optimum;
 use super::options::FitOptions;
@@ -27,12 +28,12 @@ pub(crate) fn syn2real(
     if !best.termination.is_converged() {
         return Err(FitError::NotConverged(best.termination));
     }
-    let first = minimum(optimum, options, best);
+    let (first, sides) = minimum(optimum, options, best);
     let mut minima = [first; 4];
     let mut found = 1;
     for local in optimum.locals().skip(1).filter(|l| l.termination.is_converged()) {
-        let next = minimum(optimum, options, local);
-        if !minima.iter().take(found).any(|m| is_same(m, &next)) {
+        let (next, _) = minimum(optimum, options, local);
+        if is_representable(&next, optimum) && !minima.iter().take(found).any(|m| is_same(m, &next)) {
             if let Some(slot) = minima.get_mut(found) {
                 *slot = next;
             }
@@ -40,12 +41,10 @@ pub(crate) fn syn2real(
         }
     }
     let law = first.law;
-    // D is the extrapolation to n = 1 and may leave the range of f64 where the law at the data does not.
-    let is_normal = |v: f64| v == 0.0 || v.is_normal();
-    if !(is_normal(law.d) && law.alpha.is_finite() && law.c.is_finite() && first.cost.is_finite()) {
+    if !is_representable(&first, optimum) {
         return Err(FitError::NotConverged(Termination::NonFinite));
     }
-    let spread = spread::at(optimum, options, best, &first, points);
+    let spread = spread::at(optimum, options, best, (&first, sides), points);
     let rms = math::sqrt(spread.square / optimum.curve.weight_sum) * cost_root(optimum, options.residual);
     if !rms.is_finite() {
         return Err(FitError::NotConverged(Termination::NonFinite));
@@ -82,6 +81,16 @@ pub(crate) fn power(fit: &Syn2RealFit) -> PowerFit {
     Fit { law: PowerLaw { d, alpha }, report: fit.report, minima: fit.minima, spreads: [spread_d, spread_alpha] }
 }
 
+/// D is the extrapolation to n = 1 and may leave the range of f64, or of its full precision, where the law at the data does
+/// not; a bound is exact all the same.
+fn is_representable(minimum: &Minimum, optimum: &Optimum<'_>) -> bool {
+    let (law, [user_d, ..]) = (minimum.law, optimum.domain.user);
+    (law.d.is_normal() || (law.d.is_finite() && side(law.d, user_d).is_some()))
+        && law.alpha.is_finite()
+        && law.c.is_finite()
+        && minimum.cost.is_finite()
+}
+
 /// The unit of a residual.
 fn cost_root(optimum: &Optimum<'_>, residual: Residual) -> f64 {
     if residual == Residual::Linear { optimum.curve.scale } else { 1.0 }
@@ -99,47 +108,74 @@ fn is_same(a: &Minimum, b: &Minimum) -> bool {
     both_flat || (near && (a.cost - b.cost).abs() <= SAME_COST * (a.cost + b.cost))
 }
 
-/// A local minimum in the user's units.
-fn minimum(optimum: &Optimum<'_>, options: &FitOptions, local: &Local) -> Minimum {
+/// A local minimum in the user's units, and which bounds D, alpha and C lie on.
+fn minimum(optimum: &Optimum<'_>, options: &FitOptions, local: &Local) -> (Minimum, [Option<Side>; 3]) {
     let (curve, domain) = (optimum.curve, &optimum.domain);
-    let class = class(optimum, local);
     let [fixed_d, fixed_alpha, fixed_c] = domain.fixed;
+    let [user_d, user_alpha, user_c] = domain.user;
+    // D is a coordinate of the solver where it is bounded.
+    let d = if domain.d_is_unbounded() { local.x * math::exp(local.alpha * curve.ln_n_min) } else { local.theta[0] };
     let mut law = Syn2RealLaw {
-        // The value itself, free of the rounding of the change of coordinates.
-        d: if fixed_d { domain.d.lower } else { local.x * math::exp(local.alpha * curve.ln_n_min) } * curve.scale,
-        alpha: local.alpha,
-        c: local.z * curve.scale,
+        d: restored(d, domain.d, user_d, curve.scale),
+        alpha: user_alpha.clamp(local.alpha),
+        c: restored(local.z, domain.c, user_c, curve.scale),
     };
+    let is_flat = is_flat(optimum, local);
     // Without a decrease D and C are one constant: all of it is C, where C is free to take it.
     let level = local.x + local.z;
-    let d_can_vanish = !fixed_d && domain.d.lower == 0.0;
-    if class == Class::Flat && d_can_vanish && !fixed_c && level <= domain.c.upper && level >= domain.c.lower {
-        law = Syn2RealLaw { d: 0.0, alpha: if fixed_alpha { local.alpha } else { 0.0 }, c: level * curve.scale };
+    let d_can_vanish = !fixed_d && user_d.lower == 0.0;
+    if is_flat && d_can_vanish && !fixed_c && level <= domain.c.upper && level >= domain.c.lower {
+        (law.d, law.c) = (0.0, restored(level, domain.c, user_c, curve.scale));
     }
-    // The change of units may round across a bound.
-    law.d = if law.d == 0.0 { law.d } else { options.fixed_d.map_or(options.d, |d| Bounds::new(d, d)).clamp(law.d) };
-    law.c = options.fixed_c.map_or(options.c, |c| Bounds::new(c, c)).clamp(law.c);
-    Minimum { law, cost: local.cost * cost_scale(optimum, options.residual), class }
+    if law.d == 0.0 && !fixed_alpha {
+        law.alpha = 0.0;
+    }
+    let sides = [side(law.d, user_d), side(law.alpha, user_alpha), side(law.c, user_c)];
+    let class = if is_flat || (law.d == 0.0 && !(fixed_d && fixed_alpha)) { Class::Flat } else { class(domain, sides) };
+    (Minimum { law, cost: local.cost * cost_scale(optimum, options.residual), class }, sides)
 }
 
-fn class(optimum: &Optimum<'_>, local: &Local) -> Class {
-    let (domain, [fixed_d, fixed_alpha, fixed_c]) = (&optimum.domain, optimum.domain.fixed);
-    let [side_d, side_alpha, side_c] = local.active;
-    // A decrease over all of the data that is not above the rounding of the level is none.
-    let decrease = -local.x * math::exp_m1(-local.alpha * optimum.curve.span);
-    let is_flat = decrease <= 4.0 * f64::EPSILON * (local.x + local.z);
-    if is_flat && !(fixed_d && fixed_alpha) {
-        return Class::Flat;
+/// A value of the solver in the user's units: on a bound it is the user's bound itself, free of the rounding (or
+/// underflow) of the change of units, and it never rounds across one.
+fn restored(value: f64, bounds: Bounds, user: Bounds, scale: f64) -> f64 {
+    match () {
+        _ if value <= bounds.lower => user.lower,
+        _ if value >= bounds.upper => user.upper,
+        _ => user.clamp(value * scale),
     }
+}
+
+/// The bound that the value lies on. Its position alone decides: the sign of a slope that is 0 is rounding.
+fn side(value: f64, user: Bounds) -> Option<Side> {
+    match () {
+        _ if value <= user.lower => Some(Side::Lower),
+        _ if value >= user.upper => Some(Side::Upper),
+        _ => None,
+    }
+}
+
+/// Whether there is no decrease to explain, so that alpha or D is undefined.
+fn is_flat(optimum: &Optimum<'_>, local: &Local) -> bool {
+    let [fixed_d, fixed_alpha, _] = optimum.domain.fixed;
+    // At a single n no law decreases: what is not fixed is determined by the level.
+    let decrease =
+        if optimum.curve.span > 0.0 { -local.x * math::exp_m1(-local.alpha * optimum.curve.span) } else { local.x };
+    // A decrease over all of the data that is not above the rounding of the level is none.
+    decrease <= 4.0 * f64::EPSILON * (local.x + local.z) && !(fixed_d && fixed_alpha)
+}
+
+/// The class of a law that decreases.
+fn class(domain: &Domain, [side_d, side_alpha, side_c]: [Option<Side>; 3]) -> Class {
+    let ([fixed_d, fixed_alpha, fixed_c], [_, alpha, c]) = (domain.fixed, domain.user);
     let at = |parameter, side| Class::AtBound { parameter, side };
     match side_alpha {
-        Some(Side::Upper) if !fixed_alpha && domain.alpha.upper == FitOptions::ALPHA_MAX => return Class::AlphaMax,
+        Some(Side::Upper) if !fixed_alpha && alpha.upper == FitOptions::ALPHA_MAX => return Class::AlphaMax,
         Some(side) if !fixed_alpha => return at(Parameter::Alpha, side),
         _ => {}
     }
     match (side_d, side_c) {
         (Some(side), _) if !fixed_d => at(Parameter::D, side),
-        (_, Some(Side::Lower)) if !fixed_c && domain.c.lower == 0.0 => Class::NoGap,
+        (_, Some(Side::Lower)) if !fixed_c && c.lower == 0.0 => Class::NoGap,
         (_, Some(side)) if !fixed_c => at(Parameter::C, side),
         _ => Class::Interior,
     }

@@ -88,7 +88,9 @@ impl Spread {
             }
             Spread::OneSided { side, gradient, curvature } => {
                 // gradient delta + 1/2 curvature delta^2 = 1/2 t^2, in the form that does not cancel.
+                // Below a level of one half the bound itself is the limit.
                 let t = quantile(confidence.level());
+                let t = if t > 0.0 { t } else { 0.0 };
                 let root = math::sqrt(gradient * gradient + curvature * t * t);
                 let delta = t * t / (gradient + root);
                 match side {

@@ -2,7 +2,7 @@
 //! needs hundreds on the 6 % of curves whose rate the data hardly determine.
 use crate::math;
 use crate::simd::Isa;
-use crate::solve::{Bounds, Normal, Side, Step, Termination, normal_step};
+use crate::solve::{Bounds, Boxed, Normal, Side, Step, Termination, normal_step};
 
 use super::model::{At, Blocks, Derivatives, Differentiate};
 
@@ -18,49 +18,82 @@ pub(crate) struct Ended {
     /// x, alpha, z.
     pub(crate) theta: [f64; 3],
     pub(crate) at: Derivatives,
-    pub(crate) active: [Option<Side>; 3],
     pub(crate) termination: Termination,
     pub(crate) iterations: u32,
     pub(crate) evaluations: u32,
 }
 
-/// Which bounds hold theta: it lies on them and the cost falls beyond.
-fn held(theta: &[f64; 3], gradient: &[f64; 3], bounds: &[Bounds; 3]) -> [Option<Side>; 3] {
-    core::array::from_fn(|j| {
-        let Bounds { lower, upper } = bounds[j];
-        match () {
-            _ if lower == upper => Some(Side::Lower),
-            _ if theta[j] <= lower && gradient[j] > 0.0 => Some(Side::Lower),
-            _ if theta[j] >= upper && gradient[j] < 0.0 => Some(Side::Upper),
-            // Without a decrease alpha is undefined: it stays.
-            _ if j == 1 && theta[0] == 0.0 => Some(Side::Lower),
-            // Without a rate x and z are one constant: x moves.
-            _ if j == 2 && theta[1] == 0.0 && bounds[0].lower < bounds[0].upper => Some(Side::Lower),
-            _ => None,
-        }
-    })
+/// Which bounds hold theta: it lies on them and the cost does not fall beyond, but for the rounding of the slope.
+fn held(theta: &[f64; 3], gradient: &[f64; 3], bounds: &[Bounds; 3], rounding: f64) -> [Option<Side>; 3] {
+    let [x, alpha, z] = theta;
+    let [by_x, by_alpha, by_z] = gradient;
+    let [bounds_x, bounds_alpha, bounds_z] = bounds;
+    let side = |v: &f64, slope: &f64, b: &Bounds, rounding: f64| match () {
+        _ if b.lower == b.upper || (*v <= b.lower && *slope > -rounding) => Some(Side::Lower),
+        _ if *v >= b.upper && *slope < rounding => Some(Side::Upper),
+        _ => None,
+    };
+    let side_x = side(x, by_x, bounds_x, rounding);
+    // Without a decrease alpha is undefined: it stays.
+    let side_alpha = if *x == 0.0 { Some(Side::Lower) } else { side(alpha, by_alpha, bounds_alpha, 0.0) };
+    // Without a rate x and z are one constant: x moves.
+    let is_constant = *alpha == 0.0 && bounds_x.lower < bounds_x.upper;
+    let side_z = if is_constant { Some(Side::Lower) } else { side(z, by_z, bounds_z, rounding) };
+    [side_x, side_alpha, side_z]
 }
 
 /// Shares of the Gauss-Newton matrix that are added until the Hessian is positive definite; the last stands alone.
-const SHARES: [f64; 5] = [0.0, 1e-3, 1e-2, 0.1, 1.0];
+const SHARES: [f64; 4] = [1e-3, 1e-2, 0.1, 1.0];
 
 /// The Newton step inside the bounds, and whether the exact Hessian was positive definite, so that it converges
 /// quadratically.
 fn step(at: &Derivatives, theta: &[f64; 3], bounds: &[Bounds; 3], held: &[Option<Side>; 3]) -> (Step<3>, bool) {
+    if *held == [None; 3]
+        && let Some(step) = interior_step(at, theta, bounds)
+    {
+        return (step, true);
+    }
     let free = held.map(|side| side.is_none());
     let mut gram = at.exact;
-    let mut is_exact = true;
+    let mut is_exact = is_positive_definite(&gram, &free);
     for share in SHARES {
-        let keep = if share == 1.0 { 0.0 } else { 1.0 };
-        gram =
-            core::array::from_fn(|i| core::array::from_fn(|j| keep * at.exact[i][j] + share * at.gauss_newton[i][j]));
-        is_exact = share == 0.0;
-        if is_positive_definite(&gram, &free) {
+        if is_exact || is_positive_definite(&gram, &free) {
             break;
         }
+        let keep = if share == 1.0 { 0.0 } else { 1.0 };
+        for ((row, exact), majorant) in gram.iter_mut().zip(&at.exact).zip(&at.gauss_newton) {
+            for ((entry, exact), majorant) in row.iter_mut().zip(exact).zip(majorant) {
+                *entry = keep * exact + share * majorant;
+            }
+        }
+        is_exact = false;
     }
     let normal = Normal { cost: at.cost, square: 2.0 * at.cost, gradient: at.gradient, gram };
     (normal_step(&normal, &[0.0; 3], theta, bounds, held), is_exact)
+}
+
+/// The Newton step by LDL' of the exact Hessian where that is positive definite and the step meets no bound: nearly
+/// always, and a third of the work of the general one.
+fn interior_step(at: &Derivatives, theta: &[f64; 3], bounds: &[Bounds; 3]) -> Option<Step<3>> {
+    let ([[a, ..], [b, d, _], [c, e, f]], [p, q, r]) = (at.exact, at.gradient);
+    let (b_a, c_a) = (b / a, c / a);
+    let d = d - b * b_a;
+    let e = e - b * c_a;
+    let e_d = e / d;
+    let f = f - c * c_a - e * e_d;
+    if !(a > 0.0 && d > 0.0 && f > 0.0) {
+        return None;
+    }
+    let q = q - b_a * p;
+    let r = r - c_a * p - e_d * q;
+    let z = -r / f;
+    let y = -q / d - e_d * z;
+    let x = -p / a - b_a * y - c_a * z;
+    let to = [theta[0] + x, theta[1] + y, theta[2] + z];
+    let is_inside = to.iter().zip(bounds).all(|(v, b)| *v > b.lower && *v < b.upper);
+    let predicted = 0.5 * (p * p / a + q * q / d + r * r / f);
+    let boxed = Boxed { theta: to, delta: [x, y, z], free: [true; 3] };
+    is_inside.then_some(Step { boxed, predicted, pivot_ratio: 1.0 })
 }
 
 /// By the pivots of LDL' on the free rows.
@@ -70,7 +103,7 @@ fn is_positive_definite(h: &[[f64; 3]; 3], free: &[bool; 3]) -> bool {
         if !free[j] {
             continue;
         }
-        if !(a[j][j] > 0.0) {
+        if a[j][j].is_nan() || a[j][j] <= 0.0 {
             return false;
         }
         for i in j + 1..3 {
@@ -91,12 +124,13 @@ fn is_positive_definite(h: &[[f64; 3]; 3], free: &[bool; 3]) -> bool {
 /// and z: along the curved valley of nearly equal fits, which straight steps in x and z leave at once.
 fn retract(theta: &[f64; 3], delta: &[f64; 3], share: f64, ends: [f64; 2]) -> [f64; 3] {
     let [x, alpha, z] = *theta;
-    let [first, last] = ends.map(|t| {
+    let level = |t: f64| {
         let u = math::exp(-alpha * t);
         x * u + z + share * (u * (delta[0] - x * t * delta[1]) + delta[2])
-    });
+    };
+    let (first, last) = (level(ends[0]), level(ends[1]));
     let alpha = alpha + share * delta[1];
-    let [u, v] = ends.map(|t| math::exp(-alpha * t));
+    let (u, v) = (math::exp(-alpha * ends[0]), math::exp(-alpha * ends[1]));
     let x = (first - last) / (u - v);
     [x, alpha, first - x * u]
 }
@@ -116,7 +150,9 @@ pub(crate) fn minimise<B: Blocks>(mut place: At<'_, B>, bounds: &[Bounds; 3], is
     }
     let mut at = isa.dispatch(Differentiate(place));
     let (mut iterations, mut evaluations) = (0, 1);
-    let mut active = held(&place.theta, &at.gradient, bounds);
+    let rounding = ROUNDING * place.weight_sum;
+    let mut stalls = 0;
+    let mut active = held(&place.theta, &at.gradient, bounds, rounding);
     let termination = loop {
         if at.cost <= 0.5 * ROUNDING * ROUNDING * place.weight_sum {
             break Termination::ExactFit;
@@ -153,31 +189,30 @@ pub(crate) fn minimise<B: Blocks>(mut place: At<'_, B>, bounds: &[Bounds; 3], is
             fraction *= 0.25;
         };
         let moved = scaled_step(&place.theta, &to);
+        stalls = if at.cost - next.cost <= noise { stalls + 1 } else { 0 };
         if to == place.theta {
             // No part of the step descends: right at the minimum, and a failure where more than rounding was promised.
             let is_rounding = promise <= noise || promise <= UNREACHABLE * at.cost;
             break if is_rounding { Termination::CostReductionSmall } else { Termination::DampingLimit };
         }
         (place.theta, at) = (to, next);
-        active = held(&place.theta, &at.gradient, bounds);
+        active = held(&place.theta, &at.gradient, bounds, rounding);
+        if stalls == STALLS {
+            break Termination::CostReductionSmall;
+        }
         // The exact step was taken, and Newton's method squares what is left; a damped one only shrinks it.
         if moved <= if is_exact { LAST_STEP } else { f64::EPSILON } {
             break Termination::StepSmall;
         }
     };
-    // At the minimum what counts is where it lies: on the bound the sign of a slope of 0 is rounding.
-    for ((side, &v), b) in active.iter_mut().zip(&place.theta).zip(bounds) {
-        *side = match () {
-            _ if v <= b.lower => Some(Side::Lower),
-            _ if v >= b.upper => Some(Side::Upper),
-            _ => *side,
-        };
-    }
-    Ended { theta: place.theta, at, active, termination, iterations, evaluations }
+    Ended { theta: place.theta, at, termination, iterations, evaluations }
 }
 
 /// Rounding of a residual: some four operations on numbers of the size of 1, which the curve's units make of errors.
 const ROUNDING: f64 = 4.0 * f64::EPSILON;
+
+/// Steps in a row that gain no more than rounding before the valley is taken as flat: one may be short for a bound.
+const STALLS: u32 = 4;
 
 /// Share of the cost that a step may promise in vain: a tenth of the 1e-9 to which costs are judged.
 const UNREACHABLE: f64 = 1e-10;

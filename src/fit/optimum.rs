@@ -44,15 +44,21 @@ impl<'a> Optimum<'a> {
             Loss::HuberAbsolute { delta } => Cost::Huber(delta),
             _ => Cost::Square,
         };
+        if matches!(cost, Cost::Huber(delta) if delta < ROUNDING) {
+            return Err(FitError::BadOption { field: "loss" });
+        }
         let mut optimum = Optimum { locals: [None; BRACKETS], curve, domain, cost, evaluations: 0, triangle: None };
         optimum.minimise(data, options);
         let best = optimum.locals().next().copied();
         if let (Loss::Huber { k }, Some(best)) = (options.loss, best) {
             let deviation = median_absolute_deviation(points, optimum.curve, options.residual, &best);
             let delta = k * CONSISTENCY * deviation;
-            // 0 where more than half of the points are met exactly: the square-loss optimum is then that of every delta;
-            // beyond the largest residual, and so at infinity, it is, too.
-            if delta > 0.0 && delta < f64::INFINITY {
+            // Exact data (rounding where more than half of the points should be met exactly): the square-loss optimum is
+            // then that of every delta. It is that, too, where delta is beyond the largest residual, and so at infinity.
+            if deviation >= ROUNDING && delta < ROUNDING {
+                return Err(FitError::BadOption { field: "loss" });
+            }
+            if deviation >= ROUNDING && delta < f64::INFINITY {
                 optimum.cost = Cost::Huber(delta);
                 optimum.minimise(data, options);
             }
@@ -82,3 +88,7 @@ impl<'a> Optimum<'a> {
 
 /// 1 / Phi^-1(3/4): makes the median absolute deviation the standard deviation of a normal sample.
 const CONSISTENCY: f64 = 1.4826;
+
+/// Rounding of a residual in the units of the curve, some four operations on numbers of the size of 1, and the
+/// logarithms of n and error. A Huber delta below it would weigh points by their rounding.
+const ROUNDING: f64 = 16.0 * f64::EPSILON;

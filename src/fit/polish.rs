@@ -3,7 +3,7 @@ use crate::linalg::Triangle;
 use crate::math;
 use crate::point::Point;
 use crate::simd::Isa;
-use crate::solve::{Bounds, Observations, Side, Termination};
+use crate::solve::{Bounds, Observations, Termination};
 
 use super::model::{At, Blocks, Factor, NodeBlocks, PointBlocks};
 use super::newton::{Ended, minimise};
@@ -19,8 +19,6 @@ pub(crate) struct Local {
     /// C.
     pub(crate) z: f64,
     pub(crate) cost: f64,
-    /// Bounds that hold D, alpha, C.
-    pub(crate) active: [Option<Side>; 3],
     pub(crate) termination: Termination,
     pub(crate) iterations: u32,
     /// x, alpha, z in the coordinates x (n / n_ref)^-alpha + z, and the gradient there.
@@ -107,13 +105,13 @@ impl<D: Observations<Point> + ?Sized> Polish<'_, D> {
         for start in [section, bracket.left, bracket.right] {
             let here = Bounds::new(start.alpha, start.alpha);
             for c in [domain.c, Bounds::new(domain.c.lower, domain.c.lower)] {
-                let held = self.solve(&start, here, c);
+                // On the edge all of the level is x.
+                let x = if c == domain.c { start.x } else { start.x + start.z };
+                let held = self.solve(&Sample { x, ..start }, here, c);
                 let edge = self.solve_from(held.theta, domain.alpha, c);
                 let end = self.solve_from(edge.theta, domain.alpha, domain.c);
                 evaluations += held.evaluations + edge.evaluations + end.evaluations;
-                let is_lower = end.at.cost < best.at.cost * (1.0 - 1e-12);
-                let is_surer = end.termination.is_converged() && !best.termination.is_converged();
-                if is_lower || !best.at.cost.is_finite() || (is_surer && end.at.cost <= best.at.cost * (1.0 + 1e-12)) {
+                if rank(&end) < rank(&best) || !best.at.cost.is_finite() {
                     best = end;
                 }
             }
@@ -123,24 +121,22 @@ impl<D: Observations<Point> + ?Sized> Polish<'_, D> {
 
     fn local(&self, s: &Ended) -> Local {
         let [x, alpha, z] = s.theta;
-        let domain = self.objective.domain.alpha;
-        let mut active = s.active;
-        // The bounds that the solver saw were those of the bracket: at an end of the domain, both are that end.
-        if alpha == domain.upper && alpha > domain.lower && active[1].is_some() {
-            active[1] = Some(Side::Upper);
-        }
         Local {
             x: x * math::exp(alpha * self.reference()),
             alpha,
             z,
             cost: s.at.cost,
-            active,
             termination: s.termination,
             iterations: s.iterations,
             theta: s.theta,
             gradient: s.at.gradient,
         }
     }
+}
+
+/// The cost, with a handicap of a tenth of the 1e-9 to which costs are judged where it is not known to be a minimum.
+fn rank(end: &Ended) -> f64 {
+    end.at.cost * if end.termination.is_converged() { 1.0 } else { 1.0 + 1e-10 }
 }
 
 /// A pass over whichever blocks a curve has.

@@ -12,11 +12,23 @@ use super::domain::Domain;
 /// where residuals of order 1 make the log problem non-convex.
 const INNER_STEPS: u32 = 30;
 
+/// Steps of the Huber loss by reweighted least squares before those with nearly the true curvature, which is 0 beyond
+/// delta; the share of the weight that is left there keeps the matrix regular.
+const REWEIGHTED: u32 = 3;
+const BEYOND: f64 = 0.02;
+
 /// Relative decrease of the cost that the next Newton step promises, below which the inner problem is solved.
 const INNER_TOLERANCE: f64 = 1e-8;
 
 /// The same where the last step is taken by the second-order expansion of cost and slope: what is left is of third order.
 const EXPANDED_TOLERANCE: f64 = 1e-6;
+
+/// The same where the cost is far above the lowest of the eight: no minimum that matters is near, and the slope need
+/// only have the right sign.
+const FAR_TOLERANCE: f64 = 1e-2;
+
+/// How far is far.
+const FAR: f64 = 10.0;
 
 /// Fraction of the Newton step that is given up on: the cost is flat to rounding there.
 const SHORTEST_STEP: f64 = 1e-6;
@@ -135,11 +147,11 @@ impl Sums {
     #[inline(always)]
     fn add(&mut self, v: F64x8, curvature: F64x8, gradient: F64x8) {
         let hv = curvature * v;
-        self.h[0] = self.h[0] + hv * v;
-        self.h[1] = self.h[1] + hv;
-        self.h[2] = self.h[2] + curvature;
-        self.g[0] = self.g[0] + gradient * v;
-        self.g[1] = self.g[1] + gradient;
+        self.h[0] += hv * v;
+        self.h[1] += hv;
+        self.h[2] += curvature;
+        self.g[0] += gradient * v;
+        self.g[1] += gradient;
     }
 }
 
@@ -150,7 +162,7 @@ fn basis<const CAPACITY: usize>(o: &Objective<'_>, alpha: F64x8) -> Basis<CAPACI
     let mut mean = zero;
     for (u, node) in u.iter_mut().zip(o.curve.nodes()) {
         *u = (alpha * -node.t).exp();
-        mean = mean + *u * node.weight;
+        mean += *u * node.weight;
     }
     let mean = mean / F64x8::splat(o.curve.weight_sum);
     let (mut x_lower, mut x_upper) = (zero, F64x8::splat(f64::INFINITY));
@@ -165,9 +177,10 @@ fn basis<const CAPACITY: usize>(o: &Objective<'_>, alpha: F64x8) -> Basis<CAPACI
     Basis { u, mean, x_lower, x_upper, z_lower, z_upper, d_is_bounded }
 }
 
-/// Curvature, gradient and cost of one node at model value m, lane by lane.
+/// Curvature, gradient and cost of one node at model value m, lane by lane; beyond the Huber delta the curvature is
+/// `beyond` times the weight psi/r.
 #[inline(always)]
-fn node_terms(o: &Objective<'_>, node: &Node, m: F64x8) -> (F64x8, F64x8, F64x8) {
+fn node_terms(o: &Objective<'_>, node: &Node, m: F64x8, beyond: f64) -> (F64x8, F64x8, F64x8) {
     let one = F64x8::splat(1.0);
     let w = F64x8::splat(node.weight);
     let (r, dr) = match o.residual {
@@ -180,31 +193,31 @@ fn node_terms(o: &Objective<'_>, node: &Node, m: F64x8) -> (F64x8, F64x8, F64x8)
         // The exact second derivative in m is (1 - r) / m^2; from r = 1/2 on half of it keeps the matrix positive.
         (Cost::Square, Residual::Log) => (wr, w * (one - r).max(F64x8::splat(0.5)) * dr * dr, wr * r * 0.5),
         (Cost::Huber(delta), _) => {
-            // Iteratively reweighted least squares: a majoriser, so that each step descends.
+            // With beyond = 1 iteratively reweighted least squares: a majoriser, so that each step descends, but slowly.
             let delta = F64x8::splat(delta);
             let size = r.abs();
             let inside = size.le(delta);
             let h = inside.select(one, delta / size);
             let cost = inside.select(wr * r * 0.5, w * delta * (size - delta * 0.5));
-            (wr * h, w * h * dr * dr, cost)
+            (wr * h, w * inside.select(one, h * beyond) * dr * dr, cost)
         }
     };
     (curvature, psi * dr, cost)
 }
 
 #[inline(always)]
-fn pass<const CAPACITY: usize>(o: &Objective<'_>, basis: &Basis<CAPACITY>, x: F64x8, z: F64x8) -> Sums {
+fn pass<const CAPACITY: usize>(o: &Objective<'_>, basis: &Basis<CAPACITY>, x: F64x8, z: F64x8, beyond: f64) -> Sums {
     let mut sums = Sums::zero();
     for (&u, node) in basis.u.iter().zip(o.curve.nodes()) {
-        let (curvature, gradient, cost) = node_terms(o, node, x * u + z);
+        let (curvature, gradient, cost) = node_terms(o, node, x * u + z, beyond);
         sums.add(u - basis.mean, curvature, gradient);
-        sums.cost = sums.cost + cost;
+        sums.cost += cost;
         let gu = gradient * u;
-        sums.gu = sums.gu + gu;
-        sums.gut = sums.gut + gu * node.t;
+        sums.gu += gu;
+        sums.gut += gu * node.t;
         let aut = curvature * u * node.t;
-        sums.auut = sums.auut + aut * u;
-        sums.aut = sums.aut + aut;
+        sums.auut += aut * u;
+        sums.aut += aut;
     }
     sums
 }
@@ -232,8 +245,9 @@ struct Quadratic {
     z: F64x8,
     /// The decrease that it promises there.
     decrease: F64x8,
-    /// x at its minimum without the box, times the root of the curvature in x.
-    pull: F64x8,
+    /// x at its minimum without the box, and its curvature there.
+    free_x: F64x8,
+    h: F64x8,
 }
 
 /// Minimises the quadratic model about (x, z) over the box.
@@ -242,22 +256,20 @@ struct Quadratic {
 #[inline(always)]
 fn quadratic_step<const CAPACITY: usize>(s: &Sums, b: &Basis<CAPACITY>, x: F64x8, z: F64x8) -> Quadratic {
     let zero = F64x8::splat(0.0);
-    let shift = s.h[1] / s.h[2];
+    let by_level = F64x8::splat(1.0) / s.h[2];
+    let shift = s.h[1] * by_level;
     let mean = b.mean + shift;
     // Schur complement of the level, and the gradient in x with the level eliminated.
-    let h = s.h[0] - s.h[1] * shift;
+    let h = (s.h[0] - s.h[1] * shift).max(zero);
     let g = s.g[0] - s.g[1] * shift;
-    let dx = -g / h;
-    let free_x = x + dx;
     // Without spread in u (alpha = 0) all of the level is put into x: the side C = lower decides.
-    let free_x = h.gt(zero).select(free_x, F64x8::splat(f64::MAX));
-    let level = x * mean + z - s.g[1] / s.h[2];
+    let free_x = h.gt(zero).select(x - g / h, F64x8::splat(f64::MAX));
+    let level = x * mean + z - s.g[1] * by_level;
     let x_side = clamp(free_x, b.x_lower, b.x_upper);
     let x_side_z = clamp(level - x_side * mean, b.z_lower, b.z_upper);
     let z_side = clamp(level - free_x * mean, b.z_lower, b.z_upper);
     let uu = h + s.h[2] * mean * mean;
     let z_side_x = (h * free_x + s.h[2] * mean * (level - z_side)) / uu;
-    let z_side_x = h.gt(zero).select(z_side_x, (level - z_side) / mean);
     let z_side_x = clamp(z_side_x, b.x_lower, b.x_upper);
     let inside = free_x.eq(x_side).and(z_side.eq(level - free_x * mean));
     let x_excess = h * (x_side - free_x) * (x_side - free_x);
@@ -272,15 +284,19 @@ fn quadratic_step<const CAPACITY: usize>(s: &Sums, b: &Basis<CAPACITY>, x: F64x8
     let (ex, ey) = (new_x - x, (new_x - x) * b.mean + (new_z - z));
     let linear = s.g[0] * ex + s.g[1] * ey;
     let square = s.h[0] * ex * ex + s.h[1] * ex * ey * 2.0 + s.h[2] * ey * ey;
-    Quadratic { x: new_x, z: new_z, decrease: -(linear + square * 0.5), pull: free_x * h.sqrt() }
+    Quadratic { x: new_x, z: new_z, decrease: -(linear + square * 0.5), free_x, h }
 }
 
 #[inline(always)]
-fn first<const CAPACITY: usize>(o: &Objective<'_>, basis: &Basis<CAPACITY>, start: Start) -> (F64x8, F64x8, F64x8) {
+fn first<const CAPACITY: usize>(
+    o: &Objective<'_>,
+    basis: &Basis<CAPACITY>,
+    start: Start,
+) -> (F64x8, F64x8, (F64x8, F64x8)) {
     let zero = F64x8::splat(0.0);
     if start == Start::Data {
-        let Quadratic { x, z, pull, .. } = quadratic_step(&linearised(o, basis), basis, zero, zero);
-        return (x, z, pull);
+        let Quadratic { x, z, free_x, h, .. } = quadratic_step(&linearised(o, basis), basis, zero, zero);
+        return (x, z, (free_x, h));
     }
     let smallest = o.curve.nodes().fold(f64::INFINITY, |m, node| if node.error < m { node.error } else { m });
     let level = o.curve.nodes().fold(0.0, |m, node| m + node.error * node.weight) / o.curve.weight_sum;
@@ -289,7 +305,7 @@ fn first<const CAPACITY: usize>(o: &Objective<'_>, basis: &Basis<CAPACITY>, star
         Start::Level => (F64x8::splat(level * 1e-6), F64x8::splat(level)),
         _ => (F64x8::splat((level - 0.9 * smallest).abs()) / basis.mean, F64x8::splat(0.9 * smallest)),
     };
-    (clamp(x, basis.x_lower, basis.x_upper), clamp(z, basis.z_lower, basis.z_upper), zero)
+    (clamp(x, basis.x_lower, basis.x_upper), clamp(z, basis.z_lower, basis.z_upper), (zero, zero))
 }
 
 /// The profile at eight rates.
@@ -297,7 +313,7 @@ fn first<const CAPACITY: usize>(o: &Objective<'_>, basis: &Basis<CAPACITY>, star
 pub(crate) fn profile<const CAPACITY: usize>(o: &Objective<'_>, alpha: F64x8, start: Start) -> Profile {
     let basis: Basis<CAPACITY> = basis(o, alpha);
     let (mut x, mut z, mut pull) = first(o, &basis, start);
-    let mut sums = pass(o, &basis, x, z);
+    let mut sums = pass(o, &basis, x, z, 1.0);
     let mut slope = -(x * sums.gut);
     let zero = F64x8::splat(0.0);
     if !(o.residual == Residual::Linear && o.cost == Cost::Square) {
@@ -306,31 +322,33 @@ pub(crate) fn profile<const CAPACITY: usize>(o: &Objective<'_>, alpha: F64x8, st
         let (tight, loose) = (F64x8::splat(INNER_TOLERANCE), F64x8::splat(EXPANDED_TOLERANCE));
         let mut fraction = F64x8::splat(1.0);
         let mut step = quadratic_step(&sums, &basis, x, z);
-        for _ in 0..INNER_STEPS {
+        for k in 0..INNER_STEPS {
             // The expansion holds where the step meets no bound and leaves none.
             let is_alike = on_same_bounds(&basis, (x, z), (step.x, step.z));
             let limit = if is_expanded { is_alike.select(loose, tight) } else { tight };
+            let limit = sums.cost.gt(lowest_lane(sums.cost) * FAR).select(F64x8::splat(FAR_TOLERANCE), limit);
             let open = step.decrease.gt(sums.cost * limit).and(fraction.gt(F64x8::splat(SHORTEST_STEP)));
             if !open.any() {
                 break;
             }
             // The box is convex: a shortened step stays inside.
             let (new_x, new_z) = (x + (step.x - x) * fraction, z + (step.z - z) * fraction);
-            let trial = pass(o, &basis, new_x, new_z);
+            let beyond = if k < REWEIGHTED { 1.0 } else { BEYOND };
+            let trial = pass(o, &basis, new_x, new_z, beyond);
             let down = trial.cost.lt(sums.cost).and(open);
             (x, z, sums) = (down.select(new_x, x), down.select(new_z, z), sums.replaced(&trial, down));
             fraction = down.select(F64x8::splat(1.0), fraction * 0.25);
             step = quadratic_step(&sums, &basis, x, z);
         }
         slope = -(x * sums.gut);
-        pull = step.pull;
+        pull = (step.free_x, step.h);
         if is_expanded {
-            let is_small = step.decrease.le(sums.cost * loose);
+            let is_small = step.decrease.le(sums.cost * FAR_TOLERANCE);
             let moves = on_same_bounds(&basis, (x, z), (step.x, step.z)).and(is_small);
             let (dx, dz) = (moves.select(step.x - x, zero), moves.select(step.z - z, zero));
             slope = slope - dx * (x * sums.auut + sums.gut) - dz * (x * sums.aut);
             (x, z) = (x + dx, z + dz);
-            sums.cost = sums.cost - moves.select(step.decrease, zero);
+            sums.cost -= moves.select(step.decrease, zero);
         }
     }
     if basis.d_is_bounded {
@@ -345,8 +363,19 @@ pub(crate) fn profile<const CAPACITY: usize>(o: &Objective<'_>, alpha: F64x8, st
         z,
         cost: finite.select(sums.cost, F64x8::splat(f64::INFINITY)),
         slope: finite.select(slope, F64x8::splat(f64::MAX)),
-        pull,
+        pull: pull.0 * pull.1.sqrt(),
     }
+}
+
+/// The lowest value in all lanes.
+#[inline(always)]
+fn lowest_lane(v: F64x8) -> F64x8 {
+    let [a, b, c, d, e, f, g, h] = v.0;
+    let v = v.min(F64x8([e, f, g, h, a, b, c, d]));
+    let [a, b, c, d, e, f, g, h] = v.0;
+    let v = v.min(F64x8([c, d, a, b, g, h, e, f]));
+    let [a, b, c, d, e, f, g, h] = v.0;
+    v.min(F64x8([b, a, d, c, f, e, h, g]))
 }
 
 /// Whether both places are on the same bounds.

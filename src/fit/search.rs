@@ -1,9 +1,10 @@
 //! The complete search: brackets of all local minima of the profile over alpha.
+use crate::law::Residual;
 use crate::math;
-use crate::simd::{F64x8, Isa, Kernel, LANES};
+use crate::simd::{F64x8, Isa, Kernel, LANES, Mask8};
 
 use super::curve::NODES;
-use super::profile::{Cost, Evaluate, Objective, Profile, Start, lower};
+use super::profile::{Cost, Evaluate, Objective, Profile, Start, lower as lower_of};
 
 /// Brackets that are kept; when there are more, those with the lowest cost.
 pub(crate) const BRACKETS: usize = 8;
@@ -14,6 +15,15 @@ const DEPTH: u32 = 2;
 /// Sections of nine from the widest bracket to the last bit: 9^17 > 2^53.
 const SECTIONS: u32 = 17;
 
+/// Share of the cost below which a hidden dip does not matter: a tenth of the 1e-9 to which costs are judged.
+const SHALLOW: f64 = 1e-10;
+
+/// Widest spacing of the samples in ln(alpha + offset).
+const SPACING: f64 = 0.34;
+
+/// Blocks of eight samples: enough for the spacing where alpha runs to 10 and n over 30 decades.
+const MOST_BLOCKS: usize = 12;
+
 /// Residual (rms) above which the inner problem in log space may have several minima, and is started from several sides.
 const ROUGH: f64 = 0.1;
 
@@ -22,12 +32,12 @@ const ROUGH: f64 = 0.1;
 pub(crate) struct Sample {
     pub(crate) alpha: f64,
     /// ln(alpha + offset), the scale on which samples are equally spaced.
-    tau: f64,
+    pub(crate) tau: f64,
     pub(crate) x: f64,
     pub(crate) z: f64,
     pub(crate) cost: f64,
     pub(crate) slope: f64,
-    pull: f64,
+    pub(crate) pull: f64,
 }
 
 impl Sample {
@@ -107,8 +117,10 @@ impl<'a> Search<'a> {
             _ => self.isa.dispatch(Evaluate::<NODES> { objective, alpha, start }),
         };
         let first = from(Start::Data);
-        if self.rough || self.objective.cost != Cost::Square {
-            [Start::Power, Start::Level, Start::Gap].into_iter().fold(first, |best, start| lower(best, from(start)))
+        // The linear problem is convex in x and z, whatever the loss.
+        let is_convex = self.objective.residual == Residual::Linear;
+        if !is_convex && (self.rough || self.objective.cost != Cost::Square) {
+            [Start::Power, Start::Level, Start::Gap].into_iter().fold(first, |best, start| lower_of(best, from(start)))
         } else {
             first
         }
@@ -139,50 +151,100 @@ impl<'a> Search<'a> {
             found.push(s, s);
             return;
         }
-        let blocks = if self.rough || !domain.d_is_unbounded() || self.objective.cost != Cost::Square { 8 } else { 4 };
-        let last = (blocks * LANES - 1) as f64;
         let start = math::ln(lower + self.offset);
-        let step = (math::ln(upper + self.offset) - start) / last;
-        let (mut previous, mut lowest): (Option<Sample>, Option<Sample>) = (None, None);
-        let mut second = None;
-        for block in 0..blocks {
-            let k = F64x8([0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0]) + (block * LANES) as f64;
-            let tau = k * step + start;
-            let alpha = self.alpha(tau);
+        let range = math::ln(upper + self.offset) - start;
+        let is_plain = !self.rough && domain.d_is_unbounded() && self.objective.cost == Cost::Square;
+        let spacing = if is_plain { SPACING } else { 0.25 * SPACING };
+        let blocks = ((range / spacing / LANES as f64) as usize + 1).min(MOST_BLOCKS);
+        let taus = self.places(start, range, blocks * LANES);
+        let (mut second, mut previous) = (Sample::NONE, Sample::NONE);
+        let mut lowest: Option<Profile> = None;
+        for (block, &tau) in taus.iter().enumerate().take(blocks) {
             // Both ends exactly: they are bounds, and may be minima.
-            let alpha = k.gt(F64x8::splat(0.0)).select(alpha.max(F64x8::splat(lower)), F64x8::splat(lower));
-            let alpha = k.lt(F64x8::splat(last)).select(alpha.min(F64x8::splat(upper)), F64x8::splat(upper));
+            let alpha = self.alpha(tau).max(F64x8::splat(lower)).min(F64x8::splat(upper));
+            let alpha = tau.le(F64x8::splat(start)).select(F64x8::splat(lower), alpha);
+            let alpha = tau.ge(F64x8::splat(start + range)).select(F64x8::splat(upper), alpha);
             let p = self.evaluate(alpha);
             found.evaluations += LANES as u32;
-            for (lane, tau) in tau.0.into_iter().enumerate() {
-                let s = sample(&p, lane, tau);
-                match previous {
-                    Some(before) => {
-                        if let Some(first) = second {
-                            self.examine_plateau([first, before, s], DEPTH, found);
-                        }
-                        self.examine(before, s, DEPTH, found);
-                        second = previous;
-                    }
-                    // The lower end is a minimum if the profile rises from it.
-                    None if s.slope > 0.0 => found.push(s, s),
-                    None => {}
-                }
-                previous = Some(s);
-                lowest = lowest.filter(|l| l.cost <= s.cost).or(previous);
+            let first = sample(&p, 0, start);
+            // The lower end is a minimum if the profile rises from it.
+            if block == 0 && first.slope > 0.0 {
+                found.push(first, first);
+            }
+            let before = if block == 0 { first } else { previous };
+            let earlier = shifted(tau, before.tau);
+            let is_suspect = self.suspects(&before, &p, tau - earlier);
+            for (lane, _) in is_suspect.0.iter().enumerate().filter(|(_, m)| **m != 0) {
+                let a = if lane == 0 { before } else { sample(&p, lane - 1, earlier.0[lane]) };
+                self.examine(a, sample(&p, lane, tau.0[lane]), DEPTH, found);
+            }
+            self.examine_plateaus([second, before], &p, tau, found);
+            (second, previous) = (sample(&p, LANES - 2, tau.0[LANES - 2]), sample(&p, LANES - 1, tau.0[LANES - 1]));
+            lowest = Some(lowest.map_or(p, |l| lower_of(l, p)));
+        }
+        // The upper end is a minimum if the profile falls towards it.
+        if previous.slope < 0.0 {
+            found.push(previous, previous);
+        }
+        if let Some(p) = lowest.filter(|_| found.len == 0) {
+            // No slope anywhere: the plateau alone, or errors that are all the same.
+            let best = (0..LANES).map(|lane| sample(&p, lane, 0.0)).min_by(|a, b| a.cost.total_cmp(&b.cost));
+            let best = best.unwrap_or(Sample::NONE);
+            found.push(best, best);
+        }
+    }
+
+    /// The scale from `start` over `range` in `count` places: equally spaced but for one, the rate of the power law, where
+    /// the profile leaves the steep edge C = 0 at small alpha.
+    fn places(&self, start: f64, range: f64, count: usize) -> [F64x8; MOST_BLOCKS] {
+        let rate = self.objective.curve.power_rate(self.objective.residual);
+        let kink = math::ln(rate + self.offset);
+        let has_kink = kink > start && kink < start + range;
+        let last = count as f64 - if has_kink { 2.0 } else { 1.0 };
+        let mut places = [F64x8::splat(0.0); MOST_BLOCKS];
+        let (mut k, mut waits) = (0.0, has_kink);
+        for place in places.iter_mut().flat_map(|block| &mut block.0).take(count) {
+            let next = if k == last { start + range } else { start + range * (k / last) };
+            if waits && kink <= next {
+                (*place, waits) = (kink, false);
+            } else {
+                (*place, k) = (next, k + 1.0);
             }
         }
-        if let Some(s) = previous
-            && s.slope < 0.0
-        {
-            // The upper end is a minimum if the profile falls towards it.
-            found.push(s, s);
+        places
+    }
+
+    /// The lanes of `p` between which and their predecessors [`Self::examine`] would find something; that of lane 0 is
+    /// `before`.
+    fn suspects(&self, before: &Sample, p: &Profile, step: F64x8) -> Mask8 {
+        let zero = F64x8::splat(0.0);
+        let slope = shifted(p.slope, before.slope);
+        let (is_flat, was_flat) = (p.x.eq(zero), shifted(p.x, before.x).eq(zero));
+        let (rising, falling) = (p.slope.gt(zero), slope.lt(zero));
+        let falls = falling.or(was_flat.and(rising));
+        let rises = rising.or(is_flat.and(falling));
+        // As in `is_doubtful`, free of divisions.
+        let db = p.slope * (p.alpha + self.offset) * step;
+        let da = slope * (shifted(p.alpha, before.alpha) + self.offset) * step;
+        let rise = p.cost - shifted(p.cost, before.cost);
+        let (square, linear) = ((da + db) * 3.0 - rise * 6.0, rise * 6.0 - da * 4.0 - db * 2.0);
+        let has_vertex = (linear * square).lt(zero).and(linear.abs().lt((square * 2.0).abs()));
+        let turns = (da * square * (square * da * 4.0 - linear * linear)).le(zero);
+        let is_deep = (da.abs() + db.abs() + rise.abs()).gt(p.cost * SHALLOW);
+        falls.and(rises).or(has_vertex.and(turns).and(is_deep))
+    }
+
+    /// Looks for decreases around the samples on the plateau whose both neighbours are on it.
+    fn examine_plateaus(&self, mut before: [Sample; 2], p: &Profile, tau: F64x8, found: &mut Found) {
+        let zero = F64x8::splat(0.0);
+        if !p.x.eq(zero).any() {
+            return;
         }
-        if let Some(s) = lowest
-            && found.len == 0
-        {
-            // No slope anywhere: the plateau alone, or errors that are all the same.
-            found.push(s, s);
+        let samples: [Sample; LANES] = core::array::from_fn(|lane| sample(p, lane, tau.0[lane]));
+        for s in samples {
+            let [a, b] = before;
+            self.examine_plateau([a, b, s], DEPTH, found);
+            before = [b, s];
         }
     }
 
@@ -267,9 +329,11 @@ impl<'a> Search<'a> {
             return false;
         }
         let (square, linear, da) = self.cubic(a, b);
+        let db = da + square + linear;
         let vertex = -linear / (2.0 * square);
         let extreme = da + 0.5 * linear * vertex;
-        vertex > 0.0 && vertex < 1.0 && extreme * da <= 0.0
+        let is_deep = da.abs() + db.abs() + (b.cost - a.cost).abs() > SHALLOW * b.cost;
+        is_deep && vertex > 0.0 && vertex < 1.0 && extreme * da <= 0.0
     }
 }
 
@@ -295,6 +359,12 @@ pub(crate) fn section(search: &Search<'_>, bracket: &Bracket) -> (Sample, u32) {
         }
     }
     (if a.cost < b.cost { a } else { b }, evaluations)
+}
+
+/// The lanes one place up, with another first one.
+fn shifted(v: F64x8, first: f64) -> F64x8 {
+    let [a, b, c, d, e, f, g, _] = v.0;
+    F64x8([first, a, b, c, d, e, f, g])
 }
 
 /// Eight equally spaced values between a and b.

@@ -32,21 +32,24 @@ struct Moments {
     score: [[f64; 3]; 3],
     /// sum w psi^2.
     psi_square: f64,
+    /// sum w, and the part of it within the Huber delta.
+    weight: f64,
+    inside: f64,
 }
 
-/// Standard errors at the optimum `local`, which is `minimum` in the user's units.
+/// Standard errors at the optimum `local`, which is `minimum` in the user's units, on the bounds `sides`.
 pub(crate) fn at(
     optimum: &Optimum<'_>,
     options: &FitOptions,
     local: &Local,
-    minimum: &Minimum,
+    (minimum, sides): (&Minimum, [Option<Side>; 3]),
     points: impl Iterator<Item = Point> + Clone,
 ) -> Spreads {
     let fixed = optimum.domain.fixed;
-    let mut free = local.active.map(|side| side.is_none());
+    let mut free = sides.map(|side| side.is_none());
     if minimum.class == Class::Flat {
-        // alpha is undefined, and D with it, unless the user holds one of them.
-        free = [false, false, free[2] || !fixed[2]];
+        // alpha is undefined, and of D and C one alone is determined: C, or D where the user holds C.
+        free = [fixed[2] && free[0], false, !fixed[2]];
     }
     let estimated = free.iter().filter(|&&f| f).count();
     let degrees_of_freedom = optimum.curve.points as i64 - estimated as i64;
@@ -83,6 +86,8 @@ pub(crate) fn at(
         Weights::Relative => psi_square / degrees_of_freedom as f64,
         Weights::Absolute => 1.0 / cost_scale(optimum, options.residual),
     };
+    // What turns the rise of a Huber cost into chi^2: mean psi^2 / mean psi' (Huber 1981, section 7.6).
+    let rise = variance * moments.as_ref().map_or(1.0, |m| m.weight / m.inside);
     let covariance = match (&moments, optimum.cost) {
         (Some(m), Cost::Huber(_)) => sandwich(m, &free, optimum.curve.points as f64 / degrees_of_freedom as f64),
         (Some(m), _) if minimum.class == Class::Flat => scaled(inverse(&m.gram, &free), variance),
@@ -95,19 +100,18 @@ pub(crate) fn at(
                 v += by_row * entry * by_column;
             }
         }
-        let std_error = math::sqrt(v);
-        let unit = if j == 1 { 1.0 } else { optimum.curve.scale };
-        if v >= 0.0 && std_error.is_finite() { Spread::Wald { std_error: std_error * unit } } else { Spread::Unknown }
+        let std_error = math::sqrt(v) * if j == 1 { 1.0 } else { optimum.curve.scale };
+        if v >= 0.0 && std_error.is_finite() { Spread::Wald { std_error } } else { Spread::Unknown }
     };
     // D = x e^(alpha tau).
     let stretch = math::exp(local.alpha * tau);
     let gradients = [[stretch, local.theta[0] * stretch * tau, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]];
     for (j, by) in gradients.into_iter().enumerate() {
-        let spread = match (free[j], local.active[j], &moments) {
+        let spread = match (free[j], sides[j], &moments) {
             (true, _, _) => wald(j, by),
             (false, Some(side), Some(m)) if !fixed[j] && minimum.class != Class::Flat => {
                 let unit = if j == 1 { 1.0 } else { optimum.curve.scale };
-                one_sided(m, &free, j, side, local.gradient[j], variance, unit)
+                one_sided(m, &free, j, side, local.gradient[j], rise, unit)
             }
             _ => Spread::Unknown,
         };
@@ -120,6 +124,13 @@ pub(crate) fn at(
 
 /// The triangle of the free columns alone, those of the others zero.
 fn triangle_of(triangle: &Triangle<3>, free: &[bool; 3]) -> Triangle<3> {
+    let [[a, b, _], [_, d, _], _] = triangle.0;
+    match free {
+        [true, true, true] => return *triangle,
+        // What is left of the first columns is a triangle already.
+        [true, true, false] => return Triangle([[a, b, 0.0], [0.0, d, 0.0], [0.0; 3]]),
+        _ => {}
+    }
     Qr { r: *triangle, c: [0.0; 3] }.reduced(free, &[0.0; 3], &[0.0; 3]).r
 }
 
@@ -137,7 +148,8 @@ fn moments(
     points: impl Iterator<Item = Point>,
 ) -> Moments {
     let [x, alpha, z] = local.theta;
-    let mut m = Moments { square: 0.0, gram: [[0.0; 3]; 3], score: [[0.0; 3]; 3], psi_square: 0.0 };
+    let mut m =
+        Moments { square: 0.0, gram: [[0.0; 3]; 3], score: [[0.0; 3]; 3], psi_square: 0.0, weight: 0.0, inside: 0.0 };
     for p in points.filter(|p| p.weight > 0.0) {
         let (t, error) = (math::ln(p.n) - reference, p.error / optimum.curve.scale);
         let w = p.weight / optimum.curve.weight_scale;
@@ -148,14 +160,16 @@ fn moments(
             Residual::Linear => (model - error, 1.0),
         };
         let row = [u * by_model, -x * u * t * by_model, by_model];
-        // The solver applies delta to sqrt(w) r.
+        // The cost is w rho(r): a weight of 2 is the point twice, and delta is in units of r.
         let beyond = match optimum.cost {
-            Cost::Huber(delta) => math::sqrt(w) * r.abs() / delta,
+            Cost::Huber(delta) => r.abs() / delta,
             Cost::Square => 0.0,
         };
         let (slope, inside) = if beyond > 1.0 { (w * r / beyond, 0.0) } else { (w * r, w) };
         m.square += w * r * r;
         m.psi_square += slope * slope / w;
+        m.weight += w;
+        m.inside += inside;
         for ((gram, score), a) in m.gram.iter_mut().zip(&mut m.score).zip(row) {
             for ((gram, score), b) in gram.iter_mut().zip(score).zip(row) {
                 *gram += inside * a * b;

@@ -42,11 +42,11 @@ impl<const P: usize> Qr<P> {
             for j in k + 1..P {
                 let dot = (v0 * r[k][j] + (v * columns[j]).sum()) * tau;
                 r[k][j] -= dot * v0;
-                columns[j] = columns[j] - v * dot;
+                columns[j] -= v * dot;
             }
             let dot = (v0 * self.c[k] + (v * b).sum()) * tau;
             self.c[k] -= dot * v0;
-            b = b - v * dot;
+            b -= v * dot;
         }
     }
 
@@ -78,6 +78,41 @@ impl<const P: usize> Qr<P> {
         qr.push_rows(&rows, &rhs);
         qr.push_rows(&extra, &[0.0; P]);
         qr
+    }
+}
+
+/// Eight triangles, one a lane, for many rows: Givens rotations act lane by lane, without the sums over lanes that a
+/// reflection of eight rows needs.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct LaneTriangles<const P: usize>([[F64x8; P]; P]);
+
+impl<const P: usize> LaneTriangles<P> {
+    pub(crate) const EMPTY: LaneTriangles<P> = LaneTriangles([[F64x8::splat(0.0); P]; P]);
+
+    /// Adds eight rows, one to each triangle.
+    #[inline(always)]
+    pub(crate) fn push(&mut self, mut columns: [F64x8; P]) {
+        let (zero, one) = (F64x8::splat(0.0), F64x8::splat(1.0));
+        for k in 0..P {
+            let (a, b) = (self.0[k][k], columns[k]);
+            let length = (a * a + b * b).sqrt();
+            let is_empty = length.eq(zero);
+            let inverse = one / is_empty.select(one, length);
+            let (cos, sin) = (is_empty.select(one, a * inverse), b * inverse);
+            for j in k..P {
+                let (r, x) = (self.0[k][j], columns[j]);
+                self.0[k][j] = cos * r + sin * x;
+                columns[j] = cos * x - sin * r;
+            }
+        }
+    }
+
+    /// Adds the rows of all eight triangles to `qr`.
+    #[inline(always)]
+    pub(crate) fn merge_into(&self, qr: &mut Qr<P>) {
+        for row in self.0 {
+            qr.push(row, F64x8::splat(0.0));
+        }
     }
 }
 
@@ -173,14 +208,18 @@ impl<const P: usize> Triangle<P> {
             }
         }
         for _ in 0..12 {
+            let mut is_settled = true;
             for p in 0..P {
                 for q in p + 1..P {
                     if free[p] && free[q] {
                         let (mut u, mut v) = (a[p], a[q]);
-                        rotate(&mut u, &mut v);
+                        is_settled &= !rotate(&mut u, &mut v);
                         (a[p], a[q]) = (u, v);
                     }
                 }
+            }
+            if is_settled {
+                break;
             }
         }
         let (mut least, mut most) = (f64::INFINITY, 0.0);
@@ -208,10 +247,10 @@ fn dot<const P: usize>(u: &[f64; P], v: &[f64; P]) -> f64 {
 }
 
 /// Turns two columns in their plane until they are orthogonal.
-fn rotate<const P: usize>(u: &mut [f64; P], v: &mut [f64; P]) {
+fn rotate<const P: usize>(u: &mut [f64; P], v: &mut [f64; P]) -> bool {
     let (uu, vv, uv) = (dot(u, u), dot(v, v), dot(u, v));
-    if uv == 0.0 || uv.abs() <= f64::EPSILON * math::sqrt(uu * vv) {
-        return;
+    if uv * uv <= f64::EPSILON * f64::EPSILON * uu * vv {
+        return false;
     }
     // The smaller root of t^2 + 2 zeta t - 1 = 0.
     let zeta = (vv - uu) / (2.0 * uv);
@@ -222,6 +261,7 @@ fn rotate<const P: usize>(u: &mut [f64; P], v: &mut [f64; P]) {
     for (x, y) in u.iter_mut().zip(v.iter_mut()) {
         (*x, *y) = (cos * *x - sin * *y, sin * *x + cos * *y);
     }
+    true
 }
 
 #[cfg(test)]
@@ -324,5 +364,25 @@ mod tests {
         let dependent = qr(&quadratic().map(|(a, b)| ([a[0], a[1], a[0] + a[1]], b)));
         assert!(dependent.r.pivot_ratio(&[true; 3]) < 1e-15);
         assert_eq!(Qr::<2>::EMPTY.r.pivot_ratio(&[true; 2]), 0.0, "no rows");
+    }
+
+    #[test]
+    fn triangles_in_lanes_are_the_triangle_of_all_rows() {
+        let row = |k: usize| {
+            let x = F64x8([1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0]) + 8.0 * k as f64;
+            [x, x * x * 0.01, F64x8::splat(1.0)]
+        };
+        let (mut all, mut some, mut lanes) = (Qr::<3>::EMPTY, Qr::<3>::EMPTY, LaneTriangles::<3>::EMPTY);
+        for k in 0..12 {
+            all.push(row(k), F64x8::splat(0.0));
+            if k == 0 { some.push(row(k), F64x8::splat(0.0)) } else { lanes.push(row(k)) }
+        }
+        lanes.merge_into(&mut some);
+        let free = [true; 3];
+        let (a, b) = (all.r.inverse_gram(&free), some.r.inverse_gram(&free));
+        for (a, b) in a.as_flattened().iter().zip(b.as_flattened()) {
+            // Condition 1e3 of the columns, squared, times some 10 eps.
+            assert!((a - b).abs() <= 1e-8 * a.abs(), "{a} {b}");
+        }
     }
 }

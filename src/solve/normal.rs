@@ -115,15 +115,15 @@ impl<L: Law<P>, D: Observations<L::Observation> + ?Sized, const P: usize> Kernel
                 let weight = beyond.select(limit / size, F64x8::splat(1.0));
                 psi = residuals * weight;
                 for column in &mut weighted {
-                    *column = *column * weight;
+                    *column *= weight;
                 }
-                cost = cost + beyond.select((size - limit * 0.5) * limit, residuals * residuals * 0.5);
+                cost += beyond.select((size - limit * 0.5) * limit, residuals * residuals * 0.5);
             }
-            square = square + psi * psi;
+            square += psi * psi;
             for i in 0..P {
-                gradient[i] = gradient[i] + jacobian[i] * psi;
+                gradient[i] += jacobian[i] * psi;
                 for j in 0..=i {
-                    gram[i][j] = gram[i][j] + jacobian[i] * weighted[j];
+                    gram[i][j] += jacobian[i] * weighted[j];
                 }
             }
         }
@@ -156,11 +156,11 @@ impl<L: Law<P>, D: Observations<L::Observation> + ?Sized, const P: usize> Kernel
             if robust {
                 let size = residuals.abs();
                 let within = size.le(limit);
-                count = count + within.select(zero, F64x8::splat(1.0));
+                count += within.select(zero, F64x8::splat(1.0));
                 let psi = within.select(zero, residuals * (limit / size));
                 residuals = within.select(residuals, zero);
                 for i in 0..P {
-                    gradient[i] = gradient[i] + jacobian[i] * psi;
+                    gradient[i] += jacobian[i] * psi;
                     jacobian[i] = within.select(jacobian[i], zero);
                 }
             }

@@ -85,5 +85,9 @@ fn checks() -> u8 {
     if write!(text, "{fit:?} {}", fit.law().alpha).is_err() || !text.as_str().contains("alpha") {
         return 33;
     }
+    text = Text::default();
+    if write!(text, "{fit}").is_err() || !text.as_str().starts_with("L(n) = D n^-alpha + C\n") {
+        return 34;
+    }
     custom::check()
 }

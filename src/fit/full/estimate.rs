@@ -87,7 +87,8 @@ fn fitted(grid: &Grid, options: &FullOptions, surface: &Surface, minima: &Minima
         return Err(FitError::NotConverged(solution.termination));
     }
     let units = Units { surface, options };
-    let cost_unit = grid.weight_scale * if options.residual == Residual::Linear { grid.scale * grid.scale } else { 1.0 };
+    let cost_unit =
+        grid.weight_scale * if options.residual == Residual::Linear { grid.scale * grid.scale } else { 1.0 };
     let mut parameters = [units.parameters(best); 4];
     let mut costs = [solution.cost * cost_unit; 4];
     for ((slot, cost), local) in parameters.iter_mut().zip(&mut costs).zip(minima.lowest.iter().flatten()) {

@@ -1,0 +1,150 @@
+//! Optima on the edges of the domain, and numbers at the edges of f64. Each test is named after a symptom.
+#![allow(clippy::disallowed_methods, reason = "tests are not core")]
+
+use syn2real::{Bounds, Class, FitError, FitOptions, Loss, Parameter, Point, PowerLaw, Residual, Side, Syn2RealLaw};
+
+const N: [f64; 7] = [1e3, 2e3, 4e3, 8e3, 16e3, 32e3, 64e3];
+const ERRORS: [f64; 7] = [0.9575, 0.9534, 0.9471, 0.9455, 0.9432, 0.9403, 0.9377];
+
+fn points(errors: [f64; 7]) -> [Point; 7] {
+    std::array::from_fn(|i| Point::new(N[i], errors[i]))
+}
+
+/// The free optimum has D = .183 in the log and .187 in the linear residual: from .2 on the lower bound of D is active,
+/// and an upper one up to .17. 223 came back as 223.00000000000003.
+#[test]
+fn d_one_ulp_off_its_active_bound() {
+    for residual in [Residual::Log, Residual::Linear] {
+        for k in 1..=300 {
+            // Errors in other units have other powers of two as the unit of the search.
+            let unit = if k % 2 == 0 { 1.0 } else { 0.0137 };
+            let at = |bound: f64, d: Bounds, side: Side| {
+                let options = FitOptions { residual, d, ..FitOptions::default() };
+                let fit = Syn2RealLaw::fit_with(&points(ERRORS.map(|e| e * unit)), &options).expect("a fit");
+                assert_eq!(fit.report().class, Class::AtBound { parameter: Parameter::D, side }, "{d:?}");
+                assert_eq!(fit.law().d.to_bits(), bound.to_bits(), "D = {}, bound {bound}", fit.law().d);
+                assert_eq!(fit.std_errors()[0], None, "on its bound");
+            };
+            let lower = (0.2 + 0.73 * f64::from(k)) * unit;
+            at(lower, Bounds::new(lower, f64::INFINITY), Side::Lower);
+            let upper = 0.17 / f64::from(k) * unit;
+            at(upper, Bounds::new(0.0, upper), Side::Upper);
+        }
+    }
+}
+
+/// 5e-324 divided by the unit of the errors is 0: the bound must come back all the same.
+#[test]
+fn d_is_0_although_it_may_not_be() {
+    let d = f64::from_bits(1);
+    let rising = points(ERRORS.map(|e| 1.9 - e));
+    for (what, options) in [
+        ("fixed", FitOptions { fixed_d: Some(d), ..FitOptions::default() }),
+        ("bounded", FitOptions { d: Bounds::new(d, 7.0), ..FitOptions::default() }),
+    ] {
+        let law = Syn2RealLaw::fit_with(&rising, &options).expect("a fit").law();
+        assert!(if what == "fixed" { law.d == d } else { law.d >= d }, "D {what}: {law:?}");
+    }
+}
+
+/// D held at .48, and data without a decrease: alpha runs to its end, where the law is flat. It is no step.
+#[test]
+fn flat_law_with_a_fixed_d_is_no_step() {
+    let options = FitOptions { fixed_d: Some(0.48), ..FitOptions::default() };
+    let fit = Syn2RealLaw::fit_with(&points(ERRORS.map(|e| 1.9 - e)), &options).expect("a fit");
+    assert_eq!((fit.report().class, fit.law().d), (Class::Flat, 0.48));
+    assert_eq!(fit.law().error_at(N[0]), fit.law().error_at(N[6]), "flat over the data: {:?}", fit.law());
+    assert!(fit.std_errors()[..2] == [None; 2] && fit.std_errors()[2].is_some(), "{:?}", fit.std_errors());
+}
+
+/// One size n, two parameters fixed: the third is determined, nothing is flat or at a bound.
+#[test]
+fn single_size_is_called_flat() {
+    let truth = Syn2RealLaw { d: 0.5, alpha: 0.3, c: 0.2 };
+    let points = [Point::new(1e3, truth.error_at(1e3)); 2];
+    let (d, alpha, c) = (Some(truth.d), Some(truth.alpha), Some(truth.c));
+    let default = FitOptions::default();
+    for options in [
+        FitOptions { fixed_alpha: alpha, fixed_c: c, ..default },
+        FitOptions { fixed_d: d, fixed_c: c, ..default },
+        FitOptions { fixed_d: d, fixed_alpha: alpha, ..default },
+    ] {
+        let fit = Syn2RealLaw::fit_with(&points, &options).expect("a fit");
+        let law = fit.law();
+        assert_eq!(fit.report().class, Class::Interior, "{law:?}");
+        // D n^-alpha is a quarter of the error: some 4 roundings of a part of it, and of alpha ln n = 2.
+        for (got, truth) in [(law.d, truth.d), (law.alpha, truth.alpha), (law.c, truth.c)] {
+            assert!((got / truth - 1.0).abs() < 32.0 * f64::EPSILON, "{law:?}");
+        }
+    }
+}
+
+/// A power law through data that rise is its geometric mean: D has the standard error of a mean.
+#[test]
+fn flat_power_law_has_no_standard_error_of_d() {
+    let errors = ERRORS.map(|e| 1.9 - e);
+    let fit = PowerLaw::fit(&points(errors)).expect("a fit");
+    let logs = errors.map(f64::ln);
+    let mean = logs.iter().sum::<f64>() / 7.0;
+    let variance = logs.iter().map(|l| (l - mean) * (l - mean)).sum::<f64>() / 6.0;
+    let (law, [of_d, of_alpha]) = (fit.law(), fit.std_errors());
+    assert_eq!((fit.report().class, law.alpha, of_alpha), (Class::Flat, 0.0, None));
+    // Sums of seven terms: a few roundings.
+    assert!((law.d - mean.exp()).abs() < 1e-14, "{} {}", law.d, mean.exp());
+    let expected = mean.exp() * (variance / 7.0).sqrt();
+    let of_d = of_d.expect("the level is determined");
+    assert!((of_d / expected - 1.0).abs() < 1e-12, "{of_d} {expected}");
+}
+
+/// A second minimum at alpha of some 200, whose D = x n_min^alpha leaves the range of f64, was listed with D = inf.
+#[test]
+fn listed_minimum_with_an_infinite_d() {
+    let data = [
+        (625.0, 0.608),
+        (401.0, 0.592),
+        (429.0, 0.612),
+        (877.0, 0.605),
+        (425.0, 0.620),
+        (849.0, 0.603),
+        (161.0, 0.616),
+        (305.0, 0.591),
+        (209.0, 0.626),
+        (741.0, 0.604),
+        (709.0, 0.597),
+        (297.0, 0.589),
+        (1021.0, 0.619),
+        (633.0, 0.615),
+        (185.0, 0.603),
+        (61.0, 0.652),
+        (641.0, 0.587),
+        (621.0, 0.617),
+        (1017.0, 0.595),
+        (157.0, 0.598),
+    ];
+    let alpha = Bounds::new(0.0, 236.0);
+    let options = FitOptions { residual: Residual::Linear, alpha, ..FitOptions::default() };
+    let fit = Syn2RealLaw::fit_with(&data, &options).expect("a fit");
+    assert!(fit.minima().iter().all(|m| m.law.d.is_finite() && m.law.alpha < 236.0), "{:?}", fit.minima());
+}
+
+/// A delta below the rounding of the residuals took seconds and called any law an exact fit.
+#[test]
+fn huber_delta_below_rounding_is_slow_and_wrong() {
+    let refused = Err(FitError::BadOption { field: "loss" });
+    for x in [f64::MIN_POSITIVE, f64::from_bits(1), 1e-300, 1e-16] {
+        for loss in [Loss::Huber { k: x }, Loss::HuberAbsolute { delta: x }] {
+            for residual in [Residual::Log, Residual::Linear] {
+                let options = FitOptions { residual, loss, ..FitOptions::default() };
+                assert_eq!(Syn2RealLaw::fit_with(&points(ERRORS), &options), refused, "{loss:?}");
+            }
+        }
+    }
+    // The residuals of exact data are rounding: the robust scale is 0, and every delta has the square-loss optimum.
+    let truth = Syn2RealLaw { d: 0.5, alpha: 0.3, c: 0.2 };
+    let exact = points(N.map(|n| truth.error_at(n)));
+    let options = FitOptions { loss: Loss::Huber { k: 1.345 }, ..FitOptions::default() };
+    assert_eq!(
+        Syn2RealLaw::fit_with(&exact, &options).expect("a fit").law(),
+        Syn2RealLaw::fit(&exact).expect("a fit").law()
+    );
+}

@@ -1,0 +1,65 @@
+//! Fits over n and s, their reports and comparisons allocate nothing.
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+use std::hint::black_box;
+
+use syn2real::{AdditiveLaw, Bounds, FullLaw, FullOptions, LackOfFit, Offset, Residual, Syn2RealLaw, compare};
+
+struct Counting;
+
+thread_local! {
+    // Per thread: the test runner allocates on others.
+    static COUNT: Cell<u64> = const { Cell::new(0) };
+}
+
+// SAFETY: every call goes to `System` unchanged; the counter is a thread-local cell without a destructor.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        COUNT.with(|c| c.set(c.get() + 1));
+        // SAFETY: the caller keeps the contract of `GlobalAlloc::alloc`.
+        unsafe { System.alloc(layout) }
+    }
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        // SAFETY: `pointer` came from `System` with this layout.
+        unsafe { System.dealloc(pointer, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+/// Allocations of this thread while `work` runs.
+fn allocations<T>(work: impl FnOnce() -> T) -> u64 {
+    let before = COUNT.with(Cell::get);
+    black_box(work());
+    COUNT.with(Cell::get) - before
+}
+
+#[test]
+fn the_counter_counts() {
+    assert_eq!(allocations(|| Box::new(black_box(1))), 1, "a box");
+}
+
+#[test]
+fn grids_allocate_nothing() {
+    let law = FullLaw { delta: 40.0, gamma: 0.02, alpha: 0.5, beta: 0.3, n0: 0.0, e: 0.0 };
+    let points: [(f64, f64, f64); 20] = std::array::from_fn(|i| {
+        let (n, s) = ([1e3, 2e3, 4e3, 8e3, 16e3][i % 5], [1e4, 3e4, 9e4, 27e4][i / 5]);
+        (n, s, law.error_at(n, s) * (1.0 + 0.01 * ((i * 7 % 5) as f64 - 2.0)))
+    });
+    let plain = FullOptions::default();
+    for options in [
+        plain,
+        FullOptions { residual: Residual::Linear, ..plain },
+        FullOptions { n0: Offset::Free, e: Offset::Free, ..plain },
+        FullOptions { gamma: Bounds::new(0.0, 1.0), covariance: false, ..plain },
+    ] {
+        let fit = FullLaw::fit_with(&points, &options).expect("a good grid");
+        let simple = Syn2RealLaw::fit(&points.map(|p| (p.0, p.2))[..5]).expect("one s");
+        let mut by_s = [LackOfFit::default(); 4];
+        assert_eq!(allocations(|| FullLaw::fit_with(&points, &options)), 0, "{options:?}");
+        assert_eq!(allocations(|| AdditiveLaw::fit_with(&points, &options)), 0, "{options:?}");
+        assert_eq!(allocations(|| compare::full_laws(&points, &options, 1)), 0, "{options:?}");
+        assert_eq!(allocations(|| (fit.lack_of_fit(&points, &mut by_s), fit.consistency(1e4, &simple))), 0);
+    }
+}
