@@ -80,7 +80,8 @@ pub(super) fn figure2(sheet: &mut Sheet<'_>) -> Result<(), Error> {
     let legend = shares.map(|(k, share, _)| Legend::Points(k, format!("{share} %"))).collect();
     let left = panel("(a) by the share of the fine-tuning set", "pre-training images n", left);
     let figure = Figure { title: title.into(), panels: vec![Panel::Plot(left)], columns: 1, panel: (760, 380), legend };
-    let source = "mulclass\u{2192}sinclass, ResNet-50, last evaluation; measurements only where no line is named; the rows of 10 % are left out of (a).";
+    let source = "mulclass\u{2192}sinclass, ResNet-50, last evaluation; measurements only where no line is named; the \
+                  rows of 10 % are left out of (a).";
     sheet.figure("2a", &figure, &format!("Scaling curves with different pre-training size: {source}"))?;
     let legend = shown.iter().enumerate().map(|(style, (_, n))| Legend::Points(style, words(*n))).collect();
     let right = panel("(b) by the pre-training size", "fine-tuning images s", right);
