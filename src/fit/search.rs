@@ -175,8 +175,8 @@ impl<'a> Search<'a> {
             let earlier = shifted(tau, before.tau);
             let is_suspect = self.suspects(&before, &p, tau - earlier);
             for (lane, _) in is_suspect.0.iter().enumerate().filter(|(_, m)| **m != 0) {
-                let a = if lane == 0 { before } else { sample(&p, lane - 1, earlier.0[lane]) };
-                self.examine(a, sample(&p, lane, tau.0[lane]), DEPTH, found);
+                let a = if lane == 0 { before } else { sample(&p, lane - 1, earlier.0[lane & 7]) };
+                self.examine(a, sample(&p, lane, tau.0[lane & 7]), DEPTH, found);
             }
             self.examine_plateaus([second, before], &p, tau, found);
             (second, previous) = (sample(&p, LANES - 2, tau.0[LANES - 2]), sample(&p, LANES - 1, tau.0[LANES - 1]));
@@ -240,7 +240,7 @@ impl<'a> Search<'a> {
         if !p.x.eq(zero).any() {
             return;
         }
-        let samples: [Sample; LANES] = core::array::from_fn(|lane| sample(p, lane, tau.0[lane]));
+        let samples: [Sample; LANES] = core::array::from_fn(|lane| sample(p, lane, tau.0[lane & 7]));
         for s in samples {
             let [a, b] = before;
             self.examine_plateau([a, b, s], DEPTH, found);
