@@ -25,9 +25,11 @@
 //! | room | what it holds |
 //! |---|---|
 //! | [`decouple`], [`backtest`] | D against alpha over many curves (Appendix D), scores of extrapolation (section 4.4) |
+//! | [`landscape`], [`model_size`] | linearised data, cost over (alpha, D), the gap against the size of the model |
 //! | [`Syn2RealLaw::fit`], [`FitOptions`], [`Fit`] (`fit`) | the complete search over alpha, its polish, what a fit tells |
 //! | [`solve`] | damped least squares in a box for any [`Law`] |
 //! | [`Law`], [`Syn2RealLaw`], [`PowerLaw`] (`law`), [`Point`] (`point`), `linalg` | laws and their derivatives, measurements, P x P algebra |
+//! | [`theory`], [`complexity`] | the exponents of Appendix E; entropy of activations, rank correlations |
 //! | [`simd`] | eight lanes of f64 and the choice of instruction set |
 //! | `math` | exp, ln, quantiles; the only room that names libm |
 //!
