@@ -174,18 +174,12 @@ impl<'a> Search<'a> {
             let before = if block == 0 { first } else { previous };
             let earlier = shifted(tau, before.tau);
             let is_suspect = self.suspects(&before, &p, tau - earlier);
-<<<<<<< HEAD
-            for (lane, _) in is_suspect.0.iter().enumerate().filter(|(_, m)| **m != 0) {
-                let a = if lane == 0 { before } else { sample(&p, lane - 1, earlier.0[lane & 7]) };
-                self.examine(a, sample(&p, lane, tau.0[lane & 7]), DEPTH, found);
-=======
             // Zipped: an index by lane keeps a panic path.
             let ends = earlier.0.into_iter().zip(tau.0);
             for (lane, (_, (from, to))) in is_suspect.0.into_iter().zip(ends).enumerate().filter(|(_, (m, _))| *m != 0)
             {
                 let a = if lane == 0 { before } else { sample(&p, lane.wrapping_sub(1), from) };
                 self.examine(a, sample(&p, lane, to), DEPTH, found);
->>>>>>> 700b4d0d879be8d51b3ff0b70a51e3ca65048509
             }
             self.examine_plateaus([second, before], &p, tau, found);
             (second, previous) = (sample(&p, LANES - 2, tau.0[LANES - 2]), sample(&p, LANES - 1, tau.0[LANES - 1]));
