@@ -81,7 +81,9 @@ impl<'a> Optimum<'a> {
         }
         // NaN is last: in total order its sign bit would decide, which is the compiler's and the machine's choice.
         let key = |l: &Option<Local>| l.map_or(f64::INFINITY, |l| if l.cost.is_nan() { f64::INFINITY } else { l.cost });
-        self.locals.sort_unstable_by(|a, b| key(a).total_cmp(&key(b)));
+        if found.brackets().count() > 1 {
+            self.locals.sort_unstable_by(|a, b| key(a).total_cmp(&key(b)));
+        }
         let best = self.locals().next();
         self.triangle = best.filter(|_| options.covariance).map(|best| polish.triangle(best));
     }

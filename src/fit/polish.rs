@@ -7,7 +7,7 @@ use crate::solve::{Bounds, Observations, Termination};
 
 use super::model::{At, Blocks, Factor, NodeBlocks, PointBlocks};
 use super::newton::{Ended, minimise};
-use super::profile::Objective;
+use super::profile::{Cost, Objective};
 use super::search::{Bracket, Sample, Search, section};
 
 /// A local minimum in the units of the curve.
@@ -24,6 +24,8 @@ pub(crate) struct Local {
     /// x, alpha, z in the coordinates x (n / n_ref)^-alpha + z, and the gradient there.
     pub(crate) theta: [f64; 3],
     pub(crate) gradient: [f64; 3],
+    /// J' W J there, the lower triangle.
+    gram: [[f64; 3]; 3],
 }
 
 /// The coordinates of the solver for one curve.
@@ -70,9 +72,11 @@ impl<D: Observations<Point> + ?Sized> Polish<'_, D> {
         self.place(theta, Minimise { bounds, isa: self.isa })
     }
 
-    /// The triangle of the Jacobian at a minimum.
+    /// The triangle of the Jacobian at a minimum: the Cholesky factor of J'J, which the last pass has summed, where its
+    /// pivots keep 7 digits of it, else by a QR of all rows.
     pub(crate) fn triangle(&self, local: &Local) -> Triangle<3> {
-        self.place(local.theta, Triangulate(self.isa))
+        let factor = if self.objective.cost == Cost::Square { cholesky(&local.gram) } else { None };
+        factor.unwrap_or_else(|| self.place(local.theta, Triangulate(self.isa)))
     }
 
     /// The minimum in the bracket, and the evaluations that it took.
@@ -130,6 +134,7 @@ impl<D: Observations<Point> + ?Sized> Polish<'_, D> {
             iterations: s.iterations,
             theta: s.theta,
             gradient: s.at.gradient,
+            gram: s.at.gauss_newton,
         }
     }
 }
@@ -137,6 +142,22 @@ impl<D: Observations<Point> + ?Sized> Polish<'_, D> {
 /// The cost, with a handicap of a tenth of the 1e-9 to which costs are judged where it is not known to be a minimum.
 fn rank(end: &Ended) -> f64 {
     end.at.cost * if end.termination.is_converged() { 1.0 } else { 1.0 + 1e-10 }
+}
+
+/// Smallest share of a pivot in its diagonal: rounding of 1e-16 in the sums is then 1e-8 of the pivot.
+const PIVOT: f64 = 1e-8;
+
+/// The upper Cholesky factor, `None` where a pivot is too small.
+fn cholesky(gram: &[[f64; 3]; 3]) -> Option<Triangle<3>> {
+    let [[a, ..], [b, d, _], [c, e, f]] = *gram;
+    let r00 = math::sqrt(a);
+    let (r01, r02) = (b / r00, c / r00);
+    let pivot = d - r01 * r01;
+    let r11 = math::sqrt(pivot);
+    let r12 = (e - r01 * r02) / r11;
+    let last = f - r02 * r02 - r12 * r12;
+    let is_sound = a > 0.0 && pivot > PIVOT * d && last > PIVOT * f;
+    is_sound.then_some(Triangle([[r00, r01, r02], [0.0, r11, r12], [0.0, 0.0, math::sqrt(last)]]))
 }
 
 /// A pass over whichever blocks a curve has.
