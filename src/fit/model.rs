@@ -154,16 +154,17 @@ impl<B: Blocks> Kernel for Differentiate<'_, B> {
                 (*a, *b) = (*a + exact * factor, *b + majorant * factor);
             }
         }
-        let g = g.map(F64x8::sum);
-        let hessian = |s: [F64x8; 6], gut: f64, gutt: f64| {
-            let [uu, uut, uutt, u, ut, one] = s.map(F64x8::sum);
+        let g = [g[0].sum(), g[1].sum(), g[2].sum(), g[3].sum()];
+        let hessian = |s: &[F64x8; 6], gut: f64, gutt: f64| {
+            let [uu, uut, uutt] = [s[0].sum(), s[1].sum(), s[2].sum()];
+            let [u, ut, one] = [s[3].sum(), s[4].sum(), s[5].sum()];
             [[uu, 0.0, 0.0], [-x * uut - gut, x * x * uutt + x * gutt, 0.0], [u, -x * ut, one]]
         };
         Derivatives {
             cost: total.sum(),
             gradient: [g[0], -x * g[1], g[2]],
-            exact: hessian(a, g[1], g[3]),
-            gauss_newton: hessian(b, 0.0, 0.0),
+            exact: hessian(&a, g[1], g[3]),
+            gauss_newton: hessian(&b, 0.0, 0.0),
         }
     }
 }

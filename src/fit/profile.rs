@@ -65,8 +65,8 @@ pub(crate) struct Profile {
     pub(crate) cost: F64x8,
     /// d cost / d alpha along the profile (the envelope theorem: x, or D where D is on a bound, and z held).
     pub(crate) slope: F64x8,
-    /// Where x would be without its bounds, times the root of its curvature: negative on the plateau x = 0, and what
-    /// tells there how far off a decrease is.
+    /// Where x would be without its bounds, times its curvature: negative on the plateau x = 0, and what tells there how
+    /// far off a decrease is.
     pub(crate) pull: F64x8,
 }
 
@@ -363,7 +363,7 @@ pub(crate) fn profile<const CAPACITY: usize>(o: &Objective<'_>, alpha: F64x8, st
         z,
         cost: finite.select(sums.cost, F64x8::splat(f64::INFINITY)),
         slope: finite.select(slope, F64x8::splat(f64::MAX)),
-        pull: pull.0 * pull.1.sqrt(),
+        pull: pull.0 * pull.1,
     }
 }
 
