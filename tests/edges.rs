@@ -148,3 +148,58 @@ fn huber_delta_below_rounding_is_slow_and_wrong() {
         Syn2RealLaw::fit(&exact).expect("a fit").law()
     );
 }
+
+/// Nearly flat valleys whose minimum lies at alpha of some .001: steps in three parameters ended as `DampingLimit` there.
+#[test]
+fn flat_valleys_are_fitted() {
+    let curves = [
+        [
+            0.322550132442842,
+            0.3221529770926032,
+            0.3225701718047035,
+            0.32192508614931603,
+            0.3222659630689492,
+            0.3221616201855017,
+            0.3218925066740953,
+        ],
+        [
+            0.6490917518559762,
+            0.6493332645728586,
+            0.6498071168871353,
+            0.6486510419359562,
+            0.6486963892787431,
+            0.6489528155648264,
+            0.6489331518444309,
+        ],
+        [
+            0.5600395753264759,
+            0.5606917253272882,
+            0.5597451613083594,
+            0.56019604446302,
+            0.5602928605233907,
+            0.559847283527638,
+            0.5601406171214924,
+        ],
+        [
+            0.7901201877015775,
+            0.7906946902176522,
+            0.7897650256754555,
+            0.7902263767269941,
+            0.78971554834875,
+            0.790050420696639,
+            0.7897498180502902,
+        ],
+    ];
+    for errors in curves {
+        let points: Vec<Point> =
+            errors.iter().enumerate().map(|(i, &e)| Point::new(1000.0 * (1 << i) as f64, e)).collect();
+        let fit = Syn2RealLaw::fit(&points).expect("ordinary points are fitted");
+        // No other rate does better, C and D at their best: 1e-9 is what costs are judged to.
+        for k in 0..380 {
+            let options = FitOptions { fixed_alpha: Some(1e-4 * 1.03_f64.powi(k)), ..FitOptions::default() };
+            let held = Syn2RealLaw::fit_with(&points, &options).expect("a held rate is fitted");
+            let (cost, least) = (held.report().cost, fit.report().cost);
+            assert!(least <= cost * (1.0 + 1e-9), "{least:e} {cost:e} at {:?}", options.fixed_alpha);
+        }
+    }
+}

@@ -67,8 +67,13 @@ impl<'a> Optimum<'a> {
     }
 
     fn minimise<D: Observations<Point> + ?Sized>(&mut self, data: &D, options: &FitOptions) {
-        let objective =
-            Objective { curve: self.curve, domain: &self.domain, residual: options.residual, cost: self.cost };
+        let objective = Objective {
+            curve: self.curve,
+            domain: &self.domain,
+            residual: options.residual,
+            cost: self.cost,
+            is_tight: false,
+        };
         let mut search = Search::new(objective, options.isa);
         let polish = Polish { objective, data, isa: options.isa };
         let found = search.run();

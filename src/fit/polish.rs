@@ -103,20 +103,31 @@ impl<D: Observations<Point> + ?Sized> Polish<'_, D> {
     /// and z at their best before alpha may move. The lowest counts.
     fn minimum_by_all_means(&self, search: &Search<'_>, bracket: &Bracket, first: Ended) -> (Local, u32) {
         let Objective { domain, .. } = self.objective;
-        let (section, mut evaluations) = section(search, bracket);
+        // Once more with slopes to rounding: in a flat valley the brackets may be others.
+        let mut tight = search.tight();
+        let found = tight.run();
         let mut best = first;
-        evaluations += first.evaluations;
-        for start in [section, bracket.left, bracket.right] {
-            let here = Bounds::new(start.alpha, start.alpha);
-            for c in [domain.c, Bounds::new(domain.c.lower, domain.c.lower)] {
-                // On the edge all of the level is x.
-                let x = if c == domain.c { start.x } else { start.x + start.z };
-                let held = self.solve(&Sample { x, ..start }, here, c);
-                let edge = self.solve_from(held.theta, domain.alpha, c);
-                let end = self.solve_from(edge.theta, domain.alpha, domain.c);
-                evaluations += held.evaluations + edge.evaluations + end.evaluations;
-                if rank(&end) < rank(&best) || !best.at.cost.is_finite() {
-                    best = end;
+        let mut evaluations = first.evaluations + found.evaluations;
+        for bracket in found.brackets().chain([bracket]) {
+            let (section, more) = section(&tight, bracket);
+            evaluations += more;
+            for start in [section, bracket.left, bracket.right] {
+                let here = Bounds::new(start.alpha, start.alpha);
+                for c in [domain.c, Bounds::new(domain.c.lower, domain.c.lower)] {
+                    // On the edge all of the level is x.
+                    let x = if c == domain.c { start.x } else { start.x + start.z };
+                    let held = self.solve(&Sample { x, ..start }, here, c);
+                    let edge = self.solve_from(held.theta, domain.alpha, c);
+                    let end = self.solve_from(edge.theta, domain.alpha, domain.c);
+                    evaluations += held.evaluations + edge.evaluations + end.evaluations;
+                    // A section ends where the slope changes its sign: with x and z at their best that is a minimum,
+                    // even in a valley too flat for steps in three parameters.
+                    if start == section && c == domain.c && rank(&held) < rank(&best) {
+                        best = held;
+                    }
+                    if rank(&end) < rank(&best) || !best.at.cost.is_finite() {
+                        best = end;
+                    }
                 }
             }
         }

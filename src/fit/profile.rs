@@ -77,6 +77,8 @@ pub(crate) struct Objective<'a> {
     pub(crate) domain: &'a Domain,
     pub(crate) residual: Residual,
     pub(crate) cost: Cost,
+    /// Whether x and z are solved to rounding, and nothing is expanded: for slopes in nearly flat valleys.
+    pub(crate) is_tight: bool,
 }
 
 /// The profile at eight rates from one start, as a kernel; `CAPACITY` nodes at most.
@@ -318,15 +320,17 @@ pub(crate) fn profile<const CAPACITY: usize>(o: &Objective<'_>, alpha: F64x8, st
     let zero = F64x8::splat(0.0);
     if !(o.residual == Residual::Linear && o.cost == Cost::Square) {
         // The expansion needs the exact second derivatives, and the slope at x.
-        let is_expanded = o.cost == Cost::Square && !basis.d_is_bounded;
-        let (tight, loose) = (F64x8::splat(INNER_TOLERANCE), F64x8::splat(EXPANDED_TOLERANCE));
+        let is_expanded = o.cost == Cost::Square && !basis.d_is_bounded && !o.is_tight;
+        let tight = if o.is_tight { f64::EPSILON } else { INNER_TOLERANCE };
+        let (tight, loose) = (F64x8::splat(tight), F64x8::splat(EXPANDED_TOLERANCE));
         let mut fraction = F64x8::splat(1.0);
         let mut step = quadratic_step(&sums, &basis, x, z);
         for k in 0..INNER_STEPS {
             // The expansion holds where the step meets no bound and leaves none.
             let is_alike = on_same_bounds(&basis, (x, z), (step.x, step.z));
             let limit = if is_expanded { is_alike.select(loose, tight) } else { tight };
-            let limit = sums.cost.gt(lowest_lane(sums.cost) * FAR).select(F64x8::splat(FAR_TOLERANCE), limit);
+            let is_far = sums.cost.gt(lowest_lane(sums.cost) * FAR);
+            let limit = if o.is_tight { tight } else { is_far.select(F64x8::splat(FAR_TOLERANCE), limit) };
             let open = step.decrease.gt(sums.cost * limit).and(fraction.gt(F64x8::splat(SHORTEST_STEP)));
             if !open.any() {
                 break;

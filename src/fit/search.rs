@@ -93,6 +93,7 @@ impl Found {
 }
 
 /// The search over one curve.
+#[derive(Clone, Copy)]
 pub(crate) struct Search<'a> {
     pub(crate) objective: Objective<'a>,
     pub(crate) isa: Isa,
@@ -107,6 +108,11 @@ impl<'a> Search<'a> {
         let span = objective.curve.span;
         let offset = if span > 0.03 { 0.3 / span } else { 10.0 };
         Search { objective, isa, offset, rough: false }
+    }
+
+    /// The same search with x and z solved to rounding at every rate.
+    pub(crate) fn tight(&self) -> Search<'a> {
+        Search { objective: Objective { is_tight: true, ..self.objective }, ..*self }
     }
 
     fn evaluate(&self, alpha: F64x8) -> Profile {
