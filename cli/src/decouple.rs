@@ -183,8 +183,12 @@ fn find(usable: &Usable, options: &DecoupleOptions) -> Result<Found, Error> {
             DecoupleError::BadOption { field: "tol" } => "--tol: ",
             _ => "",
         };
-        let errors: Vec<String> = usable.errors.iter().map(|(_, error)| format!("; {error}")).collect();
-        Error::Option(format!("{option}{e}{}", errors.concat()))
+        // What is wrong with an option has nothing to do with the curves that were left out.
+        let left_out = match (e, usable.errors.as_slice()) {
+            (DecoupleError::BadOption { .. }, _) | (_, []) => String::new(),
+            (_, [(_, first), rest @ ..]) => format!("; {} groups were left out, the first: {first}", 1 + rest.len()),
+        };
+        Error::Option(format!("{option}{e}{left_out}"))
     };
     let plain = decouple::median_iteration_with(&curves, options, &mut out, |round| {
         trace.push(Pair { d: round.d, alpha: round.alpha });

@@ -14,7 +14,7 @@ pub enum Weights {
     Absolute,
 }
 
-/// Options of a fit of law (1). All fields are public; the defaults are the paper's text and SPEC-independent of units.
+/// Options of a fit of law (1). All fields are public; the defaults are those of the paper's text.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct FitOptions {
     /// Space of the residual. Default: log (the paper's text).

@@ -47,7 +47,9 @@ impl fmt::Display for Termination {
             Termination::CostReductionSmall => "cost reduction small",
             Termination::ExactFit => "exact fit",
             Termination::IterationLimit => "iteration limit reached: raise max_iterations or start closer",
-            Termination::DampingLimit => "no step reduces the cost: check the Jacobian",
+            Termination::DampingLimit => {
+                "no step reduces the cost: check the Jacobian of a law of your own, else hold a parameter fixed"
+            }
             Termination::SingularNormal => "the data do not determine the parameters: fix one or measure more sizes",
             Termination::NonFinite => "a value overflowed: rescale the data or tighten the bounds",
         })
