@@ -98,9 +98,10 @@ impl<D: Observations<Point> + ?Sized> Polish<'_, D> {
         self.minimum_by_all_means(search, bracket, solution)
     }
 
-    /// What is left where Newton's method from inside the bracket fails, some 1 of 100 curves: from a section of the
-    /// bracket, from its ends, and from the edge C = lower, towards which valleys at small alpha descend; each with x
-    /// and z at their best before alpha may move. The lowest counts.
+    /// What is left where Newton's method from inside the bracket fails, on 13 of 40,000 seven-point problems: the search
+    /// anew with slopes to rounding, then from sections of its brackets, from their ends, and from the edge C = lower,
+    /// towards which valleys at small alpha descend; each with x and z at their best before alpha may move. The lowest
+    /// counts.
     fn minimum_by_all_means(&self, search: &Search<'_>, bracket: &Bracket, first: Ended) -> (Local, u32) {
         let Objective { domain, .. } = self.objective;
         // Once more with slopes to rounding: in a flat valley the brackets may be others.
