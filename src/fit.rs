@@ -6,6 +6,7 @@ mod error;
 mod estimate;
 mod full;
 mod interval;
+mod many;
 mod model;
 mod newton;
 mod optimum;
@@ -91,10 +92,18 @@ impl Syn2RealLaw {
     /// assert_eq!(out[1], Err(FitError::TooFewPoints { needed: 3, got: 1 }));
     /// ```
     pub fn fit_many(curves: &[&[Point]], options: &FitOptions, out: &mut [Result<Syn2RealFit, FitError>]) -> usize {
-        for (curve, slot) in curves.iter().zip(out.iter_mut()) {
-            *slot = Syn2RealLaw::fit_with(curve, options);
+        let count = curves.len().min(out.len());
+        let out = out.get_mut(..count).unwrap_or(&mut []);
+        let points = |k: usize| curves.get(k).copied().unwrap_or(&[]);
+        if many::takes(options) {
+            let search = |k: usize| search_points(points(k).iter().copied(), points(k), options);
+            many::all(|k| points(k).iter().copied(), options, out, search);
+        } else {
+            for (curve, slot) in curves.iter().zip(out.iter_mut()) {
+                *slot = Syn2RealLaw::fit_with(curve, options);
+            }
         }
-        curves.len().min(out.len())
+        count
     }
 
     /// Fits K curves over the same sizes: `n` holds the sizes, `errors` a row of `n.len()` errors for each curve
@@ -127,9 +136,14 @@ impl Syn2RealLaw {
         if rows != out.len() {
             return Err(FitError::BadOption { field: "out" });
         }
-        for (errors, slot) in errors.chunks_exact(n.len().max(1)).zip(out) {
-            let row = Row { n, errors };
-            *slot = fit_points(row.points(), &row, options);
+        let row = |k: usize| Row { n, errors: errors.get(k * n.len()..(k + 1) * n.len()).unwrap_or(&[]) };
+        let search = |k: usize| search_points(row(k).points(), &row(k), options);
+        if many::takes(options) {
+            many::all(|k| row(k).points(), options, out, search);
+        } else {
+            for (k, slot) in out.iter_mut().enumerate() {
+                *slot = search(k);
+            }
         }
         Ok(())
     }
@@ -171,8 +185,8 @@ struct Row<'a> {
     errors: &'a [f64],
 }
 
-impl Row<'_> {
-    fn points(&self) -> impl Iterator<Item = Point> + Clone {
+impl<'a> Row<'a> {
+    fn points(&self) -> impl Iterator<Item = Point> + Clone + use<'a> {
         self.n.iter().zip(self.errors).map(|(&n, &error)| Point::new(n, error))
     }
 }
@@ -197,6 +211,20 @@ impl Observations<Point> for Row<'_> {
 
 /// The fit of `points`, which `data` holds in blocks.
 pub(crate) fn fit_points<D: Observations<Point> + ?Sized>(
+    points: impl Iterator<Item = Point> + Clone,
+    data: &D,
+    options: &FitOptions,
+) -> Result<Syn2RealFit, FitError> {
+    let fit = if many::takes(options) { many::one(points.clone(), options) } else { None };
+    match fit {
+        Some(fit) => Ok(fit),
+        None => search_points(points, data, options),
+    }
+}
+
+/// The same by the longer search of one curve, which takes any options.
+#[inline(never)]
+fn search_points<D: Observations<Point> + ?Sized>(
     points: impl Iterator<Item = Point> + Clone,
     data: &D,
     options: &FitOptions,

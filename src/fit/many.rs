@@ -1,0 +1,290 @@
+//! Small fits of law (1) in the default domain with the log residual: eight curves side by side.
+//!
+//! seeds.rs: the profile at sixteen rates to second order; brackets.rs: where its minima lie, and what is doubtful;
+//! newton.rs: the minima; spread.rs: their uncertainty; search.rs: the way through all of it. A single curve takes the same
+//! way with eight rates side by side, so that its bits do not depend on its company. What is in doubt, out of range or
+//! invalid is left to the longer search of one curve.
+mod batch;
+mod brackets;
+mod newton;
+mod search;
+mod seeds;
+mod spread;
+mod table;
+
+use crate::law::{Residual, Syn2RealLaw};
+use crate::math;
+use crate::point::Point;
+use crate::simd::LANES;
+use crate::solve::{Loss, Side, Termination};
+
+use super::error::FitError;
+use super::interval::Spread;
+use super::options::FitOptions;
+use super::report::{Class, Fit, FitReport, Minimum, Syn2RealFit};
+use batch::{Batch, WIDTH};
+use search::{Candidate, Group, Kind, Search};
+
+/// Blocks of the longest curves that are taken, and so 40 points: a single fit then needs 40 KiB of stack.
+const BLOCKS: usize = 5;
+
+/// Curves of a group: 64 of one block, 16 of more.
+const SHORT: usize = 8;
+const LONG: usize = 2;
+
+/// Curves that are looked at together for their length.
+const WINDOW: usize = 16;
+
+/// Whether the options are those of this room.
+pub(super) fn takes(options: &FitOptions) -> bool {
+    let FitOptions { covariance, weights, isa, .. } = *options;
+    options.residual == Residual::Log
+        && options.loss == Loss::Square
+        && *options == FitOptions { covariance, weights, isa, ..FitOptions::default() }
+}
+
+/// One curve; `None` leaves it to the longer search.
+pub(super) fn one(points: impl Iterator<Item = Point> + Clone, options: &FitOptions) -> Option<Syn2RealFit> {
+    match points.clone().take(BLOCKS * WIDTH + 1).count() {
+        0..=WIDTH => single::<1>(points, options),
+        count if count <= BLOCKS * WIDTH => single::<BLOCKS>(points, options),
+        _ => None,
+    }
+}
+
+#[inline(never)]
+fn single<const BLOCKS: usize>(points: impl Iterator<Item = Point>, options: &FitOptions) -> Option<Syn2RealFit> {
+    let mut group = const { Group::<BLOCKS, 1, 0>::EMPTY };
+    let batch = group.batches.first_mut()?;
+    batch.load(0, points);
+    batch.pad(0);
+    batch.spread_lane();
+    if batch.refused[0] {
+        return None;
+    }
+    let covariance = options.covariance.then_some(options.weights);
+    options.isa.dispatch(Search { group: &mut group, used: 1, is_single: true, covariance });
+    let mut fit = Err(FitError::BadOption { field: "out" });
+    assemble(&group, 0, 0, options, &mut fit);
+    fit.ok()
+}
+
+/// Many curves, number `k` of them by `curve`; `otherwise` is the longer search.
+pub(super) fn all<I: Iterator<Item = Point> + Clone>(
+    curve: impl Fn(usize) -> I,
+    options: &FitOptions,
+    out: &mut [Result<Syn2RealFit, FitError>],
+    otherwise: impl Fn(usize) -> Result<Syn2RealFit, FitError>,
+) {
+    let all = Curves { curve, options, otherwise };
+    let mut first = 0;
+    while first < out.len() {
+        // At least one window is of either kind.
+        first += all.run::<1, SHORT>(first, out, true);
+        first += all.run::<BLOCKS, LONG>(first, out, false);
+    }
+}
+
+/// Curves by number.
+struct Curves<'a, F, G> {
+    curve: F,
+    options: &'a FitOptions,
+    otherwise: G,
+}
+
+impl<F: Fn(usize) -> I, I, G> Curves<'_, F, G>
+where
+    I: Iterator<Item = Point> + Clone,
+    G: Fn(usize) -> Result<Syn2RealFit, FitError>,
+{
+    /// Whether the curves of the window that begins at `first` have at most eight points.
+    fn is_short(&self, first: usize, total: usize) -> bool {
+        (first..total).take(WINDOW).all(|k| (self.curve)(k).take(WIDTH + 1).count() <= WIDTH)
+    }
+
+    /// Fits from number `first` on as long as the curves are of one kind; returns how many.
+    #[inline(never)]
+    fn run<const BLOCKS: usize, const BATCHES: usize>(
+        &self,
+        first: usize,
+        out: &mut [Result<Syn2RealFit, FitError>],
+        short: bool,
+    ) -> usize {
+        let total = out.len();
+        let mut next = first;
+        if next >= total || self.is_short(next, total) != short {
+            return 0;
+        }
+        let mut group = const { Group::<BLOCKS, BATCHES, 1>::EMPTY };
+        loop {
+            let mut end = next;
+            while end < total && end - next < BATCHES * LANES && self.is_short(end, total) == short {
+                end = (end + WINDOW).min(total);
+            }
+            let Some(chunk) = out.get_mut(next..end).filter(|chunk| !chunk.is_empty()) else { return next - first };
+            let used = chunk.len().div_ceil(LANES);
+            for (b, batch) in group.batches.iter_mut().enumerate().take(used) {
+                batch.used = 1;
+                for lane in 0..LANES {
+                    // Lanes without a curve repeat the last.
+                    let k = (b * LANES + lane).min(chunk.len() - 1);
+                    batch.load(lane, (self.curve)(next + k));
+                }
+                for lane in 0..LANES {
+                    batch.pad(lane);
+                }
+            }
+            let covariance = self.options.covariance.then_some(self.options.weights);
+            self.options.isa.dispatch(Search { group: &mut group, used, is_single: false, covariance });
+            for (k, slot) in chunk.iter_mut().enumerate() {
+                if !assemble(&group, k / LANES, k % LANES, self.options, slot) {
+                    *slot = (self.otherwise)(next + k);
+                }
+            }
+            next = end;
+        }
+    }
+}
+
+impl<const BLOCKS: usize> Batch<BLOCKS> {
+    /// Puts a curve into a lane; refuses what is not valid or does not fit.
+    fn load(&mut self, lane: usize, points: impl Iterator<Item = Point>) {
+        let lane = lane & (LANES - 1);
+        let mut len = 0;
+        let mut is_valid = true;
+        for p in points {
+            is_valid &= (p.n > 0.0) & (p.n < f64::INFINITY) & (p.error > 0.0) & (p.error < f64::INFINITY);
+            is_valid &= (p.weight >= 0.0) & (p.weight < f64::INFINITY);
+            if p.weight > 0.0 {
+                if let Some(block) = self.blocks.get_mut(len / WIDTH) {
+                    let i = len % WIDTH;
+                    block.t[i].0[lane] = p.n;
+                    block.inverse[i].0[lane] = p.error;
+                    block.weight[i].0[lane] = p.weight;
+                }
+                len += 1;
+            }
+        }
+        self.refused[lane] = !is_valid || len < 3 || len > BLOCKS * WIDTH;
+        self.len[lane] = if self.refused[lane] { 0 } else { len };
+        self.used = self.used.max(self.len[lane].div_ceil(WIDTH)).max(1);
+    }
+
+    /// Fills up a lane with the first point, without weight.
+    fn pad(&mut self, lane: usize) {
+        let lane = lane & (LANES - 1);
+        let len = self.len[lane];
+        let first = self.blocks.first().map_or((1.0, 1.0), |b| (b.t[0].0[lane], b.inverse[0].0[lane]));
+        let (n, error) = if len > 0 { first } else { (1.0, 1.0) };
+        let mut place = 0;
+        for block in self.blocks.iter_mut().take(self.used) {
+            for i in 0..WIDTH {
+                if place >= len {
+                    block.t[i].0[lane] = n;
+                    block.inverse[i].0[lane] = error;
+                    block.weight[i].0[lane] = 0.0;
+                }
+                place += 1;
+            }
+        }
+    }
+
+    /// Repeats lane 0 in all lanes.
+    fn spread_lane(&mut self) {
+        for block in self.blocks.iter_mut().take(self.used) {
+            for i in 0..WIDTH {
+                for a in [&mut block.t[i], &mut block.inverse[i], &mut block.weight[i]] {
+                    *a = crate::simd::F64x8::splat(a.0[0]);
+                }
+            }
+        }
+        (self.len, self.refused) = ([self.len[0]; LANES], [self.refused[0]; LANES]);
+    }
+}
+
+/// The minimum in the user's units.
+fn minimum<const BLOCKS: usize>(c: &Candidate, batch: &Batch<BLOCKS>, lane: usize) -> Minimum {
+    let scale = batch.scale.0[lane & (LANES - 1)];
+    let d = |c: &Candidate| c.x * math::exp(c.alpha * batch.ln_n_min.0[lane & (LANES - 1)]) * scale;
+    let (class, d, alpha) = match c.kind {
+        Kind::Interior => (Class::Interior, d(c), c.alpha),
+        Kind::NoGap => (Class::NoGap, d(c), c.alpha),
+        Kind::AlphaMax => (Class::AlphaMax, d(c), c.alpha),
+        Kind::Flat => (Class::Flat, 0.0, 0.0),
+    };
+    let law = Syn2RealLaw { d, alpha, c: c.z * scale };
+    Minimum { law, cost: c.cost * batch.weight_scale.0[lane & (LANES - 1)], class }
+}
+
+/// Writes the fit of a lane; false where it is left to the longer search.
+fn assemble<const BLOCKS: usize, const BATCHES: usize, const SHARED: usize>(
+    group: &Group<BLOCKS, BATCHES, SHARED>,
+    batch: usize,
+    lane: usize,
+    options: &FitOptions,
+    slot: &mut Result<Syn2RealFit, FitError>,
+) -> bool {
+    let lane = lane & (LANES - 1);
+    let (Some(outcomes), Some(spreads)) = (group.outcomes.get(batch), group.spreads.get(batch)) else { return false };
+    let (Some(batch), outcome) = (group.batches.get(batch), &outcomes[lane]) else { return false };
+    if outcome.len == 0 {
+        return false;
+    }
+    let best = &outcome.minima[0];
+    let first = minimum(best, batch, lane);
+    // D is the extrapolation to n = 1 and may leave the range of f64.
+    if !(first.law.d.is_normal() || best.kind == Kind::Flat) {
+        return false;
+    }
+    let (points, scale) = (batch.len[lane], batch.scale.0[lane]);
+    let degrees_of_freedom = points as i64 - best.estimated() as i64;
+    let mut spread = [Spread::Unknown; 3];
+    let mut condition = None;
+    if options.covariance {
+        condition = Some(spreads.condition.0[lane]).filter(|v| v.is_finite() && best.kind != Kind::Flat);
+    }
+    if options.covariance && degrees_of_freedom > 0 {
+        let wald = |std_error: f64| if std_error.is_finite() { Spread::Wald { std_error } } else { Spread::Unknown };
+        let of_d = wald(first.law.d * spreads.ln_d.0[lane]);
+        let of_alpha = wald(spreads.alpha.0[lane]);
+        let of_c = wald(spreads.c.0[lane] * scale);
+        let (gradient, curvature) = (spreads.gradient.0[lane], spreads.curvature.0[lane]);
+        spread = match best.kind {
+            Kind::Interior => [of_d, of_alpha, of_c],
+            Kind::NoGap => [of_d, of_alpha, one_sided(Side::Lower, gradient / scale, curvature / (scale * scale))],
+            Kind::AlphaMax => [of_d, one_sided(Side::Upper, gradient, curvature), of_c],
+            Kind::Flat => [Spread::Unknown, Spread::Unknown, of_c],
+        };
+    }
+    let report = FitReport {
+        residual: options.residual,
+        loss: options.loss,
+        weights: options.weights,
+        cost: first.cost,
+        rms: math::sqrt(2.0 * best.cost / batch.weight_sum.0[lane]),
+        class: first.class,
+        termination: if best.is_exact { Termination::ExactFit } else { Termination::StepSmall },
+        iterations: best.iterations,
+        evaluations: outcome.evaluations,
+        minima_found: outcome.len as u32,
+        condition,
+        points,
+        degrees_of_freedom,
+        n_min: batch.n_min.0[lane],
+        n_max: batch.n_max.0[lane],
+        huber_delta: None,
+        fixed: [false; 3],
+    };
+    *slot = Ok(Fit { law: first.law, report, minima: [first; 4], spreads: spread });
+    if let Ok(fit) = slot {
+        for (slot, c) in fit.minima.iter_mut().zip(&outcome.minima).take(outcome.len).skip(1) {
+            *slot = minimum(c, batch, lane);
+        }
+    }
+    true
+}
+
+fn one_sided(side: Side, gradient: f64, curvature: f64) -> Spread {
+    let is_known = gradient.is_finite() && curvature.is_finite() && gradient + curvature > 0.0;
+    if is_known { Spread::OneSided { side, gradient, curvature } } else { Spread::Unknown }
+}

@@ -1,0 +1,222 @@
+//! Newton's method with the exact Hessian on eight problems side by side.
+//!
+//! The coordinates are x = D n_min^-alpha, alpha and z = C; steps move the levels at both ends of the data linearly, along
+//! the curved valley of nearly equal fits.
+use crate::math::kernels::exp;
+use crate::simd::{F64x8, LANES, Mask8};
+
+use super::batch::{Batch, WIDTH, at, tree};
+use super::seeds::{Powers, product};
+
+/// Passes over the points before a problem is handed to the longer search.
+const LIMIT: f64 = 12.0;
+
+/// Scaled step after which Newton's method has arrived: the error that is left is its square.
+const LAST_STEP: f64 = 1e-8;
+
+/// Rounding of a residual: some four operations on numbers of the size of 1.
+pub(super) const ROUNDING: f64 = 4.0 * f64::EPSILON;
+
+/// Ratio of model and error, less 1, up to which ln is a short series in s = e / (2 + e): s^2 <= 0.0036, and
+/// s^14 / 15 < 1e-17.
+const NEAR: f64 = 0.12;
+
+const ZERO: F64x8 = F64x8::splat(0.0);
+
+/// Eight problems: where they are, and how far.
+#[derive(Clone, Copy)]
+pub(super) struct State {
+    pub(super) x: F64x8,
+    pub(super) alpha: F64x8,
+    pub(super) z: F64x8,
+    /// e^(-alpha span).
+    pub(super) last: F64x8,
+    /// Between these rates the minimum is looked for; equal where alpha is held.
+    pub(super) lower: F64x8,
+    pub(super) upper: F64x8,
+    pub(super) cost: F64x8,
+    /// d cost / d alpha.
+    pub(super) slope: F64x8,
+    pub(super) evaluations: F64x8,
+    pub(super) iterations: F64x8,
+    /// Arrived.
+    pub(super) done: Mask8,
+    /// Arrived because the data are met exactly.
+    pub(super) exact: Mask8,
+    /// Given up.
+    pub(super) failed: Mask8,
+}
+
+/// Cost, gradient in (x, alpha, z) and lower triangle of the Hessian.
+struct Derivatives {
+    cost: F64x8,
+    g: [F64x8; 3],
+    h: [F64x8; 6],
+}
+
+/// Residual ln(1 + e) and 1 / (1 + e), by one division where e is small.
+#[inline(always)]
+fn near(e: f64) -> (f64, f64) {
+    let (one, two) = (1.0 + e, 2.0 + e);
+    let by_both = 1.0 / (one * two);
+    let s = e * (one * by_both);
+    let q = s * s;
+    let q2 = q * q;
+    // 2 atanh(s) = 2 s (1 + q/3 + q^2/5 + ...).
+    let series = ((q * (1.0 / 3.0)) + q2 * (0.2 + q * (1.0 / 7.0)))
+        + q2 * q2 * ((1.0 / 9.0 + q * (1.0 / 11.0)) + q2 * (1.0 / 13.0));
+    (2.0 * (s + s * series), two * by_both)
+}
+
+/// Cost and derivatives at x, alpha, z.
+#[inline(always)]
+fn differentiate<const BLOCKS: usize>(batch: &Batch<BLOCKS>, s: &State, powers: &Powers<BLOCKS>) -> Derivatives {
+    let mut cost = ZERO;
+    // g (1, u, u t, u t^2); curvature (1, u, u^2, u t, u^2 t, u^2 t^2).
+    let (mut g, mut a) = ([ZERO; 4], [ZERO; 6]);
+    for (k, block) in batch.blocks.iter().enumerate().take(batch.used) {
+        let (mut r, mut ratio) = ([ZERO; WIDTH], [ZERO; WIDTH]);
+        for i in 0..WIDTH {
+            let (u, inverse, mut far) = (powers.0[k][i], block.inverse[i], ZERO);
+            let (mut value, mut by_ratio, mut e) = (ZERO, ZERO, ZERO);
+            for lane in 0..LANES {
+                e.0[lane] = (s.x.0[lane] * u.0[lane] + s.z.0[lane]) * inverse.0[lane] - 1.0;
+                (value.0[lane], by_ratio.0[lane]) = near(e.0[lane]);
+                far.0[lane] = if e.0[lane].abs() <= NEAR { 0.0 } else { 1.0 };
+            }
+            let is_far = far.gt(ZERO);
+            if is_far.any() {
+                value = is_far.select((e + 1.0).ln(), value);
+            }
+            (r[i], ratio[i]) = (value, by_ratio);
+        }
+        for lane in 0..LANES {
+            let (w, r, t) = (at(&block.weight, lane), at(&r, lane), at(&block.t, lane));
+            let u = at(&powers.0[k], lane);
+            let wr = product(w, r);
+            cost.0[lane] += 0.5 * tree(product(wr, r));
+            let by_m = product(at(&ratio, lane), at(&block.inverse, lane));
+            let gradient = product(wr, by_m);
+            let ut = product(u, t);
+            let gut = product(gradient, ut);
+            g[0].0[lane] += tree(gradient);
+            g[1].0[lane] += tree(product(gradient, u));
+            g[2].0[lane] += tree(gut);
+            g[3].0[lane] += tree(product(gut, t));
+            // d^2 r / d m^2 is -1/m^2.
+            let mut curvature = [0.0; WIDTH];
+            for i in 0..WIDTH {
+                curvature[i] = (w[i] - wr[i]) * (by_m[i] * by_m[i]);
+            }
+            let au = product(curvature, u);
+            let aut = product(curvature, ut);
+            a[0].0[lane] += tree(curvature);
+            a[1].0[lane] += tree(au);
+            a[2].0[lane] += tree(product(au, u));
+            a[3].0[lane] += tree(aut);
+            a[4].0[lane] += tree(product(aut, u));
+            a[5].0[lane] += tree(product(aut, ut));
+        }
+    }
+    let x = s.x;
+    Derivatives {
+        cost,
+        g: [g[1], -(x * g[2]), g[0]],
+        h: [a[2], -(x * a[4]) - g[2], x * x * a[5] + x * g[3], a[1], -(x * a[3]), a[0]],
+    }
+}
+
+/// Newton's method until every lane is done or has failed.
+#[inline(always)]
+pub(super) fn minimise<const BLOCKS: usize>(batch: &Batch<BLOCKS>, s: &mut State) {
+    let mut at_start = differentiate(batch, s, &Powers::new(batch, s.alpha));
+    s.evaluations += 1.0;
+    s.cost = at_start.cost;
+    s.slope = at_start.g[1];
+    loop {
+        let mut to = *s;
+        let mut promise = ZERO;
+        let mut moved = ZERO;
+        for lane in 0..LANES {
+            let weight_sum = batch.weight_sum.0[lane];
+            let cost = at_start.cost.0[lane];
+            let is_held = s.lower.0[lane] == s.upper.0[lane];
+            let [p, q, r] = [at_start.g[0].0[lane], at_start.g[1].0[lane], at_start.g[2].0[lane]];
+            let [a, b, d] = [at_start.h[0].0[lane], at_start.h[1].0[lane], at_start.h[2].0[lane]];
+            let [c, e, f] = [at_start.h[3].0[lane], at_start.h[4].0[lane], at_start.h[5].0[lane]];
+            let (b, e, q) = if is_held { (0.0, 0.0, 0.0) } else { (b, e, q) };
+            let d = if is_held { 1.0 } else { d };
+            // LDL' of the Hessian.
+            let by_a = 1.0 / a;
+            let (b_a, c_a) = (b * by_a, c * by_a);
+            let d = d - b * b_a;
+            let e = e - b * c_a;
+            let by_d = 1.0 / d;
+            let e_d = e * by_d;
+            let f = f - c * c_a - e * e_d;
+            let by_f = 1.0 / f;
+            let q = q - b_a * p;
+            let r = r - c_a * p - e_d * q;
+            let dz = -r * by_f;
+            let dalpha = -q * by_d - e_d * dz;
+            let dx = -p * by_a - b_a * dalpha - c_a * dz;
+            let is_convex = (a > 0.0) & (d > 0.0) & (f > 0.0);
+            promise.0[lane] = 0.5 * (p * p * by_a + q * q * by_d + r * r * by_f);
+            let (x, alpha, z) = (s.x.0[lane], s.alpha.0[lane], s.z.0[lane]);
+            // The levels at both ends move linearly.
+            let span = batch.span.0[lane];
+            let u = s.last.0[lane];
+            let next = alpha + dalpha;
+            let v = exp(-next * span);
+            let first = x + z + (dx + dz);
+            let last = x * u + z + (u * (dx - x * span * dalpha) + dz);
+            let new_x = if is_held { x + dx } else { (first - last) / (1.0 - v) };
+            let new_z = if is_held { z + dz } else { first - new_x };
+            let inside = (new_x > 0.0) & (new_z > 0.0) & (next >= s.lower.0[lane]) & (next <= s.upper.0[lane]);
+            let is_exact = cost <= 0.5 * ROUNDING * ROUNDING * weight_sum;
+            let running = (s.done.0[lane] | s.failed.0[lane]) == 0;
+            let is_over = s.evaluations.0[lane] >= LIMIT;
+            let fails = running & !is_exact & (!is_convex | !inside | is_over);
+            s.exact.0[lane] |= if running & is_exact { u64::MAX } else { 0 };
+            s.done.0[lane] |= if running & is_exact { u64::MAX } else { 0 };
+            s.failed.0[lane] |= if fails { u64::MAX } else { 0 };
+            let goes = running & !is_exact & !fails;
+            to.x.0[lane] = if goes { new_x } else { x };
+            to.alpha.0[lane] = if goes { next } else { alpha };
+            to.z.0[lane] = if goes { new_z } else { z };
+            to.last.0[lane] = if goes { v } else { u };
+            let size = 1.0 / (x + z);
+            let by_level = if (new_x - x).abs() > (new_z - z).abs() { (new_x - x).abs() * size } else { (new_z - z).abs() * size };
+            let by_alpha = dalpha.abs() / alpha;
+            moved.0[lane] = if by_alpha > by_level { by_alpha } else { by_level };
+        }
+        let mut running = Mask8([0; LANES]);
+        for lane in 0..LANES {
+            running.0[lane] = !(s.done.0[lane] | s.failed.0[lane]);
+        }
+        if !running.any() {
+            return;
+        }
+        let next = differentiate(batch, &to, &Powers::new(batch, to.alpha));
+        for lane in 0..LANES {
+            let (cost, weight_sum) = (s.cost.0[lane], batch.weight_sum.0[lane]);
+            let is_running = running.0[lane] != 0;
+            // What rounding of the residuals does to the cost, squared.
+            let noise = (2.0 * ROUNDING * ROUNDING) * (cost * weight_sum) + ROUNDING * ROUNDING * cost * cost;
+            let rise = next.cost.0[lane] - cost;
+            let descends = (rise < 0.0) | (rise * rise <= noise);
+            let accepted = is_running & descends;
+            s.evaluations.0[lane] += if is_running { 1.0 } else { 0.0 };
+            s.iterations.0[lane] += if is_running { 1.0 } else { 0.0 };
+            s.failed.0[lane] |= if is_running & !descends { u64::MAX } else { 0 };
+            s.done.0[lane] |= if accepted & (moved.0[lane] <= LAST_STEP) { u64::MAX } else { 0 };
+            s.x.0[lane] = if accepted { to.x.0[lane] } else { s.x.0[lane] };
+            s.alpha.0[lane] = if accepted { to.alpha.0[lane] } else { s.alpha.0[lane] };
+            s.z.0[lane] = if accepted { to.z.0[lane] } else { s.z.0[lane] };
+            s.last.0[lane] = if accepted { to.last.0[lane] } else { s.last.0[lane] };
+            s.cost.0[lane] = if accepted { next.cost.0[lane] } else { cost };
+            s.slope.0[lane] = if accepted { next.g[1].0[lane] } else { s.slope.0[lane] };
+        }
+        at_start = next;
+    }
+}
