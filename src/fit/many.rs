@@ -1,15 +1,20 @@
 //! Small fits of law (1) in the default domain with the log residual: eight curves side by side.
 //!
-//! seeds.rs: the profile at sixteen rates to second order; brackets.rs: where its minima lie, and what is doubtful;
-//! newton.rs: the minima; spread.rs: their uncertainty; search.rs: the way through all of it. A single curve takes the same
+//! seeds.rs and sweep.rs: the profile at sixteen rates and that of the power law, to second order; brackets.rs and
+//! refine.rs: where its minima lie, and what is doubtful; items.rs and newton.rs: the minima; spread.rs: their
+//! uncertainty; search.rs: the way through all of it. A single curve takes the same
 //! way with eight rates side by side, so that its bits do not depend on its company. What is in doubt, out of range or
 //! invalid is left to the longer search of one curve.
 mod batch;
 mod brackets;
+mod items;
 mod newton;
+mod outcome;
+mod refine;
 mod search;
 mod seeds;
 mod spread;
+mod sweep;
 mod table;
 
 use crate::law::{Residual, Syn2RealLaw};
@@ -23,7 +28,8 @@ use super::interval::Spread;
 use super::options::FitOptions;
 use super::report::{Class, Fit, FitReport, Minimum, Syn2RealFit};
 use batch::{Batch, WIDTH};
-use search::{Candidate, Group, Kind, Search};
+use outcome::{Candidate, Kind};
+use search::{Group, Search};
 
 /// Blocks of the longest curves that are taken, and so 40 points: a single fit then needs 40 KiB of stack.
 const BLOCKS: usize = 5;

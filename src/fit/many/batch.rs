@@ -22,6 +22,102 @@ pub(super) struct Block {
     pub(super) weight: [F64x8; WIDTH],
 }
 
+/// The sizes of the batch before, with all that follows from them: curves of one grid need no further logarithms.
+#[derive(Clone, Copy)]
+pub(super) struct Sizes<const BLOCKS: usize> {
+    n: [[F64x8; WIDTH]; BLOCKS],
+    t: [[F64x8; WIDTH]; BLOCKS],
+    len: [usize; LANES],
+    used: usize,
+    n_min: F64x8,
+    n_max: F64x8,
+    ln_n_min: F64x8,
+    span: F64x8,
+    step: F64x8,
+    distinct: F64x8,
+}
+
+impl<const BLOCKS: usize> Sizes<BLOCKS> {
+    pub(super) const EMPTY: Sizes<BLOCKS> = Sizes {
+        n: [[ZERO; WIDTH]; BLOCKS],
+        t: [[ZERO; WIDTH]; BLOCKS],
+        len: [0; LANES],
+        used: 0,
+        n_min: ZERO,
+        n_max: ZERO,
+        ln_n_min: ZERO,
+        span: ZERO,
+        step: ZERO,
+        distinct: ZERO,
+    };
+
+    #[inline(always)]
+    fn are_those_of(&self, batch: &Batch<BLOCKS>) -> bool {
+        let mut differs = 0;
+        for (row, block) in self.n.iter().zip(&batch.blocks).take(batch.used) {
+            for (n, t) in row.iter().zip(&block.t) {
+                for lane in 0..LANES {
+                    differs |= (n.0[lane] != t.0[lane]) as u64;
+                }
+            }
+        }
+        differs == 0 && self.used == batch.used && self.len == batch.len
+    }
+
+    #[inline(always)]
+    fn fill(&mut self, batch: &Batch<BLOCKS>) {
+        (self.used, self.len) = (batch.used, batch.len);
+        let (mut n_min, mut n_max) = (F64x8::splat(f64::INFINITY), ZERO);
+        for (row, block) in self.n.iter_mut().zip(&batch.blocks).take(batch.used) {
+            *row = block.t;
+            for n in block.t {
+                (n_min, n_max) = (n.min(n_min), n.max(n_max));
+            }
+        }
+        (self.n_min, self.n_max) = (n_min, n_max);
+        self.ln_n_min = n_min.ln();
+        self.span = n_max.ln() - self.ln_n_min;
+        self.distinct = ZERO;
+        for (t, n) in self.t.iter_mut().zip(&self.n).take(batch.used) {
+            for (t, n) in t.iter_mut().zip(n) {
+                *t = n.ln() - self.ln_n_min;
+                self.distinct = n.gt(n_min).and(n.lt(n_max)).select(ONE, self.distinct);
+            }
+        }
+        self.regular(batch);
+    }
+
+    /// Recognises equal steps of ln n, in order, and makes them exactly equal: powers are then products.
+    #[inline(always)]
+    fn regular(&mut self, batch: &Batch<BLOCKS>) {
+        let mut step = ZERO;
+        for lane in 0..LANES {
+            step.0[lane] = self.span.0[lane] / (batch.len[lane] as f64 - 1.0);
+        }
+        let mut is_regular = step.gt(ZERO);
+        let rounding = (self.ln_n_min.abs() + self.span + 1.0) * ROUNDING;
+        let mut place = 0.0;
+        for (t, block) in self.t.iter().zip(&batch.blocks).take(batch.used) {
+            for (t, weight) in t.iter().zip(&block.weight) {
+                let off = (*t - step * place).abs();
+                is_regular = is_regular.and(off.le(rounding).or(F64x8::eq(*weight, ZERO)));
+                place += 1.0;
+            }
+        }
+        self.step = is_regular.select(step, ZERO);
+        if !is_regular.any() {
+            return;
+        }
+        let mut place = 0.0;
+        for t in self.t.iter_mut().take(batch.used) {
+            for t in t {
+                *t = is_regular.select(step * place, *t);
+                place += 1.0;
+            }
+        }
+    }
+}
+
 /// Eight curves of at most 8 `BLOCKS` points.
 #[derive(Clone, Copy)]
 pub(super) struct Batch<const BLOCKS: usize> {
@@ -75,7 +171,14 @@ fn inverse_power_of_two(x: f64) -> f64 {
 
 impl<const BLOCKS: usize> Batch<BLOCKS> {
     pub(super) const EMPTY: Batch<BLOCKS> = Batch {
-        blocks: [Block { t: [ONE; WIDTH], inverse: [ONE; WIDTH], y: [ZERO; WIDTH], by_error: [ZERO; WIDTH], by_square: [ZERO; WIDTH], weight: [ZERO; WIDTH] }; BLOCKS],
+        blocks: [Block {
+            t: [ONE; WIDTH],
+            inverse: [ONE; WIDTH],
+            y: [ZERO; WIDTH],
+            by_error: [ZERO; WIDTH],
+            by_square: [ZERO; WIDTH],
+            weight: [ZERO; WIDTH],
+        }; BLOCKS],
         len: [0; LANES],
         used: 0,
         n_min: ONE,
@@ -91,18 +194,22 @@ impl<const BLOCKS: usize> Batch<BLOCKS> {
 
     /// Scales errors and weights, takes logarithms, and refuses what is out of range.
     #[inline(always)]
-    pub(super) fn prepare(&mut self) {
-        self.ranges();
+    pub(super) fn prepare(&mut self, sizes: &mut Sizes<BLOCKS>) {
+        if !sizes.are_those_of(self) {
+            sizes.fill(self);
+        }
+        (self.n_min, self.n_max, self.ln_n_min) = (sizes.n_min, sizes.n_max, sizes.ln_n_min);
+        (self.span, self.step) = (sizes.span, sizes.step);
+        self.ranges(&sizes.distinct);
         let (mut by_scale, mut by_weight, mut weight_sum) = (ZERO, ZERO, ZERO);
         for lane in 0..LANES {
             by_scale.0[lane] = inverse_power_of_two(self.scale.0[lane]);
             by_weight.0[lane] = inverse_power_of_two(self.weight_scale.0[lane]);
         }
-        let ln_n_min = self.ln_n_min;
-        for block in self.blocks.iter_mut().take(self.used) {
+        for (block, t) in self.blocks.iter_mut().zip(&sizes.t).take(self.used) {
+            block.t = *t;
             for i in 0..WIDTH {
-                let (n, error) = (block.t[i], block.inverse[i] * by_scale);
-                block.t[i] = n.ln() - ln_n_min;
+                let error = block.inverse[i] * by_scale;
                 block.y[i] = error.ln();
                 let (inverse, weight) = (ONE / error, block.weight[i] * by_weight);
                 (block.inverse[i], block.weight[i]) = (inverse, weight);
@@ -115,37 +222,22 @@ impl<const BLOCKS: usize> Batch<BLOCKS> {
             }
         }
         self.weight_sum = weight_sum;
-        self.regular();
     }
 
-    /// Smallest and largest n, error and weight.
+    /// Units of errors and weights, and what is out of range.
     #[inline(always)]
-    fn ranges(&mut self) {
+    fn ranges(&mut self, distinct: &F64x8) {
         let (mut least, mut most, mut heaviest) = (F64x8::splat(f64::INFINITY), ZERO, ZERO);
-        let (mut n_min, mut n_max, mut distinct) = (F64x8::splat(f64::INFINITY), ZERO, ZERO);
         for block in self.blocks.iter().take(self.used) {
             for i in 0..WIDTH {
-                let (n, error, weight) = (block.t[i], block.inverse[i], block.weight[i]);
-                (n_min, n_max) = (n.min(n_min), n.max(n_max));
+                let (error, weight) = (block.inverse[i], block.weight[i]);
                 (least, most, heaviest) = (error.min(least), error.max(most), weight.max(heaviest));
             }
         }
-        for block in self.blocks.iter().take(self.used) {
-            for i in 0..WIDTH {
-                for lane in 0..LANES {
-                    let n = block.t[i].0[lane];
-                    let inside = (n > n_min.0[lane]) & (n < n_max.0[lane]);
-                    distinct.0[lane] = if inside { 1.0 } else { distinct.0[lane] };
-                }
-            }
-        }
-        (self.n_min, self.n_max) = (n_min, n_max);
-        let ln_n_min = n_min.ln();
-        let spans = n_max.ln() - ln_n_min;
         let (mut scale, mut weight_scale) = (ONE, ONE);
-        let mut is_taken = [0; LANES];
+        let mut is_taken = ZERO;
         for lane in 0..LANES {
-            let (span, error, weight) = (spans.0[lane], most.0[lane], heaviest.0[lane]);
+            let (span, error, weight) = (self.span.0[lane], most.0[lane], heaviest.0[lane]);
             let taken = (distinct.0[lane] > 0.0)
                 & (span > SPANS[0])
                 & (span < SPANS[1])
@@ -157,12 +249,12 @@ impl<const BLOCKS: usize> Batch<BLOCKS> {
             // What is refused is computed along, on harmless numbers.
             scale.0[lane] = if taken { power_of_two(error) } else { 1.0 };
             weight_scale.0[lane] = if taken { power_of_two(weight) } else { 1.0 };
-            is_taken[lane] = taken as u64;
+            is_taken.0[lane] = if taken { 1.0 } else { 0.0 };
         }
-        for (refused, taken) in self.refused.iter_mut().zip(is_taken) {
-            *refused |= taken == 0;
+        for (refused, taken) in self.refused.iter_mut().zip(is_taken.0) {
+            *refused |= taken == 0.0;
         }
-        (self.ln_n_min, self.span, self.scale, self.weight_scale) = (ln_n_min, spans, scale, weight_scale);
+        (self.scale, self.weight_scale) = (scale, weight_scale);
     }
 
     /// Whether all curves have the same sizes.
@@ -178,36 +270,6 @@ impl<const BLOCKS: usize> Batch<BLOCKS> {
         }
         differs == 0
     }
-
-    /// Recognises equal steps of ln n, in order, and makes them exactly equal: powers are then products.
-    #[inline(always)]
-    fn regular(&mut self) {
-        let mut step = ZERO;
-        for lane in 0..LANES {
-            step.0[lane] = self.span.0[lane] / (self.len[lane] as f64 - 1.0);
-        }
-        let mut is_regular = step.gt(ZERO);
-        let rounding = (self.ln_n_min.abs() + self.span + 1.0) * ROUNDING;
-        let mut place = 0.0;
-        for block in self.blocks.iter().take(self.used) {
-            for i in 0..WIDTH {
-                let off = (block.t[i] - step * place).abs();
-                is_regular = is_regular.and(off.le(rounding).or(block.weight[i].eq(ZERO)));
-                place += 1.0;
-            }
-        }
-        self.step = is_regular.select(step, ZERO);
-        if !is_regular.any() {
-            return;
-        }
-        let mut place = 0.0;
-        for block in self.blocks.iter_mut().take(self.used) {
-            for t in &mut block.t {
-                *t = is_regular.select(step * place, *t);
-                place += 1.0;
-            }
-        }
-    }
 }
 
 /// The sum of eight terms in pairs: the chain of additions is short.
@@ -219,7 +281,5 @@ pub(super) fn tree(a: [f64; WIDTH]) -> f64 {
 /// A lane of eight nodes.
 #[inline(always)]
 pub(super) fn at(a: &[F64x8; WIDTH], lane: usize) -> [f64; WIDTH] {
-    [
-        a[0].0[lane], a[1].0[lane], a[2].0[lane], a[3].0[lane], a[4].0[lane], a[5].0[lane], a[6].0[lane], a[7].0[lane],
-    ]
+    [a[0].0[lane], a[1].0[lane], a[2].0[lane], a[3].0[lane], a[4].0[lane], a[5].0[lane], a[6].0[lane], a[7].0[lane]]
 }

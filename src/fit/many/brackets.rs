@@ -52,7 +52,13 @@ struct End {
 
 #[inline(always)]
 fn end(s: &Sample, lane: usize) -> End {
-    End { tau: s.tau.0[lane], cost: s.cost.0[lane], slope: s.slope.0[lane], pull: s.pull.0[lane], fall: s.first.0[lane] - s.last.0[lane] }
+    End {
+        tau: s.tau.0[lane],
+        cost: s.cost.0[lane],
+        slope: s.slope.0[lane],
+        pull: s.pull.0[lane],
+        fall: s.first.0[lane] - s.last.0[lane],
+    }
 }
 
 /// Where the plateau begins between two samples, by linear interpolation of the decrease.

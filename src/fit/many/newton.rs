@@ -14,6 +14,11 @@ const LIMIT: f64 = 12.0;
 /// Scaled step after which Newton's method has arrived: the error that is left is its square.
 const LAST_STEP: f64 = 1e-8;
 
+/// Scaled step, and share of the cost that it promises, from which on the promise is the decrease but for its third
+/// order: the pass that would show it is spared.
+const SURE_STEP: f64 = 1e-7;
+const SURE_SHARE: f64 = 1e-7;
+
 /// Rounding of a residual: some four operations on numbers of the size of 1.
 pub(super) const ROUNDING: f64 = 4.0 * f64::EPSILON;
 
@@ -135,8 +140,7 @@ pub(super) fn minimise<const BLOCKS: usize>(batch: &Batch<BLOCKS>, s: &mut State
     s.slope = at_start.g[1];
     loop {
         let mut to = *s;
-        let mut promise = ZERO;
-        let mut moved = ZERO;
+        let mut last_step = ZERO;
         for lane in 0..LANES {
             let weight_sum = batch.weight_sum.0[lane];
             let cost = at_start.cost.0[lane];
@@ -146,22 +150,16 @@ pub(super) fn minimise<const BLOCKS: usize>(batch: &Batch<BLOCKS>, s: &mut State
             let [c, e, f] = [at_start.h[3].0[lane], at_start.h[4].0[lane], at_start.h[5].0[lane]];
             let (b, e, q) = if is_held { (0.0, 0.0, 0.0) } else { (b, e, q) };
             let d = if is_held { 1.0 } else { d };
-            // LDL' of the Hessian.
-            let by_a = 1.0 / a;
-            let (b_a, c_a) = (b * by_a, c * by_a);
-            let d = d - b * b_a;
-            let e = e - b * c_a;
-            let by_d = 1.0 / d;
-            let e_d = e * by_d;
-            let f = f - c * c_a - e * e_d;
-            let by_f = 1.0 / f;
-            let q = q - b_a * p;
-            let r = r - c_a * p - e_d * q;
-            let dz = -r * by_f;
-            let dalpha = -q * by_d - e_d * dz;
-            let dx = -p * by_a - b_a * dalpha - c_a * dz;
-            let is_convex = (a > 0.0) & (d > 0.0) & (f > 0.0);
-            promise.0[lane] = 0.5 * (p * p * by_a + q * q * by_d + r * r * by_f);
+            // By cofactors, with one division: what rounding does to the step, the next one mends.
+            let (of_a, of_b, of_c) = (d * f - e * e, c * e - b * f, b * e - c * d);
+            let (of_d, of_e, of_f) = (a * f - c * c, b * c - a * e, a * d - b * b);
+            let determinant = a * of_a + (b * of_b + c * of_c);
+            let by_determinant = -1.0 / determinant;
+            let dx = (of_a * p + of_b * q + of_c * r) * by_determinant;
+            let dalpha = (of_b * p + of_d * q + of_e * r) * by_determinant;
+            let dz = (of_c * p + of_e * q + of_f * r) * by_determinant;
+            let is_convex = (a > 0.0) & (of_f > 0.0) & (determinant > 0.0);
+            let promise = -0.5 * (p * dx + q * dalpha + r * dz);
             let (x, alpha, z) = (s.x.0[lane], s.alpha.0[lane], s.z.0[lane]);
             // The levels at both ends move linearly.
             let span = batch.span.0[lane];
@@ -181,14 +179,23 @@ pub(super) fn minimise<const BLOCKS: usize>(batch: &Batch<BLOCKS>, s: &mut State
             s.done.0[lane] |= if running & is_exact { u64::MAX } else { 0 };
             s.failed.0[lane] |= if fails { u64::MAX } else { 0 };
             let goes = running & !is_exact & !fails;
+            let level = x + z;
+            let (by_x, by_z) = ((new_x - x).abs(), (new_z - z).abs());
+            let by_level = if by_x > by_z { by_x } else { by_z };
+            let is_sure = (dalpha.abs() <= SURE_STEP * alpha) & (by_level <= SURE_STEP * level);
+            let is_last = (dalpha.abs() <= LAST_STEP * alpha) & (by_level <= LAST_STEP * level);
+            last_step.0[lane] = if is_last { 1.0 } else { 0.0 };
+            let arrives = goes & is_sure & (promise <= SURE_SHARE * cost);
+            s.done.0[lane] |= if arrives { u64::MAX } else { 0 };
+            s.iterations.0[lane] += if arrives { 1.0 } else { 0.0 };
+            s.x.0[lane] = if arrives { new_x } else { x };
+            s.alpha.0[lane] = if arrives { next } else { alpha };
+            s.z.0[lane] = if arrives { new_z } else { z };
+            s.cost.0[lane] = if arrives { cost - promise } else { s.cost.0[lane] };
             to.x.0[lane] = if goes { new_x } else { x };
             to.alpha.0[lane] = if goes { next } else { alpha };
             to.z.0[lane] = if goes { new_z } else { z };
             to.last.0[lane] = if goes { v } else { u };
-            let size = 1.0 / (x + z);
-            let by_level = if (new_x - x).abs() > (new_z - z).abs() { (new_x - x).abs() * size } else { (new_z - z).abs() * size };
-            let by_alpha = dalpha.abs() / alpha;
-            moved.0[lane] = if by_alpha > by_level { by_alpha } else { by_level };
         }
         let mut running = Mask8([0; LANES]);
         for lane in 0..LANES {
@@ -209,7 +216,7 @@ pub(super) fn minimise<const BLOCKS: usize>(batch: &Batch<BLOCKS>, s: &mut State
             s.evaluations.0[lane] += if is_running { 1.0 } else { 0.0 };
             s.iterations.0[lane] += if is_running { 1.0 } else { 0.0 };
             s.failed.0[lane] |= if is_running & !descends { u64::MAX } else { 0 };
-            s.done.0[lane] |= if accepted & (moved.0[lane] <= LAST_STEP) { u64::MAX } else { 0 };
+            s.done.0[lane] |= if accepted & (last_step.0[lane] > 0.0) { u64::MAX } else { 0 };
             s.x.0[lane] = if accepted { to.x.0[lane] } else { s.x.0[lane] };
             s.alpha.0[lane] = if accepted { to.alpha.0[lane] } else { s.alpha.0[lane] };
             s.z.0[lane] = if accepted { to.z.0[lane] } else { s.z.0[lane] };

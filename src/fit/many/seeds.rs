@@ -325,8 +325,20 @@ pub(super) fn sample<const BLOCKS: usize>(
         let per_tau = alpha + rates.offset.0[lane];
         s.first.0[lane] = fall + level;
         s.last.0[lane] = level;
-        s.cost.0[lane] = if is_flat { flat } else if is_edge { edge } else { interior };
-        s.slope.0[lane] = if is_flat { 0.0 } else if is_edge { edge_slope * per_tau } else { slope * per_tau };
+        s.cost.0[lane] = if is_flat {
+            flat
+        } else if is_edge {
+            edge
+        } else {
+            interior
+        };
+        s.slope.0[lane] = if is_flat {
+            0.0
+        } else if is_edge {
+            edge_slope * per_tau
+        } else {
+            slope * per_tau
+        };
         s.pull.0[lane] = if is_flat { fall / inverse } else { 0.0 };
         s.edge.0[lane] = if is_edge & !is_flat { 1.0 } else { 0.0 };
     }

@@ -143,17 +143,21 @@ pub(super) fn spreads<const BLOCKS: usize>(batch: &Batch<BLOCKS>, s: &Places) ->
         let v11 = 1.0 / aa - l21 * v12;
         // Row of the inverse that the third column adds: (l21 l32 - l31, -l32, 1).
         let (t1, t2) = (l21 * l32 - l31, -l32);
-        let [v11, v12, v22] = if is_free {
-            [v11 + t1 * t1 * v33, v12 + t1 * t2 * v33, v22 + t2 * t2 * v33]
-        } else {
-            [v11, v12, v22]
-        };
+        let [v11, v12, v22] =
+            if is_free { [v11 + t1 * t1 * v33, v12 + t1 * t2 * v33, v22 + t2 * t2 * v33] } else { [v11, v12, v22] };
         // ln D = ln x + alpha ln n_ref.
         let ln_ref = batch.ln_n_min.0[lane] + 0.5 * batch.span.0[lane];
         let of_d = if held { v11 } else { v11 + ln_ref * (2.0 * v12 + ln_ref * v22) };
         ln_d.0[lane] = variance * of_d;
         alpha.0[lane] = variance * v22;
-        c.0[lane] = variance * if flat { 1.0 / vv } else if held { v22 } else { v33 };
+        c.0[lane] = variance
+            * if flat {
+                1.0 / vv
+            } else if held {
+                v22
+            } else {
+                v33
+            };
         let slope = if held { by_alpha.0[lane] } else { by_c.0[lane] };
         gradient.0[lane] = slope.abs() / variance;
         curvature.0[lane] = if p3 > 0.0 { p3 / variance } else { 0.0 };

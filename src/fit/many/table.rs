@@ -65,9 +65,9 @@ impl<const BLOCKS: usize, const SHARED: usize> Table<BLOCKS, SHARED> {
     pub(super) fn fits(&self, batch: &Batch<BLOCKS>) -> bool {
         let mut differs = 0;
         for (row, block) in self.t.iter().zip(&batch.blocks).take(batch.used) {
-            for i in 0..WIDTH {
+            for (row, t) in row.iter().zip(&block.t) {
                 for lane in 0..LANES {
-                    differs |= (row[i] != block.t[i].0[lane]) as u64;
+                    differs |= (*row != t.0[lane]) as u64;
                 }
             }
         }
@@ -81,9 +81,9 @@ impl<const BLOCKS: usize, const SHARED: usize> Table<BLOCKS, SHARED> {
         let mut uniform = *batch;
         uniform.step = F64x8::splat(batch.step.0[0]);
         for ((to, row), block) in uniform.blocks.iter_mut().zip(&mut self.t).zip(&batch.blocks).take(batch.used) {
-            for i in 0..WIDTH {
-                row[i] = block.t[i].0[0];
-                to.t[i] = F64x8::splat(row[i]);
+            for ((row, to), t) in row.iter_mut().zip(&mut to.t).zip(&block.t) {
+                *row = t.0[0];
+                *to = F64x8::splat(*row);
             }
         }
         let lane = F64x8([0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0]);

@@ -1,0 +1,69 @@
+//! What is found for a curve.
+
+/// Minima that a curve may have here.
+pub(super) const MINIMA: usize = 4;
+
+/// What bounds a minimum lies on.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Kind {
+    Interior,
+    /// C = 0.
+    NoGap,
+    /// D = 0.
+    Flat,
+    /// alpha at its upper end.
+    AlphaMax,
+}
+
+/// A minimum in units of the batch.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Candidate {
+    pub(super) kind: Kind,
+    pub(super) cost: f64,
+    pub(super) x: f64,
+    pub(super) alpha: f64,
+    pub(super) z: f64,
+    pub(super) iterations: u32,
+    pub(super) is_exact: bool,
+}
+
+impl Candidate {
+    /// Parameters that the data determine.
+    pub(super) fn estimated(&self) -> usize {
+        match self.kind {
+            Kind::Interior => 3,
+            Kind::NoGap | Kind::AlphaMax => 2,
+            Kind::Flat => 1,
+        }
+    }
+
+    pub(super) const NONE: Candidate =
+        Candidate { kind: Kind::Flat, cost: f64::INFINITY, x: 0.0, alpha: 0.0, z: 0.0, iterations: 0, is_exact: false };
+}
+
+/// What was found for one curve.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Outcome {
+    /// Lowest first.
+    pub(super) minima: [Candidate; MINIMA],
+    /// How many; none, or more than there is room for: the curve needs the longer search.
+    pub(super) len: usize,
+    pub(super) evaluations: u32,
+    /// Cost of the lowest sample.
+    pub(super) lowest: f64,
+}
+
+impl Outcome {
+    pub(super) const NONE: Outcome = Outcome { minima: [Candidate::NONE; MINIMA], len: 0, evaluations: 0, lowest: 0.0 };
+
+    /// Inserts by cost.
+    pub(super) fn insert(&mut self, new: Candidate) {
+        let mut moving = new;
+        for slot in &mut self.minima {
+            if moving.cost < slot.cost {
+                core::mem::swap(slot, &mut moving);
+            }
+        }
+        self.len = self.len.saturating_add(1);
+    }
+}
