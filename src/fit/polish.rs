@@ -51,7 +51,7 @@ impl<D: Observations<Point> + ?Sized> Polish<'_, D> {
             f.visit(At { blocks: &NodeBlocks(curve), residual, cost, reference, ends, weight_sum, theta })
         } else {
             f.visit(At {
-                blocks: &PointBlocks { data: self.data, curve, residual },
+                blocks: &PointBlocks { data: self.data, curve },
                 residual,
                 cost,
                 reference,
