@@ -15,14 +15,15 @@ use super::profile::Cost;
 #[derive(Clone, Copy)]
 pub(crate) struct Block {
     /// ln(n / n_ref).
-    t: F64x8,
+    pub(super) t: F64x8,
     /// The error, or its logarithm if [`Blocks::HAS_LOGS`].
-    target: F64x8,
-    weight: F64x8,
+    pub(super) target: F64x8,
+    pub(super) weight: F64x8,
 }
 
 impl Block {
-    const EMPTY: Block = Block { t: F64x8::splat(0.0), target: F64x8::splat(0.0), weight: F64x8::splat(0.0) };
+    pub(super) const EMPTY: Block =
+        Block { t: F64x8::splat(0.0), target: F64x8::splat(0.0), weight: F64x8::splat(0.0) };
 }
 
 /// A source of blocks.
@@ -69,7 +70,7 @@ impl Blocks for NodeBlocks<'_> {
 /// Blocks of points that are loaded at a time. n, error and weight of a point lie side by side: taken apart in a loop of
 /// its own and put into this room, 1.5 KiB of stack, they cost 1 ns per point with AVX-512; between the sums they take
 /// those apart, too, and a pass costs twice the time.
-const CHUNK: usize = 8;
+pub(super) const CHUNK: usize = 8;
 
 impl<D: Observations<Point> + ?Sized> Blocks for PointBlocks<'_, D> {
     const HAS_LOGS: bool = false;
@@ -173,56 +174,56 @@ impl<B: Blocks> Kernel for Differentiate<'_, B> {
             }
             k += count;
             for &Block { t, target, weight } in chunk.as_ref().iter().take(count) {
-            let u = (t * -alpha).exp();
-            let m = u * x + z;
-            let (r, by_m) = match residual {
-                Residual::Log if B::HAS_LOGS => (m.ln() - target, one / m),
-                // ln(m / error): one logarithm and one division less.
-                Residual::Log => {
-                    let by_both = one / (m * target);
-                    ((m * m * by_both).ln(), by_both * target)
+                let u = (t * -alpha).exp();
+                let m = u * x + z;
+                let (r, by_m) = match residual {
+                    Residual::Log if B::HAS_LOGS => (m.ln() - target, one / m),
+                    // ln(m / error): one logarithm and one division less.
+                    Residual::Log => {
+                        let by_both = one / (m * target);
+                        ((m * m * by_both).ln(), by_both * target)
+                    }
+                    Residual::Linear => (m - target, one),
+                };
+                // rho, psi, psi' and psi/r.
+                let (rho, psi, slope, ratio) = match cost {
+                    Cost::Square => (r * r * 0.5, r, one, one),
+                    Cost::Huber(delta) => {
+                        let (size, limit) = (r.abs(), F64x8::splat(delta));
+                        let inside = size.le(limit);
+                        let ratio = inside.select(one, limit / size);
+                        let rho = inside.select(r * r * 0.5, (size - limit * 0.5) * limit);
+                        (rho, r * ratio, inside.select(one, zero), ratio)
+                    }
+                };
+                // d^2 r / d m^2 is -1/m^2 in the log residual.
+                let bend = if residual == Residual::Log { slope - psi } else { slope };
+                // One loop over the lanes for all sums: see simd::lanes.
+                for i in 0..LANES {
+                    let (w, u, t, by_m) = (weight.0[i], u.0[i], t.0[i], by_m.0[i]);
+                    let gradient = w * psi.0[i] * by_m;
+                    let square = by_m * by_m;
+                    let (exact, majorant) = (w * bend.0[i] * square, w * ratio.0[i] * square);
+                    let ut = u * t;
+                    total.0[i] += w * rho.0[i];
+                    g[0].0[i] += gradient * u;
+                    g[1].0[i] += gradient * ut;
+                    g[2].0[i] += gradient;
+                    g[3].0[i] += gradient * (ut * t);
+                    let (uu, uut, uutt) = (u * u, u * ut, ut * ut);
+                    a[0].0[i] += exact * uu;
+                    a[1].0[i] += exact * uut;
+                    a[2].0[i] += exact * uutt;
+                    a[3].0[i] += exact * u;
+                    a[4].0[i] += exact * ut;
+                    a[5].0[i] += exact;
+                    b[0].0[i] += majorant * uu;
+                    b[1].0[i] += majorant * uut;
+                    b[2].0[i] += majorant * uutt;
+                    b[3].0[i] += majorant * u;
+                    b[4].0[i] += majorant * ut;
+                    b[5].0[i] += majorant;
                 }
-                Residual::Linear => (m - target, one),
-            };
-            // rho, psi, psi' and psi/r.
-            let (rho, psi, slope, ratio) = match cost {
-                Cost::Square => (r * r * 0.5, r, one, one),
-                Cost::Huber(delta) => {
-                    let (size, limit) = (r.abs(), F64x8::splat(delta));
-                    let inside = size.le(limit);
-                    let ratio = inside.select(one, limit / size);
-                    let rho = inside.select(r * r * 0.5, (size - limit * 0.5) * limit);
-                    (rho, r * ratio, inside.select(one, zero), ratio)
-                }
-            };
-            // d^2 r / d m^2 is -1/m^2 in the log residual.
-            let bend = if residual == Residual::Log { slope - psi } else { slope };
-            // One loop over the lanes for all sums: see simd::lanes.
-            for i in 0..LANES {
-                let (w, u, t, by_m) = (weight.0[i], u.0[i], t.0[i], by_m.0[i]);
-                let gradient = w * psi.0[i] * by_m;
-                let square = by_m * by_m;
-                let (exact, majorant) = (w * bend.0[i] * square, w * ratio.0[i] * square);
-                let ut = u * t;
-                total.0[i] += w * rho.0[i];
-                g[0].0[i] += gradient * u;
-                g[1].0[i] += gradient * ut;
-                g[2].0[i] += gradient;
-                g[3].0[i] += gradient * (ut * t);
-                let (uu, uut, uutt) = (u * u, u * ut, ut * ut);
-                a[0].0[i] += exact * uu;
-                a[1].0[i] += exact * uut;
-                a[2].0[i] += exact * uutt;
-                a[3].0[i] += exact * u;
-                a[4].0[i] += exact * ut;
-                a[5].0[i] += exact;
-                b[0].0[i] += majorant * uu;
-                b[1].0[i] += majorant * uut;
-                b[2].0[i] += majorant * uutt;
-                b[3].0[i] += majorant * u;
-                b[4].0[i] += majorant * ut;
-                b[5].0[i] += majorant;
-            }
             }
         }
         let g = [g[0].sum(), g[1].sum(), g[2].sum(), g[3].sum()];
@@ -258,21 +259,21 @@ impl<B: Blocks> Kernel for Factor<'_, B> {
                 break;
             }
             for &Block { t, weight, .. } in chunk.as_ref().iter().take(count) {
-            k += 1;
-            let u = (t * -alpha).exp();
-            // Nearly always 1.
-            let is_unit = weight.eq(one).or(weight.eq(F64x8::splat(0.0)));
-            let root = if is_unit.all() { weight } else { weight.sqrt() };
-            let scale = match residual {
-                Residual::Log => root / (u * x + z),
-                Residual::Linear => root,
-            };
-            let row = [u * scale, -(u * t * x) * scale, scale];
-            if k == 1 {
-                qr.push(row, F64x8::splat(0.0));
-            } else {
-                lanes.push(row);
-            }
+                k += 1;
+                let u = (t * -alpha).exp();
+                // Nearly always 1.
+                let is_unit = weight.eq(one).or(weight.eq(F64x8::splat(0.0)));
+                let root = if is_unit.all() { weight } else { weight.sqrt() };
+                let scale = match residual {
+                    Residual::Log => root / (u * x + z),
+                    Residual::Linear => root,
+                };
+                let row = [u * scale, -(u * t * x) * scale, scale];
+                if k == 1 {
+                    qr.push(row, F64x8::splat(0.0));
+                } else {
+                    lanes.push(row);
+                }
             }
         }
         if k > 1 {

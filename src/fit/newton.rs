@@ -12,6 +12,10 @@ const LIMIT: u32 = 40;
 /// Scaled step after which Newton's method has arrived: the error that is left is its square.
 const LAST_STEP: f64 = 1e-7;
 
+/// Share of the cost that a step of [`LAST_STEP`] may promise: the error of the expansion is a fraction of it, and costs
+/// are judged to 1e-9.
+const LAST_SHARE: f64 = 1e-9;
+
 /// Where Newton's method ended.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Ended {
@@ -135,6 +139,16 @@ fn retract(theta: &[f64; 3], delta: &[f64; 3], share: f64, ends: [f64; 2]) -> [f
     [x, alpha, first - x * u]
 }
 
+/// The derivatives a step further, where it gains `promise`; the second ones stay.
+fn expanded(at: &Derivatives, delta: &[f64; 3], promise: f64) -> Derivatives {
+    let mut gradient = at.gradient;
+    let [[a, ..], [b, d, _], [c, e, f]] = at.exact;
+    for (slope, row) in gradient.iter_mut().zip([[a, b, c], [b, d, e], [c, e, f]]) {
+        *slope += row[0] * delta[0] + row[1] * delta[1] + row[2] * delta[2];
+    }
+    Derivatives { cost: at.cost - promise, gradient, ..*at }
+}
+
 /// Largest step relative to its parameter, or to the size of the model where that is larger.
 fn scaled_step(theta: &[f64; 3], to: &[f64; 3]) -> f64 {
     let level = theta[0].abs() + theta[2].abs();
@@ -170,6 +184,12 @@ pub(crate) fn minimise<B: Blocks>(mut place: At<'_, B>, bounds: &[Bounds; 3], is
             break if promise >= -noise { Termination::GradientSmall } else { Termination::DampingLimit };
         }
         iterations += 1;
+        if is_exact && promise <= LAST_SHARE * at.cost && scaled_step(&place.theta, &newton.theta) <= LAST_STEP {
+            // What is left is the square of the step, and of the cost a share of the promise: no pass to see that.
+            at = expanded(&at, &newton.delta, promise);
+            place.theta = newton.theta;
+            break Termination::StepSmall;
+        }
         let mut fraction = 1.0;
         let (to, next) = loop {
             // The whole step ends exactly on the bounds that it meets.

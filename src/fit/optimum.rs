@@ -37,7 +37,7 @@ impl<'a> Optimum<'a> {
         curve: &'a mut Curve,
     ) -> Result<Optimum<'a>, FitError> {
         let domain = Domain::new(options)?;
-        curve.fill(points.clone(), options, domain.free())?;
+        curve.fill(points.clone(), data, options, domain.free())?;
         let domain = domain.scaled(curve);
         let cost = match options.loss {
             Loss::HuberAbsolute { delta } if options.residual == Residual::Linear => Cost::Huber(delta / curve.scale),

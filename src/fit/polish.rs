@@ -42,29 +42,30 @@ impl<D: Observations<Point> + ?Sized> Polish<'_, D> {
         if self.objective.domain.d_is_unbounded() { 0.5 * curve.span } else { -curve.ln_n_min }
     }
 
+    /// What a pass over these blocks evaluates at theta.
+    fn at<'b, B>(&self, blocks: &'b B, theta: [f64; 3]) -> At<'b, B> {
+        let Objective { curve, residual, cost, .. } = self.objective;
+        let reference = self.reference();
+        let ends = [-reference, curve.span - reference];
+        At { blocks, residual, cost, reference, ends, weight_sum: curve.weight_sum, theta }
+    }
+
     /// Calls `f` with the place theta on the nodes, or on the points where there are more of them.
     fn place<R>(&self, theta: [f64; 3], f: impl Visit<R>) -> R {
-        let (o, reference) = (&self.objective, self.reference());
-        let Objective { curve, residual, cost, .. } = *o;
-        let (ends, weight_sum) = ([-reference, curve.span - reference], curve.weight_sum);
+        let curve = self.objective.curve;
         if curve.is_complete {
-            f.visit(At { blocks: &NodeBlocks(curve), residual, cost, reference, ends, weight_sum, theta })
+            f.visit(self.at(&NodeBlocks(curve), theta))
         } else {
-            f.visit(At {
-                blocks: &PointBlocks { data: self.data, curve },
-                residual,
-                cost,
-                reference,
-                ends,
-                weight_sum,
-                theta,
-            })
+            f.visit(self.at(&PointBlocks { data: self.data, curve }, theta))
         }
     }
 
+    fn theta(&self, start: &Sample) -> [f64; 3] {
+        [start.x * math::exp(-start.alpha * self.reference()), start.alpha, start.z]
+    }
+
     fn solve(&self, start: &Sample, alpha: Bounds, c: Bounds) -> Ended {
-        let theta = [start.x * math::exp(-start.alpha * self.reference()), start.alpha, start.z];
-        self.solve_from(theta, alpha, c)
+        self.solve_from(self.theta(start), alpha, c)
     }
 
     fn solve_from(&self, theta: [f64; 3], alpha: Bounds, c: Bounds) -> Ended {
@@ -81,18 +82,28 @@ impl<D: Observations<Point> + ?Sized> Polish<'_, D> {
 
     /// The minimum in the bracket, and the evaluations that it took.
     pub(crate) fn minimum(&self, search: &Search<'_>, bracket: &Bracket) -> (Local, u32) {
-        let is_complete = self.objective.curve.is_complete;
-        let (domain, c) = (self.objective.domain.alpha, self.objective.domain.c);
+        let Objective { curve, domain, .. } = self.objective;
         let (left, right) = (bracket.left.alpha, bracket.right.alpha);
-        // Nodes that are means have a slightly other profile than the points, and rounding may move a slope's sign.
-        let margin = (right - left) * if is_complete { 0.05 } else { 1.0 };
-        let alpha = Bounds::new(domain.clamp(left - margin), domain.clamp(right + margin));
-        let solution = self.solve(&search.interpolate(bracket), alpha, c);
-        let at_end = |v: f64| (v <= alpha.lower && v > domain.lower) || (v >= alpha.upper && v < domain.upper);
+        let within = |margin: f64| Bounds::new(domain.alpha.clamp(left - margin), domain.alpha.clamp(right + margin));
+        // Rounding may move a slope's sign.
+        let mut alpha = within(0.05 * (right - left));
+        let mut theta = self.theta(&search.interpolate(bracket));
+        let mut evaluations = 0;
+        if !curve.is_complete {
+            let bounds = [domain.d, alpha, domain.c];
+            let on_nodes = Minimise { bounds, isa: self.isa }.visit(self.at(&NodeBlocks(curve), theta));
+            (theta, evaluations) = (on_nodes.theta, on_nodes.evaluations);
+            // The points have a slightly other profile than the nodes.
+            alpha = within(if left < right { right - left } else { MARGIN * (left + 1.0 / curve.span) });
+        }
+        let mut solution = self.solve_from(theta, alpha, domain.c);
+        solution.evaluations += evaluations;
+        let ends = domain.alpha;
+        let at_end = |v: f64| (v <= alpha.lower && v > ends.lower) || (v >= alpha.upper && v < ends.upper);
         // The costs of samples are expanded to second order: good to some 1e-9 of themselves.
-        let is_low = solution.at.cost <= bracket.cost() * (1.0 + 1e-9) || !is_complete;
-        let is_good = solution.termination.is_converged() && is_low && (left == right || !at_end(solution.theta[1]));
-        if is_good {
+        let is_low = solution.at.cost <= bracket.cost() * (1.0 + 1e-9) || !curve.is_complete;
+        let may_end = curve.is_complete && left == right;
+        if solution.termination.is_converged() && is_low && (may_end || !at_end(solution.theta[1])) {
             return (self.local(&solution), solution.evaluations);
         }
         self.minimum_by_all_means(search, bracket, solution)
@@ -155,6 +166,10 @@ impl<D: Observations<Point> + ?Sized> Polish<'_, D> {
 fn rank(end: &Ended) -> f64 {
     end.at.cost * if end.termination.is_converged() { 1.0 } else { 1.0 + 1e-10 }
 }
+
+/// Room for the minimum of the points beside one of the nodes at an end of the domain, in alpha + 1/span: about the
+/// spacing of the samples.
+const MARGIN: f64 = 0.3;
 
 /// Smallest share of a pivot in its diagonal: rounding of 1e-16 in the sums is then 1e-8 of the pivot.
 const PIVOT: f64 = 1e-8;
