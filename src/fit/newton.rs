@@ -142,9 +142,8 @@ fn retract(theta: &[f64; 3], delta: &[f64; 3], share: f64, ends: [f64; 2]) -> [f
 /// The derivatives a step further, where it gains `promise`; the second ones stay.
 fn expanded(at: &Derivatives, delta: &[f64; 3], promise: f64) -> Derivatives {
     let mut gradient = at.gradient;
-    let [[a, ..], [b, d, _], [c, e, f]] = at.exact;
-    for (slope, row) in gradient.iter_mut().zip([[a, b, c], [b, d, e], [c, e, f]]) {
-        *slope += row[0] * delta[0] + row[1] * delta[1] + row[2] * delta[2];
+    for (slope, change) in gradient.iter_mut().zip(product(&at.exact, delta)) {
+        *slope += change;
     }
     Derivatives { cost: at.cost - promise, gradient, ..*at }
 }
@@ -157,12 +156,69 @@ fn scaled_step(theta: &[f64; 3], to: &[f64; 3]) -> f64 {
     [relative(0, level), of_alpha, relative(2, level)].into_iter().fold(0.0, |m, v| if v > m { v } else { m })
 }
 
-/// Minimises inside the bounds from `at.theta`.
-pub(crate) fn minimise<B: Blocks>(mut place: At<'_, B>, bounds: &[Bounds; 3], isa: Isa) -> Ended {
+/// The derivatives at `at.theta`.
+pub(crate) fn derivatives<B: Blocks>(at: At<'_, B>, isa: Isa) -> Derivatives {
+    isa.dispatch(Differentiate(at))
+}
+
+/// The quadratic that makes cost, gradient and Hessian of one surface those of another at a place. What is left between the
+/// two are third derivatives: with those of a curve's nodes, which are within some 1e-3 of the points', one pass over the
+/// points and a few over the nodes do what two Newton steps on the points would.
+#[derive(Clone, Copy)]
+pub(crate) struct Tilt {
+    base: [f64; 3],
+    cost: f64,
+    gradient: [f64; 3],
+    exact: [[f64; 3]; 3],
+}
+
+impl Tilt {
+    /// From the derivatives `from` to those `to`, both at `base`.
+    pub(crate) fn new(base: [f64; 3], from: &Derivatives, to: &Derivatives) -> Tilt {
+        let difference = |a: [f64; 3], b: [f64; 3]| [a[0] - b[0], a[1] - b[1], a[2] - b[2]];
+        let ([a, b, c], [d, e, f]) = (to.exact, from.exact);
+        Tilt {
+            base,
+            cost: to.cost - from.cost,
+            gradient: difference(to.gradient, from.gradient),
+            exact: [difference(a, d), difference(b, e), difference(c, f)],
+        }
+    }
+
+    fn apply(&self, at: &mut Derivatives, theta: &[f64; 3]) {
+        let delta = [theta[0] - self.base[0], theta[1] - self.base[1], theta[2] - self.base[2]];
+        let change = product(&self.exact, &delta);
+        at.cost += self.cost;
+        for j in 0..3 {
+            at.cost += (self.gradient[j] + 0.5 * change[j]) * delta[j];
+            at.gradient[j] += self.gradient[j] + change[j];
+            for i in 0..3 {
+                at.exact[j][i] += self.exact[j][i];
+            }
+        }
+    }
+}
+
+/// The symmetric matrix with this lower triangle, times a vector.
+fn product(lower: &[[f64; 3]; 3], v: &[f64; 3]) -> [f64; 3] {
+    let [[a, ..], [b, d, _], [c, e, f]] = *lower;
+    let [x, y, z] = *v;
+    [a * x + b * y + c * z, b * x + d * y + e * z, c * x + e * y + f * z]
+}
+
+/// Minimises inside the bounds from `at.theta`, tilted if asked for.
+pub(crate) fn minimise<B: Blocks>(mut place: At<'_, B>, bounds: &[Bounds; 3], tilt: Option<&Tilt>, isa: Isa) -> Ended {
+    let derivatives = |place| {
+        let mut at = derivatives(place, isa);
+        if let Some(tilt) = tilt {
+            tilt.apply(&mut at, &place.theta);
+        }
+        at
+    };
     for (t, b) in place.theta.iter_mut().zip(bounds) {
         *t = b.clamp(*t);
     }
-    let mut at = isa.dispatch(Differentiate(place));
+    let mut at = derivatives(place);
     let (mut iterations, mut evaluations) = (0, 1);
     let rounding = ROUNDING * place.weight_sum;
     let mut stalls = 0;
@@ -198,7 +254,7 @@ pub(crate) fn minimise<B: Blocks>(mut place: At<'_, B>, bounds: &[Bounds; 3], is
             let curved = retract(&place.theta, &newton.delta, fraction, place.ends);
             let is_inside = curved.iter().zip(bounds).all(|(&v, b)| v > b.lower && v < b.upper);
             let to = if newton.free == [true; 3] && is_inside { curved } else { to };
-            let next = isa.dispatch(Differentiate(At { theta: to, ..place }));
+            let next = derivatives(At { theta: to, ..place });
             evaluations += 1;
             if next.cost < at.cost || (promise <= noise && next.cost <= at.cost + noise) {
                 break (to, next);
