@@ -1,9 +1,7 @@
 //! Long curves in at most 64 nodes: bins of n, each replaced by the two points that keep its moments.
 //!
 //! Within a bin the model is nearly a parabola in t, so that two points with the bin's weight, its first three moments of
-//! t (Gauss's rule) and its regression of the target on t cost, up to a constant, what the points of the bin do. The bins
-//! are equally wide in ln(t + t0), as the samples of the search are in ln(alpha + 1/t0): (n / n_min)^-alpha bends where
-//! t < 1 / alpha, and is resolved to the same share of it at every rate.
+//! t (Gauss's rule) and its regression of the target on t cost, up to a constant, what the points of the bin do.
 use crate::law::Residual;
 use crate::math;
 use crate::point::Point;
@@ -12,14 +10,71 @@ use crate::solve::Observations;
 
 use super::model::{Block, Blocks, CHUNK, columns};
 
-/// Bins: two for each octave of t/t0 + 1 up to 2^16.
+/// Bins at most.
 const BINS: usize = 32;
 
-/// Octaves of t/t0 + 1 that the bins are for: 30 bins, and one for its end.
-const OCTAVES: f64 = 32_768.0;
+/// Bins of equal width within the octaves of t/t0 + 1, t = ln(n / n_min).
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Grid {
+    t0: f64,
+    /// ln2 of the bins in an octave.
+    bits: u32,
+}
 
-/// t0 is at most this share of the range of t: six bins or more.
-const SHARE: f64 = 1.0 / 8.0;
+impl Grid {
+    /// Two bins in each octave from the t at which the fastest rate (`alpha`) bends: (n / n_min)^-alpha bends where
+    /// t < 1 / alpha, and is resolved to the same share of it at every rate. 12 bins where n spans two decades.
+    pub(super) fn coarse(span: f64, alpha: f64) -> Grid {
+        // 2^15 of t0 in the range at most, that all fits into the bins, and 8 at least: 6 bins.
+        let (low, high) = (span / 32_768.0, span / 8.0);
+        let t0 = 1.0 / alpha;
+        let t0 = if t0 > low { t0 } else { low };
+        Grid { t0: if t0 < high { t0 } else { high }, bits: 1 }
+    }
+
+    /// Eight bins in each of four octaves: widths of 1/120 to 1/15 of the range.
+    pub(super) fn fine(span: f64) -> Grid {
+        Grid { t0: span / 15.0, bits: 3 }
+    }
+
+    /// Bits of a fraction below those that tell the bin.
+    #[inline(always)]
+    fn shift(&self) -> u32 {
+        (52 - self.bits) & 63
+    }
+
+    /// The end of the last bin.
+    fn end(&self) -> f64 {
+        f64::from_bits(self.first() + ((BINS as u64) << self.shift()))
+    }
+
+    /// 1.0, the lower end of the first bin.
+    #[inline(always)]
+    fn first(&self) -> u64 {
+        1023 << 52
+    }
+
+    /// Lower end of a bin.
+    fn lower(&self, index: u64) -> f64 {
+        f64::from_bits(self.first() + (index << self.shift()))
+    }
+
+    /// Lower ends of the bins of eight values.
+    #[inline(always)]
+    fn lower_ends(&self, v: F64x8) -> F64x8 {
+        let (mut lower, shift) = (v, self.shift());
+        for x in &mut lower.0 {
+            *x = f64::from_bits(x.to_bits() >> shift << shift);
+        }
+        lower
+    }
+
+    /// The bin with this lower end.
+    #[inline(always)]
+    fn index(&self, lower: f64) -> usize {
+        (lower.to_bits().wrapping_sub(self.first()) >> self.shift()) as usize
+    }
+}
 
 /// Variance in units of the square of the bin's lower end, below which its points are taken as one: their spread moves
 /// the mean of (n / n_min)^-alpha by half of that.
@@ -112,17 +167,14 @@ pub(super) struct Mean {
 /// Sums by bins.
 pub(super) struct Bins {
     sums: [Sums; BINS],
-    t0: f64,
+    grid: Grid,
 }
 
 /// The pass that fills the bins.
 pub(super) struct Fill<'a, B> {
     pub(super) blocks: &'a B,
     pub(super) residual: Residual,
-    /// ln(n_max / n_min).
-    pub(super) span: f64,
-    /// Largest rate.
-    pub(super) alpha: f64,
+    pub(super) grid: Grid,
 }
 
 impl<B: Blocks> Kernel for Fill<'_, B> {
@@ -130,14 +182,12 @@ impl<B: Blocks> Kernel for Fill<'_, B> {
 
     #[inline(always)]
     fn run(self) -> Bins {
-        let Fill { blocks, residual, span, alpha } = self;
-        let most = SHARE * span;
-        let t0 = 1.0 / alpha;
-        let t0 = if t0 > span / OCTAVES { t0 } else { span / OCTAVES };
-        let t0 = if t0 < most { t0 } else { most };
+        let Fill { blocks, residual, grid } = self;
         // At a single n all points are in the first bin.
-        let by_t0 = if span > 0.0 { 1.0 / t0 } else { 0.0 };
-        let mut bins = Bins { sums: [[0.0; 6]; BINS], t0 };
+        let by_t0 = if grid.t0 > 0.0 { 1.0 / grid.t0 } else { 0.0 };
+        let mut bins = Bins { sums: [[0.0; 6]; BINS], grid };
+        // The value before the end of the last bin.
+        let last = F64x8::splat(f64::from_bits(grid.end().to_bits() - 1));
         let zero = F64x8::splat(0.0);
         let mut run: Run = [zero; 6];
         let mut run_edge = F64x8::splat(1.0);
@@ -151,8 +201,8 @@ impl<B: Blocks> Kernel for Fill<'_, B> {
             for &block in chunk.as_ref().iter().take(count) {
                 let y = if residual == Residual::Log { block.target.ln() } else { block.target };
                 // Rounding, and points of weight 0, must not leave the bins.
-                let v = (block.t * by_t0 + 1.0).max(F64x8::splat(1.0)).min(F64x8::splat(2.0 * OCTAVES));
-                let edge = lower_end(v);
+                let v = (block.t * by_t0 + 1.0).max(F64x8::splat(1.0)).min(last);
+                let edge = grid.lower_ends(v);
                 let (d, w) = (v - edge, block.weight);
                 let (wd, wy) = (w * d, w * y);
                 let terms = [w, wd, wd * d, wd * d * d, wy, wy * d];
@@ -183,21 +233,10 @@ fn add(run: &mut Run, terms: &Run) {
     }
 }
 
-/// v with all but the first bit of its fraction cleared: half an octave.
-#[inline(always)]
-fn lower_end(v: F64x8) -> F64x8 {
-    let mut edge = v;
-    for x in &mut edge.0 {
-        *x = f64::from_bits(x.to_bits() >> 51 << 51);
-    }
-    edge
-}
-
 impl Bins {
     #[inline(always)]
-    fn bin(&mut self, edge: f64) -> Option<&mut Sums> {
-        // Twice the exponent and the first bit of the fraction, from 1.0 on.
-        self.sums.get_mut((edge.to_bits() >> 51).wrapping_sub(2 * 1023) as usize)
+    fn bin(&mut self, lower: f64) -> Option<&mut Sums> {
+        self.sums.get_mut(self.grid.index(lower))
     }
 
     #[inline(always)]
@@ -223,9 +262,9 @@ impl Bins {
 
     /// The two points of each bin, of which one may have the weight 0.
     pub(super) fn means(&self) -> impl Iterator<Item = Mean> {
-        let t0 = self.t0;
+        let grid = self.grid;
         self.sums.iter().zip(0_u64..).flat_map(move |(&[w, wd, wdd, wddd, wy, wdy], index)| {
-            let edge = f64::from_bits((index + 2 * 1023) << 51);
+            let edge = grid.lower(index);
             let (d, y) = (wd / w, wy / w);
             let variance = wdd / w - d * d;
             let is_narrow = !(variance > NARROW * edge * edge);
@@ -238,7 +277,7 @@ impl Bins {
             let far = 0.5 * skew.abs() + root;
             let (a, b) = if skew > 0.0 { (far, -1.0 / far) } else { (1.0 / far, -far) };
             let point = |s: f64, weight: f64| Mean {
-                t: (edge - 1.0 + d + s * deviation) * t0,
+                t: (edge - 1.0 + d + s * deviation) * grid.t0,
                 target: y + slope * (s * deviation),
                 weight,
             };

@@ -67,17 +67,22 @@ impl<'a> Optimum<'a> {
     }
 
     fn minimise<D: Observations<Point> + ?Sized>(&mut self, data: &D, options: &FitOptions) {
-        let objective = Objective {
-            curve: self.curve,
-            domain: &self.domain,
-            residual: options.residual,
-            cost: self.cost,
-            is_tight: false,
-        };
+        if !self.minimise_on(self.curve, data, options) {
+            self.minimise_on(&self.curve.refined(data, options), data, options);
+        }
+    }
+
+    /// Whether the bins were fine enough to find the minima.
+    fn minimise_on<D: Observations<Point> + ?Sized>(&mut self, curve: &Curve, data: &D, options: &FitOptions) -> bool {
+        let objective =
+            Objective { curve, domain: &self.domain, residual: options.residual, cost: self.cost, is_tight: false };
         let mut search = Search::new(objective, options.isa);
         let polish = Polish { objective, data, isa: options.isa };
         let found = search.run();
         self.evaluations += found.evaluations;
+        if curve.is_coarse && !search.is_clear(&found) {
+            return false;
+        }
         self.locals = [None; BRACKETS];
         for (slot, bracket) in self.locals.iter_mut().zip(found.brackets()) {
             let (local, evaluations) = polish.minimum(&search, bracket);
@@ -91,6 +96,7 @@ impl<'a> Optimum<'a> {
         }
         let best = self.locals().next();
         self.triangle = best.filter(|_| options.covariance).map(|best| polish.triangle(best));
+        true
     }
 }
 
