@@ -104,7 +104,65 @@ impl<D: Observations<Point> + ?Sized> Polish<'_, D> {
         if solution.termination.is_converged() && is_low && (may_end || !at_end(solution.theta[1])) {
             return (self.local(&solution), solution.evaluations);
         }
+        if !curve.is_complete {
+            let end = self.descend(&solution);
+            if end.termination.is_converged() {
+                return (self.local(&end), end.evaluations);
+            }
+        }
         self.minimum_by_all_means(search, bracket, solution)
+    }
+
+    /// Follows the profile of the points downhill to a rate where its slope changes sign, or to an end of the domain, with
+    /// x and z at their best for each rate: for valleys so flat that the points' minimum is not near that of the nodes,
+    /// and Newton's method creeps (4 of 10,000 random curves of 65 to 300 points, most without noise).
+    fn descend(&self, from: &Ended) -> Ended {
+        let Objective { curve, domain, .. } = self.objective;
+        let mut evaluations = from.evaluations;
+        let mut at = |from: &Ended, alpha: f64| {
+            let theta = self.same_ends(&from.theta, alpha);
+            let end = self.solve_from(theta, Bounds::new(alpha, alpha), domain.c);
+            evaluations += end.evaluations;
+            end
+        };
+        let mut here = at(from, from.theta[1]);
+        let falls = here.at.gradient[1] < 0.0;
+        let mut step = MARGIN * (here.theta[1] + 1.0 / curve.span);
+        let mut there = here;
+        for _ in 0..DOWNHILL {
+            let alpha = domain.alpha.clamp(here.theta[1] + if falls { step } else { -step });
+            there = if alpha == here.theta[1] { here } else { at(&here, alpha) };
+            // The slope of a profile without a minimum at hand ends in NaN.
+            if alpha == here.theta[1] || (there.at.gradient[1] < 0.0) != falls {
+                break;
+            }
+            (here, step) = (there, 2.0 * step);
+        }
+        for k in 0..SECTIONS {
+            let (a, b) = (here.theta[1], there.theta[1]);
+            let (by_a, by_b) = (here.at.gradient[1], there.at.gradient[1]);
+            // Every other time the middle, that neither end can stay.
+            let secant = a - by_a * ((b - a) / (by_b - by_a));
+            let is_between = (secant > a && secant < b) || (secant < a && secant > b);
+            let alpha = if k % 2 == 0 && is_between { secant } else { 0.5 * (a + b) };
+            if (b - a).abs() <= 4.0 * f64::EPSILON * b || alpha == a || alpha == b {
+                break;
+            }
+            let middle = at(&here, alpha);
+            *(if (middle.at.gradient[1] < 0.0) == falls { &mut here } else { &mut there }) = middle;
+        }
+        let end = if there.at.cost < here.at.cost { there } else { here };
+        Ended { evaluations, ..end }
+    }
+
+    /// x and z at another rate for the same levels at both ends of the data.
+    fn same_ends(&self, theta: &[f64; 3], to: f64) -> [f64; 3] {
+        let ([x, alpha, z], reference) = (*theta, self.reference());
+        let last = self.objective.curve.span - reference;
+        let ends = |alpha: f64| (math::exp(alpha * reference), math::exp(-alpha * last));
+        let ((u, v), (to_u, to_v)) = (ends(alpha), ends(to));
+        let new = x * ((u - v) / (to_u - to_v));
+        if new.is_finite() { [new, to, x * u + z - new * to_u] } else { [x, to, z] }
     }
 
     /// Near the minimum of the points by one pass over them: the minimum of the nodes, then that of the nodes tilted to
@@ -181,6 +239,11 @@ fn rank(end: &Ended) -> f64 {
 /// Room for the minimum of the points beside one of the nodes at an end of the domain, in alpha + 1/span: about the
 /// spacing of the samples.
 const MARGIN: f64 = 0.3;
+
+/// Steps downhill, each twice as long as the one before, and sections of the last one: half of them halve it, so that they
+/// end at rounding.
+const DOWNHILL: u32 = 20;
+const SECTIONS: u32 = 110;
 
 /// Smallest share of a pivot in its diagonal: rounding of 1e-16 in the sums is then 1e-8 of the pivot.
 const PIVOT: f64 = 1e-8;
