@@ -206,8 +206,15 @@ fn product(lower: &[[f64; 3]; 3], v: &[f64; 3]) -> [f64; 3] {
     [a * x + b * y + c * z, b * x + d * y + e * z, c * x + e * y + f * z]
 }
 
-/// Minimises inside the bounds from `at.theta`, tilted if asked for.
-pub(crate) fn minimise<B: Blocks>(mut place: At<'_, B>, bounds: &[Bounds; 3], tilt: Option<&Tilt>, isa: Isa) -> Ended {
+/// Minimises inside the bounds from `at.theta`, where the derivatives may be known (it is then within the bounds), tilted
+/// if asked for.
+pub(crate) fn minimise<B: Blocks>(
+    mut place: At<'_, B>,
+    bounds: &[Bounds; 3],
+    known: Option<Derivatives>,
+    tilt: Option<&Tilt>,
+    isa: Isa,
+) -> Ended {
     let derivatives = |place| {
         let mut at = derivatives(place, isa);
         if let Some(tilt) = tilt {
@@ -218,8 +225,8 @@ pub(crate) fn minimise<B: Blocks>(mut place: At<'_, B>, bounds: &[Bounds; 3], ti
     for (t, b) in place.theta.iter_mut().zip(bounds) {
         *t = b.clamp(*t);
     }
-    let mut at = derivatives(place);
-    let (mut iterations, mut evaluations) = (0, 1);
+    let (mut iterations, mut evaluations) = (0, if known.is_some() { 0 } else { 1 });
+    let mut at = known.unwrap_or_else(|| derivatives(place));
     let rounding = ROUNDING * place.weight_sum;
     let mut stalls = 0;
     let mut active = held(&place.theta, &at.gradient, bounds, rounding);
