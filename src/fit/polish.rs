@@ -25,7 +25,7 @@ pub(crate) struct Local {
     pub(crate) theta: [f64; 3],
     pub(crate) gradient: [f64; 3],
     /// J' W J there, the lower triangle.
-    gram: [[f64; 3]; 3],
+    pub(crate) gram: [[f64; 3]; 3],
 }
 
 /// The coordinates of the solver for one curve.
