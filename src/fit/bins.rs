@@ -22,14 +22,14 @@ pub(super) struct Grid {
 }
 
 impl Grid {
-    /// Two bins in each octave from the t at which the fastest rate (`alpha`) bends: (n / n_min)^-alpha bends where
-    /// t < 1 / alpha, and is resolved to the same share of it at every rate. 12 bins where n spans two decades.
+    /// One bin for each octave from the t at which the fastest rate (`alpha`) bends: (n / n_min)^-alpha bends where
+    /// t < 1 / alpha, and is resolved to the same share of it at every rate. 6 bins where n spans two decades.
     pub(super) fn coarse(span: f64, alpha: f64) -> Grid {
-        // 2^15 of t0 in the range at most, that all fits into the bins, and 8 at least: 6 bins.
+        // 2^15 of t0 in the range at most, that all fits into the bins, and 8 at least: 4 bins.
         let (low, high) = (span / 32_768.0, span / 8.0);
         let t0 = 1.0 / alpha;
         let t0 = if t0 > low { t0 } else { low };
-        Grid { t0: if t0 < high { t0 } else { high }, bits: 1 }
+        Grid { t0: if t0 < high { t0 } else { high }, bits: 0 }
     }
 
     /// Eight bins in each of four octaves: widths of 1/120 to 1/15 of the range.

@@ -206,15 +206,24 @@ fn product(lower: &[[f64; 3]; 3], v: &[f64; 3]) -> [f64; 3] {
     [a * x + b * y + c * z, b * x + d * y + e * z, c * x + e * y + f * z]
 }
 
-/// Minimises inside the bounds from `at.theta`, where the derivatives may be known (it is then within the bounds), tilted
-/// if asked for.
-pub(crate) fn minimise<B: Blocks>(
-    mut place: At<'_, B>,
-    bounds: &[Bounds; 3],
-    known: Option<Derivatives>,
-    tilt: Option<&Tilt>,
-    isa: Isa,
-) -> Ended {
+/// What is particular about a minimisation.
+#[derive(Clone, Copy)]
+pub(crate) struct Terms<'a> {
+    /// The derivatives at the start, which is then within the bounds.
+    pub(crate) known: Option<Derivatives>,
+    pub(crate) tilt: Option<&'a Tilt>,
+    /// Scaled step after which Newton's method has arrived.
+    pub(crate) last_step: f64,
+}
+
+impl Terms<'_> {
+    /// To the minimum itself.
+    pub(crate) const PLAIN: Terms<'static> = Terms { known: None, tilt: None, last_step: LAST_STEP };
+}
+
+/// Minimises inside the bounds from `at.theta`.
+pub(crate) fn minimise<B: Blocks>(mut place: At<'_, B>, bounds: &[Bounds; 3], terms: &Terms<'_>, isa: Isa) -> Ended {
+    let Terms { known, tilt, last_step } = *terms;
     let derivatives = |place| {
         let mut at = derivatives(place, isa);
         if let Some(tilt) = tilt {
@@ -284,7 +293,7 @@ pub(crate) fn minimise<B: Blocks>(
             break Termination::CostReductionSmall;
         }
         // The exact step was taken, and Newton's method squares what is left; a damped one only shrinks it.
-        if moved <= if is_exact { LAST_STEP } else { f64::EPSILON } {
+        if moved <= if is_exact { last_step } else { f64::EPSILON } {
             break Termination::StepSmall;
         }
     };

@@ -6,7 +6,7 @@ use crate::simd::Isa;
 use crate::solve::{Bounds, Observations, Termination};
 
 use super::model::{At, Blocks, Factor, NodeBlocks, PointBlocks};
-use super::newton::{Ended, Tilt, derivatives, minimise};
+use super::newton::{Ended, Terms, Tilt, derivatives, minimise};
 use super::profile::{Cost, Objective};
 use super::search::{Bracket, Sample, Search, section};
 
@@ -96,7 +96,8 @@ impl<D: Observations<Point> + ?Sized> Polish<'_, D> {
             alpha = within(if left < right { right - left } else { MARGIN * (left + 1.0 / curve.span) });
             let points = PointBlocks { data: self.data, curve };
             let bounds = [domain.d, alpha, domain.c];
-            let end = minimise(self.at(&points, near.theta), &bounds, Some(near.at), None, self.isa);
+            let terms = Terms { known: Some(near.at), ..Terms::PLAIN };
+            let end = minimise(self.at(&points, near.theta), &bounds, &terms, self.isa);
             Ended { evaluations: near.evaluations + end.evaluations, ..end }
         };
         let ends = domain.alpha;
@@ -178,10 +179,12 @@ impl<D: Observations<Point> + ?Sized> Polish<'_, D> {
         let Objective { curve, domain, .. } = self.objective;
         let (nodes, points) = (NodeBlocks(curve), PointBlocks { data: self.data, curve });
         let bounds = [domain.d, alpha, domain.c];
-        let first = minimise(self.at(&nodes, start), &bounds, None, None, self.isa);
+        let terms = Terms { last_step: NEAR, ..Terms::PLAIN };
+        let first = minimise(self.at(&nodes, start), &bounds, &terms, self.isa);
         let at_first = derivatives(self.at(&points, first.theta), self.isa);
         let tilt = Tilt::new(first.theta, &first.at, &at_first);
-        let second = minimise(self.at(&nodes, first.theta), &bounds, Some(at_first), Some(&tilt), self.isa);
+        let terms = Terms { known: Some(at_first), tilt: Some(&tilt), ..Terms::PLAIN };
+        let second = minimise(self.at(&nodes, first.theta), &bounds, &terms, self.isa);
         let at_second = derivatives(self.at(&points, second.theta), self.isa);
         let evaluations = first.evaluations + second.evaluations + 2;
         // A tilt can lead astray where nodes and points have little in common.
@@ -266,6 +269,9 @@ impl<D: Observations<Point> + ?Sized> Polish<'_, D> {
     }
 }
 
+/// Scaled step after which the minimum of the nodes is near enough: that of the points is some 1e-3 away.
+const NEAR: f64 = 2e-3;
+
 /// Room for the minimum of the points beside one of the nodes at an end of the domain, in alpha + 1/span: about the
 /// spacing of the samples.
 const MARGIN: f64 = 0.3;
@@ -309,7 +315,7 @@ struct Minimise {
 
 impl Visit<Ended> for Minimise {
     fn visit<B: Blocks>(self, place: At<'_, B>) -> Ended {
-        minimise(place, &self.bounds, None, None, self.isa)
+        minimise(place, &self.bounds, &Terms::PLAIN, self.isa)
     }
 }
 
