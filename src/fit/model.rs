@@ -225,6 +225,8 @@ impl<B: Blocks> Kernel for Differentiate<'_, B> {
                     b[5].0[i] += majorant;
                 }
             }
+            // In memory between the chunks, or the trees of the sums at the end take the lanes apart here already.
+            core::hint::black_box((&mut total, &mut g, &mut a, &mut b));
         }
         let g = [g[0].sum(), g[1].sum(), g[2].sum(), g[3].sum()];
         let hessian = |s: &[F64x8; 6], gut: f64, gutt: f64| {
