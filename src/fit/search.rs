@@ -332,7 +332,7 @@ impl<'a> Search<'a> {
     /// [`DEEP`] times its lowest value, so that no other minimum can lie lower however bins blur it.
     pub(crate) fn is_clear(&self, found: &Found) -> bool {
         let [Bracket { left: a, right: b }, ..] = &found.brackets;
-        if found.len != 1 || a.alpha == b.alpha || self.rough {
+        if found.len != 1 || a.alpha == b.alpha || self.rough || self.objective.cost != Cost::Square {
             return false;
         }
         let (square, linear, da) = self.cubic(a, b);
