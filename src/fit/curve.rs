@@ -10,14 +10,14 @@ use super::error::FitError;
 use super::model::PointBlocks;
 use super::options::FitOptions;
 
-/// Nodes of a curve: 2 KiB of stack. Curves with more points are searched on weighted means in 64 equal bins of ln n
-/// (a quarter of a doubling of n over a range of 1 : 65,536) and polished on all points.
+/// Nodes of a curve: 2.5 KiB of stack. Curves with more points are searched on bins (see [`super::bins`]) and polished on
+/// all points.
 pub(crate) const NODES: usize = 64;
 
 /// Most points that are first searched on coarse bins: with more, finer ones cost less than a third pass that they spare.
 const COARSE: usize = 500;
 
-/// One point, or the mean of the points of one bin.
+/// One point, or one of the two that stand for those of a bin.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Node {
     /// ln(n / n_min).
