@@ -214,16 +214,19 @@ pub(crate) struct Terms<'a> {
     pub(crate) tilt: Option<&'a Tilt>,
     /// Scaled step after which Newton's method has arrived.
     pub(crate) last_step: f64,
+    /// Whether the derivatives after that step are expanded from those before, where that spares a long pass: the cost
+    /// keeps 9 digits, the second derivatives, and so standard errors, 7.
+    pub(crate) expands: bool,
 }
 
 impl Terms<'_> {
     /// To the minimum itself.
-    pub(crate) const PLAIN: Terms<'static> = Terms { known: None, tilt: None, last_step: LAST_STEP };
+    pub(crate) const PLAIN: Terms<'static> = Terms { known: None, tilt: None, last_step: LAST_STEP, expands: false };
 }
 
 /// Minimises inside the bounds from `at.theta`.
 pub(crate) fn minimise<B: Blocks>(mut place: At<'_, B>, bounds: &[Bounds; 3], terms: &Terms<'_>, isa: Isa) -> Ended {
-    let Terms { known, tilt, last_step } = *terms;
+    let Terms { known, tilt, last_step, expands } = *terms;
     let derivatives = |place| {
         let mut at = derivatives(place, isa);
         if let Some(tilt) = tilt {
@@ -256,7 +259,8 @@ pub(crate) fn minimise<B: Blocks>(mut place: At<'_, B>, bounds: &[Bounds; 3], te
             break if promise >= -noise { Termination::GradientSmall } else { Termination::DampingLimit };
         }
         iterations += 1;
-        if is_exact && promise <= LAST_SHARE * at.cost && scaled_step(&place.theta, &newton.theta) <= LAST_STEP {
+        let is_last = is_exact && promise <= LAST_SHARE * at.cost;
+        if expands && is_last && scaled_step(&place.theta, &newton.theta) <= last_step {
             // What is left is the square of the step, and of the cost a share of the promise: no pass to see that.
             at = expanded(&at, &newton.delta, promise);
             place.theta = newton.theta;

@@ -96,7 +96,7 @@ impl<D: Observations<Point> + ?Sized> Polish<'_, D> {
             alpha = within(if left < right { right - left } else { MARGIN * (left + 1.0 / curve.span) });
             let points = PointBlocks { data: self.data, curve };
             let bounds = [domain.d, alpha, domain.c];
-            let terms = Terms { known: Some(near.at), ..Terms::PLAIN };
+            let terms = Terms { known: Some(near.at), expands: true, ..Terms::PLAIN };
             let end = minimise(self.at(&points, near.theta), &bounds, &terms, self.isa);
             Ended { evaluations: near.evaluations + end.evaluations, ..end }
         };
@@ -183,7 +183,7 @@ impl<D: Observations<Point> + ?Sized> Polish<'_, D> {
         let first = minimise(self.at(&nodes, start), &bounds, &terms, self.isa);
         let at_first = derivatives(self.at(&points, first.theta), self.isa);
         let tilt = Tilt::new(first.theta, &first.at, &at_first);
-        let terms = Terms { known: Some(at_first), tilt: Some(&tilt), ..Terms::PLAIN };
+        let terms = Terms { known: Some(at_first), tilt: Some(&tilt), expands: true, ..Terms::PLAIN };
         let second = minimise(self.at(&nodes, first.theta), &bounds, &terms, self.isa);
         let at_second = derivatives(self.at(&points, second.theta), self.isa);
         let evaluations = first.evaluations + second.evaluations + 2;

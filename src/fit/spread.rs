@@ -62,8 +62,9 @@ pub(crate) fn at(
     }
     let tau = reference(optimum);
     let moments = needs_moments.then(|| match optimum.cost {
-        Cost::Square => square_moments(optimum, local),
-        Cost::Huber(_) => moments(optimum, options.residual, local, tau, points),
+        // On long curves it is not worth another pass.
+        Cost::Square if !optimum.curve.is_complete => square_moments(optimum, local),
+        _ => moments(optimum, options.residual, local, tau, points),
     });
     if let Some(m) = &moments {
         result.square = m.square;
