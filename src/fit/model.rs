@@ -58,10 +58,10 @@ impl Blocks for NodeBlocks<'_> {
         let nodes = self.0.as_slice();
         let Some(block) = nodes.block(k) else { return 0 };
         let block: [Node; LANES] = block;
-        for i in 0..LANES {
-            (chunk.t.0[i], chunk.target.0[i], chunk.weight.0[i]) = (block[i].t, block[i].target, block[i].weight);
+        for (i, node) in block.iter().enumerate() {
+            (chunk.t.0[i], chunk.target.0[i], chunk.weight.0[i]) = (node.t, node.target, node.weight);
         }
-        chunk.t = chunk.t - reference;
+        chunk.t -= reference;
         chunk.weight = valid_weights(chunk.weight, nodes.len().saturating_sub(k * LANES));
         1
     }
@@ -86,8 +86,8 @@ impl<D: Observations<Point> + ?Sized> Blocks for PointBlocks<'_, D> {
         let zero = curve.ln_n_min + reference;
         for block in chunk.iter_mut().take(count) {
             block.t = block.t.ln() - zero;
-            block.target = block.target * by_scale;
-            block.weight = block.weight * by_weight;
+            block.target *= by_scale;
+            block.weight *= by_weight;
         }
         count
     }
@@ -99,8 +99,8 @@ pub(super) fn columns<D: Observations<Point> + ?Sized>(data: &D, k: usize, chunk
     let mut count = 0;
     for block in chunk.iter_mut() {
         let Some(points) = data.block(k + count) else { break };
-        for i in 0..LANES {
-            (block.t.0[i], block.target.0[i], block.weight.0[i]) = (points[i].n, points[i].error, points[i].weight);
+        for (i, point) in points.iter().enumerate() {
+            (block.t.0[i], block.target.0[i], block.weight.0[i]) = (point.n, point.error, point.weight);
         }
         count += 1;
     }
