@@ -1,4 +1,5 @@
 //! What users call.
+mod bins;
 mod curve;
 mod display;
 mod domain;

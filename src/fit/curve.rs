@@ -3,15 +3,21 @@ use crate::law::Residual;
 use crate::math;
 use crate::point::Point;
 use crate::simd::{F64x8, Kernel, LANES};
+use crate::solve::Observations;
 
+use super::bins::{Bins, Fill, Grid, Inspect, Mean};
 use super::error::FitError;
+use super::model::PointBlocks;
 use super::options::FitOptions;
 
-/// Nodes of a curve: 2 KiB of stack. Curves with more points are searched on weighted means in 64 equal bins of ln n
-/// (a quarter of a doubling of n over a range of 1 : 65,536) and polished on all points.
+/// Nodes of a curve: 2.5 KiB of stack. Curves with more points are searched on bins (see [`super::bins`]) and polished on
+/// all points.
 pub(crate) const NODES: usize = 64;
 
-/// One point, or the mean of the points of one bin.
+/// Most points that are first searched on coarse bins: with more, finer ones cost less than a third pass that they spare.
+const COARSE: usize = 500;
+
+/// One point, or one of the two that stand for those of a bin.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Node {
     /// ln(n / n_min).
@@ -42,6 +48,8 @@ pub(crate) struct Curve {
     len: usize,
     /// Whether each point has its own node.
     pub(crate) is_complete: bool,
+    /// Whether finer bins might show more.
+    pub(crate) is_coarse: bool,
     /// Points with a weight above 0.
     pub(crate) points: usize,
     pub(crate) n_min: f64,
@@ -72,6 +80,7 @@ impl Curve {
         nodes: [Node::NONE; NODES],
         len: 0,
         is_complete: true,
+        is_coarse: false,
         points: 0,
         n_min: f64::INFINITY,
         n_max: 0.0,
@@ -82,25 +91,22 @@ impl Curve {
         weight_sum: 0.0,
     };
 
-    /// Checks every point and fills an empty curve.
-    pub(crate) fn fill(
+    /// Checks every point and fills an empty curve. `data` holds the same points in blocks.
+    pub(crate) fn fill<D: Observations<Point> + ?Sized>(
         &mut self,
         points: impl Iterator<Item = Point> + Clone,
+        data: &D,
         options: &FitOptions,
         needed: usize,
     ) -> Result<(), FitError> {
         let residual = options.residual;
-        let (mut error_max, mut weight_max) = (0.0, 0.0);
-        for (index, p) in points.clone().enumerate() {
-            p.check(residual).map_err(|source| FitError::Point { index, source })?;
-            if p.weight > 0.0 {
-                self.points += 1;
-                self.n_min = if p.n < self.n_min { p.n } else { self.n_min };
-                self.n_max = if p.n > self.n_max { p.n } else { self.n_max };
-                error_max = if p.error.abs() > error_max { p.error.abs() } else { error_max };
-                weight_max = if p.weight > weight_max { p.weight } else { weight_max };
+        let survey = options.isa.dispatch(Inspect { data, residual });
+        if !survey.is_sound {
+            for (index, p) in points.clone().enumerate() {
+                p.check(residual).map_err(|source| FitError::Point { index, source })?;
             }
         }
+        (self.points, self.n_min, self.n_max) = (survey.points, survey.n_min, survey.n_max);
         let used = || points.clone().filter(|p| p.weight > 0.0);
         let distinct = match self.points {
             0 => 0,
@@ -113,8 +119,8 @@ impl Curve {
         }
         self.ln_n_min = math::ln(self.n_min);
         self.span = math::ln(self.n_max) - self.ln_n_min;
-        self.scale = power_of_two(error_max);
-        self.weight_scale = power_of_two(weight_max);
+        self.scale = power_of_two(survey.error_max);
+        self.weight_scale = power_of_two(survey.weight_max);
         self.is_complete = self.points <= NODES;
         if self.is_complete {
             self.len = self.points;
@@ -125,34 +131,35 @@ impl Curve {
             }
             options.isa.dispatch(Logarithms { curve: self, residual });
         } else {
-            self.bin(used(), residual);
+            self.is_coarse = self.points <= COARSE;
+            let alpha = options.fixed_alpha.unwrap_or(options.alpha.upper);
+            let grid = if self.is_coarse { Grid::coarse(self.span, alpha) } else { Grid::fine(self.span) };
+            self.compress(data, options, grid);
         }
         Ok(())
     }
 
-    /// Fills the nodes with the weighted means of bins of equal width in ln n.
-    fn bin(&mut self, points: impl Iterator<Item = Point>, residual: Residual) {
-        let mut sums = [(0.0, 0.0, 0.0); NODES];
-        for p in points {
-            let error = p.error / self.scale;
-            let target = if residual == Residual::Log { math::ln(error) } else { error };
-            let t = math::ln(p.n) - self.ln_n_min;
-            let weight = p.weight / self.weight_scale;
-            // `as` saturates: a span of 0 gives bin 0.
-            let bin = (t / self.span * NODES as f64) as usize;
-            if let Some((w, wt, wy)) = sums.get_mut(bin.min(NODES - 1)) {
-                *w += weight;
-                *wt += weight * t;
-                *wy += weight * target;
-            }
-            self.weight_sum += weight;
-        }
+    /// The same curve on the finest bins.
+    pub(crate) fn refined<D: Observations<Point> + ?Sized>(&self, data: &D, options: &FitOptions) -> Curve {
+        let mut fine = Curve { is_coarse: false, ..*self };
+        fine.compress(data, options, Grid::fine(self.span));
+        fine
+    }
+
+    /// Fills the nodes with the points that stand for the bins of all points.
+    fn compress<D: Observations<Point> + ?Sized>(&mut self, data: &D, options: &FitOptions, grid: Grid) {
+        let residual = options.residual;
+        let bins = options.isa.dispatch(Fill { blocks: &PointBlocks { data, curve: self }, residual, grid });
+        self.take(&bins, residual);
+    }
+
+    fn take(&mut self, bins: &Bins, residual: Residual) {
         let mut len = 0;
-        let filled = sums.iter().filter(|(w, _, _)| *w > 0.0);
-        for (node, &(w, wt, wy)) in self.nodes.iter_mut().zip(filled) {
-            let target = wy / w;
+        self.weight_sum = 0.0;
+        for (node, Mean { t, target, weight }) in self.nodes.iter_mut().zip(bins.means().filter(|m| m.weight > 0.0)) {
             let error = if residual == Residual::Log { math::exp(target) } else { target };
-            *node = Node::new(wt / w, error, target, w, residual);
+            *node = Node::new(t, error, target, weight, residual);
+            self.weight_sum += weight;
             len += 1;
         }
         self.len = len;

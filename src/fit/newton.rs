@@ -12,6 +12,10 @@ const LIMIT: u32 = 40;
 /// Scaled step after which Newton's method has arrived: the error that is left is its square.
 const LAST_STEP: f64 = 1e-7;
 
+/// Share of the cost that a step of [`LAST_STEP`] may promise: the error of the expansion is a fraction of it, and costs
+/// are judged to 1e-9.
+const LAST_SHARE: f64 = 1e-9;
+
 /// Where Newton's method ended.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Ended {
@@ -135,6 +139,15 @@ fn retract(theta: &[f64; 3], delta: &[f64; 3], share: f64, ends: [f64; 2]) -> [f
     [x, alpha, first - x * u]
 }
 
+/// The derivatives a step further, where it gains `promise`; the second ones stay.
+fn expanded(at: &Derivatives, delta: &[f64; 3], promise: f64) -> Derivatives {
+    let mut gradient = at.gradient;
+    for (slope, change) in gradient.iter_mut().zip(product(&at.exact, delta)) {
+        *slope += change;
+    }
+    Derivatives { cost: at.cost - promise, gradient, ..*at }
+}
+
 /// Largest step relative to its parameter, or to the size of the model where that is larger.
 fn scaled_step(theta: &[f64; 3], to: &[f64; 3]) -> f64 {
     let level = theta[0].abs() + theta[2].abs();
@@ -143,13 +156,89 @@ fn scaled_step(theta: &[f64; 3], to: &[f64; 3]) -> f64 {
     [relative(0, level), of_alpha, relative(2, level)].into_iter().fold(0.0, |m, v| if v > m { v } else { m })
 }
 
+/// The derivatives at `at.theta`.
+pub(crate) fn derivatives<B: Blocks>(at: At<'_, B>, isa: Isa) -> Derivatives {
+    isa.dispatch(Differentiate(at))
+}
+
+/// The quadratic that makes cost, gradient and Hessian of one surface those of another at a place. What is left between the
+/// two are third derivatives: with those of a curve's nodes, which are within some 1e-3 of the points', one pass over the
+/// points and a few over the nodes do what two Newton steps on the points would.
+#[derive(Clone, Copy)]
+pub(crate) struct Tilt {
+    base: [f64; 3],
+    cost: f64,
+    gradient: [f64; 3],
+    exact: [[f64; 3]; 3],
+}
+
+impl Tilt {
+    /// From the derivatives `from` to those `to`, both at `base`.
+    pub(crate) fn new(base: [f64; 3], from: &Derivatives, to: &Derivatives) -> Tilt {
+        let difference = |a: [f64; 3], b: [f64; 3]| [a[0] - b[0], a[1] - b[1], a[2] - b[2]];
+        let ([a, b, c], [d, e, f]) = (to.exact, from.exact);
+        Tilt {
+            base,
+            cost: to.cost - from.cost,
+            gradient: difference(to.gradient, from.gradient),
+            exact: [difference(a, d), difference(b, e), difference(c, f)],
+        }
+    }
+
+    fn apply(&self, at: &mut Derivatives, theta: &[f64; 3]) {
+        let delta = [theta[0] - self.base[0], theta[1] - self.base[1], theta[2] - self.base[2]];
+        let change = product(&self.exact, &delta);
+        at.cost += self.cost;
+        for j in 0..3 {
+            at.cost += (self.gradient[j] + 0.5 * change[j]) * delta[j];
+            at.gradient[j] += self.gradient[j] + change[j];
+            for i in 0..3 {
+                at.exact[j][i] += self.exact[j][i];
+            }
+        }
+    }
+}
+
+/// The symmetric matrix with this lower triangle, times a vector.
+fn product(lower: &[[f64; 3]; 3], v: &[f64; 3]) -> [f64; 3] {
+    let [[a, ..], [b, d, _], [c, e, f]] = *lower;
+    let [x, y, z] = *v;
+    [a * x + b * y + c * z, b * x + d * y + e * z, c * x + e * y + f * z]
+}
+
+/// What is particular about a minimisation.
+#[derive(Clone, Copy)]
+pub(crate) struct Terms<'a> {
+    /// The derivatives at the start, which is then within the bounds.
+    pub(crate) known: Option<Derivatives>,
+    pub(crate) tilt: Option<&'a Tilt>,
+    /// Scaled step after which Newton's method has arrived.
+    pub(crate) last_step: f64,
+    /// Whether the derivatives after that step are expanded from those before, where that spares a long pass: the cost
+    /// keeps 9 digits, the second derivatives, and so standard errors, 7.
+    pub(crate) expands: bool,
+}
+
+impl Terms<'_> {
+    /// To the minimum itself.
+    pub(crate) const PLAIN: Terms<'static> = Terms { known: None, tilt: None, last_step: LAST_STEP, expands: false };
+}
+
 /// Minimises inside the bounds from `at.theta`.
-pub(crate) fn minimise<B: Blocks>(mut place: At<'_, B>, bounds: &[Bounds; 3], isa: Isa) -> Ended {
+pub(crate) fn minimise<B: Blocks>(mut place: At<'_, B>, bounds: &[Bounds; 3], terms: &Terms<'_>, isa: Isa) -> Ended {
+    let Terms { known, tilt, last_step, expands } = *terms;
+    let derivatives = |place| {
+        let mut at = derivatives(place, isa);
+        if let Some(tilt) = tilt {
+            tilt.apply(&mut at, &place.theta);
+        }
+        at
+    };
     for (t, b) in place.theta.iter_mut().zip(bounds) {
         *t = b.clamp(*t);
     }
-    let mut at = isa.dispatch(Differentiate(place));
-    let (mut iterations, mut evaluations) = (0, 1);
+    let (mut iterations, mut evaluations) = (0, if known.is_some() { 0 } else { 1 });
+    let mut at = known.unwrap_or_else(|| derivatives(place));
     let rounding = ROUNDING * place.weight_sum;
     let mut stalls = 0;
     let mut active = held(&place.theta, &at.gradient, bounds, rounding);
@@ -170,6 +259,13 @@ pub(crate) fn minimise<B: Blocks>(mut place: At<'_, B>, bounds: &[Bounds; 3], is
             break if promise >= -noise { Termination::GradientSmall } else { Termination::DampingLimit };
         }
         iterations += 1;
+        let is_last = is_exact && promise <= LAST_SHARE * at.cost;
+        if expands && is_last && scaled_step(&place.theta, &newton.theta) <= last_step {
+            // What is left is the square of the step, and of the cost a share of the promise: no pass to see that.
+            at = expanded(&at, &newton.delta, promise);
+            place.theta = newton.theta;
+            break Termination::StepSmall;
+        }
         let mut fraction = 1.0;
         let (to, next) = loop {
             // The whole step ends exactly on the bounds that it meets.
@@ -178,7 +274,7 @@ pub(crate) fn minimise<B: Blocks>(mut place: At<'_, B>, bounds: &[Bounds; 3], is
             let curved = retract(&place.theta, &newton.delta, fraction, place.ends);
             let is_inside = curved.iter().zip(bounds).all(|(&v, b)| v > b.lower && v < b.upper);
             let to = if newton.free == [true; 3] && is_inside { curved } else { to };
-            let next = isa.dispatch(Differentiate(At { theta: to, ..place }));
+            let next = derivatives(At { theta: to, ..place });
             evaluations += 1;
             if next.cost < at.cost || (promise <= noise && next.cost <= at.cost + noise) {
                 break (to, next);
@@ -201,7 +297,7 @@ pub(crate) fn minimise<B: Blocks>(mut place: At<'_, B>, bounds: &[Bounds; 3], is
             break Termination::CostReductionSmall;
         }
         // The exact step was taken, and Newton's method squares what is left; a damped one only shrinks it.
-        if moved <= if is_exact { LAST_STEP } else { f64::EPSILON } {
+        if moved <= if is_exact { last_step } else { f64::EPSILON } {
             break Termination::StepSmall;
         }
     };

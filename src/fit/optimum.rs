@@ -37,7 +37,7 @@ impl<'a> Optimum<'a> {
         curve: &'a mut Curve,
     ) -> Result<Optimum<'a>, FitError> {
         let domain = Domain::new(options)?;
-        curve.fill(points.clone(), options, domain.free())?;
+        curve.fill(points.clone(), data, options, domain.free())?;
         let domain = domain.scaled(curve);
         let cost = match options.loss {
             Loss::HuberAbsolute { delta } if options.residual == Residual::Linear => Cost::Huber(delta / curve.scale),
@@ -67,30 +67,42 @@ impl<'a> Optimum<'a> {
     }
 
     fn minimise<D: Observations<Point> + ?Sized>(&mut self, data: &D, options: &FitOptions) {
-        let objective = Objective {
-            curve: self.curve,
-            domain: &self.domain,
-            residual: options.residual,
-            cost: self.cost,
-            is_tight: false,
-        };
+        if !self.minimise_on(self.curve, data, options) {
+            self.minimise_on(&self.curve.refined(data, options), data, options);
+        }
+    }
+
+    /// Whether the bins were fine enough to find the minima.
+    fn minimise_on<D: Observations<Point> + ?Sized>(&mut self, curve: &Curve, data: &D, options: &FitOptions) -> bool {
+        let objective =
+            Objective { curve, domain: &self.domain, residual: options.residual, cost: self.cost, is_tight: false };
         let mut search = Search::new(objective, options.isa);
         let polish = Polish { objective, data, isa: options.isa };
         let found = search.run();
         self.evaluations += found.evaluations;
+        if curve.is_coarse && !search.is_clear(&found) {
+            return false;
+        }
+        // The nodes are means, which square loss keeps and Huber's does not: its minima are sought near both.
+        let is_lossy = self.cost != Cost::Square && !curve.is_complete;
+        let square = Objective { cost: Cost::Square, ..objective };
+        let means = is_lossy.then(|| Search::new(square, options.isa).run());
+        self.evaluations += means.as_ref().map_or(0, |found| found.evaluations);
+        let brackets = found.brackets().chain(means.iter().flat_map(|found| found.brackets()));
         self.locals = [None; BRACKETS];
-        for (slot, bracket) in self.locals.iter_mut().zip(found.brackets()) {
+        for (slot, bracket) in self.locals.iter_mut().zip(brackets) {
             let (local, evaluations) = polish.minimum(&search, bracket);
             self.evaluations += evaluations;
             *slot = Some(local);
         }
         // NaN is last: in total order its sign bit would decide, which is the compiler's and the machine's choice.
         let key = |l: &Option<Local>| l.map_or(f64::INFINITY, |l| if l.cost.is_nan() { f64::INFINITY } else { l.cost });
-        if found.brackets().count() > 1 {
+        if self.locals().count() > 1 {
             self.locals.sort_unstable_by(|a, b| key(a).total_cmp(&key(b)));
         }
         let best = self.locals().next();
         self.triangle = best.filter(|_| options.covariance).map(|best| polish.triangle(best));
+        true
     }
 }
 

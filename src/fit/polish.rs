@@ -6,7 +6,7 @@ use crate::simd::Isa;
 use crate::solve::{Bounds, Observations, Termination};
 
 use super::model::{At, Blocks, Factor, NodeBlocks, PointBlocks};
-use super::newton::{Ended, minimise};
+use super::newton::{Ended, Terms, Tilt, derivatives, minimise};
 use super::profile::{Cost, Objective};
 use super::search::{Bracket, Sample, Search, section};
 
@@ -25,7 +25,7 @@ pub(crate) struct Local {
     pub(crate) theta: [f64; 3],
     pub(crate) gradient: [f64; 3],
     /// J' W J there, the lower triangle.
-    gram: [[f64; 3]; 3],
+    pub(crate) gram: [[f64; 3]; 3],
 }
 
 /// The coordinates of the solver for one curve.
@@ -42,29 +42,30 @@ impl<D: Observations<Point> + ?Sized> Polish<'_, D> {
         if self.objective.domain.d_is_unbounded() { 0.5 * curve.span } else { -curve.ln_n_min }
     }
 
+    /// What a pass over these blocks evaluates at theta.
+    fn at<'b, B>(&self, blocks: &'b B, theta: [f64; 3]) -> At<'b, B> {
+        let Objective { curve, residual, cost, .. } = self.objective;
+        let reference = self.reference();
+        let ends = [-reference, curve.span - reference];
+        At { blocks, residual, cost, reference, ends, weight_sum: curve.weight_sum, theta }
+    }
+
     /// Calls `f` with the place theta on the nodes, or on the points where there are more of them.
     fn place<R>(&self, theta: [f64; 3], f: impl Visit<R>) -> R {
-        let (o, reference) = (&self.objective, self.reference());
-        let Objective { curve, residual, cost, .. } = *o;
-        let (ends, weight_sum) = ([-reference, curve.span - reference], curve.weight_sum);
+        let curve = self.objective.curve;
         if curve.is_complete {
-            f.visit(At { blocks: &NodeBlocks(curve), residual, cost, reference, ends, weight_sum, theta })
+            f.visit(self.at(&NodeBlocks(curve), theta))
         } else {
-            f.visit(At {
-                blocks: &PointBlocks { data: self.data, curve, residual },
-                residual,
-                cost,
-                reference,
-                ends,
-                weight_sum,
-                theta,
-            })
+            f.visit(self.at(&PointBlocks { data: self.data, curve }, theta))
         }
     }
 
+    fn theta(&self, start: &Sample) -> [f64; 3] {
+        [start.x * math::exp(-start.alpha * self.reference()), start.alpha, start.z]
+    }
+
     fn solve(&self, start: &Sample, alpha: Bounds, c: Bounds) -> Ended {
-        let theta = [start.x * math::exp(-start.alpha * self.reference()), start.alpha, start.z];
-        self.solve_from(theta, alpha, c)
+        self.solve_from(self.theta(start), alpha, c)
     }
 
     fn solve_from(&self, theta: [f64; 3], alpha: Bounds, c: Bounds) -> Ended {
@@ -81,21 +82,117 @@ impl<D: Observations<Point> + ?Sized> Polish<'_, D> {
 
     /// The minimum in the bracket, and the evaluations that it took.
     pub(crate) fn minimum(&self, search: &Search<'_>, bracket: &Bracket) -> (Local, u32) {
-        let is_complete = self.objective.curve.is_complete;
-        let (domain, c) = (self.objective.domain.alpha, self.objective.domain.c);
+        let Objective { curve, domain, .. } = self.objective;
         let (left, right) = (bracket.left.alpha, bracket.right.alpha);
-        // Nodes that are means have a slightly other profile than the points, and rounding may move a slope's sign.
-        let margin = (right - left) * if is_complete { 0.05 } else { 1.0 };
-        let alpha = Bounds::new(domain.clamp(left - margin), domain.clamp(right + margin));
-        let solution = self.solve(&search.interpolate(bracket), alpha, c);
-        let at_end = |v: f64| (v <= alpha.lower && v > domain.lower) || (v >= alpha.upper && v < domain.upper);
+        let within = |margin: f64| Bounds::new(domain.alpha.clamp(left - margin), domain.alpha.clamp(right + margin));
+        // Rounding may move a slope's sign.
+        let mut alpha = within(0.05 * (right - left));
+        let start = self.theta(&search.interpolate(bracket));
+        let solution = if curve.is_complete {
+            self.solve_from(start, alpha, domain.c)
+        } else {
+            let near = self.approach(start, alpha);
+            // The points have a slightly other profile than the nodes.
+            alpha = within(if left < right { right - left } else { MARGIN * (left + 1.0 / curve.span) });
+            let points = PointBlocks { data: self.data, curve };
+            let bounds = [domain.d, alpha, domain.c];
+            let terms = Terms { known: Some(near.at), expands: true, ..Terms::PLAIN };
+            let end = minimise(self.at(&points, near.theta), &bounds, &terms, self.isa);
+            Ended { evaluations: near.evaluations + end.evaluations, ..end }
+        };
+        let ends = domain.alpha;
+        let at_end = |v: f64| (v <= alpha.lower && v > ends.lower) || (v >= alpha.upper && v < ends.upper);
         // The costs of samples are expanded to second order: good to some 1e-9 of themselves.
-        let is_low = solution.at.cost <= bracket.cost() * (1.0 + 1e-9) || !is_complete;
-        let is_good = solution.termination.is_converged() && is_low && (left == right || !at_end(solution.theta[1]));
-        if is_good {
+        let is_low = solution.at.cost <= bracket.cost() * (1.0 + 1e-9) || !curve.is_complete;
+        let may_end = curve.is_complete && left == right;
+        if solution.termination.is_converged() && is_low && (may_end || !at_end(solution.theta[1])) {
             return (self.local(&solution), solution.evaluations);
         }
+        let mut solution = solution;
+        if !curve.is_complete
+            && let Some(end) = self.descend(&solution)
+        {
+            // Near an exact fit the slope of the profile is rounding.
+            if end.at.cost > NEARLY_EXACT * curve.weight_sum {
+                return (self.local(&end), end.evaluations);
+            }
+            solution = end;
+        }
         self.minimum_by_all_means(search, bracket, solution)
+    }
+
+    /// Follows the profile of the points downhill to a rate where its slope changes sign, or to an end of the domain, with
+    /// x and z at their best for each rate: for valleys so flat that the points' minimum is not near that of the nodes,
+    /// and Newton's method creeps (4 of 10,000 random curves of 65 to 300 points, most without noise). `None` where x and
+    /// z are not found.
+    fn descend(&self, from: &Ended) -> Option<Ended> {
+        let Objective { curve, domain, .. } = self.objective;
+        let mut evaluations = from.evaluations;
+        let mut at = |from: &Ended, alpha: f64| {
+            let theta = self.same_ends(&from.theta, alpha);
+            let end = self.solve_from(theta, Bounds::new(alpha, alpha), domain.c);
+            evaluations += end.evaluations;
+            Some(end).filter(|end| end.termination.is_converged())
+        };
+        let mut here = at(from, from.theta[1])?;
+        let falls = here.at.gradient[1] < 0.0;
+        let mut step = FIRST_STEP * (here.theta[1] + 1.0 / curve.span);
+        let mut there = here;
+        for _ in 0..DOWNHILL {
+            let alpha = domain.alpha.clamp(here.theta[1] + if falls { step } else { -step });
+            there = if alpha == here.theta[1] { here } else { at(&here, alpha)? };
+            if alpha == here.theta[1] || (there.at.gradient[1] < 0.0) != falls {
+                break;
+            }
+            (here, step) = (there, 2.0 * step);
+        }
+        for k in 0..SECTIONS {
+            let (a, b) = (here.theta[1], there.theta[1]);
+            let (by_a, by_b) = (here.at.gradient[1], there.at.gradient[1]);
+            // Every other time the middle, that neither end can stay.
+            let secant = a - by_a * ((b - a) / (by_b - by_a));
+            let is_between = (secant > a && secant < b) || (secant < a && secant > b);
+            let alpha = if k % 2 == 0 && is_between { secant } else { 0.5 * (a + b) };
+            if (b - a).abs() <= 4.0 * f64::EPSILON * b || alpha == a || alpha == b {
+                break;
+            }
+            let middle = at(if k % 2 == 0 { &here } else { &there }, alpha)?;
+            *(if (middle.at.gradient[1] < 0.0) == falls { &mut here } else { &mut there }) = middle;
+        }
+        let end = if there.at.cost < here.at.cost { there } else { here };
+        Some(Ended { evaluations, ..end })
+    }
+
+    /// x and z at another rate for the same levels at both ends of the data.
+    fn same_ends(&self, theta: &[f64; 3], to: f64) -> [f64; 3] {
+        let ([x, alpha, z], reference) = (*theta, self.reference());
+        let last = self.objective.curve.span - reference;
+        let ends = |alpha: f64| (math::exp(alpha * reference), math::exp(-alpha * last));
+        let ((u, v), (to_u, to_v)) = (ends(alpha), ends(to));
+        let new = x * ((u - v) / (to_u - to_v));
+        if new.is_finite() { [new, to, x * u + z - new * to_u] } else { [x, to, z] }
+    }
+
+    /// Near the minimum of the points, by two passes over them: at the minimum of the nodes, and at that of the nodes
+    /// tilted to the derivatives that the points have at the first.
+    fn approach(&self, start: [f64; 3], alpha: Bounds) -> Ended {
+        let Objective { curve, domain, .. } = self.objective;
+        let (nodes, points) = (NodeBlocks(curve), PointBlocks { data: self.data, curve });
+        let bounds = [domain.d, alpha, domain.c];
+        let terms = Terms { last_step: NEAR, ..Terms::PLAIN };
+        let first = minimise(self.at(&nodes, start), &bounds, &terms, self.isa);
+        let at_first = derivatives(self.at(&points, first.theta), self.isa);
+        let tilt = Tilt::new(first.theta, &first.at, &at_first);
+        let terms = Terms { known: Some(at_first), tilt: Some(&tilt), expands: true, ..Terms::PLAIN };
+        let second = minimise(self.at(&nodes, first.theta), &bounds, &terms, self.isa);
+        let at_second = derivatives(self.at(&points, second.theta), self.isa);
+        let evaluations = first.evaluations + second.evaluations + 2;
+        // A tilt can lead astray where nodes and points have little in common.
+        if at_second.cost <= at_first.cost {
+            Ended { at: at_second, evaluations, ..second }
+        } else {
+            Ended { at: at_first, evaluations, ..first }
+        }
     }
 
     /// What is left where Newton's method from inside the bracket fails, on 13 of 40,000 seven-point problems: the search
@@ -123,16 +220,37 @@ impl<D: Observations<Point> + ?Sized> Polish<'_, D> {
                     evaluations += held.evaluations + edge.evaluations + end.evaluations;
                     // A section ends where the slope changes its sign: with x and z at their best that is a minimum,
                     // even in a valley too flat for steps in three parameters.
-                    if start == section && c == domain.c && rank(&held) < rank(&best) {
+                    if start == section && c == domain.c && self.rank(&held) < self.rank(&best) {
                         best = held;
                     }
-                    if rank(&end) < rank(&best) || !best.at.cost.is_finite() {
+                    if self.rank(&end) < self.rank(&best) || !best.at.cost.is_finite() {
                         best = end;
                     }
                 }
             }
         }
+        let rounding = self.rounding(best.theta[1]);
+        if best.at.cost <= 0.5 * rounding * rounding * self.objective.curve.weight_sum {
+            best.termination = Termination::ExactFit;
+        }
         (self.local(&best), evaluations)
+    }
+
+    /// Rounding of a residual: some four operations on numbers of the size of 1, and alpha t, whose error the exponential
+    /// makes one of its value.
+    fn rounding(&self, alpha: f64) -> f64 {
+        4.0 * f64::EPSILON * (1.0 + alpha * self.objective.curve.span)
+    }
+
+    /// The cost, with a handicap where it is not known to be a minimum: a tenth of the 1e-9 to which costs are judged, and
+    /// what the rounding of residuals makes of the cost.
+    fn rank(&self, end: &Ended) -> f64 {
+        let (cost, curve) = (end.at.cost, self.objective.curve);
+        if end.termination.is_converged() {
+            return cost;
+        }
+        let rounding = self.rounding(end.theta[1]);
+        cost * (1.0 + 1e-10) + rounding * (math::sqrt(2.0 * cost * curve.weight_sum) + rounding * curve.weight_sum)
     }
 
     fn local(&self, s: &Ended) -> Local {
@@ -151,10 +269,23 @@ impl<D: Observations<Point> + ?Sized> Polish<'_, D> {
     }
 }
 
-/// The cost, with a handicap of a tenth of the 1e-9 to which costs are judged where it is not known to be a minimum.
-fn rank(end: &Ended) -> f64 {
-    end.at.cost * if end.termination.is_converged() { 1.0 } else { 1.0 + 1e-10 }
-}
+/// Scaled step after which the minimum of the nodes is near enough: that of the points is some 1e-3 away.
+const NEAR: f64 = 2e-3;
+
+/// Room for the minimum of the points beside one of the nodes at an end of the domain, in alpha + 1/span: about the
+/// spacing of the samples.
+const MARGIN: f64 = 0.3;
+
+/// Cost over the sum of the weights at residuals of 1e-7.
+const NEARLY_EXACT: f64 = 5e-15;
+
+/// First step downhill, in alpha + 1/span: with steps of a third, minima of the next dip were overstepped.
+const FIRST_STEP: f64 = 0.02;
+
+/// Steps downhill, each twice as long as the one before, and sections of the last one: half of them halve it, so that they
+/// end at rounding.
+const DOWNHILL: u32 = 20;
+const SECTIONS: u32 = 110;
 
 /// Smallest share of a pivot in its diagonal: rounding of 1e-16 in the sums is then 1e-8 of the pivot.
 const PIVOT: f64 = 1e-8;
@@ -184,7 +315,7 @@ struct Minimise {
 
 impl Visit<Ended> for Minimise {
     fn visit<B: Blocks>(self, place: At<'_, B>) -> Ended {
-        minimise(place, &self.bounds, self.isa)
+        minimise(place, &self.bounds, &Terms::PLAIN, self.isa)
     }
 }
 

@@ -395,11 +395,11 @@ fn inside(lower: F64x8, v: F64x8, upper: F64x8) -> Mask8 {
     v.gt(lower).and(v.lt(upper))
 }
 
-/// Lane by lane the lower of two profiles at the same rates.
+/// Lane by lane the lower of two profiles.
 pub(crate) fn lower(a: Profile, b: Profile) -> Profile {
     let first: Mask8 = a.cost.le(b.cost);
     Profile {
-        alpha: a.alpha,
+        alpha: first.select(a.alpha, b.alpha),
         x: first.select(a.x, b.x),
         z: first.select(a.z, b.z),
         cost: first.select(a.cost, b.cost),

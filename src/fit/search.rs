@@ -18,6 +18,10 @@ const SECTIONS: u32 = 17;
 /// Share of the cost below which a hidden dip does not matter: a tenth of the 1e-9 to which costs are judged.
 const SHALLOW: f64 = 1e-10;
 
+/// Rise of a deep minimum over its lowest cost. That of the nodes is of order (nodes - 3) / 2 noise variances, the rise of
+/// z standard errors z^2 / 2 of them: with 25 nodes 3 are 8 standard errors.
+const DEEP: f64 = 3.0;
+
 /// Widest spacing of the samples in ln(alpha + offset).
 const SPACING: f64 = 0.34;
 
@@ -322,6 +326,20 @@ impl<'a> Search<'a> {
         let tau = mix(a.tau, b.tau);
         let alpha = math::exp(tau) - self.offset;
         Sample { alpha, tau, x: mix(a.x, b.x), z: mix(a.z, b.z), cost: bracket.cost(), slope: 0.0, pull: 0.0 }
+    }
+
+    /// Whether there is but one minimum, inside the domain and deep: the profile rises within one spacing of the samples by
+    /// [`DEEP`] times its lowest value, so that no other minimum can lie lower however bins blur it.
+    pub(crate) fn is_clear(&self, found: &Found) -> bool {
+        let [Bracket { left: a, right: b }, ..] = &found.brackets;
+        if found.len != 1 || a.alpha == b.alpha || self.rough || self.objective.cost != Cost::Square {
+            return false;
+        }
+        let (square, linear, da) = self.cubic(a, b);
+        let root = math::sqrt(linear * linear - 4.0 * square * da);
+        let share = (root - linear) / (2.0 * square);
+        let lowest = a.cost + share * (da + share * (0.5 * linear + share * square / 3.0));
+        0.5 * root > DEEP * lowest
     }
 
     /// Coefficients of the derivative of the cubic, square s^2 + linear s + constant, s from 0 at a to 1 at b.

@@ -61,7 +61,11 @@ pub(crate) fn at(
         return result;
     }
     let tau = reference(optimum);
-    let moments = needs_moments.then(|| moments(optimum, options.residual, local, tau, points));
+    let moments = needs_moments.then(|| match optimum.cost {
+        // On long curves it is not worth another pass.
+        Cost::Square if !optimum.curve.is_complete => square_moments(optimum, local),
+        _ => moments(optimum, options.residual, local, tau, points),
+    });
     if let Some(m) = &moments {
         result.square = m.square;
     }
@@ -138,6 +142,20 @@ fn triangle_of(triangle: &Triangle<3>, free: &[bool; 3]) -> Triangle<3> {
 fn reference(optimum: &Optimum<'_>) -> f64 {
     let curve = optimum.curve;
     if optimum.domain.d_is_unbounded() { curve.ln_n_min + 0.5 * curve.span } else { 0.0 }
+}
+
+/// The sums for the square loss, which the last pass has. The score is that of the sandwich, which only Huber needs.
+fn square_moments(optimum: &Optimum<'_>, local: &Local) -> Moments {
+    let [[a, ..], [b, d, _], [c, e, f]] = local.gram;
+    let (square, weight) = (2.0 * local.cost, optimum.curve.weight_sum);
+    Moments {
+        square,
+        gram: [[a, b, c], [b, d, e], [c, e, f]],
+        score: [[0.0; 3]; 3],
+        psi_square: square,
+        weight,
+        inside: weight,
+    }
 }
 
 fn moments(
