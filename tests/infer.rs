@@ -49,3 +49,37 @@ fn profile_limits_are_those_of_brute_force() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert!(checked >= 60, "{checked} limits were compared");
 }
+
+#[path = "../examples/coverage/simulation.rs"]
+mod simulation;
+
+/// The example's table with a tenth of its replicates (all of them with SYN2REAL_FULL=1).
+#[test]
+fn profile_intervals_cover_as_often_as_they_say() {
+    use simulation::{LAWS, NOISE, Tally, cell};
+    let replicates = if common::full() { 2000 } else { 200 };
+    let cells: Vec<_> = LAWS.iter().flat_map(|law| NOISE.map(|noise| (law.1, noise))).collect();
+    let tallies: Vec<[Tally; 4]> =
+        common::parallel(cells.len(), |k| cell(&cells[k].0, cells[k].1, replicates, k as u64 + 1, Method::Profile));
+    for (k, name) in ["C", "alpha", "L(10 n_max)", "n*"].iter().enumerate() {
+        let mut identified = Tally::default();
+        for (tallies, (law, noise)) in tallies.iter().zip(&cells) {
+            let t = tallies[k];
+            if t.is_identified() {
+                // 93 to 99 % is asked of 2,000 replicates; three standard deviations of a share of 200 are 4.6 %.
+                let slack = if common::full() { 0.0 } else { 4.6 };
+                let is_good = (93.0 - slack..=99.0 + slack).contains(&t.coverage());
+                assert!(is_good, "{name} of {law:?} with noise {noise}: {t:?}");
+                identified.count += t.count;
+                identified.held += t.held;
+            } else {
+                let slack = if common::full() { 0.0 } else { 4.6 };
+                assert!(t.misses() <= 5.0 + slack, "{name} of {law:?} with noise {noise}: {t:?}");
+            }
+        }
+        assert!(identified.count >= 3 * replicates, "{name} is identified in too few cells: {identified:?}");
+        // 94 to 97 % in the mean of 2,000 replicates a cell; three standard deviations of 600 are 2.7 %.
+        let slack = if common::full() { 0.0 } else { 2.7 };
+        assert!((94.0 - slack..=97.0 + slack).contains(&identified.coverage()), "{name}: {identified:?}");
+    }
+}
