@@ -1,5 +1,4 @@
 //! The largest and the smallest value of a quantity over the confidence region.
-use crate::fit::Class;
 use crate::math;
 use crate::point::Point;
 use crate::simd::F64x8;
@@ -117,13 +116,13 @@ impl<D: Observations<Point> + ?Sized> Region<'_, '_, D> {
         let bounds = [domain.d, domain.alpha, domain.c];
         let found = maximise(self.problem, goal, sign, self.limit, at.theta, &bounds)?;
         // The sample is within the limit but for the cubic terms of the cost.
-        let slack = 0.05 * (at.value - own.value).abs();
+        let slack = 0.05 * (at.value - own.value).abs() + 1e-6 * at.value.abs();
         ((found.value - at.value) * sign >= -slack).then_some(found)
     }
 
     /// The extreme next to a sample by sections of the rates: slow and certain.
     fn sectioned(&self, goal: Goal, sign: f64, slices: &[Slice], at: &Extreme) -> Option<Extreme> {
-        let exact = self.with_rounds(30);
+        let exact = self.with_rounds(40);
         let rates = || slices.iter().map(|s| s.extreme.theta[1]).filter(|a| a.is_finite());
         let middle = at.theta[1];
         let mut bracket = Bounds::new(
@@ -142,14 +141,20 @@ impl<D: Observations<Point> + ?Sized> Region<'_, '_, D> {
             let centre = best.map_or(peak.theta[1], |b| b.theta[1]);
             bracket = Bounds::new(bracket.clamp(centre - step), bracket.clamp(centre + step));
         }
-        best
+        // From so near Newton's method may do after all.
+        let near = best?;
+        self.polished(goal, sign, &near, &near).or(best)
     }
 
-    /// Whether a law without a decrease is in the region, so that alpha is undefined there and D may be 0.
+    /// Whether D = 0 is in the region: a law without a decrease, of which any rate is as good as any other.
     pub(crate) fn has_flat(&self) -> bool {
-        let problem = self.problem;
-        problem.fit.minima().iter().any(|m| m.class == Class::Flat)
-            || self.slices.lowest(F64x8::splat(0.0)).cost.0[0] <= self.slices.limit
+        let (problem, domain) = (self.problem, &self.problem.domain);
+        if domain.d.lower > 0.0 {
+            return false;
+        }
+        let laws = self.slices.lowest(F64x8::splat(0.0));
+        let [[x, ..], [z, ..]] = [laws.x.0, laws.z.0];
+        problem.evaluate_nodes([0.0, 0.0, domain.c.clamp(x + z)]).cost <= self.slices.limit
     }
 }
 
