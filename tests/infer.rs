@@ -115,7 +115,7 @@ fn the_fit_with_a_parameter_on_its_limit_costs_what_the_limit_says() {
                 }
                 // Beyond it, in steps that grow.
                 for step in [1e-3, 1e-2, 0.1, 0.3, 1.0, 3.0, 10.0] {
-                    let v = end * (if is_upper { step } else { -step } as f64).exp();
+                    let v = end * f64::exp(if is_upper { step } else { -step });
                     if v > range.lower && v < range.upper && held(parameter, v).is_ok_and(|c| c < limit * (1.0 - 1e-9))
                     {
                         wrong.push(format!("{k} {parameter} upper {is_upper}: {v} beyond {end} is within the limit"));

@@ -1,4 +1,5 @@
 //! How often intervals hold the truth, over simulated curves: shared by the example that prints the table and the test.
+#![allow(clippy::disallowed_methods, reason = "a simulation is not core")]
 use syn2real::infer::{Method, Quantity, interval};
 use syn2real::{Confidence, Parameter, Syn2RealLaw};
 

@@ -239,35 +239,32 @@ fn kkt_step(
 }
 
 /// Gauss elimination of four equations with pivots by row; the last column is the right side.
-fn solved(mut a: [[f64; 5]; 4]) -> Option<[f64; 4]> {
+fn solved(mut rows: [[f64; 5]; 4]) -> Option<[f64; 4]> {
     for j in 0..4 {
-        let mut best = j;
-        for i in j + 1..4 {
-            if a[i][j].abs() > a[best][j].abs() {
-                best = i;
+        let (_, rest) = rows.split_at_mut(j);
+        // The largest pivot of the rows that are left comes first.
+        let (first, others) = rest.split_first_mut()?;
+        for row in others.iter_mut() {
+            if row[j].abs() > first[j].abs() {
+                core::mem::swap(first, row);
             }
         }
-        let pivot = a[best & 3];
-        a[best & 3] = a[j];
-        a[j] = pivot;
-        if !(pivot[j].abs() > 0.0 && pivot[j].is_finite()) {
+        if !(first[j].abs() > 0.0 && first[j].is_finite()) {
             return None;
         }
-        for i in j + 1..4 {
-            let factor = a[i][j] / pivot[j];
-            for k in j..5 {
-                a[i][k] -= factor * pivot[k];
+        for row in others {
+            let factor = row[j] / first[j];
+            for (entry, pivot) in row.iter_mut().zip(first.iter()) {
+                *entry -= factor * pivot;
             }
         }
     }
-    let mut v = [0.0; 4];
-    for j in [3, 2, 1, 0] {
-        let mut sum = a[j][4];
-        for k in j + 1..4 {
-            sum -= a[j][k] * v[k];
-        }
-        v[j] = sum / a[j][j];
-    }
+    let [r0, r1, r2, r3] = rows;
+    let d = r3[4] / r3[3];
+    let c = (r2[4] - r2[3] * d) / r2[2];
+    let b = (r1[4] - r1[2] * c - r1[3] * d) / r1[1];
+    let a = (r0[4] - r0[1] * b - r0[2] * c - r0[3] * d) / r0[0];
+    let v = [a, b, c, d];
     v.iter().all(|v| v.is_finite()).then_some(v)
 }
 
