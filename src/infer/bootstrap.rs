@@ -113,7 +113,7 @@ pub fn replicate<T: Copy + Into<Point>>(
             (_, false, Scheme::Residual | Scheme::Parametric) => draws.grid(first, laws, &settings),
             _ => draws.curves(first, laws, &settings),
         };
-        first += laws.len() as u64;
+        first = first.wrapping_add(laws.len() as u64);
     }
     Ok(failed)
 }
@@ -140,6 +140,11 @@ fn check(fit: &Syn2RealFit, points: usize, groups: &[u32], scheme: Scheme) -> Re
         return Err(InferError::NoFreedom { points: report.points, parameters });
     }
     Ok(())
+}
+
+/// Numbers of replicates; those after the last of u64 start anew.
+fn from(first: u64) -> impl Iterator<Item = u64> {
+    (0..u64::MAX).map(move |k| first.wrapping_add(k))
 }
 
 /// Where the replicates of one fit come from.
@@ -172,7 +177,7 @@ impl<D: Observations<Point> + ?Sized> Draws<'_, D> {
         for (slot, p) in n.iter_mut().zip(self.sample(first).points()) {
             *slot = p.n;
         }
-        for (index, row) in (first..).zip(errors.chunks_mut(columns.max(1)).take(laws.len())) {
+        for (index, row) in from(first).zip(errors.chunks_mut(columns.max(1)).take(laws.len())) {
             for (slot, p) in row.iter_mut().zip(self.sample(index).points()) {
                 *slot = p.error;
             }
@@ -189,7 +194,7 @@ impl<D: Observations<Point> + ?Sized> Draws<'_, D> {
     fn curves(&self, first: u64, laws: &mut [Syn2RealLaw], options: &FitOptions) -> usize {
         let columns = self.data.len();
         let mut points = [Point::new(1.0, 1.0); CELLS];
-        for (index, row) in (first..).zip(points.chunks_mut(columns.max(1)).take(laws.len())) {
+        for (index, row) in from(first).zip(points.chunks_mut(columns.max(1)).take(laws.len())) {
             for (slot, p) in row.iter_mut().zip(self.sample(index).points()) {
                 *slot = p;
             }
@@ -206,7 +211,7 @@ impl<D: Observations<Point> + ?Sized> Draws<'_, D> {
 
     /// Replicates of long curves, drawn anew in each pass over them.
     fn long(&self, first: u64, laws: &mut [Syn2RealLaw], options: &FitOptions) -> usize {
-        let each = (first..).zip(laws.iter_mut());
+        let each = from(first).zip(laws.iter_mut());
         each.map(|(index, slot)| {
             let sample = self.sample(index);
             store(slot, &fit_points(sample.points(), &sample, options))
