@@ -4,8 +4,8 @@ mod common;
 
 use common::data::{curves, number, table};
 use common::rng::Rng;
-use syn2real::infer::{Method, Quantity, interval};
-use syn2real::{Bounds, Confidence, FitOptions, Parameter, Point, Residual, Syn2RealLaw, Weights};
+use syn2real::infer::{InferError, Method, Quantity, interval};
+use syn2real::{Bounds, Confidence, FitOptions, Loss, Parameter, Point, Residual, Syn2RealLaw, Weights};
 
 /// The oracle bisects to 1e-12 of the value on a profile that golden sections give to 1e-12 of the cost; where a limit runs
 /// along the border the cost rises with less than its own size per unit, so that 1e-6 of the value is what it is good for.
@@ -126,6 +126,76 @@ fn the_fit_with_a_parameter_on_its_limit_costs_what_the_limit_says() {
     }
     assert!(wrong.is_empty(), "{} of {limits} limits:\n{}", wrong.len(), wrong.join("\n"));
     assert!(limits > 1500, "{limits} limits were checked");
+}
+
+/// Steps, constants, exact data, rising errors, long curves, fixed parameters, robust losses, extreme units.
+#[test]
+fn intervals_of_odd_curves_hold_the_estimate() {
+    let law = Syn2RealLaw { d: 20.0, alpha: 0.6, c: 0.3 };
+    let sizes = |count: usize| (0..count).map(move |i| 1e3 * 2_f64.powf(i as f64 * 6.0 / (count - 1) as f64));
+    let mut rng = Rng::new(41, 0);
+    let mut noisy = |count: usize, noise: f64| -> Vec<(f64, f64)> {
+        sizes(count).map(|n| (n, law.error_at(n) * (noise * rng.normal()).exp())).collect()
+    };
+    let with = |errors: [f64; 7]| -> Vec<(f64, f64)> { sizes(7).zip(errors).collect() };
+    let curves = [
+        ("step", with([0.9, 0.5, 0.51, 0.49, 0.5, 0.502, 0.499])),
+        ("constant", with([0.5; 7])),
+        ("rising", with([0.4, 0.42, 0.45, 0.46, 0.5, 0.52, 0.55])),
+        ("exact", sizes(7).map(|n| (n, law.error_at(n))).collect()),
+        ("one outlier", with([0.6, 0.5, 0.44, 3.0, 0.36, 0.34, 0.33])),
+        ("four points", noisy(4, 0.01)),
+        ("long", noisy(300, 0.01)),
+        ("rough", noisy(9, 0.8)),
+    ];
+    let (mut asked, mut wrong) = (0, Vec::new());
+    for (name, curve) in &curves {
+        for (by_n, by_error) in [(1.0, 1.0), (1e-6, 1e6), (1e6, 1e-9)] {
+            let points: Vec<Point> = curve.iter().map(|p| Point::new(p.0 * by_n, p.1 * by_error)).collect();
+            let plain = FitOptions::default();
+            let huber = Loss::Huber { k: 1.345 };
+            for options in [
+                plain,
+                FitOptions { residual: Residual::Linear, ..plain },
+                FitOptions { loss: huber, ..plain },
+                FitOptions { residual: Residual::Linear, loss: huber, ..plain },
+                FitOptions { fixed_alpha: Some(0.5), ..plain },
+                FitOptions { fixed_c: Some(0.2 * by_error), ..plain },
+                FitOptions { alpha: Bounds::new(0.1, 1.5), c: Bounds::new(0.0, by_error), ..plain },
+            ] {
+                let Ok(fit) = Syn2RealLaw::fit_with(&points, &options) else { continue };
+                let quantities = [
+                    Quantity::Parameter(Parameter::D),
+                    Quantity::Parameter(Parameter::Alpha),
+                    Quantity::Parameter(Parameter::C),
+                    Quantity::ErrorAt { n: 64e4 * by_n },
+                    Quantity::ErrorAt { n: 500.0 * by_n },
+                    Quantity::MeasurementAt { n: 64e4 * by_n },
+                    Quantity::SamplesFor { target: 0.32 * by_error },
+                ];
+                for quantity in quantities {
+                    asked += 1;
+                    match interval(&fit, &points, quantity, Confidence::P95, Method::Profile) {
+                        Ok(i) => {
+                            // Rounding of exact data.
+                            let below = |a: f64, b: f64| a <= b + 1e-9 * b.abs();
+                            let holds = i.estimate.is_none_or(|e| {
+                                i.lower.is_none_or(|l| below(l, e)) && i.upper.is_none_or(|u| below(e, u))
+                            });
+                            let is_finite = [i.lower, i.upper].iter().flatten().all(|v| v.is_finite());
+                            if !holds || !is_finite {
+                                wrong.push(format!("{name} x {by_n} {quantity:?} {options:?}: {i:?}"));
+                            }
+                        }
+                        Err(InferError::Fixed { .. } | InferError::NoFreedom { .. }) => {}
+                        Err(e) => wrong.push(format!("{name} x {by_n} {quantity:?} {options:?}: {e}")),
+                    }
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} of {asked}:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(asked > 1000, "{asked} intervals were asked");
 }
 
 #[path = "../examples/coverage/simulation.rs"]
