@@ -72,7 +72,11 @@ impl<D: Observations<Point> + ?Sized> Region<'_, '_, D> {
         // Nothing better than the optimum: it is at the end itself, or the samples straddle it.
         let domain = &self.problem.domain;
         let on_bound = |v: f64, b: Bounds| v <= b.lower || v >= b.upper;
-        let is_held = theta[0] <= 0.0 || on_bound(theta[1], domain.alpha) || on_bound(theta[2], domain.c);
+        // A few times the rounding is too narrow for a step.
+        let is_held = self.is_within_rounding(8.0)
+            || theta[0] <= 0.0
+            || on_bound(theta[1], domain.alpha)
+            || on_bound(theta[2], domain.c);
         match self.around(goal, sign, &own) {
             Some(found) => Ok(found),
             None if (is_held || !domain.d_is_unbounded()) && own.value.is_finite() => Ok(own),
@@ -132,6 +136,16 @@ impl<D: Observations<Point> + ?Sized> Region<'_, '_, D> {
         // The sample is within the limit but for the cubic terms of the cost.
         let slack = 0.05 * (at.value - own.value).abs() + 1e-6 * at.value.abs();
         ((found.value - at.value) * sign >= -slack).then_some(found)
+    }
+
+    /// The extreme next to one of a slightly different goal or limit; the whole region is searched where there is none.
+    pub(crate) fn tracked(&self, goal: Goal, sign: f64, last: &Extreme) -> Result<Extreme, InferError> {
+        let domain = &self.problem.domain;
+        let bounds = [domain.d, domain.alpha, domain.c];
+        match maximise(self.problem, goal, sign, self.limit, last.theta, &bounds) {
+            Some(found) if !self.is_exact() => Ok(found),
+            _ => self.extreme(goal, sign),
+        }
     }
 
     /// The extreme next to the optimum, by samples ever closer to it.

@@ -124,26 +124,27 @@ impl<D: Observations<Point> + ?Sized> Region<'_, '_, D> {
         let is_log = self.problem.fit.report().residual == Residual::Log;
         let scale = self.problem.curve.scale;
         let most = math::sqrt(2.0 * (self.limit - self.least) * self.problem.curve.weight_scale);
-        let level = |share: f64| -> Result<f64, InferError> {
-            let model = if share > 0.0 { self.within(share * share).extreme(goal, sign)?.value } else { own };
-            Ok(if is_log { math::ln(model) } else { model })
-        };
-        let start = if is_log { math::ln(own) } else { own };
+        let height = |v: f64| if is_log { math::ln(v) } else { v };
+        let level = |share: f64| self.within(share * share).extreme(goal, sign);
         let best = |slope: f64| slope / math::sqrt(slope * slope + most * most);
-        let mut share = best((level(1.0)? - start) * sign);
-        for _ in 0..SHARES {
-            let h = 1e-3 * share;
-            if h == 0.0 {
-                break;
-            }
-            let next = best((level(share + h)? - level(share - h)?) * sign / (2.0 * h));
-            let moved = (next - share).abs();
-            share = next;
-            if moved <= LAST_SHARE {
-                break;
+        let mut share = best((height(level(1.0)?.value) - height(own)) * sign);
+        if share > 0.0 {
+            // From there on the extreme moves little, and is followed; the last one is searched for again.
+            let mut at = level(share)?;
+            for _ in 0..SHARES {
+                let h = 1e-3 * share;
+                let [above, below] = [share + h, share - h].map(|s| self.within(s * s).tracked(goal, sign, &at));
+                let (above, below) = (above?, below?);
+                let next = best((height(above.value) - height(below.value)) * sign / (2.0 * h));
+                let moved = (next - share).abs();
+                (share, at) = (next, above);
+                if moved <= LAST_SHARE {
+                    break;
+                }
             }
         }
-        let end = level(share)? + sign * most * math::sqrt(1.0 - share * share);
+        let model = if share > 0.0 { level(share)?.value } else { own };
+        let end = height(model) + sign * most * math::sqrt(1.0 - share * share);
         Ok(if is_log { math::exp(end) * scale } else { end * scale })
     }
 
@@ -163,22 +164,37 @@ impl<D: Observations<Point> + ?Sized> Region<'_, '_, D> {
             return Ok(None);
         }
         let shift = self.problem.curve.ln_n_min + self.problem.reference;
+        let goal = |ln_n: f64| Goal::Error { t: ln_n - shift };
         let (mut low, mut high) = (SMALLEST, LARGEST);
         let mut ln_n = math::ln(start);
+        let mut at = self.extreme(goal(ln_n), sign)?;
+        // The extreme is followed from step to step; where the whole region has a better one at the end, it is searched
+        // for in each.
+        let mut is_followed = true;
         for _ in 0..STEPS {
-            let Extreme { theta: [x, alpha, z], value } = self.extreme(Goal::Error { t: ln_n - shift }, sign)?;
-            if value > target {
+            if at.value > target {
                 low = ln_n;
             } else {
                 high = ln_n;
             }
             // Where the law that sets the limit here meets the target itself: right to second order.
+            let [x, alpha, z] = at.theta;
             let own = (math::ln(x) - math::ln(target - z)) / alpha + shift;
             let next = if own > low && own < high { own } else { 0.5 * (low + high) };
             let step = (next - ln_n).abs();
             ln_n = next;
-            if step <= 1e-12 * (1.0 + ln_n.abs()) {
-                break;
+            let has_arrived = step <= 1e-12 * (1.0 + ln_n.abs());
+            if has_arrived || !is_followed {
+                let found = self.extreme(goal(ln_n), sign)?;
+                if has_arrived && (!is_followed || (found.value - at.value) * sign <= 1e-10 * at.value.abs()) {
+                    break;
+                }
+                if has_arrived {
+                    (low, high, is_followed) = (SMALLEST, LARGEST, false);
+                }
+                at = found;
+            } else {
+                at = self.tracked(goal(ln_n), sign, &at)?;
             }
         }
         Ok(match () {

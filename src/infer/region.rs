@@ -44,8 +44,9 @@ const ROUNDS: u32 = 3;
 const MANY_ROUNDS: u32 = 16;
 const ROUGH: f64 = 0.05;
 
-/// Below this root mean square, in units of the largest error, residuals are rounding: some four operations.
-const ROUNDING: f64 = 4.0 * f64::EPSILON;
+/// Below this root mean square, in units of the largest error, residuals are rounding: some four operations on numbers of
+/// the size of 1, and the logarithms of n and error.
+const ROUNDING: f64 = 16.0 * f64::EPSILON;
 
 /// An interval of rates within the region.
 #[derive(Clone, Copy, Debug)]
@@ -103,7 +104,12 @@ impl<'a, 'b, D: Observations<Point> + ?Sized> Region<'a, 'b, D> {
 
     /// Whether the data are met exactly: every interval is a point.
     pub(crate) fn is_exact(&self) -> bool {
-        2.0 * self.limit <= ROUNDING * ROUNDING * self.problem.curve.weight_sum
+        self.is_within_rounding(1.0)
+    }
+
+    /// Whether the residuals on the border are at most `times` the rounding.
+    pub(crate) fn is_within_rounding(&self, times: f64) -> bool {
+        2.0 * self.limit <= times * times * ROUNDING * ROUNDING * self.problem.curve.weight_sum
     }
 
     /// The parts, in no order.
