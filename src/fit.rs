@@ -19,6 +19,8 @@ mod scale;
 mod search;
 mod spread;
 
+pub(crate) use curve::{Curve, NODES, Node};
+pub(crate) use domain::Domain;
 pub use error::FitError;
 pub(crate) use full::fit_held_out;
 pub use full::{
@@ -26,14 +28,14 @@ pub use full::{
 };
 pub use interval::{Confidence, Interval};
 pub use options::{FitOptions, Weights};
+pub(crate) use profile::Cost;
 pub use report::{Class, Fit, FitReport, Minimum, PowerFit, Syn2RealFit};
-pub(crate) use scale::median;
+pub(crate) use scale::{median, select};
 
 use crate::law::{PowerLaw, Syn2RealLaw};
 use crate::point::Point;
 use crate::simd::LANES;
 use crate::solve::{Mapped, Observations};
-use curve::Curve;
 use optimum::Optimum;
 
 impl Syn2RealLaw {
