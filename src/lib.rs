@@ -24,6 +24,7 @@
 //!
 //! | room | what it holds |
 //! |---|---|
+//! | [`control`] | a controller that decides after every measurement |
 //! | [`decouple`], [`backtest`] | D against alpha over many curves (Appendix D), scores of extrapolation (section 4.4) |
 //! | [`landscape`], [`model_size`] | linearised data, cost over (alpha, D), the gap against the size of the model |
 //! | [`infer`] | intervals, tests, identifiability, bootstrap |
@@ -51,6 +52,7 @@ pub mod backtest;
 pub mod compare;
 pub mod complexity;
 pub mod decouple;
+pub mod control;
 mod fit;
 pub mod infer;
 pub mod landscape;
@@ -63,6 +65,7 @@ pub mod simd;
 pub mod solve;
 pub mod theory;
 
+pub use control::{Controller, Decision, Goal};
 pub use fit::{
     AdditiveFit, Class, Confidence, Consistency, Fit, FitError, FitOptions, FitReport, FullClass, FullFit, FullOptions,
     FullReport, GridFit, GridMinimum, Interval, LackOfFit, Minimum, Offset, PowerFit, Syn2RealFit, Weights,
