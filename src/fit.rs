@@ -17,6 +17,8 @@ mod scale;
 mod search;
 mod spread;
 
+pub(crate) use curve::Curve;
+pub(crate) use domain::Domain;
 pub use error::FitError;
 pub(crate) use full::fit_held_out;
 pub use full::{
@@ -24,6 +26,7 @@ pub use full::{
 };
 pub use interval::{Confidence, Interval};
 pub use options::{FitOptions, Weights};
+pub(crate) use profile::Cost;
 pub use report::{Class, Fit, FitReport, Minimum, PowerFit, Syn2RealFit};
 pub(crate) use scale::median;
 
@@ -31,7 +34,6 @@ use crate::law::{PowerLaw, Syn2RealLaw};
 use crate::point::Point;
 use crate::simd::LANES;
 use crate::solve::{Mapped, Observations};
-use curve::Curve;
 use optimum::Optimum;
 
 impl Syn2RealLaw {

@@ -26,6 +26,7 @@
 //! |---|---|
 //! | [`decouple`], [`backtest`] | D against alpha over many curves (Appendix D), scores of extrapolation (section 4.4) |
 //! | [`landscape`], [`model_size`] | linearised data, cost over (alpha, D), the gap against the size of the model |
+//! | [`infer`] | intervals, tests, identifiability, bootstrap |
 //! | [`Syn2RealLaw::fit`], [`FitOptions`], [`Fit`] (`fit`) | the complete search over alpha, its polish, what a fit tells |
 //! | [`solve`] | damped least squares in a box for any [`Law`] |
 //! | [`Law`], [`Syn2RealLaw`], [`PowerLaw`] (`law`), [`Point`] (`point`), `linalg` | laws and their derivatives, measurements, P x P algebra |
@@ -51,6 +52,7 @@ pub mod compare;
 pub mod complexity;
 pub mod decouple;
 mod fit;
+pub mod infer;
 pub mod landscape;
 mod law;
 mod linalg;

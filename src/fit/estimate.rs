@@ -10,7 +10,7 @@ use super::optimum::Optimum;
 use super::options::FitOptions;
 use super::polish::Local;
 use super::profile::Cost;
-use super::report::{Class, Fit, FitReport, Minimum, PowerFit, Syn2RealFit};
+use super::report::{Class, Fit, FitReport, Minimum, Origin, PowerFit, Syn2RealFit};
 use super::spread;
 
 /// Two minima are one if their rates agree to this share and their costs to the next: the solver stops well inside.
@@ -71,14 +71,16 @@ pub(crate) fn syn2real(
         },
         fixed: optimum.domain.fixed,
     };
-    Ok(Fit { law, report, minima, spreads: spread.spreads })
+    let origin = Origin { bounds: optimum.domain.user, isa: options.isa };
+    Ok(Fit { law, report, minima, spreads: spread.spreads, origin })
 }
 
 /// The fit of the power law out of one with C held at 0.
 pub(crate) fn power(fit: &Syn2RealFit) -> PowerFit {
     let Syn2RealLaw { d, alpha, .. } = fit.law;
     let [spread_d, spread_alpha, _] = fit.spreads;
-    Fit { law: PowerLaw { d, alpha }, report: fit.report, minima: fit.minima, spreads: [spread_d, spread_alpha] }
+    let Fit { report, minima, origin, .. } = *fit;
+    Fit { law: PowerLaw { d, alpha }, report, minima, spreads: [spread_d, spread_alpha], origin }
 }
 
 /// D is the extrapolation to n = 1 and may leave the range of f64, or of its full precision, where the law at the data does

@@ -1,9 +1,10 @@
 //! What a fit tells.
 use crate::law::{Parameter, PowerLaw, Residual, Syn2RealLaw};
-use crate::solve::{Loss, Side, Termination};
+use crate::simd::Isa;
+use crate::solve::{Bounds, Loss, Side, Termination};
 
 use super::interval::Spread;
-use super::options::Weights;
+use super::options::{FitOptions, Weights};
 
 /// Where the optimum lies in the domain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,6 +86,22 @@ pub struct Fit<L, const P: usize> {
     pub(crate) report: FitReport,
     pub(crate) minima: [Minimum; 4],
     pub(crate) spreads: [Spread; P],
+    pub(crate) origin: Origin,
+}
+
+/// What else a fit must remember for its cost to be evaluated again: the report has residual, loss and weights.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Origin {
+    /// The bounds of D, alpha, C in the user's units; equal ones for a parameter held fixed.
+    pub(crate) bounds: [Bounds; 3],
+    pub(crate) isa: Isa,
+}
+
+/// No number depends on the instruction set.
+impl PartialEq for Origin {
+    fn eq(&self, other: &Origin) -> bool {
+        self.bounds == other.bounds
+    }
 }
 
 /// A fitted [`Syn2RealLaw`].
@@ -93,6 +110,12 @@ pub type Syn2RealFit = Fit<Syn2RealLaw, 3>;
 pub type PowerFit = Fit<PowerLaw, 2>;
 
 impl<L: Copy, const P: usize> Fit<L, P> {
+    /// The options of this fit, fixed parameters as equal bounds.
+    pub(crate) fn options(&self) -> FitOptions {
+        let ([d, alpha, c], report) = (self.origin.bounds, &self.report);
+        let FitReport { residual, loss, weights, .. } = *report;
+        FitOptions { residual, loss, weights, d, alpha, c, isa: self.origin.isa, ..FitOptions::default() }
+    }
     /// The law.
     pub fn law(&self) -> L {
         self.law
