@@ -17,7 +17,7 @@ mod scale;
 mod search;
 mod spread;
 
-pub(crate) use curve::Curve;
+pub(crate) use curve::{Curve, NODES, Node};
 pub(crate) use domain::Domain;
 pub use error::FitError;
 pub(crate) use full::fit_held_out;

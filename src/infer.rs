@@ -7,7 +7,13 @@
 //!
 //! Source: Bates and Watts, "Nonlinear Regression Analysis and Its Applications" (1988), chapters 2 and 6.
 mod error;
+mod extreme;
+mod newton;
+mod pass;
 mod problem;
+mod profile;
+mod region;
+mod slices;
 mod wald;
 
 pub use error::InferError;
@@ -100,8 +106,11 @@ pub fn interval<T: Copy + Into<Point>>(
     let each = || points.iter().map(|&p| -> Point { p.into() });
     let mut curve = Curve::EMPTY;
     let problem = Problem::new(fit, each(), &data, &mut curve)?;
-    let _ = method;
-    wald::interval(&problem, each(), quantity, confidence)
+    match method {
+        Method::Wald => wald::interval(&problem, each(), quantity, confidence),
+        Method::Profile => profile::interval(&problem, each(), quantity, confidence),
+        Method::Bootstrap => Err(InferError::BadOption { field: "method" }),
+    }
 }
 
 impl Syn2RealFit {

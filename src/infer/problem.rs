@@ -6,6 +6,7 @@ use crate::point::Point;
 use crate::solve::Observations;
 
 use super::InferError;
+use super::pass::{Derivatives, NodeRows, Pass, PointRows, RowBlocks};
 
 /// The curve of a fit, its domain and its optimum in the units of the curve: the model is x e^(-alpha (t - reference)) + z
 /// with t = ln(n / n_min).
@@ -65,5 +66,24 @@ impl<'a, D: Observations<Point> + ?Sized> Problem<'a, D> {
     pub(crate) fn cost_scale(&self) -> f64 {
         let root = if self.fit.report().residual == Residual::Linear { self.curve.scale } else { 1.0 };
         self.curve.weight_scale * root * root
+    }
+
+    /// Cost, gradient and Hessian at theta over all points.
+    pub(crate) fn evaluate(&self, theta: [f64; 3]) -> Derivatives {
+        if self.curve.is_complete {
+            return self.evaluate_nodes(theta);
+        }
+        let (residual, curve) = (self.fit.report().residual, self.curve);
+        self.pass(&PointRows { data: self.data, curve, residual }, theta)
+    }
+
+    /// The same over the nodes of the search.
+    pub(crate) fn evaluate_nodes(&self, theta: [f64; 3]) -> Derivatives {
+        self.pass(&NodeRows(self.curve), theta)
+    }
+
+    fn pass<R: RowBlocks>(&self, rows: &R, theta: [f64; 3]) -> Derivatives {
+        let (residual, cost, reference) = (self.fit.report().residual, self.cost, self.reference);
+        self.fit.origin.isa.dispatch(Pass { rows, residual, cost, reference, theta })
     }
 }

@@ -19,15 +19,22 @@ pub(crate) struct Covariance {
 }
 
 /// Sums over the points at the optimum.
-struct Moments {
+pub(crate) struct Moments {
     gram: [[f64; 3]; 3],
     score: [[f64; 3]; 3],
-    psi_square: f64,
+    /// sum w psi^2.
+    pub(crate) psi_square: f64,
+    /// sum w, and the part of it within the Huber delta.
+    pub(crate) weight: f64,
+    pub(crate) inside: f64,
 }
 
-fn moments<D: Observations<Point> + ?Sized>(problem: &Problem<'_, D>, points: impl Iterator<Item = Point>) -> Moments {
+pub(crate) fn moments<D: Observations<Point> + ?Sized>(
+    problem: &Problem<'_, D>,
+    points: impl Iterator<Item = Point>,
+) -> Moments {
     let [x, alpha, z] = problem.theta;
-    let mut m = Moments { gram: [[0.0; 3]; 3], score: [[0.0; 3]; 3], psi_square: 0.0 };
+    let mut m = Moments { gram: [[0.0; 3]; 3], score: [[0.0; 3]; 3], psi_square: 0.0, weight: 0.0, inside: 0.0 };
     for p in points.filter(|p| p.weight > 0.0) {
         let (t, error) = (problem.t(p.n), p.error / problem.curve.scale);
         let w = p.weight / problem.curve.weight_scale;
@@ -45,6 +52,8 @@ fn moments<D: Observations<Point> + ?Sized>(problem: &Problem<'_, D>, points: im
         let (psi, curvature) = if beyond > 1.0 { (r / beyond, 0.0) } else { (r, w) };
         let row = [u * by_model, -x * u * t * by_model, by_model];
         m.psi_square += w * psi * psi;
+        m.weight += w;
+        m.inside += curvature;
         for ((gram, score), a) in m.gram.iter_mut().zip(&mut m.score).zip(row) {
             for ((gram, score), b) in gram.iter_mut().zip(score).zip(row) {
                 *gram += curvature * a * b;

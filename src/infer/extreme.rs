@@ -1,0 +1,154 @@
+//! The largest and the smallest value of a quantity over the confidence region.
+use crate::fit::Class;
+use crate::math;
+use crate::point::Point;
+use crate::simd::F64x8;
+use crate::solve::{Bounds, Observations};
+
+use super::InferError;
+use super::newton::{Goal, maximise};
+use super::region::{BLOCKS, Part, Region};
+
+/// Candidates that are polished in each part, highest first.
+const CANDIDATES: usize = 2;
+
+/// Sections of the rates where Newton's method fails, each of which leaves 2/7 of the bracket: the value is quadratic
+/// about its extreme, so that (2/7)^14 = 2e-8 of the bracket is 1e-15 of the value.
+const SECTIONS: u32 = 14;
+
+/// An extreme law: x, alpha, z in the coordinates of the problem, and the value there.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Extreme {
+    pub(crate) theta: [f64; 3],
+    pub(crate) value: f64,
+}
+
+/// The best law of each slice.
+#[derive(Clone, Copy)]
+struct Slice {
+    extreme: Extreme,
+    is_inside: bool,
+}
+
+impl<D: Observations<Point> + ?Sized> Region<'_, '_, D> {
+    /// The law of the region with the largest sign * value.
+    pub(crate) fn extreme(&self, goal: Goal, sign: f64) -> Result<Extreme, InferError> {
+        let theta = self.problem.theta;
+        let own = Extreme { theta, value: goal.value(&theta) };
+        if self.is_exact() {
+            return Ok(own);
+        }
+        // The optimum itself is in the region.
+        let mut best = own;
+        for part in self.parts() {
+            let slices = self.sampled(goal, sign, part);
+            let mut tried = [f64::NAN; CANDIDATES];
+            for slot in 0..CANDIDATES {
+                let Some(at) = peak(&slices, sign, &tried) else { break };
+                if let Some(t) = tried.get_mut(slot) {
+                    *t = at.theta[1];
+                }
+                let found = self.polished(goal, sign, &at, &own).or_else(|| self.sectioned(goal, sign, &slices, &at));
+                if let Some(found) = found.filter(|f| (f.value - best.value) * sign > 0.0) {
+                    best = found;
+                }
+            }
+        }
+        if best.value.is_finite() { Ok(best) } else { Err(InferError::NotConverged) }
+    }
+
+    fn sampled(&self, goal: Goal, sign: f64, part: &Part) -> [Slice; 8 * BLOCKS] {
+        let none = Extreme { theta: [0.0; 3], value: f64::NAN };
+        let mut slices = [Slice { extreme: none, is_inside: false }; 8 * BLOCKS];
+        let [first, second] = self.samples(part);
+        let low = self.slice(goal, sign, first);
+        let high = self.slice(goal, sign, second);
+        // Ordered by rate: the second block runs from the upper end down.
+        for (slot, slice) in slices.iter_mut().zip(low.into_iter().chain(high.into_iter().rev())) {
+            *slot = slice;
+        }
+        slices
+    }
+
+    /// The extremes over eight slices.
+    fn slice(&self, goal: Goal, sign: f64, alpha: F64x8) -> [Slice; 8] {
+        let reference = self.problem.reference;
+        let (mut by_x, by_z) = (F64x8::splat(0.0), goal.by_z() * sign);
+        for (by_x, alpha) in by_x.0.iter_mut().zip(alpha.0) {
+            *by_x = sign * goal.by_level(alpha, reference);
+        }
+        let laws = match goal {
+            Goal::Alpha => self.slices.lowest(alpha),
+            _ => self.slices.extreme(alpha, by_x, by_z),
+        };
+        let none = Extreme { theta: [0.0; 3], value: f64::NAN };
+        let mut slices = [Slice { extreme: none, is_inside: false }; 8];
+        let places = laws.x.0.into_iter().zip(alpha.0).zip(laws.z.0).zip(laws.is_inside.0);
+        for (slot, (((x, alpha), z), inside)) in slices.iter_mut().zip(places) {
+            let theta = [x * math::exp(-alpha * reference), alpha, z];
+            *slot = Slice { extreme: Extreme { theta, value: goal.value(&theta) }, is_inside: inside != 0 };
+        }
+        slices
+    }
+
+    /// The extreme next to a sample by Newton's method; `None` if it leads elsewhere.
+    fn polished(&self, goal: Goal, sign: f64, at: &Extreme, own: &Extreme) -> Option<Extreme> {
+        let domain = &self.problem.domain;
+        // The coordinate of D is x where D is bounded.
+        let bounds = [domain.d, domain.alpha, domain.c];
+        let found = maximise(self.problem, goal, sign, self.limit, at.theta, &bounds)?;
+        // The sample is within the limit but for the cubic terms of the cost.
+        let slack = 0.05 * (at.value - own.value).abs();
+        ((found.value - at.value) * sign >= -slack).then_some(found)
+    }
+
+    /// The extreme next to a sample by sections of the rates: slow and certain.
+    fn sectioned(&self, goal: Goal, sign: f64, slices: &[Slice], at: &Extreme) -> Option<Extreme> {
+        let exact = self.with_rounds(30);
+        let rates = || slices.iter().map(|s| s.extreme.theta[1]).filter(|a| a.is_finite());
+        let middle = at.theta[1];
+        let mut bracket = Bounds::new(
+            rates().filter(|a| *a < middle).fold(self.problem.domain.alpha.lower, |m, a| if a > m { a } else { m }),
+            rates().filter(|a| *a > middle).fold(self.problem.domain.alpha.upper, |m, a| if a < m { a } else { m }),
+        );
+        let mut best: Option<Extreme> = None;
+        for _ in 0..SECTIONS {
+            let step = (bracket.upper - bracket.lower) / 7.0;
+            let alpha = F64x8([0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0]) * step + bracket.lower;
+            let peak = peak(&exact.slice(goal, sign, alpha), sign, &[]);
+            let Some(peak) = peak else { break };
+            if best.is_none_or(|b| (peak.value - b.value) * sign >= 0.0) {
+                best = Some(peak);
+            }
+            let centre = best.map_or(peak.theta[1], |b| b.theta[1]);
+            bracket = Bounds::new(bracket.clamp(centre - step), bracket.clamp(centre + step));
+        }
+        best
+    }
+
+    /// Whether a law without a decrease is in the region, so that alpha is undefined there and D may be 0.
+    pub(crate) fn has_flat(&self) -> bool {
+        let problem = self.problem;
+        problem.fit.minima().iter().any(|m| m.class == Class::Flat)
+            || self.slices.lowest(F64x8::splat(0.0)).cost.0[0] <= self.slices.limit
+    }
+}
+
+/// The highest local maximum among the slices that is not one of the rates tried.
+fn peak(slices: &[Slice], sign: f64, tried: &[f64]) -> Option<Extreme> {
+    let value = |s: Option<&Slice>| match s {
+        Some(s) if s.is_inside && s.extreme.value.is_finite() => sign * s.extreme.value,
+        _ => f64::NEG_INFINITY,
+    };
+    let mut best: Option<Extreme> = None;
+    for (k, slice) in slices.iter().enumerate() {
+        let here = value(Some(slice));
+        let (before, after) = (value(k.checked_sub(1).and_then(|k| slices.get(k))), value(slices.get(k + 1)));
+        let is_peak = here > f64::NEG_INFINITY && here >= before && here >= after;
+        let is_new = !tried.iter().any(|t| *t == slice.extreme.theta[1]);
+        if is_peak && is_new && best.is_none_or(|b| here > sign * b.value) {
+            best = Some(slice.extreme);
+        }
+    }
+    best
+}

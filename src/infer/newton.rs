@@ -1,0 +1,260 @@
+//! Newton's method for the largest value of a quantity on the border of the confidence region.
+use crate::math;
+use crate::point::Point;
+use crate::solve::{Bounds, Observations};
+
+use super::extreme::Extreme;
+use super::pass::Derivatives;
+use super::problem::Problem;
+
+/// Steps before a start is given up.
+const LIMIT: u32 = 25;
+
+/// Scaled step after which the error that is left, its square, is below rounding.
+const LAST_STEP: f64 = 1e-8;
+
+/// Largest change of alpha in one step, relative to it: beyond, the quadratic model says nothing.
+const LONGEST: f64 = 0.5;
+
+/// What is made large or small; t = ln(n / n_ref).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Goal {
+    /// ln D.
+    LnD {
+        /// ln n_ref.
+        ln_reference: f64,
+    },
+    Alpha,
+    C,
+    /// L(n).
+    Error {
+        t: f64,
+    },
+}
+
+impl Goal {
+    /// The value at x, alpha, z.
+    pub(crate) fn value(&self, &[x, alpha, z]: &[f64; 3]) -> f64 {
+        match *self {
+            Goal::LnD { ln_reference } => math::ln(x) + alpha * ln_reference,
+            Goal::Alpha => alpha,
+            Goal::C => z,
+            Goal::Error { t } => {
+                if x == 0.0 {
+                    z
+                } else {
+                    x * math::exp(-alpha * t) + z
+                }
+            }
+        }
+    }
+
+    /// How it changes with x at n_min at a given rate, and with z; up to a factor for D.
+    pub(crate) fn by_level(&self, alpha: f64, reference: f64) -> f64 {
+        match *self {
+            Goal::LnD { .. } => 1.0,
+            Goal::Alpha | Goal::C => 0.0,
+            Goal::Error { t } => {
+                let u = math::exp(-alpha * (t + reference));
+                if u < f64::MAX { u } else { f64::MAX }
+            }
+        }
+    }
+
+    pub(crate) fn by_z(&self) -> f64 {
+        match self {
+            Goal::LnD { .. } | Goal::Alpha => 0.0,
+            Goal::C | Goal::Error { .. } => 1.0,
+        }
+    }
+
+    fn derivatives(&self, &[x, alpha, _]: &[f64; 3]) -> ([f64; 3], [[f64; 3]; 3]) {
+        let none = [[0.0; 3]; 3];
+        match *self {
+            Goal::LnD { ln_reference } => {
+                let by_x = 1.0 / x;
+                ([by_x, ln_reference, 0.0], [[-by_x * by_x, 0.0, 0.0], [0.0; 3], [0.0; 3]])
+            }
+            Goal::Alpha => ([0.0, 1.0, 0.0], none),
+            Goal::C => ([0.0, 0.0, 1.0], none),
+            Goal::Error { t } => {
+                let u = math::exp(-alpha * t);
+                let ut = u * t;
+                ([u, -x * ut, 1.0], [[0.0, -ut, 0.0], [-ut, x * ut * t, 0.0], [0.0; 3]])
+            }
+        }
+    }
+}
+
+/// The law within `bounds` and on cost = `limit` where sign * goal is stationary, next to `theta`; `None` where the
+/// method does not converge, or not to a maximum over the bounds that it met.
+pub(crate) fn maximise<D: Observations<Point> + ?Sized>(
+    problem: &Problem<'_, D>,
+    goal: Goal,
+    sign: f64,
+    limit: f64,
+    mut theta: [f64; 3],
+    bounds: &[Bounds; 3],
+) -> Option<Extreme> {
+    let mut active = core::array::from_fn(|j| theta[j] <= bounds[j].lower || theta[j] >= bounds[j].upper);
+    let mut multiplier = None;
+    let mut is_last = false;
+    for _ in 0..LIMIT {
+        for ((t, b), active) in theta.iter_mut().zip(bounds).zip(&mut active) {
+            *t = b.clamp(*t);
+            *active |= b.lower == b.upper;
+        }
+        let at = problem.evaluate(theta);
+        if !at.cost.is_finite() {
+            return None;
+        }
+        let (f, curvature) = goal.derivatives(&theta);
+        let c = at.gradient.map(|g| g / limit);
+        let free = free_of(&active, &theta);
+        // By least squares where it is not known yet.
+        let dot = |a: &[f64; 3], b: &[f64; 3]| {
+            let mut sum = 0.0;
+            for ((a, b), free) in a.iter().zip(b).zip(&free) {
+                sum += if *free { a * b } else { 0.0 };
+            }
+            sum
+        };
+        let mu = multiplier.unwrap_or(dot(&f, &c) / dot(&c, &c));
+        if is_last {
+            // A maximum of sign * goal has a positive multiplier, and no bound that holds it back without need.
+            let released = release(&mut active, &theta, bounds, &f, &c, mu, sign);
+            if !released {
+                let is_sound = mu * sign > 0.0 && (at.cost - limit).abs() <= 1e-7 * limit;
+                return is_sound.then_some(Extreme { theta, value: goal.value(&theta) });
+            }
+        }
+        let (step, change) = kkt_step(&at, limit, &f, &curvature, &c, mu, &free_of(&active, &theta))?;
+        let share = share_within(&theta, &step, bounds, &active);
+        let mut moved = 0.0;
+        for (j, ((t, d), b)) in theta.iter_mut().zip(step).zip(bounds).enumerate() {
+            let to = *t + share * d;
+            let meets = (to <= b.lower || to >= b.upper) && d != 0.0;
+            if let Some(a) = active.get_mut(j) {
+                *a |= meets;
+            }
+            let size = if j == 1 { t.abs() + 1e-3 } else { 1.0 };
+            let relative = (to - *t).abs() / size;
+            moved = if relative > moved { relative } else { moved };
+            *t = b.clamp(to);
+        }
+        multiplier = Some(mu + share * change).filter(|m| m.is_finite());
+        is_last = share == 1.0 && moved <= LAST_STEP;
+    }
+    None
+}
+
+/// What may move: without a decrease alpha is undefined and stays.
+fn free_of(active: &[bool; 3], theta: &[f64; 3]) -> [bool; 3] {
+    let [x, alpha, z] = *active;
+    [!x, !alpha && theta[0] > 0.0, !z]
+}
+
+/// Lets go of the bounds from which the goal rises inwards along the border of the region.
+fn release(
+    active: &mut [bool; 3],
+    theta: &[f64; 3],
+    bounds: &[Bounds; 3],
+    f: &[f64; 3],
+    c: &[f64; 3],
+    mu: f64,
+    sign: f64,
+) -> bool {
+    let mut released = false;
+    for ((((a, t), b), f), c) in active.iter_mut().zip(theta).zip(bounds).zip(f).zip(c) {
+        let slope = sign * (f - mu * c);
+        let scale = 1e-9 * (f.abs() + (mu * c).abs());
+        let inwards = if *t <= b.lower { slope } else { -slope };
+        if *a && b.lower < b.upper && inwards > scale {
+            *a = false;
+            released = true;
+        }
+    }
+    released
+}
+
+/// The Newton step of f' = mu c', c = 1 on the free coordinates, and the change of mu.
+fn kkt_step(
+    at: &Derivatives,
+    limit: f64,
+    f: &[f64; 3],
+    curvature: &[[f64; 3]; 3],
+    c: &[f64; 3],
+    mu: f64,
+    free: &[bool; 3],
+) -> Option<([f64; 3], f64)> {
+    let mut a = [[0.0; 5]; 4];
+    let rows = curvature.iter().zip(&at.hessian).zip(f.iter().zip(c)).zip(free);
+    for (j, (row, (((curvature, hessian), (f, c)), is_free))) in a.iter_mut().zip(rows).enumerate() {
+        if !is_free {
+            if let Some(diagonal) = row.get_mut(j) {
+                *diagonal = 1.0;
+            }
+            continue;
+        }
+        for (((entry, curvature), hessian), free) in row.iter_mut().zip(curvature).zip(hessian).zip(free) {
+            *entry = if *free { curvature - mu * hessian / limit } else { 0.0 };
+        }
+        (row[3], row[4]) = (-c, mu * c - f);
+    }
+    let last = &mut a[3];
+    for ((entry, c), free) in last.iter_mut().zip(c).zip(free) {
+        *entry = if *free { *c } else { 0.0 };
+    }
+    last[4] = 1.0 - at.cost / limit;
+    let [x, alpha, z, change] = solved(a)?;
+    Some(([x, alpha, z], change))
+}
+
+/// Gauss elimination of four equations with pivots by row; the last column is the right side.
+fn solved(mut a: [[f64; 5]; 4]) -> Option<[f64; 4]> {
+    for j in 0..4 {
+        let mut best = j;
+        for i in j + 1..4 {
+            if a[i][j].abs() > a[best][j].abs() {
+                best = i;
+            }
+        }
+        let pivot = a[best & 3];
+        a[best & 3] = a[j];
+        a[j] = pivot;
+        if !(pivot[j].abs() > 0.0 && pivot[j].is_finite()) {
+            return None;
+        }
+        for i in j + 1..4 {
+            let factor = a[i][j] / pivot[j];
+            for k in j..5 {
+                a[i][k] -= factor * pivot[k];
+            }
+        }
+    }
+    let mut v = [0.0; 4];
+    for j in [3, 2, 1, 0] {
+        let mut sum = a[j][4];
+        for k in j + 1..4 {
+            sum -= a[j][k] * v[k];
+        }
+        v[j] = sum / a[j][j];
+    }
+    v.iter().all(|v| v.is_finite()).then_some(v)
+}
+
+/// The share of the step up to the first bound that it meets, at most 1, and short enough for alpha.
+fn share_within(theta: &[f64; 3], step: &[f64; 3], bounds: &[Bounds; 3], active: &[bool; 3]) -> f64 {
+    let mut share = 1.0;
+    let longest = LONGEST * (theta[1].abs() + 0.05);
+    if step[1].abs() > longest {
+        share = longest / step[1].abs();
+    }
+    for (((t, d), b), active) in theta.iter().zip(step).zip(bounds).zip(active) {
+        let room = if *d < 0.0 { b.lower - t } else { b.upper - t };
+        if !active && *d != 0.0 && room / d < share {
+            share = room / d;
+        }
+    }
+    share
+}
