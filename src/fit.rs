@@ -28,7 +28,7 @@ pub use interval::{Confidence, Interval};
 pub use options::{FitOptions, Weights};
 pub(crate) use profile::Cost;
 pub use report::{Class, Fit, FitReport, Minimum, PowerFit, Syn2RealFit};
-pub(crate) use scale::median;
+pub(crate) use scale::{median, select};
 
 use crate::law::{PowerLaw, Syn2RealLaw};
 use crate::point::Point;

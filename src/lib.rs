@@ -60,6 +60,7 @@ mod law;
 mod linalg;
 mod math;
 pub mod model_size;
+pub mod plan;
 mod point;
 pub mod simd;
 pub mod solve;

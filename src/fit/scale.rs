@@ -33,7 +33,7 @@ pub(crate) fn median(values: impl Iterator<Item = f64> + Clone, count: usize) ->
 }
 
 /// The value of the given rank (from 0), by the eight bytes of an order-preserving integer image, highest first.
-fn select(values: impl Iterator<Item = f64> + Clone, mut rank: usize) -> f64 {
+pub(crate) fn select(values: impl Iterator<Item = f64> + Clone, mut rank: usize) -> f64 {
     const SIGN: u64 = 1 << 63;
     let image = |v: f64| if v.to_bits() & SIGN == 0 { v.to_bits() | SIGN } else { !v.to_bits() };
     let mut prefix = 0;

@@ -1,0 +1,1 @@
+//! Change the generator or go on: settings (renderings, model sizes) against each other.
