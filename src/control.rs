@@ -2,7 +2,7 @@
 //!
 //! [`Controller`] is a pure state machine of fixed size. It knows no clock, no file and no generator; the caller trains at
 //! the size that a [`Decision`] names, and gives the error back. After every point the law is fitted anew and the question
-//! of the goal is put to `plan`.
+//! of the goal is answered as [`plan::samples_for`](crate::plan::samples_for) does.
 //!
 //! What is found must stay for some observations before it is acted on, and is confirmed by measurements that need no new
 //! samples. The first size is measured again from time to time: a drift shows there.
@@ -25,6 +25,7 @@ pub use store::Entry;
 
 use crate::fit::{FitError, Syn2RealFit};
 use crate::law::{Residual, Syn2RealLaw};
+use crate::plan::{self, PlanError, PlanOptions, Verdict};
 use crate::point::Point;
 use judge::Finding;
 use store::Store;
@@ -113,11 +114,11 @@ impl<const N: usize> Controller<N> {
     /// Looks at all measurements, and counts how long the finding stays.
     fn judge(&mut self) {
         let finding = match self.fit() {
-            Ok(fit) => judge::find(&fit, self.store.as_slice(), &self.goal, self.largest),
+            Ok(fit) => judge::find::<N>(&fit, self.store.as_slice(), &self.goal, self.largest),
             // Too few sizes, or values beyond the range of f64: more measurements are what helps.
             Err(_) => Finding::Open,
         };
-        let stays = finding.code() == self.finding.code();
+        let stays = finding.agrees(self.finding);
         self.streak = if stays { self.streak.saturating_add(1) } else { 1 };
         self.finding = finding;
     }
@@ -141,6 +142,17 @@ impl<const N: usize> Controller<N> {
     /// As [`Syn2RealLaw::fit`].
     pub fn fit(&self) -> Result<Syn2RealFit, FitError> {
         Syn2RealLaw::fit(self.store.as_slice())
+    }
+
+    /// The verdict on the target with the intervals behind it, for a report: what [`Controller::observe`] decides by, at the
+    /// same level; it does not look for a drift. Takes longer than an observation: the ends of the intervals are searched.
+    ///
+    /// # Errors
+    /// As [`plan::samples_for`].
+    pub fn verdict(&self) -> Result<Verdict, PlanError> {
+        let budget = self.goal.budget.map(|samples| samples.max(self.largest));
+        let options = PlanOptions { confidence: self.goal.confidence, budget, ..PlanOptions::default() };
+        plan::samples_for(&self.fit()?, self.store.as_slice(), self.goal.target, &options)
     }
 
     /// Whether errors move with time at equal size; `None` where the data cannot tell.

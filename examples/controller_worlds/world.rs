@@ -124,8 +124,13 @@ pub fn run(world: &mut World, mut see: impl FnMut(&Point, &Decision)) -> Run {
         (Kind::Reachable | Kind::Noisy, Decision::Stop { reached: true }) => {
             world.law.error_at(controller.largest()) <= world.target
         }
-        (Kind::GapLimited, Decision::ChangeSetting { reason }) => reason == ChangeReason::Gap,
-        (Kind::RateLimited, Decision::ChangeSetting { reason }) => reason == ChangeReason::Rate,
+        // That the budget does not suffice is true in both; a cause is named only when it is known.
+        (Kind::GapLimited, Decision::ChangeSetting { reason }) => {
+            matches!(reason, ChangeReason::Gap | ChangeReason::Budget)
+        }
+        (Kind::RateLimited, Decision::ChangeSetting { reason }) => {
+            matches!(reason, ChangeReason::Rate | ChangeReason::Budget)
+        }
         (Kind::Drifting, Decision::ChangeSetting { reason }) => reason == ChangeReason::Drift,
         _ => false,
     };

@@ -42,8 +42,10 @@ pub enum Decision {
 pub enum ChangeReason {
     /// The transfer gap is above the target: no number of samples reaches it.
     Gap,
-    /// The rate is too low: the target needs more samples than the budget.
+    /// The target needs more samples than the budget though the gap is below it: the rate is too low.
     Rate,
+    /// The target needs more samples than the budget; whether the gap or the rate is the cause is not known yet.
+    Budget,
     /// Errors move with time at equal size: the generator, the training or the measurement drifts, and no law holds.
     Drift,
 }
@@ -52,7 +54,8 @@ impl fmt::Display for ChangeReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             ChangeReason::Gap => "the transfer gap is above the target",
-            ChangeReason::Rate => "the target needs more samples than the budget",
+            ChangeReason::Rate => "the rate is too low: the target needs more samples than the budget",
+            ChangeReason::Budget => "the target needs more samples than the budget, by the gap or by the rate",
             ChangeReason::Drift => "errors at equal size move with time: find what drifts before measuring on",
         })
     }

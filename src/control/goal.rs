@@ -2,9 +2,7 @@
 use core::fmt;
 
 use crate::fit::Confidence;
-
-/// The largest count of samples: every whole number up to it is an f64.
-pub(crate) const SAMPLES_MAX: f64 = 9_007_199_254_740_992.0; // 2^53
+use crate::plan::LARGEST_COUNT;
 
 /// What a [`Controller`](crate::control::Controller) is to reach, and with what.
 ///
@@ -64,7 +62,7 @@ impl Goal {
     /// # Errors
     /// [`GoalError::Budget`].
     pub fn with_budget(self, samples: f64) -> Result<Goal, GoalError> {
-        if !(samples >= self.start && samples <= SAMPLES_MAX) {
+        if !(samples >= self.start && samples <= LARGEST_COUNT) {
             return Err(GoalError::Budget);
         }
         Ok(Goal { budget: Some(samples), ..self })
@@ -76,7 +74,7 @@ impl Goal {
     /// # Errors
     /// [`GoalError::Start`], [`GoalError::Growth`].
     pub fn with_sizes(self, start: f64, growth: f64) -> Result<Goal, GoalError> {
-        let budget = self.budget.unwrap_or(SAMPLES_MAX);
+        let budget = self.budget.unwrap_or(LARGEST_COUNT);
         if !(start >= 1.0 && start <= budget) {
             return Err(GoalError::Start);
         }

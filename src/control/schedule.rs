@@ -1,8 +1,8 @@
 //! Where to measure next.
-use super::goal::SAMPLES_MAX;
 use super::judge::Finding;
 use super::{ChangeReason, Controller};
 use crate::math;
+use crate::plan::LARGEST_COUNT;
 
 /// The first step beyond what is measured is at most this many growth factors wide: an extrapolation is checked on its way,
 /// and samples that are generated in steps are not generated in vain.
@@ -12,7 +12,7 @@ impl<const N: usize> Controller<N> {
     /// The largest n that may be asked for.
     fn ceiling(&self) -> f64 {
         // What is there already costs nothing, even if it is more than the budget.
-        self.goal.budget.unwrap_or(SAMPLES_MAX).max(self.largest)
+        self.goal.budget.unwrap_or(LARGEST_COUNT).max(self.largest)
     }
 
     /// On the way to `n`, at most [`STEPS`] growth factors at once; never below what is there.

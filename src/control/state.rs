@@ -25,7 +25,7 @@ use crate::point::{Point, PointError};
 
 use super::goal::{Goal, GoalError};
 use super::store::Entry;
-use super::{ChangeReason, Controller, Decision, Finding};
+use super::{Controller, Decision, Finding};
 
 const MAGIC: [u8; 4] = *b"S2RC";
 const VERSION: u16 = 1;
@@ -268,9 +268,7 @@ impl<const N: usize> Controller<N> {
         let (kind, detail, n) = match self.decision {
             Decision::MeasureMore { at } => (0, 0, at),
             Decision::Generate { up_to } => (1, 0, up_to),
-            Decision::ChangeSetting { reason: ChangeReason::Gap } => (2, 0, 0.0),
-            Decision::ChangeSetting { reason: ChangeReason::Rate } => (2, 1, 0.0),
-            Decision::ChangeSetting { reason: ChangeReason::Drift } => (2, 2, 0.0),
+            Decision::ChangeSetting { reason } => (2, Finding::Change(reason).code(), 0.0),
             Decision::Stop { reached } => (3, u32::from(reached), 0.0),
             // Never kept: a rejected point changes nothing.
             Decision::Reject { .. } => (4, 0, 0.0),
@@ -337,9 +335,10 @@ impl<const N: usize> Controller<N> {
         self.decision = match (kind, detail) {
             (0, 0) if size => Decision::MeasureMore { at: n },
             (1, 0) if size => Decision::Generate { up_to: n },
-            (2, 0) => Decision::ChangeSetting { reason: ChangeReason::Gap },
-            (2, 1) => Decision::ChangeSetting { reason: ChangeReason::Rate },
-            (2, 2) => Decision::ChangeSetting { reason: ChangeReason::Drift },
+            (2, _) => match Finding::from_code(detail, 0.0) {
+                Some(Finding::Change(reason)) => Decision::ChangeSetting { reason },
+                _ => return Err(StateError::Value),
+            },
             (3, 0 | 1) => Decision::Stop { reached: detail == 1 },
             _ => return Err(StateError::Value),
         };
