@@ -113,11 +113,9 @@ impl<const N: usize> Controller<N> {
 
     /// Looks at all measurements, and counts how long the finding stays.
     fn judge(&mut self) {
-        let finding = match self.fit() {
-            Ok(fit) => judge::find::<N>(&fit, self.store.as_slice(), &self.goal, self.largest),
-            // Too few sizes, or values beyond the range of f64: more measurements are what helps.
-            Err(_) => Finding::Open,
-        };
+        // The cause of a change is asked for when it is about to be acted on.
+        let with_cause = self.streak.saturating_add(1) >= self.goal.patience;
+        let finding = judge::find::<N>(self.store.as_slice(), &self.goal, self.largest, with_cause);
         let stays = finding.agrees(self.finding);
         self.streak = if stays { self.streak.saturating_add(1) } else { 1 };
         self.finding = finding;

@@ -204,12 +204,12 @@ fn arbitrary_points_give_finite_decisions() {
         state
     };
     // Curves over hundreds of powers of ten have hundreds of minima, up to 0.2 s each: few of them.
-    for run in 0..12_u32 {
+    for run in 0..30_u32 {
         let goal = goal(f64::from(run % 7 + 1) / 8.0).with_patience(1 + run % 3).expect("in range");
         let mut controller = Controller::<6>::new(goal);
         for _ in 0..24 {
             let kind = bits();
-            let number = |x: u64| match kind % 16 {
+            let number = |x: u64| match kind % 256 {
                 0 => f64::from_bits(x),
                 1 => f64::from_bits(x & 0x7fff_ffff_ffff_ffff),
                 _ => (x >> 44) as f64 / 1024.0,

@@ -19,8 +19,13 @@ fn median(values: impl Iterator<Item = f64>) -> f64 {
 }
 
 fn table() {
-    println!("{RUNS} runs of each kind, at most {OBSERVATIONS} trainings and {BUDGET} samples; medians of samples and trainings");
-    println!("{:<12} {:>7} {:>10} {:>10} {:>6} {:>9}  ends", "world", "right", "samples", "oracle", "ratio", "trainings");
+    println!(
+        "{RUNS} runs of each kind, at most {OBSERVATIONS} trainings and {BUDGET} samples; medians of samples and trainings"
+    );
+    println!(
+        "{:<12} {:>7} {:>10} {:>10} {:>6} {:>9}  ends",
+        "world", "right", "samples", "oracle", "ratio", "trainings"
+    );
     for kind in KINDS {
         let runs: Vec<Run> = (0..RUNS).map(|seed| run(&mut World::new(kind, seed), |_, _| {})).collect();
         let right = runs.iter().filter(|r| r.is_right).count();
@@ -47,8 +52,15 @@ fn table() {
 fn steps(seed: u64) {
     for kind in KINDS {
         let mut world = World::new(kind, seed);
-        println!("{kind:?}: {:?}, target {:.4}, an oracle takes {:.0} samples", world.law, world.target, world.oracle());
-        let end = run(&mut world, |point, decision| println!("  n = {:>9.0}  error {:.4}  -> {decision}", point.n, point.error));
+        println!(
+            "{kind:?}: {:?}, target {:.4}, an oracle takes {:.0} samples",
+            world.law,
+            world.target,
+            world.oracle()
+        );
+        let end = run(&mut world, |point, decision| {
+            println!("  n = {:>9.0}  error {:.4}  -> {decision}", point.n, point.error)
+        });
         println!("  {}\n", if end.is_right { "the right end" } else { "the wrong end" });
     }
 }

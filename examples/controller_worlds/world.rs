@@ -4,7 +4,7 @@ use syn2real::{Point, Syn2RealLaw};
 
 /// What a world is like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub(crate) enum Kind {
     Reachable,
     GapLimited,
     RateLimited,
@@ -12,26 +12,26 @@ pub enum Kind {
     Noisy,
 }
 
-pub const KINDS: [Kind; 5] = [Kind::Reachable, Kind::GapLimited, Kind::RateLimited, Kind::Drifting, Kind::Noisy];
+pub(crate) const KINDS: [Kind; 5] = [Kind::Reachable, Kind::GapLimited, Kind::RateLimited, Kind::Drifting, Kind::Noisy];
 
 /// Most samples that may be generated, and the first size of the series.
-pub const BUDGET: f64 = 1e6;
-pub const START: f64 = 1e3;
+pub(crate) const BUDGET: f64 = 1e6;
+pub(crate) const START: f64 = 1e3;
 /// Most trainings in a run: two weeks of six a day.
-pub const OBSERVATIONS: u32 = 84;
+pub(crate) const OBSERVATIONS: u32 = 84;
 
 /// SplitMix64 (Steele, Lea, Flood 2014).
-pub struct Random(pub u64);
+pub(crate) struct Random(pub(crate) u64);
 
 impl Random {
-    pub fn bits(&mut self) -> u64 {
+    pub(crate) fn bits(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         z ^ (z >> 31)
     }
     /// Uniform in [low, high).
-    pub fn uniform(&mut self, low: f64, high: f64) -> f64 {
+    pub(crate) fn uniform(&mut self, low: f64, high: f64) -> f64 {
         low + (high - low) * (self.bits() >> 11) as f64 / 2.0_f64.powi(53)
     }
     /// Uniform in the logarithm.
@@ -46,10 +46,10 @@ impl Random {
 }
 
 /// A generator and a trainer with a law, its noise and its drift.
-pub struct World {
-    pub kind: Kind,
-    pub law: Syn2RealLaw,
-    pub target: f64,
+pub(crate) struct World {
+    pub(crate) kind: Kind,
+    pub(crate) law: Syn2RealLaw,
+    pub(crate) target: f64,
     /// Standard deviation of the logarithm of an error.
     noise: f64,
     /// Change of the logarithm of an error from one training to the next.
@@ -60,7 +60,7 @@ pub struct World {
 
 impl World {
     /// World number `seed` of its kind. The rates and gaps are those of the authors' curves, alpha from .1 to .6.
-    pub fn new(kind: Kind, seed: u64) -> World {
+    pub(crate) fn new(kind: Kind, seed: u64) -> World {
         let mut random = Random(seed.wrapping_mul(0x9e37_79b9).wrapping_add(kind as u64));
         let c = random.uniform(0.1, 0.3);
         // What the samples of the first size leave above the gap.
@@ -79,13 +79,13 @@ impl World {
     }
 
     /// Generates up to `n` samples, trains on them, measures.
-    pub fn train(&mut self, n: f64) -> Point {
+    pub(crate) fn train(&mut self, n: f64) -> Point {
         let moved = self.drift * f64::from(self.trainings) + self.noise * self.random.normal();
         self.trainings += 1;
         Point::new(n, self.law.error_at(n) * moved.exp())
     }
 
-    pub fn goal(&self) -> Goal {
+    pub(crate) fn goal(&self) -> Goal {
         Goal::new(self.target)
             .and_then(|g| g.with_budget(BUDGET))
             .and_then(|g| g.with_observations(OBSERVATIONS))
@@ -93,7 +93,7 @@ impl World {
     }
 
     /// The samples that an oracle generates: it knows the law, and so whether to begin at all.
-    pub fn oracle(&self) -> f64 {
+    pub(crate) fn oracle(&self) -> f64 {
         match self.kind {
             Kind::Reachable | Kind::Noisy => (self.law.d / (self.target - self.law.c)).powf(1.0 / self.law.alpha),
             _ => 0.0,
@@ -102,16 +102,16 @@ impl World {
 }
 
 /// How a run ended.
-pub struct Run {
-    pub end: Decision,
-    pub samples: f64,
-    pub trainings: u32,
-    pub oracle: f64,
-    pub is_right: bool,
+pub(crate) struct Run {
+    pub(crate) end: Decision,
+    pub(crate) samples: f64,
+    pub(crate) trainings: u32,
+    pub(crate) oracle: f64,
+    pub(crate) is_right: bool,
 }
 
 /// Lets a controller work in the world until it ends. The caller of the second argument sees every step.
-pub fn run(world: &mut World, mut see: impl FnMut(&Point, &Decision)) -> Run {
+pub(crate) fn run(world: &mut World, mut see: impl FnMut(&Point, &Decision)) -> Run {
     let mut controller = Controller::<64>::new(world.goal());
     let mut decision = controller.decision();
     while let Decision::MeasureMore { at: n } | Decision::Generate { up_to: n } = decision {

@@ -68,7 +68,9 @@ impl fmt::Display for Decision {
             Decision::Generate { up_to } => write!(f, "generate up to n = {up_to}"),
             Decision::ChangeSetting { reason } => write!(f, "change the setting: {reason}"),
             Decision::Stop { reached: true } => f.write_str("stop: the target is reached"),
-            Decision::Stop { reached: false } => f.write_str("stop: no observations are left, the target is not reached"),
+            Decision::Stop { reached: false } => {
+                f.write_str("stop: no observations are left, the target is not reached")
+            }
             Decision::Reject { error } => write!(f, "point rejected: {error}"),
         }
     }

@@ -41,12 +41,12 @@ pub(super) fn drift(fit: &Syn2RealFit, entries: &[Entry]) -> Option<Drift> {
     let heaviest = entries.iter().map(|e| e.point.weight).fold(0.0, f64::max);
     let last = entries.iter().map(|e| e.time).fold(0.0, f64::max);
     for Entry { point: Point { n, error, weight }, time, .. } in entries {
-        let (level, weight) = (law.error_at(*n), weight / heaviest);
         let [by_d, by_alpha, by_c] = law.gradient_at(*n);
+        let (level, weight) = (law.d * by_d + law.c, weight / heaviest);
         // Columns of comparable length: D times its derivative, the time as a share of the whole.
         let row = [law.d * by_d / level, by_alpha / level, by_c / level, time / last];
         let residual = math::ln(error / level);
-        for (k, (line, sum)) in row.iter().zip(gram.iter_mut().zip(&mut moment)) .map(|(x, rest)| (*x, rest)) {
+        for (k, (line, sum)) in row.iter().zip(gram.iter_mut().zip(&mut moment)).map(|(x, rest)| (*x, rest)) {
             for (g, y) in line.iter_mut().zip(&row) {
                 *g += weight * k * y;
             }
@@ -65,7 +65,7 @@ pub(super) fn drift(fit: &Syn2RealFit, entries: &[Entry]) -> Option<Drift> {
     if !(ldl.pivot_ratio > DETERMINED * DETERMINED) {
         return None;
     }
-    let step = ldl.solve(&moment.map(|x| x));
+    let step = ldl.solve(&moment);
     let gain: f64 = step.iter().zip(&moment).zip(&free).map(|((x, m), f)| if *f { x * m } else { 0.0 }).sum();
     let rest = (squares - gain).max(f64::EPSILON * squares);
     let dof = f64::from(degrees_of_freedom);

@@ -182,7 +182,9 @@ impl fmt::Display for GoalError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             GoalError::Target => "the target must be a finite error above 0: 0.25, not 25 %",
-            GoalError::Budget => "the budget must lie between the first size and 2^53 samples: raise it or start smaller",
+            GoalError::Budget => {
+                "the budget must lie between the first size and 2^53 samples: raise it or start smaller"
+            }
             GoalError::Start => "the first size must lie between 1 sample and the budget",
             GoalError::Growth => "the factor between sizes must lie between 1.01 and 1024: 2 doubles them",
             GoalError::Observations => "at least 3 observations are needed: three sizes determine the law",

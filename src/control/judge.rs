@@ -1,11 +1,9 @@
 //! What the measurements say of the goal.
 use crate::fit::{FitOptions, Syn2RealFit};
-use crate::infer::{self, Method, Quantity};
 use crate::law::Syn2RealLaw;
 use crate::math;
-use crate::plan::LARGEST_COUNT;
+use crate::plan::{LARGEST_COUNT, size_at};
 use crate::point::Point;
-use crate::solve::Bounds;
 
 use super::ChangeReason;
 use super::drift::drift;
@@ -17,8 +15,10 @@ use super::store::Entry;
 pub(super) enum Finding {
     /// Nothing for certain.
     Open,
-    /// The target can be met within the budget, about `n`.
+    /// The target can be met within the budget; the law meets it at `n`.
     Reachable { n: f64 },
+    /// The law meets it at the largest size measured, but not for certain.
+    Near,
     /// It is met at the largest size measured.
     Reached,
     /// It cannot be met in this setting.
@@ -26,108 +26,145 @@ pub(super) enum Finding {
 }
 
 /// A drift is believed below this probability of seeing such a one by chance. It is tested after every observation, some
-/// tens of times in a run, and must stay: 1 of 5,000 runs without drift was stopped for one (the worlds of
-/// examples/controller_worlds).
+/// tens of times in a run, and must stay.
 const DRIFT_LEVEL: f64 = 1e-3;
 
-/// The weight that holds the curve at a value, in sums of all weights: the cost of the law held there is too low by less
-/// than this share's inverse of its distance to the limit.
+/// The weight that holds the curve at a value, in sums of all weights: at a distance from the optimum where the cost has
+/// risen by R, the cost of the law held there is too low by less than R / HOLD.
 const HOLD: f64 = 1e4;
 
 /// Relative residuals below this are rounding (as in the report of a fit).
 const EXACT: f64 = 1e-12;
 
-/// The measurements with their fit, and the largest cost of a law that they do not refute.
-struct Evidence<'a, const N: usize> {
-    fit: &'a Syn2RealFit,
-    entries: &'a [Entry],
+/// The measurements, those of one n in one, with their fit and the largest cost of a law that they do not refute.
+struct Evidence<'a> {
+    nodes: &'a [Point],
+    fit: Syn2RealFit,
     limit: f64,
-    weights: f64,
 }
 
-impl<'a, const N: usize> Evidence<'a, N> {
+/// Sums of the logarithms of the errors at one n.
+struct Node {
+    point: Point,
+    /// Half the weighted squares about their mean: what no law of n can explain.
+    within: f64,
+}
+
+impl Node {
+    /// Takes another measurement in, by the update of Welford (1962).
+    fn add(&mut self, other: Point) {
+        let deviation = math::ln(other.error) - math::ln(self.point.error);
+        let weight = self.point.weight + other.weight;
+        let share = other.weight / weight;
+        self.within += 0.5 * deviation * deviation * self.point.weight * share;
+        self.point = Point { error: self.point.error * math::exp(share * deviation), weight, ..self.point };
+    }
+}
+
+/// Puts the measurements of one n together, one after the other as they lie; gives their number and the cost within them.
+fn gather(entries: &[Entry], nodes: &mut [Point]) -> (usize, f64) {
+    let (mut count, mut within) = (0, 0.0);
+    let mut slots = nodes.iter_mut();
+    let mut rest = entries.iter().map(|e| e.point).peekable();
+    while let (Some(point), Some(slot)) = (rest.next(), slots.next()) {
+        let mut node = Node { point, within: 0.0 };
+        while let Some(same) = rest.next_if(|p| p.n == point.n) {
+            node.add(same);
+        }
+        *slot = node.point;
+        within += node.within;
+        count += 1;
+    }
+    (count, within)
+}
+
+impl<'a> Evidence<'a> {
     /// The limit of a profile interval: cost (1 + F / dof), F = t^2 with 1 and dof degrees of freedom (Bates and Watts,
-    /// "Nonlinear Regression Analysis and Its Applications", section 6.1). `None` without degrees of freedom.
-    fn new(fit: &'a Syn2RealFit, entries: &'a [Entry], goal: &Goal) -> Option<Evidence<'a, N>> {
-        let dof = f64::from(entries.len().checked_sub(3).and_then(|d| u32::try_from(d).ok()).filter(|d| *d > 0)?);
+    /// "Nonlinear Regression Analysis and Its Applications", section 6.1). The cost within nodes is the same for all laws.
+    /// `None` without degrees of freedom or without a fit.
+    fn new(nodes: &'a [Point], within: f64, entries: usize, goal: &Goal) -> Option<Evidence<'a>> {
+        let dof = f64::from(entries.checked_sub(3).and_then(|d| u32::try_from(d).ok()).filter(|d| *d > 0)?);
+        let fit = Syn2RealLaw::fit_with(nodes, &plain()).ok()?;
         let t = math::t_quantile(0.5 + 0.5 * goal.confidence.level(), dof);
-        let weights: f64 = entries.iter().map(|e| e.point.weight).sum();
-        let limit = (fit.report().cost * (1.0 + t * t / dof)).max(0.5 * EXACT * EXACT * weights);
-        Some(Evidence { fit, entries, limit, weights })
+        let weights: f64 = nodes.iter().map(|p| p.weight).sum();
+        let least = fit.report().cost;
+        let rise = ((least + within) * t * t / dof).max(0.5 * EXACT * EXACT * weights);
+        Some(Evidence { nodes, fit, limit: least + rise })
     }
 
     /// Whether every law that is not refuted has `value` on the same side of `target` as the fit: no such law is on the
     /// target, and no other minimum lies beyond it.
-    fn decided(&self, target: f64, value: impl Fn(&Syn2RealLaw) -> f64, on_target: impl FnOnce() -> Option<f64>) -> bool {
+    fn decided(
+        &self,
+        target: f64,
+        value: impl Fn(&Syn2RealLaw) -> f64,
+        on_target: impl FnOnce() -> Option<f64>,
+    ) -> bool {
         let side = |law: &Syn2RealLaw| value(law) <= target;
         let own = side(&self.fit.law());
         self.fit.minima().iter().all(|m| m.cost > self.limit || side(&m.law) == own)
             && on_target().is_some_and(|cost| cost > self.limit)
     }
 
-    /// Whether it is decided on which side of the target L(n) lies.
-    fn error_is_decided(&self, n: f64, target: f64) -> bool {
-        self.decided(target, |law| law.error_at(n), || self.cost_through(n, target))
-    }
-
     /// Whether it is decided on which side of the target the gap lies.
     fn gap_is_decided(&self, target: f64) -> bool {
-        let options = FitOptions { c: Bounds::new(target, target), ..plain() };
-        self.decided(target, |law| law.c, || Some(Syn2RealLaw::fit_with(self.entries, &options).ok()?.report().cost))
+        let options = FitOptions { fixed_c: Some(target), ..plain() };
+        self.decided(target, |law| law.c, || cost(self.nodes, &options))
     }
 
-    /// The lowest cost of a law with L(n) = error: a complete search, held there by a point that outweighs all others.
-    fn cost_through(&self, n: f64, error: f64) -> Option<f64> {
-        let mut points = [[Point::new(1.0, 1.0); 2]; N];
-        let points = points.as_flattened_mut();
-        let (slots, _) = points.split_at_mut_checked(self.entries.len() + 1)?;
-        let hold = Point::new(n, error).with_weight(HOLD * self.weights);
-        for (slot, point) in slots.iter_mut().zip(self.entries.iter().map(|e| e.point).chain([hold])) {
-            *slot = point;
+    /// Whether it is decided on which side of the target L(n) lies: no law with L(n) = target is within the limit. The
+    /// complete search finds the best of these, held there by a point that outweighs all others; `room` is for it.
+    fn error_is_decided(&self, n: f64, target: f64, room: &mut [Point]) -> bool {
+        let weights: f64 = self.nodes.iter().map(|p| p.weight).sum();
+        let hold = Point::new(n, target).with_weight(HOLD * weights);
+        let Some(slots) = room.get_mut(..self.nodes.len() + 1) else { return false };
+        for (slot, point) in slots.iter_mut().zip(self.nodes.iter().chain([&hold])) {
+            *slot = *point;
         }
-        Some(Syn2RealLaw::fit_with(slots, &plain()).ok()?.report().cost)
+        self.decided(target, |law| law.error_at(n), || cost(slots, &plain()))
     }
 }
 
-/// What the fits of [`Evidence`] need: the cost.
 fn plain() -> FitOptions {
     FitOptions { covariance: false, ..FitOptions::default() }
 }
 
-/// The finding. The verdicts are those of [`crate::plan::samples_for`] with profile intervals at the same level, by
-/// duality: an interval of n* ends below N exactly if no law on L(N) = target is within its limit. That takes one fit for
-/// a question where the ends take a search.
-pub(super) fn find<const N: usize>(fit: &Syn2RealFit, entries: &[Entry], goal: &Goal, largest: f64) -> Finding {
-    if drift(fit, entries).is_some_and(|d| d.p_value < DRIFT_LEVEL) {
+fn cost(points: &[Point], options: &FitOptions) -> Option<f64> {
+    Some(Syn2RealLaw::fit_with(points, options).ok()?.report().cost)
+}
+
+/// The finding; `with_cause` asks for the cause of a change as well, which takes one more fit.
+///
+/// The verdicts are those of [`crate::plan::samples_for`] with profile intervals at the same level, by duality: an interval
+/// of n* ends below N exactly if no law with L(N) = target is within its limit. That takes one fit for a question, where
+/// the ends of the intervals take a search each.
+pub(super) fn find<const N: usize>(entries: &[Entry], goal: &Goal, largest: f64, with_cause: bool) -> Finding {
+    let blank = [Point::new(1.0, 1.0); 2];
+    // Twice the capacity: a hold needs one place more, and N + 1 cannot be written yet.
+    let (mut nodes, mut room) = ([blank; N], [blank; N]);
+    let (nodes, room) = (nodes.as_flattened_mut(), room.as_flattened_mut());
+    let (count, within) = gather(entries, nodes);
+    let Some(nodes) = nodes.get(..count) else { return Finding::Open };
+    let Some(evidence) = Evidence::new(nodes, within, entries.len(), goal) else { return Finding::Open };
+    if drift(&evidence.fit, entries).is_some_and(|d| d.p_value < DRIFT_LEVEL) {
         return Finding::Change(ChangeReason::Drift);
     }
-    let Some(evidence) = Evidence::<N>::new(fit, entries, goal) else { return Finding::Open };
-    let (target, law) = (goal.target, fit.law());
+    let (target, law) = (goal.target, evidence.fit.law());
+    if law.error_at(largest) <= target {
+        return if evidence.error_is_decided(largest, target, room) { Finding::Reached } else { Finding::Near };
+    }
     let budget = goal.budget.unwrap_or(LARGEST_COUNT).max(largest);
-    if law.error_at(largest) <= target && evidence.error_is_decided(largest, target) {
-        return Finding::Reached;
-    }
-    if law.c > target && evidence.gap_is_decided(target) {
-        return Finding::Change(ChangeReason::Gap);
-    }
-    if !evidence.error_is_decided(budget, target) {
+    if !evidence.error_is_decided(budget, target, room) {
         return Finding::Open;
     }
     if law.error_at(budget) <= target {
-        return Finding::Reachable { n: aim(fit, entries, goal, largest, budget) };
+        return Finding::Reachable { n: size_at(&law, target).finite().unwrap_or(budget) };
     }
-    let by_rate = law.c <= target && evidence.gap_is_decided(target);
-    Finding::Change(if by_rate { ChangeReason::Rate } else { ChangeReason::Budget })
-}
-
-/// Where to go for a target within reach: half way, in the logarithm, from what the fit says or what is there to where
-/// the target is met for certain. Wald is enough: the next measurement corrects it.
-fn aim(fit: &Syn2RealFit, entries: &[Entry], goal: &Goal, largest: f64, budget: f64) -> f64 {
-    let quantity = Quantity::SamplesFor { target: goal.target };
-    let interval = infer::interval(fit, entries, quantity, goal.confidence, Method::Wald).ok();
-    let estimate = interval.and_then(|i| i.estimate).unwrap_or(largest).max(largest).min(budget);
-    let upper = interval.and_then(|i| i.upper).unwrap_or(budget).max(estimate).min(budget);
-    math::exp(0.5 * (math::ln(estimate) + math::ln(upper)))
+    match (law.c > target, with_cause && evidence.gap_is_decided(target)) {
+        (true, true) => Finding::Change(ChangeReason::Gap),
+        (false, true) => Finding::Change(ChangeReason::Rate),
+        (_, false) => Finding::Change(ChangeReason::Budget),
+    }
 }
 
 impl Finding {
@@ -150,6 +187,7 @@ impl Finding {
             Finding::Change(ChangeReason::Rate) => 4,
             Finding::Change(ChangeReason::Budget) => 5,
             Finding::Change(ChangeReason::Drift) => 6,
+            Finding::Near => 7,
         }
     }
 
@@ -171,6 +209,7 @@ impl Finding {
             4 => Finding::Change(ChangeReason::Rate),
             5 => Finding::Change(ChangeReason::Budget),
             6 => Finding::Change(ChangeReason::Drift),
+            7 => Finding::Near,
             _ => return None,
         })
     }

@@ -4,9 +4,13 @@ use super::{ChangeReason, Controller};
 use crate::math;
 use crate::plan::LARGEST_COUNT;
 
-/// The first step beyond what is measured is at most this many growth factors wide: an extrapolation is checked on its way,
+/// A step towards a target within reach is at most this many growth factors wide: an extrapolation is checked on its way,
 /// and samples that are generated in steps are not generated in vain.
 const STEPS: f64 = 2.0;
+
+/// Times that a size is measured before a larger one is tried, when the law meets the target there but not for certain:
+/// training costs no samples.
+const TIMES: u32 = 3;
 
 impl<const N: usize> Controller<N> {
     /// The largest n that may be asked for.
@@ -15,10 +19,16 @@ impl<const N: usize> Controller<N> {
         self.goal.budget.unwrap_or(LARGEST_COUNT).max(self.largest)
     }
 
-    /// On the way to `n`, at most [`STEPS`] growth factors at once; never below what is there.
+    /// `largest` times the growth factor to this power.
+    fn grown(&self, power: f64) -> f64 {
+        self.largest * math::exp(power * math::ln(self.goal.growth))
+    }
+
+    /// On the way to `n`, at most [`STEPS`] growth factors at once. Where the law meets the target nothing can be certain
+    /// yet: a quarter of a factor more.
     pub(super) fn step_towards(&self, n: f64) -> f64 {
-        let farthest = self.largest * math::exp(STEPS * math::ln(self.goal.growth));
-        whole(n.min(farthest)).max(self.largest).min(self.ceiling())
+        let enough = n * math::sqrt(math::sqrt(self.goal.growth));
+        whole(enough.min(self.grown(STEPS))).max(self.largest).min(self.ceiling())
     }
 
     /// The next size of the series; at the end of it, or to confirm a finding, a size that is already there.
@@ -33,7 +43,9 @@ impl<const N: usize> Controller<N> {
             // Confirmed without new samples, in turn where a drift shows and where the error decides.
             Finding::Reached | Finding::Change(_) if self.streak & 1 == 1 => smallest,
             Finding::Reached | Finding::Change(_) => self.largest,
-            Finding::Reachable { n } if n < larger => whole(n).max(self.largest).min(self.ceiling()),
+            Finding::Near if self.times_at_largest() < TIMES => self.largest,
+            Finding::Near => whole(self.grown(0.25)).min(self.ceiling()),
+            Finding::Reachable { n } => self.step_towards(n).min(larger),
             _ if larger > self.largest => larger,
             // The series is at its end: three sizes determine a law of three parameters best.
             _ => match self.observed.checked_rem(3) {
@@ -42,6 +54,11 @@ impl<const N: usize> Controller<N> {
                 _ => self.largest,
             },
         }
+    }
+
+    fn times_at_largest(&self) -> u32 {
+        let there = self.store.as_slice().iter().filter(|e| e.point.n == self.largest);
+        there.fold(0, |sum, e| sum.saturating_add(e.count))
     }
 
     fn check_is_due(&self, smallest: f64) -> bool {

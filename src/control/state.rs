@@ -88,7 +88,10 @@ impl fmt::Display for StateError {
             StateError::Buffer { needed } => write!(f, "the buffer is too small for the state: give it {needed} bytes"),
             StateError::Magic => f.write_str("no state here: a blank slot, or another file"),
             StateError::Version { found } => {
-                write!(f, "the state has version {found}, this crate reads {VERSION}: use the crate that wrote it, or start anew")
+                write!(
+                    f,
+                    "the state has version {found}, this crate reads {VERSION}: use the crate that wrote it, or start anew"
+                )
             }
             StateError::Truncated => f.write_str("the state ends early: take the other slot"),
             StateError::Checksum => f.write_str("the checksum of the state does not match: take the other slot"),
@@ -181,7 +184,8 @@ fn open(bytes: &[u8]) -> Result<(u64, Reader<'_>), StateError> {
     reader.u16()?;
     let length = reader.u32()? as usize;
     let body_end = length.checked_sub(CHECKSUM).ok_or(StateError::Truncated)?;
-    let (body, mut rest) = bytes.split_at_checked(body_end).map(|(b, r)| (b, Reader(r))).ok_or(StateError::Truncated)?;
+    let (body, mut rest) =
+        bytes.split_at_checked(body_end).map(|(b, r)| (b, Reader(r))).ok_or(StateError::Truncated)?;
     if rest.u32()? != crc32(body.iter().copied()) {
         return Err(StateError::Checksum);
     }
