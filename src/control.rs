@@ -155,7 +155,7 @@ impl<const N: usize> Controller<N> {
 
     /// Whether errors move with time at equal size; `None` where the data cannot tell.
     pub fn drift(&self) -> Option<Drift> {
-        self.fit().ok().and_then(|fit| drift::drift(&fit, self.store.as_slice()))
+        self.fit().ok().and_then(|fit| drift::drift(&fit, self.store.as_slice(), 0.0))
     }
 
     /// Tells how many observations are left, for a deadline that the caller's clock knows; each observation takes one off.

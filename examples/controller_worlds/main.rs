@@ -3,12 +3,17 @@
 //! ```text
 //! cargo run --release --example controller_worlds            # the table, 1,000 runs of each kind
 //! cargo run --release --example controller_worlds -- 3       # the steps of run 3 of each kind
+//! cargo run --release --example controller_worlds -- time    # what an observation costs with 64 entries
 //! ```
 #![allow(clippy::disallowed_methods, reason = "an example is not core")]
 mod world;
 
 use std::collections::BTreeMap;
-use world::{BUDGET, KINDS, Kind, OBSERVATIONS, Run, World, run};
+use std::hint::black_box;
+use std::time::Instant;
+use syn2real::Syn2RealLaw;
+use syn2real::control::{Controller, Goal};
+use world::{BUDGET, KINDS, Kind, OBSERVATIONS, Random, Run, START, World, run};
 
 const RUNS: u64 = 1000;
 
@@ -65,12 +70,46 @@ fn steps(seed: u64) {
     }
 }
 
+/// The time of one observation when all 64 places are taken, the least of 200: by how many sizes there are and by what is
+/// found.
+fn time() {
+    let law = Syn2RealLaw { d: 5.0, alpha: 0.3, c: 0.2 };
+    println!("microseconds of observe with 64 entries; clone included");
+    println!("{:>6} {:>8} {:>8}  decision", "sizes", "target", "least");
+    for (sizes, growth) in [(10, 2.0_f64), (16, 1.6), (32, 1.25), (64, 1.1)] {
+        for target in [0.17, 0.21, 0.24, 0.26, 0.28, 0.3, 0.35] {
+            let goal = Goal::new(target).and_then(|g| g.with_budget(1e6)).expect("in range");
+            let mut random = Random(7);
+            let mut controller = Controller::<64>::new(goal);
+            let mut point = || {
+                let n = START * growth.powi((random.bits() % sizes) as i32);
+                (n, law.error_at(n) * random.uniform(0.98, 1.02))
+            };
+            for _ in 0..200 {
+                controller.observe(point());
+            }
+            let mut least = f64::INFINITY;
+            let mut decision = controller.decision();
+            for _ in 0..200 {
+                let mut copy = controller.clone();
+                let point = point();
+                let start = Instant::now();
+                decision = black_box(&mut copy).observe(black_box(point));
+                least = least.min(start.elapsed().as_secs_f64());
+            }
+            println!("{sizes:>6} {target:>8} {:>8.1}  {decision}", 1e6 * least);
+        }
+    }
+}
+
 fn main() {
-    match std::env::args().nth(1).map(|text| text.parse()) {
-        None => table(),
-        Some(Ok(seed)) => steps(seed),
-        Some(Err(_)) => {
-            eprintln!("usage: controller_worlds [number of a run]");
+    let argument = std::env::args().nth(1);
+    match (argument.as_deref(), argument.as_deref().and_then(|text| text.parse().ok())) {
+        (None, _) => table(),
+        (Some("time"), _) => time(),
+        (_, Some(seed)) => steps(seed),
+        _ => {
+            eprintln!("usage: controller_worlds [number of a run | time]");
             std::process::exit(2);
         }
     }

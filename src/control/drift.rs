@@ -26,8 +26,8 @@ const EXACT: f64 = 1e-12;
 /// The F test of b = 0 in ln L(n, t) = ln(D n^-alpha + C) + b t, linearised about the fit: the gain in the sum of squares
 /// when time joins the law's derivatives. It has power where sizes are measured again at another time.
 ///
-/// `None` without degrees of freedom, for exact data, and where the times are explained by the sizes.
-pub(super) fn drift(fit: &Syn2RealFit, entries: &[Entry]) -> Option<Drift> {
+/// `None` without degrees of freedom, for exact data, where the times are explained by the sizes, and where F is below `least`.
+pub(super) fn drift(fit: &Syn2RealFit, entries: &[Entry], least: f64) -> Option<Drift> {
     let law = fit.law();
     // A parameter on its bound does not move.
     let free = match fit.report().class {
@@ -69,7 +69,11 @@ pub(super) fn drift(fit: &Syn2RealFit, entries: &[Entry]) -> Option<Drift> {
     let gain: f64 = step.iter().zip(&moment).zip(&free).map(|((x, m), f)| if *f { x * m } else { 0.0 }).sum();
     let rest = (squares - gain).max(f64::EPSILON * squares);
     let dof = f64::from(degrees_of_freedom);
-    let p_value = math::f_tail(gain.max(0.0) / (rest / dof), 1.0, dof);
+    let f = gain.max(0.0) / (rest / dof);
+    if f < least {
+        return None;
+    }
+    let p_value = math::f_tail(f, 1.0, dof);
     let [_, _, _, slope] = step;
     Some(Drift { rate: slope / last, p_value, degrees_of_freedom }).filter(|d| d.rate.is_finite() && d.p_value >= 0.0)
 }

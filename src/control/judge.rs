@@ -29,6 +29,9 @@ pub(super) enum Finding {
 /// tens of times in a run, and must stay.
 const DRIFT_LEVEL: f64 = 1e-3;
 
+/// Below this F no drift is at that level: the quantile falls with the degrees of freedom to that of chi^2, 10.83.
+const UNLIKELY: f64 = 10.8;
+
 /// The weight that holds the curve at a value, in sums of all weights: at a distance from the optimum where the cost has
 /// risen by R, the cost of the law held there is too low by less than R / HOLD.
 const HOLD: f64 = 1e4;
@@ -43,37 +46,28 @@ struct Evidence<'a> {
     limit: f64,
 }
 
-/// Sums of the logarithms of the errors at one n.
-struct Node {
-    point: Point,
-    /// Half the weighted squares about their mean: what no law of n can explain.
-    within: f64,
-}
-
-impl Node {
-    /// Takes another measurement in, by the update of Welford (1962).
-    fn add(&mut self, other: Point) {
-        let deviation = math::ln(other.error) - math::ln(self.point.error);
-        let weight = self.point.weight + other.weight;
-        let share = other.weight / weight;
-        self.within += 0.5 * deviation * deviation * self.point.weight * share;
-        self.point = Point { error: self.point.error * math::exp(share * deviation), weight, ..self.point };
-    }
-}
-
-/// Puts the measurements of one n together, one after the other as they lie; gives their number and the cost within them.
+/// Puts the measurements of one n together, one after the other as they lie; gives their number, and the cost within
+/// them: half the weighted squares about the means of the logarithms, which no law of n explains. Mean and squares by the
+/// update of Welford (1962).
 fn gather(entries: &[Entry], nodes: &mut [Point]) -> (usize, f64) {
     let (mut count, mut within) = (0, 0.0);
     let mut slots = nodes.iter_mut();
     let mut rest = entries.iter().map(|e| e.point).peekable();
-    while let (Some(point), Some(slot)) = (rest.next(), slots.next()) {
-        let mut node = Node { point, within: 0.0 };
-        while let Some(same) = rest.next_if(|p| p.n == point.n) {
-            node.add(same);
-        }
-        *slot = node.point;
-        within += node.within;
+    while let (Some(first), Some(slot)) = (rest.next(), slots.next()) {
+        *slot = first;
         count += 1;
+        let (ln_first, mut mean) = (math::ln(first.error), 0.0);
+        while let Some(same) = rest.next_if(|p| p.n == first.n) {
+            let deviation = (math::ln(same.error) - ln_first) - mean;
+            let weight = slot.weight + same.weight;
+            let share = same.weight / weight;
+            within += 0.5 * deviation * deviation * slot.weight * share;
+            mean += share * deviation;
+            slot.weight = weight;
+        }
+        if mean != 0.0 {
+            slot.error = first.error * math::exp(mean);
+        }
     }
     (count, within)
 }
@@ -146,12 +140,15 @@ pub(super) fn find<const N: usize>(entries: &[Entry], goal: &Goal, largest: f64,
     let (count, within) = gather(entries, nodes);
     let Some(nodes) = nodes.get(..count) else { return Finding::Open };
     let Some(evidence) = Evidence::new(nodes, within, entries.len(), goal) else { return Finding::Open };
-    if drift(&evidence.fit, entries).is_some_and(|d| d.p_value < DRIFT_LEVEL) {
+    if drift(&evidence.fit, entries, UNLIKELY).is_some_and(|d| d.p_value < DRIFT_LEVEL) {
         return Finding::Change(ChangeReason::Drift);
     }
     let (target, law) = (goal.target, evidence.fit.law());
     if law.error_at(largest) <= target {
         return if evidence.error_is_decided(largest, target, room) { Finding::Reached } else { Finding::Near };
+    }
+    if with_cause && law.c > target && evidence.gap_is_decided(target) {
+        return Finding::Change(ChangeReason::Gap);
     }
     let budget = goal.budget.unwrap_or(LARGEST_COUNT).max(largest);
     if !evidence.error_is_decided(budget, target, room) {
@@ -160,11 +157,8 @@ pub(super) fn find<const N: usize>(entries: &[Entry], goal: &Goal, largest: f64,
     if law.error_at(budget) <= target {
         return Finding::Reachable { n: size_at(&law, target).finite().unwrap_or(budget) };
     }
-    match (law.c > target, with_cause && evidence.gap_is_decided(target)) {
-        (true, true) => Finding::Change(ChangeReason::Gap),
-        (false, true) => Finding::Change(ChangeReason::Rate),
-        (_, false) => Finding::Change(ChangeReason::Budget),
-    }
+    let by_rate = with_cause && law.c <= target && evidence.gap_is_decided(target);
+    Finding::Change(if by_rate { ChangeReason::Rate } else { ChangeReason::Budget })
 }
 
 impl Finding {
