@@ -92,6 +92,16 @@ fn an_unusable_point_changes_nothing_and_does_not_hide() {
     }
 }
 
+/// Points of weight 0 alone led to a measurement at n = 0.
+#[test]
+fn points_that_are_left_out_leave_the_first_size() {
+    let mut controller = Controller::<64>::new(goal(0.25));
+    for _ in 0..4 {
+        let decision = controller.observe(Point::new(1e3, 0.5).with_weight(0.0));
+        assert_eq!(decision, Decision::MeasureMore { at: 1000.0 });
+    }
+}
+
 #[test]
 fn goals_out_of_range_are_refused() {
     let g = goal(0.2);

@@ -33,7 +33,8 @@ impl<const N: usize> Controller<N> {
 
     /// The next size of the series; at the end of it, or to confirm a finding, a size that is already there.
     pub(super) fn next_size(&self) -> f64 {
-        let smallest = self.store.as_slice().first().map_or(self.goal.start, |e| e.point.n);
+        // Nothing is there, or only what was left out.
+        let Some(smallest) = self.store.as_slice().first().map(|e| e.point.n) else { return self.goal.start };
         let larger = whole(self.largest * self.goal.growth).min(self.ceiling());
         let middle = whole(math::exp(0.5 * (math::ln(smallest) + math::ln(self.largest.max(smallest)))));
         match self.finding {
