@@ -177,9 +177,12 @@ impl Memory {
 /// The power fails at every byte of a write, at the beginning of a run, when it is full, and in between.
 #[test]
 fn a_power_cut_loses_the_last_observation_at_most() {
-    for (count, erase) in [(1, false), (1, true), (2, true), (9, false), (9, true), (30, false), (30, true)] {
+    for (count, erase) in [(0, false), (0, true), (1, true), (2, true), (9, false), (9, true), (30, false), (30, true)]
+    {
         let mut memory = Memory { slots: [[0xff; BYTES]; 2] };
         let mut controller = after(0);
+        memory.write(&controller, BYTES, erase);
+        controller.saved();
         for _ in 0..count {
             step(&mut controller);
             memory.write(&controller, BYTES, erase);

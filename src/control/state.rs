@@ -200,7 +200,8 @@ impl<const N: usize> Controller<N> {
 
     /// Puts the state into `out` and says into which [`Slot`] it must go. When it is written there, call
     /// [`Controller::saved`]; as long as that is not called, the next save goes to the same slot, so that a failed write
-    /// never endangers the other one.
+    /// never endangers the other one. Save a new controller before its first observation: from then on there is always a
+    /// whole state.
     ///
     /// # Errors
     /// [`StateError::Buffer`] if `out` is too small; [`Controller::STATE_BYTES`] always suffice.
