@@ -115,15 +115,13 @@ pub fn rounds(
         return Err(PlanError::Buffer { needed, got });
     };
     // 1 - F: the share of laws above each size. Of equal sizes, the last counts for all; the entry of `already` is no law.
-    let mut above = slots.saturating_sub(finite);
-    let mut counted = above;
-    let mut last = f64::INFINITY;
-    for (slot, &q) in misses.iter_mut().zip(sizes).rev() {
+    let infinite = slots.saturating_sub(finite);
+    let (mut above, mut last) = (infinite, f64::INFINITY);
+    for (counted, (slot, &q)) in (infinite..).zip(misses.iter_mut().zip(sizes).rev()) {
         if q < last {
             (above, last) = (counted, q);
         }
         *slot = above as f64 / laws.len() as f64;
-        counted += 1;
     }
     Ok(plan(sizes, misses, options, out, rows))
 }
