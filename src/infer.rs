@@ -6,17 +6,24 @@
 //! | [`Method::Profile`] | all values that some law within the F-limit of the cost has | the default, down to 7 points |
 //!
 //! Source: Bates and Watts, "Nonlinear Regression Analysis and Its Applications" (1988), chapters 2 and 6.
+mod band;
+pub mod bootstrap;
 mod error;
 mod extreme;
+mod identify;
 mod newton;
 mod pass;
 mod problem;
 mod profile;
 mod region;
 mod slices;
+mod test;
 mod wald;
 
+pub use band::{Band, band};
 pub use error::InferError;
+pub use identify::{Finding, Identifiability, identifiability};
+pub use test::{GapTest, LackOfFit, gap_test, lack_of_fit};
 
 use crate::fit::{Confidence, Curve, Interval, Syn2RealFit};
 use crate::law::Parameter;

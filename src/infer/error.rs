@@ -104,7 +104,9 @@ impl fmt::Display for InferError {
 /// What a valid value of the option looks like.
 fn rule(field: &str) -> &'static str {
     match field {
-        "groups" => "give one group for each point",
+        "groups" => "give each point the number of its group, from 0 without gaps",
+        "quantity" => "the bootstrap has intervals of the law; for a new measurement use the profile method",
+        "method" => "intervals from replicates are made by `infer::bootstrap::interval`",
         "out" => "give at least one slot, and as many as there are values",
         "scheme" => "the cluster bootstrap needs groups, the others take none",
         "replicates" => "give the laws that `replicate` filled",

@@ -12,6 +12,9 @@ use super::region::{BLOCKS, Part, Region};
 /// Candidates that are polished in each part, highest first.
 const CANDIDATES: usize = 2;
 
+/// Share of the best distance from the optimum that the sample of another candidate must have.
+const NEAR: f64 = 0.95;
+
 /// Sections of the rates where Newton's method fails, each of which leaves 2/7 of the bracket: the value is quadratic
 /// about its extreme, so that (2/7)^14 = 2e-8 of the bracket is 1e-15 of the value.
 const SECTIONS: u32 = 14;
@@ -45,10 +48,17 @@ impl<D: Observations<Point> + ?Sized> Region<'_, '_, D> {
             let mut tried = [f64::NAN; CANDIDATES];
             for slot in 0..CANDIDATES {
                 let Some(at) = peak(&slices, sign, &tried) else { break };
+                // A sample is nearly as good as the extreme next to it.
+                if (at.value - own.value) * sign < NEAR * (best.value - own.value) * sign {
+                    break;
+                }
                 if let Some(t) = tried.get_mut(slot) {
                     *t = at.theta[1];
                 }
-                let found = self.polished(goal, sign, &at, &own).or_else(|| self.sectioned(goal, sign, &slices, &at));
+                let mut found = self.polished(goal, sign, &at, &own);
+                if found.is_none() && (at.value - best.value) * sign > 0.0 {
+                    found = self.sectioned(goal, sign, &slices, &at);
+                }
                 if let Some(found) = found.filter(|f| (f.value - best.value) * sign > 0.0) {
                     best = found;
                 }
@@ -94,6 +104,15 @@ impl<D: Observations<Point> + ?Sized> Region<'_, '_, D> {
     /// The extreme next to a sample by Newton's method; `None` if it leads elsewhere.
     fn polished(&self, goal: Goal, sign: f64, at: &Extreme, own: &Extreme) -> Option<Extreme> {
         let domain = &self.problem.domain;
+        // A bound of the quantity itself is its limit, wherever the region meets it.
+        let met = match goal {
+            Goal::C => Some(domain.c),
+            Goal::Alpha => Some(domain.alpha),
+            _ => None,
+        };
+        if met.is_some_and(|b| at.value == if sign < 0.0 { b.lower } else { b.upper }) {
+            return Some(*at);
+        }
         // The coordinate of D is x where D is bounded.
         let bounds = [domain.d, domain.alpha, domain.c];
         let found = maximise(self.problem, goal, sign, self.limit, at.theta, &bounds)?;

@@ -130,13 +130,18 @@ pub(crate) fn maximise<D: Observations<Point> + ?Sized>(
         }
         let (step, change) = kkt_step(&at, limit, &f, &curvature, &c, mu, &free_of(&active, &theta))?;
         let share = share_within(&theta, &step, bounds, &active);
+        let ends = [-problem.reference, problem.curve.span - problem.reference];
+        let curved = retract(&theta, &step, share, ends);
+        let is_inside = curved.iter().zip(bounds).all(|(&v, b)| v > b.lower && v < b.upper);
+        let has_curve = is_inside && active == [false; 3];
         let mut moved = 0.0;
-        for (j, ((t, d), b)) in theta.iter_mut().zip(step).zip(bounds).enumerate() {
-            let to = *t + share * d;
-            let meets = (to <= b.lower || to >= b.upper) && d != 0.0;
+        for (j, (((t, d), b), curved)) in theta.iter_mut().zip(step).zip(bounds).zip(curved).enumerate() {
+            let straight = *t + share * d;
+            let meets = !has_curve && (straight <= b.lower || straight >= b.upper) && d != 0.0;
             if let Some(a) = active.get_mut(j) {
                 *a |= meets;
             }
+            let to = if has_curve { curved } else { straight };
             let size = if j == 1 { t.abs() + 1e-3 } else { 1.0 };
             let relative = (to - *t).abs() / size;
             moved = if relative > moved { relative } else { moved };
@@ -146,6 +151,20 @@ pub(crate) fn maximise<D: Observations<Point> + ?Sized>(
         is_last = share == 1.0 && moved <= LAST_STEP;
     }
     None
+}
+
+/// Where a share of the step leads when the levels of the law at both ends of the data change linearly, rather than x and
+/// z: along the curved valley of nearly equal fits, which straight steps leave at once.
+fn retract(&[x, alpha, z]: &[f64; 3], &[dx, d_alpha, dz]: &[f64; 3], share: f64, ends: [f64; 2]) -> [f64; 3] {
+    let level = |t: f64| {
+        let u = math::exp(-alpha * t);
+        x * u + z + share * (u * (dx - x * t * d_alpha) + dz)
+    };
+    let (first, last) = (level(ends[0]), level(ends[1]));
+    let alpha = alpha + share * d_alpha;
+    let (u, v) = (math::exp(-alpha * ends[0]), math::exp(-alpha * ends[1]));
+    let x = (first - last) / (u - v);
+    [x, alpha, first - x * u]
 }
 
 /// What may move: without a decrease alpha is undefined and stays.

@@ -15,8 +15,13 @@ use super::{InferError, Method, Quantity, QuantityInterval};
 const LARGEST: f64 = 700.0;
 const SMALLEST: f64 = -60.0;
 
-/// Steps to the n at which a limit of L(n) meets the target: Newton's, and halvings where they leave the bracket.
+/// Steps to the n at which a limit of L(n) meets the target; halvings where they leave the bracket.
 const STEPS: u32 = 60;
+
+/// Steps to the best share of the room that a new residual takes, and the step after which the value, flat there, has
+/// arrived: its error is the square.
+const SHARES: u32 = 12;
+const LAST_SHARE: f64 = 1e-5;
 
 /// The profile interval of `quantity`.
 pub(crate) fn interval<D: Observations<Point> + ?Sized>(
@@ -29,16 +34,24 @@ pub(crate) fn interval<D: Observations<Point> + ?Sized>(
         problem.require_free(parameter)?;
     }
     let region = Region::new(problem, points, confidence)?;
+    let [lower, upper] = limits(&region, quantity)?;
     let estimate = problem.estimate(quantity);
-    let [lower, upper] = match quantity {
-        Quantity::Parameter(Parameter::D) => region.limits_of_d()?,
-        Quantity::Parameter(Parameter::Alpha) => region.limits_of_alpha()?,
-        Quantity::Parameter(_) => region.both(Goal::C)?.map(|v| Some(region.restored(v))),
-        Quantity::ErrorAt { n } => region.limits_of_error(n)?,
-        Quantity::MeasurementAt { n } => region.limits_of_measurement(n)?,
-        Quantity::SamplesFor { target } => region.limits_of_samples(target, estimate)?,
-    };
     Ok(QuantityInterval { estimate, lower, upper, confidence, method: Method::Profile })
+}
+
+/// The lowest and the highest value over the region.
+pub(crate) fn limits<D: Observations<Point> + ?Sized>(
+    region: &Region<'_, '_, D>,
+    quantity: Quantity,
+) -> Result<[Option<f64>; 2], InferError> {
+    match quantity {
+        Quantity::Parameter(Parameter::D) => region.limits_of_d(),
+        Quantity::Parameter(Parameter::Alpha) => region.limits_of_alpha(),
+        Quantity::Parameter(_) => Ok(region.both(Goal::C)?.map(|v| Some(region.restored(v)))),
+        Quantity::ErrorAt { n } => region.limits_of_error(n),
+        Quantity::MeasurementAt { n } => region.limits_of_measurement(n),
+        Quantity::SamplesFor { target } => region.limits_of_samples(target, region.problem.estimate(quantity)),
+    }
 }
 
 impl<D: Observations<Point> + ?Sized> Region<'_, '_, D> {
@@ -78,7 +91,7 @@ impl<D: Observations<Point> + ?Sized> Region<'_, '_, D> {
         Ok([Some(lower), upper])
     }
 
-    fn limits_of_error(&self, n: f64) -> Result<[Option<f64>; 2], InferError> {
+    pub(crate) fn limits_of_error(&self, n: f64) -> Result<[Option<f64>; 2], InferError> {
         let goal = Goal::Error { t: self.problem.t(n) };
         let scale = self.problem.curve.scale;
         let lower = self.extreme(goal, -1.0)?.value * scale;
@@ -90,7 +103,7 @@ impl<D: Observations<Point> + ?Sized> Region<'_, '_, D> {
 
     /// All values y of a new measurement that, added to the data, would leave some law within the limit: the largest of
     /// T(L(n)) + sqrt(2 (limit - cost)) with T the logarithm in the log residual.
-    fn limits_of_measurement(&self, n: f64) -> Result<[Option<f64>; 2], InferError> {
+    pub(crate) fn limits_of_measurement(&self, n: f64) -> Result<[Option<f64>; 2], InferError> {
         let goal = Goal::Error { t: self.problem.t(n) };
         let own = goal.value(&self.problem.theta);
         let mut limits = [None; 2];
@@ -105,35 +118,33 @@ impl<D: Observations<Point> + ?Sized> Region<'_, '_, D> {
         Ok(limits)
     }
 
-    /// One end of the prediction interval: over the share of the limit that the law takes from the new residual, a
-    /// concave function of it near its one maximum, by golden sections.
+    /// One end of the prediction interval: the new residual takes the part 1 - share^2 of the room below the limit. With
+    /// T(L) linear in the share, as it nearly is, slope / sqrt(slope^2 + most^2) is the best share; iterated.
     fn measurement(&self, goal: Goal, sign: f64, own: f64) -> Result<f64, InferError> {
         let is_log = self.problem.fit.report().residual == Residual::Log;
-        let (scale, room) = (self.problem.curve.scale, self.limit - self.least);
-        let weight = 1.0 / self.problem.curve.weight_scale;
-        let end = |share: f64| -> Result<f64, InferError> {
+        let scale = self.problem.curve.scale;
+        let most = math::sqrt(2.0 * (self.limit - self.least) * self.problem.curve.weight_scale);
+        let level = |share: f64| -> Result<f64, InferError> {
             let model = if share > 0.0 { self.within(share * share).extreme(goal, sign)?.value } else { own };
-            let residual = math::sqrt(2.0 * room * (1.0 - share * share) / weight);
-            Ok(if is_log { math::ln(model) + sign * residual } else { model + sign * residual })
+            Ok(if is_log { math::ln(model) } else { model })
         };
-        let golden = 0.618_033_988_749_894_9;
-        let (mut a, mut b) = (0.0, 1.0);
-        let (mut c, mut d) = (b - golden * (b - a), a + golden * (b - a));
-        let (mut at_c, mut at_d) = (end(c)?, end(d)?);
-        // golden^44 < 1e-9, and the value is quadratic there.
-        for _ in 0..44 {
-            if (at_c - at_d) * sign > 0.0 {
-                (b, d, at_d) = (d, c, at_c);
-                c = b - golden * (b - a);
-                at_c = end(c)?;
-            } else {
-                (a, c, at_c) = (c, d, at_d);
-                d = a + golden * (b - a);
-                at_d = end(d)?;
+        let start = if is_log { math::ln(own) } else { own };
+        let best = |slope: f64| slope / math::sqrt(slope * slope + most * most);
+        let mut share = best((level(1.0)? - start) * sign);
+        for _ in 0..SHARES {
+            let h = 1e-3 * share;
+            if h == 0.0 {
+                break;
+            }
+            let next = best((level(share + h)? - level(share - h)?) * sign / (2.0 * h));
+            let moved = (next - share).abs();
+            share = next;
+            if moved <= LAST_SHARE {
+                break;
             }
         }
-        let best = if (at_c - at_d) * sign > 0.0 { at_c } else { at_d };
-        Ok(if is_log { math::exp(best) * scale } else { best * scale })
+        let end = level(share)? + sign * most * math::sqrt(1.0 - share * share);
+        Ok(if is_log { math::exp(end) * scale } else { end * scale })
     }
 
     /// The n at which the limits of L(n) meet the target.
@@ -148,37 +159,32 @@ impl<D: Observations<Point> + ?Sized> Region<'_, '_, D> {
 
     /// The n from which on the limit of L(n) is at most the target: `None` where it never is, 0 where it always is.
     fn crossing(&self, target: f64, sign: f64, start: f64) -> Result<Option<f64>, InferError> {
-        let shift = self.problem.curve.ln_n_min + self.problem.reference;
-        let height = |ln_n: f64| -> Result<(f64, f64), InferError> {
-            let t = ln_n - shift;
-            let Extreme { theta: [x, alpha, _], value } = self.extreme(Goal::Error { t }, sign)?;
-            // The slope of the limit is that of the law that sets it.
-            Ok((value - target, -alpha * x * math::exp(-alpha * t)))
-        };
-        let (mut low, mut high) = (SMALLEST, LARGEST);
-        if height(high)?.0 > 0.0 {
+        if self.extreme(Goal::C, sign)?.value >= target {
             return Ok(None);
         }
-        if height(low)?.0 <= 0.0 {
-            return Ok(Some(0.0));
-        }
+        let shift = self.problem.curve.ln_n_min + self.problem.reference;
+        let (mut low, mut high) = (SMALLEST, LARGEST);
         let mut ln_n = math::ln(start);
         for _ in 0..STEPS {
-            if !(ln_n > low && ln_n < high) {
-                ln_n = 0.5 * (low + high);
-            }
-            let (above, slope) = height(ln_n)?;
-            if above > 0.0 {
+            let Extreme { theta: [x, alpha, z], value } = self.extreme(Goal::Error { t: ln_n - shift }, sign)?;
+            if value > target {
                 low = ln_n;
             } else {
                 high = ln_n;
             }
-            let step = -above / slope;
-            ln_n += step;
-            if step.abs() <= 1e-13 * (1.0 + ln_n.abs()) || high - low <= 1e-13 * (1.0 + high.abs()) {
+            // Where the law that sets the limit here meets the target itself: right to second order.
+            let own = (math::ln(x) - math::ln(target - z)) / alpha + shift;
+            let next = if own > low && own < high { own } else { 0.5 * (low + high) };
+            let step = (next - ln_n).abs();
+            ln_n = next;
+            if step <= 1e-12 * (1.0 + ln_n.abs()) {
                 break;
             }
         }
-        Ok(Some(math::exp(ln_n)).filter(|n| n.is_finite()))
+        Ok(match () {
+            _ if ln_n >= LARGEST - 1.0 => None,
+            _ if ln_n <= SMALLEST + 1.0 => Some(0.0),
+            _ => Some(math::exp(ln_n)),
+        })
     }
 }

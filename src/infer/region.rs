@@ -11,7 +11,6 @@ use crate::solve::Observations;
 use super::InferError;
 use super::problem::Problem;
 use super::slices::Slices;
-use super::wald::moments;
 
 /// Parts that are kept: one for each minimum that a fit lists.
 const PARTS: usize = 4;
@@ -267,27 +266,12 @@ impl<D: Observations<Point> + ?Sized> Problem<'_, D> {
     /// By how much the cost of a law within the region exceeds the lowest: 1/2 F s^2 with 1 and dof degrees of freedom,
     /// all parameters counted that are not fixed, because an interval must not jump where the estimate meets a bound.
     fn rise(&self, points: impl Iterator<Item = Point>, least: f64, confidence: Confidence) -> Result<f64, InferError> {
-        let report = self.fit.report();
-        let parameters = self.domain.free();
-        let dof = report.points as i64 - parameters as i64;
+        let unit = self.rise_unit(points, least)?;
         let level = 0.5 + 0.5 * confidence.level();
-        let t = match report.weights {
-            _ if dof <= 0 => return Err(InferError::NoFreedom { points: report.points, parameters }),
-            Weights::Relative => math::t_quantile(level, dof as f64),
+        let t = match self.fit.report().weights {
+            Weights::Relative => math::t_quantile(level, self.degrees_of_freedom() as f64),
             Weights::Absolute => math::normal_quantile(level),
         };
-        let (psi_square, inflation) = match self.cost {
-            Cost::Square => (2.0 * least, 1.0),
-            // What turns the rise of a Huber cost into chi^2: mean psi^2 / mean psi' (Huber 1981, section 7.6).
-            Cost::Huber(_) => {
-                let robust = moments(self, points);
-                (robust.psi_square, robust.weight / robust.inside)
-            }
-        };
-        let variance = match report.weights {
-            Weights::Relative => psi_square / dof as f64,
-            Weights::Absolute => 1.0 / self.cost_scale(),
-        };
-        Ok(0.5 * t * t * variance * inflation)
+        Ok(0.5 * t * t * unit)
     }
 }

@@ -1,10 +1,10 @@
 //! Intervals by the delta method.
 use crate::fit::{Class, Confidence, Cost, Weights};
-use crate::law::{Parameter, Residual};
+use crate::law::{Parameter, Residual, Syn2RealLaw};
 use crate::linalg::Ldl;
 use crate::math;
 use crate::point::Point;
-use crate::solve::Observations;
+use crate::solve::{Bounds, Observations};
 
 use super::problem::Problem;
 use super::{InferError, Method, Quantity, QuantityInterval};
@@ -20,7 +20,7 @@ pub(crate) struct Covariance {
 
 /// Sums over the points at the optimum.
 pub(crate) struct Moments {
-    gram: [[f64; 3]; 3],
+    pub(crate) gram: [[f64; 3]; 3],
     score: [[f64; 3]; 3],
     /// sum w psi^2.
     pub(crate) psi_square: f64,
@@ -180,9 +180,9 @@ impl<D: Observations<Point> + ?Sized> Problem<'_, D> {
     }
 
     /// Which of x, alpha, z the data determine at the optimum: neither fixed nor on a bound.
-    fn free(&self) -> [bool; 3] {
+    pub(crate) fn free(&self) -> [bool; 3] {
         let (law, [d, alpha, c]) = (self.fit.law(), self.fit.origin.bounds);
-        let inside = |v: f64, b: crate::solve::Bounds| v > b.lower && v < b.upper;
+        let inside = |v: f64, b: Bounds| v > b.lower && v < b.upper;
         if self.fit.report().class == Class::Flat {
             let [fixed_d, _, fixed_c] = self.domain.fixed;
             return [fixed_c && !fixed_d && inside(law.d, d), false, !fixed_c];
@@ -204,22 +204,25 @@ impl<D: Observations<Point> + ?Sized> Problem<'_, D> {
 
     /// The quantity at the optimum.
     pub(crate) fn estimate(&self, quantity: Quantity) -> Option<f64> {
-        let law = self.fit.law();
-        match quantity {
-            Quantity::Parameter(Parameter::D) => Some(law.d),
-            Quantity::Parameter(Parameter::Alpha) => {
-                Some(law.alpha).filter(|_| law.d > 0.0 && self.fit.report().class != Class::Flat)
-            }
-            Quantity::Parameter(_) => Some(law.c),
-            Quantity::ErrorAt { n } | Quantity::MeasurementAt { n } => finite(law.error_at(n)),
-            Quantity::SamplesFor { target } => samples_for(law, target),
-        }
+        let is_flat = self.fit.report().class == Class::Flat;
+        value_of(self.fit.law(), quantity).filter(|_| !(is_flat && quantity == Quantity::Parameter(Parameter::Alpha)))
+    }
+}
+
+/// The quantity of a law; `None` where it has none: alpha of a flat law, n* of a law whose gap is at or above the target.
+pub(crate) fn value_of(law: Syn2RealLaw, quantity: Quantity) -> Option<f64> {
+    match quantity {
+        Quantity::Parameter(Parameter::D) => Some(law.d),
+        Quantity::Parameter(Parameter::Alpha) => Some(law.alpha).filter(|_| law.d > 0.0),
+        Quantity::Parameter(_) => Some(law.c),
+        Quantity::ErrorAt { n } | Quantity::MeasurementAt { n } => finite(law.error_at(n)),
+        Quantity::SamplesFor { target } => samples_for(law, target),
     }
 }
 
 /// n* = (D / (target - C))^(1 / alpha), 0 where the law is below the target everywhere; `None` where it never is, or
 /// beyond the range of f64.
-pub(crate) fn samples_for(law: crate::law::Syn2RealLaw, target: f64) -> Option<f64> {
+fn samples_for(law: Syn2RealLaw, target: f64) -> Option<f64> {
     if law.c >= target {
         return None;
     }

@@ -1,0 +1,141 @@
+//! The noise that residual and parametric replicates add to the fitted law.
+use crate::fit::Weights;
+use crate::law::{Residual, Syn2RealLaw};
+use crate::linalg::Ldl;
+use crate::math;
+use crate::point::Point;
+use crate::solve::Observations;
+
+use super::super::InferError;
+use super::super::problem::Problem;
+use super::super::wald::moments;
+use super::stream::Stream;
+use super::{CELLS, Scheme, at};
+
+/// The law, its residuals and its scale.
+pub(crate) struct Noise<'a, D: ?Sized> {
+    pub(crate) scheme: Scheme,
+    data: &'a D,
+    residual: Residual,
+    law: Syn2RealLaw,
+    /// Standard deviation of a residual of weight 1, in the user's units.
+    sigma: f64,
+    /// What the leverages need: the inverse of J' W J in the user's units, zero for what is fixed or on a bound.
+    bread: [[f64; 3]; 3],
+    /// ln n_ref and the unit of x and z of that matrix.
+    theta: [f64; 3],
+    shift: f64,
+    scale: f64,
+    weight_scale: f64,
+    /// Mean of the standardised residuals.
+    mean: f64,
+    /// Law and standardised residual of each point of a short curve.
+    kept: [(f64, f64); CELLS],
+    is_kept: bool,
+}
+
+impl<'a, D: Observations<Point> + ?Sized> Noise<'a, D> {
+    pub(crate) fn new(
+        problem: &Problem<'a, D>,
+        points: impl Iterator<Item = Point> + Clone,
+        scheme: Scheme,
+    ) -> Result<Noise<'a, D>, InferError> {
+        let report = problem.fit.report();
+        let m = moments(problem, points.clone());
+        let free = problem.free();
+        let variance = match report.weights {
+            Weights::Relative => {
+                2.0 * problem.evaluate(problem.theta).cost * problem.cost_scale() / report.degrees_of_freedom as f64
+            }
+            Weights::Absolute => 1.0,
+        };
+        let factors = Ldl::new(&m.gram, &[0.0; 3], &free);
+        let mut bread = [[0.0; 3]; 3];
+        for (j, (row, _)) in bread.iter_mut().zip(free).enumerate().filter(|(_, (_, free))| *free) {
+            *row = factors.solve(&core::array::from_fn(|k| if k == j { 1.0 } else { 0.0 }));
+        }
+        let mut noise = Noise {
+            scheme,
+            data: problem.data,
+            residual: report.residual,
+            law: problem.fit.law(),
+            sigma: math::sqrt(variance),
+            bread,
+            theta: problem.theta,
+            shift: problem.curve.ln_n_min + problem.reference,
+            scale: problem.curve.scale,
+            weight_scale: problem.curve.weight_scale,
+            mean: 0.0,
+            kept: [(0.0, 0.0); CELLS],
+            is_kept: false,
+        };
+        if scheme == Scheme::Residual {
+            let used = points.clone().filter(|p| p.weight > 0.0);
+            let sum: f64 = used.map(|p| noise.standardised(&p)).sum();
+            noise.mean = sum / report.points as f64;
+        }
+        if problem.data.len() <= CELLS {
+            let mut kept = noise.kept;
+            for (slot, p) in kept.iter_mut().zip(points) {
+                let residual = if p.weight > 0.0 { noise.standardised(&p) - noise.mean } else { 0.0 };
+                *slot = (noise.law.error_at(p.n), residual);
+            }
+            noise.kept = kept;
+            noise.is_kept = true;
+        }
+        Ok(noise)
+    }
+
+    /// sqrt(w) r / sqrt(1 - leverage): of equal variance over the points.
+    fn standardised(&self, p: &Point) -> f64 {
+        let [x, alpha, z] = self.theta;
+        let (t, error) = (math::ln(p.n) - self.shift, p.error / self.scale);
+        let u = math::exp(-alpha * t);
+        let model = x * u + z;
+        let (r, by_model, unit) = match self.residual {
+            Residual::Log => (math::ln(error / model), 1.0 / model, 1.0),
+            Residual::Linear => (error - model, 1.0, self.scale),
+        };
+        let row = [u * by_model, -x * u * t * by_model, by_model];
+        let mut leverage = 0.0;
+        for (entries, a) in self.bread.iter().zip(row) {
+            for (entry, b) in entries.iter().zip(row) {
+                leverage += a * entry * b;
+            }
+        }
+        let left = 1.0 - leverage * p.weight / self.weight_scale;
+        // A point that the law must go through has no residual.
+        let left = if left > LEAST { left } else { LEAST };
+        r * unit * math::sqrt(p.weight) / math::sqrt(left)
+    }
+
+    /// The error of a replicate at point `index`, which is `p` in the data.
+    pub(crate) fn error(&self, index: usize, p: &Point, stream: &Stream) -> f64 {
+        // A point of weight 0 is no part of the fit: it stays.
+        if p.weight <= 0.0 {
+            return p.error;
+        }
+        let kept = self.kept.get(index).filter(|_| self.is_kept);
+        let model = kept.map_or_else(|| self.law.error_at(p.n), |k| k.0);
+        let drawn = match self.scheme {
+            Scheme::Parametric => self.sigma * math::normal_quantile(stream.unit(index as u64)),
+            _ => self.drawn(stream.below(index as u64, self.data.len())),
+        };
+        let noise = drawn / math::sqrt(p.weight);
+        match self.residual {
+            Residual::Log => model * math::exp(noise),
+            Residual::Linear => model + noise,
+        }
+    }
+
+    /// The standardised residual of a point, its mean over all of them taken off.
+    fn drawn(&self, index: usize) -> f64 {
+        match self.kept.get(index).filter(|_| self.is_kept) {
+            Some(kept) => kept.1,
+            None => at(self.data, index).filter(|p| p.weight > 0.0).map_or(0.0, |p| self.standardised(&p) - self.mean),
+        }
+    }
+}
+
+/// Smallest 1 - leverage, from rounding: the residual there is rounding, too, and its root must not blow it up.
+const LEAST: f64 = 1e-6;
