@@ -1,5 +1,7 @@
 //! Verdicts: the paper's example, what they rest on, bad input, and simulated truths.
 #![allow(clippy::disallowed_methods, reason = "tests are not core")]
+#[allow(dead_code, reason = "other tests use more of it")]
+mod common;
 #[path = "../examples/verdicts/simulate.rs"]
 mod simulate;
 
@@ -8,7 +10,7 @@ use syn2real::plan::{
     LARGEST_COUNT, PlanError, PlanOptions, Reason, Scenario, Size, Verdict, samples_for, samples_for_replicates,
     samples_with_probability, size_at,
 };
-use syn2real::{Confidence, FitOptions, Point, Residual, Syn2RealLaw, Weights};
+use syn2real::{Confidence, FitOptions, Parameter, Point, Residual, Syn2RealLaw, Weights};
 
 use simulate::{N, Normal, cells, measure, shares};
 
@@ -286,4 +288,48 @@ fn simulated_truths_are_judged_right() {
     assert!(looked_at > 60, "{looked_at} cells");
     let decided = excluded.1 / excluded.0;
     assert!(decided >= 0.8, "decided in {decided} where the interval at the true noise excludes the target");
+}
+
+/// Figure 3 on the authors' 29 settings (D = 0.48, linear residual, alpha in [0.1, 1.5], C in [0, 1]): the library's verdict is
+/// the point rule with the Wald interval of C, except that it leaves open what the interval of n* leaves open.
+#[test]
+fn figure_3_on_the_authors_measurements() {
+    let mut counts = [[0; 4]; 2];
+    for (id, points) in common::data::curves() {
+        let is_shown = id.contains("_64k_") && id.ends_with("_s1") && points.len() == 7;
+        let options = FitOptions {
+            residual: Residual::Linear,
+            fixed_d: Some(0.48),
+            alpha: (0.1, 1.5).into(),
+            c: (0.0, 1.0).into(),
+            ..FitOptions::default()
+        };
+        let Some(fit) = is_shown.then(|| Syn2RealLaw::fit_with(&points, &options).expect("a fit")) else { continue };
+        let last = points.iter().max_by(|a, b| a.0.total_cmp(&b.0)).expect("seven points").1;
+        let target = 0.98 * last;
+        let plan = PlanOptions { budget: Some(1.28e6), method: Method::Wald, ..PlanOptions::default() };
+        let verdict = samples_for(&fit, &points, target, &plan).expect("valid");
+        let gap = fit.interval(Parameter::C, Confidence::P95).expect("an interval");
+        let n = size_at(&fit.law(), target).finite().unwrap_or(f64::INFINITY);
+        let by_points = if gap.lower.unwrap_or(0.0) >= target {
+            "unreachable"
+        } else if gap.upper.is_none_or(|upper| upper >= target) {
+            "undetermined"
+        } else if n <= 1.28e6 {
+            "reachable"
+        } else {
+            "infeasible"
+        };
+        let is_open = verdict.reason() == Reason::SizeStraddlesBudget { budget: 1.28e6 };
+        let is_sure = by_points == "undetermined" && verdict.name() == "infeasible";
+        assert!(verdict.name() == by_points || is_open || is_sure, "{id}: {verdict}, by points {by_points}");
+        let without = samples_for(&fit, &points, target, &PlanOptions { budget: None, ..plan }).expect("valid");
+        let names = ["reachable", "unreachable", "infeasible", "undetermined"];
+        for (counts, verdict) in counts.iter_mut().zip([verdict, without]) {
+            counts[names.iter().position(|name| *name == verdict.name()).expect("a name")] += 1;
+        }
+    }
+    println!("reachable, unreachable, infeasible, undetermined, with and without a budget: {counts:?}");
+    // Three settings reach the wish, with an n* whose interval spans the pool of the authors.
+    assert_eq!(counts, [[0, 23, 0, 6], [3, 23, 0, 3]]);
 }

@@ -171,6 +171,10 @@ pub fn pairs_of_replicates(
         let (mut below, mut above, mut sum, mut count) = (0.0, 0.0, 0.0, 0.0);
         for (a, b) in a.iter().zip(b.iter()) {
             let difference = value(a) - value(b);
+            // A replicate without a fit is NaN.
+            if difference.is_nan() {
+                continue;
+            }
             if difference <= 0.0 {
                 below += 1.0;
             }
@@ -181,7 +185,7 @@ pub fn pairs_of_replicates(
             count += 1.0;
         }
         let p = 2.0 * (1.0 + if below < above { below } else { above }) / (count + 1.0);
-        (sum / count, Some(if p < 1.0 { p } else { 1.0 }))
+        if count > 0.0 { (sum / count, Some(if p < 1.0 { p } else { 1.0 })) } else { (f64::NAN, None) }
     })
 }
 
@@ -284,7 +288,8 @@ pub fn standings(
     }
     for (index, (slot, (law, laws))) in out.iter_mut().zip(settings).enumerate() {
         let estimate = law.error_at(n);
-        let ends = select::ends(laws.iter().map(|law| law.error_at(n)), laws.len(), confidence)?;
+        let laws = select::fitted(laws);
+        let ends = select::ends(laws.clone().map(|law| law.error_at(n)), laws.count(), confidence)?;
         let is_ahead = |(other, (law, _)): (usize, &(Syn2RealLaw, &[Syn2RealLaw]))| {
             let error = law.error_at(n);
             error < estimate || (error == estimate && other < index)
@@ -292,14 +297,17 @@ pub fn standings(
         let rank = 1 + settings.iter().enumerate().filter(|&pair| is_ahead(pair)).count();
         *slot = Some(Standing { error: select::interval(ends, Some(estimate), confidence), rank, best: 0.0 });
     }
-    for replicate in 0..count {
+    let complete =
+        |replicate: &usize| settings.iter().all(|(_, laws)| laws.get(*replicate).is_some_and(|law| law.c.is_finite()));
+    let met = (0..count).filter(complete).count() as f64;
+    for replicate in (0..count).filter(complete) {
         let errors =
             || settings.iter().map(|(_, laws)| laws.get(replicate).map_or(f64::INFINITY, |law| law.error_at(n)));
         let least = errors().fold(f64::INFINITY, f64::min);
         let share = 1.0 / errors().filter(|&e| e == least).count().max(1) as f64;
         for (slot, error) in out.iter_mut().zip(errors()) {
             if let Some(standing) = slot.as_mut().filter(|_| error == least) {
-                standing.best += share / count as f64;
+                standing.best += share / met;
             }
         }
     }
