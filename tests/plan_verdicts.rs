@@ -119,10 +119,26 @@ fn no_freedom_and_no_decrease_are_undetermined() {
     let verdict = samples_for(&fit, &points, 0.75, &PlanOptions::default()).expect("valid");
     assert_eq!((verdict.name(), verdict.reason()), ("undetermined", Reason::NoFreedom));
     assert!(verdict.measure_at().is_some_and(|n| n > 4e3), "{verdict}");
-    let rising = [(1_000, 0.70), (2_000, 0.71), (4_000, 0.715), (8_000, 0.72), (16_000, 0.73)];
+    let mut rising = N.map(|n| Point::new(n, 0.7));
+    rising.iter_mut().zip([0.0, 1e-3, 2e-3, 3.5e-3, 4.5e-3, 5e-3, 6.3e-3]).for_each(|(p, more)| p.error += more);
     let fit = Syn2RealLaw::fit(&rising).expect("a flat fit");
     let verdict = samples_for(&fit, &rising, 0.5, &PlanOptions { method: Method::Wald, ..PlanOptions::default() });
     assert_eq!(verdict.expect("valid").reason(), Reason::NoDecrease);
+    // The profile knows how slow a decrease these data allow: with n* some 1e99 at least.
+    let verdict = samples_for(&fit, &rising, 0.5, &PlanOptions::default()).expect("valid");
+    assert_eq!((verdict.name(), verdict.reason()), ("infeasible", Reason::BeyondCounts));
+    // Scattered, they allow more: open, and not only because of the gap.
+    let scattered = [(1_000, 0.66), (2_000, 0.75), (4_000, 0.71), (8_000, 0.68), (16_000, 0.75)];
+    let fit = Syn2RealLaw::fit(&scattered).expect("a flat fit");
+    let verdict = samples_for(&fit, &scattered, 0.65, &PlanOptions::default()).expect("valid");
+    assert_eq!((verdict.name(), verdict.reason()), ("undetermined", Reason::NoDecrease));
+    // Below the target already.
+    for method in [Method::Profile, Method::Wald] {
+        let fit = Syn2RealLaw::fit(&rising).expect("a flat fit");
+        let verdict =
+            samples_for(&fit, &rising, 0.9, &PlanOptions { method, ..PlanOptions::default() }).expect("valid");
+        assert_eq!(verdict.name(), "reachable", "{verdict:?}");
+    }
 }
 
 #[test]

@@ -109,21 +109,27 @@ pub fn samples_for<T: Copy + Into<Point>>(
         _ => of(Quantity::Parameter(Parameter::C))?,
     };
     let mut n = of(Quantity::SamplesFor { target })?;
-    if report.class == Class::Flat {
-        // The estimate has no rate: what it says of the target it says for all n.
-        if gap.upper.is_some_and(|upper| upper < target) {
-            n = exact(0.0, options);
-        } else {
-            return Ok(Verdict::Undetermined {
-                n: None,
-                gap: Some(gap),
-                reason: Reason::NoDecrease,
-                measure_at: measure_at(Reason::NoDecrease),
-            });
+    if report.class == Class::Flat && options.method == Method::Wald {
+        // Its standard error is that of a mean. Above the target it says nothing of the rates that the data allow; below it
+        // the target is met at any n.
+        if !gap.upper.is_some_and(|upper| upper < target) {
+            let reason = Reason::NoDecrease;
+            return Ok(Verdict::Undetermined { n: None, gap: Some(gap), reason, measure_at: measure_at(reason) });
         }
+        n = exact(0.0, options);
     }
     let n_lower = n.lower.unwrap_or(0.0);
-    Ok(Evidence { target, budget, has_budget: options.budget.is_some(), gap, n, n_lower }.verdict(measure_at))
+    let verdict =
+        Evidence { target, budget, has_budget: options.budget.is_some(), gap, n, n_lower }.verdict(measure_at);
+    Ok(match verdict {
+        // What leaves it open is not the gap alone.
+        Verdict::Undetermined { n, gap, reason: Reason::GapStraddlesTarget { .. }, measure_at }
+            if report.class == Class::Flat =>
+        {
+            Verdict::Undetermined { n, gap, reason: Reason::NoDecrease, measure_at }
+        }
+        verdict => verdict,
+    })
 }
 
 /// The interval of what is known exactly.
