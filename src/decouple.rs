@@ -19,6 +19,7 @@
 //! A D carries the unit of n: D in (unit of error) (unit of n)^alpha.
 mod accelerate;
 mod arrow;
+mod bootstrap;
 mod iterate;
 mod map;
 mod root;
@@ -28,6 +29,7 @@ mod trace;
 use core::fmt;
 
 pub use accelerate::{STARTS, Sensitivity, Verdict, fixed_point, sensitivity};
+pub use bootstrap::{Movement, Search, bootstrap};
 pub use iterate::{median_iteration, median_iteration_with};
 pub use shared::{Shared, shared_alpha, shared_d};
 
@@ -199,6 +201,7 @@ fn rule(field: &str) -> &'static str {
         "tol" => "it must be finite and above 0",
         "max_rounds" => "it must be above 0",
         "loss" => "joint fits take the square loss",
+        "rounds" => "most sets of curves must have a pair, and 2 / (1 - level) - 1 of them are needed: draw more",
         "out" => "it must have one slot for each curve",
         _ => "see its documentation",
     }

@@ -3,8 +3,9 @@
 mod common;
 
 use common::data::{curves, number, table};
+use common::rng::Rng;
 use syn2real::infer::{Method, Quantity, interval};
-use syn2real::{Confidence, FitOptions, Parameter, Residual, Syn2RealLaw};
+use syn2real::{Bounds, Confidence, FitOptions, Parameter, Point, Residual, Syn2RealLaw, Weights};
 
 /// The oracle bisects to 1e-12 of the value on a profile that golden sections give to 1e-12 of the cost; where a limit runs
 /// along the border the cost rises with less than its own size per unit, so that 1e-6 of the value is what it is good for.
@@ -48,4 +49,113 @@ fn profile_limits_are_those_of_brute_force() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert!(checked >= 60, "{checked} limits were compared");
+}
+
+/// Limits of a parameter against the complete search of the fit with the parameter held: on a limit the cost is that of the
+/// F-limit, beyond it it is higher all the way.
+#[test]
+fn the_fit_with_a_parameter_on_its_limit_costs_what_the_limit_says() {
+    // F(1, 4) and chi^2(1) at 95 %: scipy.stats 1.17.1.
+    const F_4: f64 = 7.708_647_422_176_786;
+    const CHI2: f64 = 3.841_458_820_694_124;
+    let (mut limits, mut wrong) = (0, Vec::new());
+    for k in 0..if common::full() { 3000 } else { 300 } {
+        let mut rng = Rng::new(31, k);
+        let truth = Syn2RealLaw { d: 1.0, alpha: rng.uniform(0.05, 1.5), c: 0.0 };
+        let (fall, gap) = (truth.error_at(1e3), rng.log_uniform(0.01, 30.0));
+        let noise = rng.log_uniform(1e-4, 0.1);
+        let points: Vec<Point> = (0..7)
+            .map(|i| 1e3 * 2_f64.powi(i))
+            .map(|n| Point::new(n, (truth.error_at(n) / fall + gap) * (noise * rng.normal()).exp()))
+            .map(|p| p.with_weight(rng.uniform(0.5, 2.0)))
+            .collect();
+        let residual = if k % 2 == 0 { Residual::Log } else { Residual::Linear };
+        let weights = if k % 3 == 0 { Weights::Absolute } else { Weights::Relative };
+        let c = if k % 5 == 0 { Bounds::new(0.0, gap) } else { FitOptions::default().c };
+        let options = FitOptions { residual, weights, c, ..FitOptions::default() };
+        let fit = Syn2RealLaw::fit_with(&points, &options).expect("a fit");
+        let least = fit.report().cost;
+        let limit = match weights {
+            Weights::Relative => least * (1.0 + F_4 / 4.0),
+            Weights::Absolute => least + 0.5 * CHI2,
+        };
+        let held = |parameter, v: f64| {
+            let options = match parameter {
+                Parameter::D => FitOptions { fixed_d: Some(v), ..options },
+                Parameter::Alpha => FitOptions { fixed_alpha: Some(v), ..options },
+                _ => FitOptions { fixed_c: Some(v), ..options },
+            };
+            Syn2RealLaw::fit_with(&points, &options).map(|f| f.report().cost)
+        };
+        let bounds = |parameter| match parameter {
+            Parameter::D => options.d,
+            Parameter::Alpha => options.alpha,
+            _ => options.c,
+        };
+        for parameter in [Parameter::D, Parameter::Alpha, Parameter::C] {
+            let found = fit.profile_interval(&points, parameter, Confidence::P95).expect("an interval");
+            let range = bounds(parameter);
+            for (end, is_upper) in [(found.lower, false), (found.upper, true)] {
+                let far = if is_upper { range.upper.min(1e300) } else { range.lower };
+                let Some(end) = end else {
+                    // Open: the far end is no worse than the limit, but for D, which runs away with alpha.
+                    let cost = held(parameter, far);
+                    if parameter != Parameter::D && cost.is_ok_and(|c| c > limit * (1.0 + 1e-9)) {
+                        wrong.push(format!("{k} {parameter} is open, {far} costs {cost:?}, limit {limit}"));
+                    }
+                    continue;
+                };
+                limits += 1;
+                let cost = held(parameter, end).expect("a fit on the limit");
+                let is_met = (cost / limit - 1.0).abs() < 1e-8 || (end == far && cost <= limit * (1.0 + 1e-9));
+                if !is_met {
+                    wrong.push(format!("{k} {parameter} upper {is_upper}: {end} costs {}", cost / limit));
+                }
+                // Beyond it, in steps that grow.
+                for step in [1e-3, 1e-2, 0.1, 0.3, 1.0, 3.0, 10.0] {
+                    let v = end * (if is_upper { step } else { -step } as f64).exp();
+                    if v > range.lower && v < range.upper && held(parameter, v).is_ok_and(|c| c < limit * (1.0 - 1e-9))
+                    {
+                        wrong.push(format!("{k} {parameter} upper {is_upper}: {v} beyond {end} is within the limit"));
+                    }
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} of {limits} limits:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(limits > 1500, "{limits} limits were checked");
+}
+
+#[path = "../examples/coverage/simulation.rs"]
+mod simulation;
+
+/// The example's table with a tenth of its replicates (all of them with SYN2REAL_FULL=1).
+#[test]
+fn profile_intervals_cover_as_often_as_they_say() {
+    use simulation::{LAWS, NOISE, Tally, cell};
+    let replicates = if common::full() { 2000 } else { 200 };
+    let cells: Vec<_> = LAWS.iter().flat_map(|law| NOISE.map(|noise| (law.1, noise))).collect();
+    let tallies: Vec<[Tally; 4]> =
+        common::parallel(cells.len(), |k| cell(&cells[k].0, cells[k].1, replicates, k as u64 + 1, Method::Profile));
+    for (k, name) in ["C", "alpha", "L(10 n_max)", "n*"].iter().enumerate() {
+        let mut identified = Tally::default();
+        for (tallies, (law, noise)) in tallies.iter().zip(&cells) {
+            let t = tallies[k];
+            if t.is_identified() {
+                // 93 to 99 % is asked of 2,000 replicates; three standard deviations of a share of 200 are 4.6 %.
+                let slack = if common::full() { 0.0 } else { 4.6 };
+                let is_good = (93.0 - slack..=99.0 + slack).contains(&t.coverage());
+                assert!(is_good, "{name} of {law:?} with noise {noise}: {t:?}");
+                identified.count += t.count;
+                identified.held += t.held;
+            } else {
+                let slack = if common::full() { 0.0 } else { 4.6 };
+                assert!(t.misses() <= 5.0 + slack, "{name} of {law:?} with noise {noise}: {t:?}");
+            }
+        }
+        assert!(identified.count >= 3 * replicates, "{name} is identified in too few cells: {identified:?}");
+        // 94 to 97 % in the mean of 2,000 replicates a cell; three standard deviations of 600 are 2.7 %.
+        let slack = if common::full() { 0.0 } else { 2.7 };
+        assert!((94.0 - slack..=97.0 + slack).contains(&identified.coverage()), "{name}: {identified:?}");
+    }
 }

@@ -25,7 +25,7 @@ use crate::solve::{Mapped, Observations};
 use super::InferError;
 use super::problem::Problem;
 use noise::Noise;
-use stream::Stream;
+pub(crate) use stream::Stream;
 
 /// What is drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]

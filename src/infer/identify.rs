@@ -94,7 +94,7 @@ impl fmt::Display for Identifiability {
 const FACTOR: f64 = 10.0;
 
 /// Most decimals that errors are taken to be rounded to.
-const DECIMALS: u32 = 9;
+const DECIMALS: u32 = 15;
 
 /// What of the law the data determine.
 ///
@@ -170,7 +170,7 @@ fn is_below_rounding(fit: &Syn2RealFit, points: impl Iterator<Item = Point> + Cl
             let v = p.error * power;
             // `as` truncates; half a unit more makes it round.
             let nearest = (v.abs() + 0.5) as i64 as f64;
-            (v.abs() - nearest).abs() <= 1e-6
+            (v.abs() - nearest).abs() <= 1e-9 * nearest
         };
         if points.clone().filter(|p| p.weight > 0.0).all(is_rounded) {
             let report = fit.report();

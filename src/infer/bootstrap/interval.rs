@@ -74,9 +74,10 @@ pub fn interval<T: Copy + Into<Point>>(
     }
     let values = scratch.get(..count).unwrap_or(&[]);
     let tail = 0.5 * (1.0 - confidence.level());
-    let needed = 1.0 / tail - 1.0;
-    if (count as f64) < needed - 1e-9 {
-        return Err(InferError::FewReplicates { needed: needed as usize, got: count });
+    // With them the outermost replicates are the quantiles; the rounding of the level must not ask for one more.
+    let needed = (1.0 / tail - 1.0 - 1e-9) as usize + 1;
+    if count < needed {
+        return Err(InferError::FewReplicates { needed, got: count });
     }
     let estimate = problem.estimate(quantity);
     let [lower, upper] = match kind {
