@@ -77,7 +77,7 @@ impl fmt::Display for PlanError {
             PlanError::Cost { field } => {
                 write!(f, "the cost `{field}` must be finite and not negative, and above 0 where it is a price per sample")
             }
-            PlanError::Probability => f.write_str("a probability or level must lie strictly between 0 and 1, such as 0.95"),
+            PlanError::Probability => f.write_str("a probability or level is out of range: give one strictly between 0 and 1, such as 0.95"),
             PlanError::Size { field } => write!(f, "`{field}` must be finite and above 0: it counts samples"),
             PlanError::Contradiction { field } => {
                 write!(f, "`{field}` contradicts the other options: its documentation names the range")

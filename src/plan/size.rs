@@ -8,7 +8,7 @@ use super::design;
 use super::error::PlanError;
 use super::inverse::{LARGEST_COUNT, Size, size_at};
 use super::options::PlanOptions;
-use super::select::{self, ends, quantile};
+use super::select::{self, ends, fitted, quantile};
 use super::verdict::{Reason, Verdict};
 
 /// What the intervals say of gap and size.
@@ -109,21 +109,27 @@ pub fn samples_for<T: Copy + Into<Point>>(
         _ => of(Quantity::Parameter(Parameter::C))?,
     };
     let mut n = of(Quantity::SamplesFor { target })?;
-    if report.class == Class::Flat {
-        // The estimate has no rate: what it says of the target it says for all n.
-        if gap.upper.is_some_and(|upper| upper < target) {
-            n = exact(0.0, options);
-        } else {
-            return Ok(Verdict::Undetermined {
-                n: None,
-                gap: Some(gap),
-                reason: Reason::NoDecrease,
-                measure_at: measure_at(Reason::NoDecrease),
-            });
+    if report.class == Class::Flat && options.method == Method::Wald {
+        // Its standard error is that of a mean. Above the target it says nothing of the rates that the data allow; below it
+        // the target is met at any n.
+        if !gap.upper.is_some_and(|upper| upper < target) {
+            let reason = Reason::NoDecrease;
+            return Ok(Verdict::Undetermined { n: None, gap: Some(gap), reason, measure_at: measure_at(reason) });
         }
+        n = exact(0.0, options);
     }
     let n_lower = n.lower.unwrap_or(0.0);
-    Ok(Evidence { target, budget, has_budget: options.budget.is_some(), gap, n, n_lower }.verdict(measure_at))
+    let verdict =
+        Evidence { target, budget, has_budget: options.budget.is_some(), gap, n, n_lower }.verdict(measure_at);
+    Ok(match verdict {
+        // What leaves it open is not the gap alone.
+        Verdict::Undetermined { n, gap, reason: Reason::GapStraddlesTarget { .. }, measure_at }
+            if report.class == Class::Flat =>
+        {
+            Verdict::Undetermined { n, gap, reason: Reason::NoDecrease, measure_at }
+        }
+        verdict => verdict,
+    })
 }
 
 /// The interval of what is known exactly.
@@ -145,7 +151,7 @@ fn within_counts(n: QuantityInterval) -> QuantityInterval {
 }
 
 /// The verdict of replicates: the percentile intervals of C and n* over `laws`, the refits of a bootstrap
-/// ([`infer::bootstrap::replicate`](crate::infer)). A law that never meets the target has no n*, above all others.
+/// ([`infer::bootstrap::replicate`]); those without a fit are left out. A law that never meets the target has no n*, above all others.
 ///
 /// # Errors
 /// As [`samples_for`], and [`PlanError::TooFewReplicates`]: 39 at least at the level .95.
@@ -171,9 +177,10 @@ pub fn samples_for_replicates(
 ) -> Result<Verdict, PlanError> {
     let budget = options.check(target, fit.report().n_max)?;
     let (confidence, law) = (options.confidence, fit.law());
-    let gap = ends(laws.iter().map(|law| law.c), laws.len(), confidence)?;
+    let (laws, count) = (fitted(laws), fitted(laws).count());
+    let gap = ends(laws.clone().map(|law| law.c), count, confidence)?;
     let gap = select::interval(gap, Some(law.c), confidence);
-    let sizes = ends(laws.iter().map(|law| size_at(law, target).or_infinity()), laws.len(), confidence)?;
+    let sizes = ends(laws.map(|law| size_at(law, target).or_infinity()), count, confidence)?;
     let n = select::interval(sizes, size_at(&law, target).finite(), confidence);
     let [n_lower, _] = sizes;
     let top = (fit.report().n_max * options.reach).min(budget);
@@ -202,14 +209,15 @@ pub fn samples_with_probability(laws: &[Syn2RealLaw], target: f64, probability: 
     if !(target > 0.0 && target < f64::INFINITY) {
         return Err(PlanError::Target);
     }
-    select::enough(laws.len(), probability)?;
+    let (laws, count) = (fitted(laws), fitted(laws).count());
+    select::enough(count, probability)?;
     // Beyond 2^53, finite, and never, infinite, keep their order.
     let key = |law: &Syn2RealLaw| match size_at(law, target) {
         Size::At(n) => n,
         Size::Beyond => f64::MAX,
         Size::Never => f64::INFINITY,
     };
-    let n = quantile(laws.iter().map(key), laws.len(), probability);
+    let n = quantile(laws.map(key), count, probability);
     Ok(if n <= LARGEST_COUNT {
         Size::At(n)
     } else if n < f64::INFINITY {

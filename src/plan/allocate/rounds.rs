@@ -13,7 +13,7 @@ use crate::law::Syn2RealLaw;
 
 use super::super::error::PlanError;
 use super::super::inverse::size_at;
-use super::super::select::sort;
+use super::super::select::{fitted, sort};
 
 /// What rounds cost.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -92,20 +92,21 @@ pub fn rounds(
     if !(options.already >= 0.0 && options.already < f64::INFINITY) {
         return Err(PlanError::Size { field: "already" });
     }
-    if laws.is_empty() {
+    let count = fitted(laws).count();
+    if count == 0 {
         return Err(PlanError::TooFewReplicates { needed: 1, got: 0 });
     }
     if out.is_empty() {
         return Err(PlanError::NoCandidates);
     }
-    let slots = laws.len().saturating_add(1);
+    let slots = count.saturating_add(1);
     let needed = slots.saturating_mul(out.len().saturating_add(3));
     let got = scratch.len();
     let Some((sizes, values)) = scratch.get_mut(..needed).and_then(|s| s.split_at_mut_checked(slots)) else {
         return Err(PlanError::Buffer { needed, got });
     };
     // What is there, and the n* of the laws, which is not below it.
-    let all = laws.iter().map(|law| size_at(law, target).or_infinity().max(options.already));
+    let all = fitted(laws).map(|law| size_at(law, target).or_infinity().max(options.already));
     for (slot, size) in sizes.iter_mut().zip(core::iter::once(options.already).chain(all)) {
         *slot = size;
     }
@@ -115,15 +116,13 @@ pub fn rounds(
         return Err(PlanError::Buffer { needed, got });
     };
     // 1 - F: the share of laws above each size. Of equal sizes, the last counts for all; the entry of `already` is no law.
-    let mut above = slots.saturating_sub(finite);
-    let mut counted = above;
-    let mut last = f64::INFINITY;
-    for (slot, &q) in misses.iter_mut().zip(sizes).rev() {
+    let infinite = slots.saturating_sub(finite);
+    let (mut above, mut last) = (infinite, f64::INFINITY);
+    for (counted, (slot, &q)) in (infinite..).zip(misses.iter_mut().zip(sizes).rev()) {
         if q < last {
             (above, last) = (counted, q);
         }
-        *slot = above as f64 / laws.len() as f64;
-        counted += 1;
+        *slot = above as f64 / count as f64;
     }
     Ok(plan(sizes, misses, options, out, rows))
 }
