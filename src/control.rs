@@ -5,15 +5,16 @@
 //!
 //! | what | how |
 //! |---|---|
-//! | a verdict | that of [`plan::samples_for`](crate::plan::samples_for) with profile intervals, at the level of the goal, after every point |
+//! | a verdict | that of [`plan::samples_for`] with profile intervals, at the level of the goal, after every point |
 //! | patience | it must stay for some observations, and is confirmed by measurements that need no new samples |
 //! | where to measure | a series of growing sizes; at a target within reach, steps towards it; near it, again at the same size |
 //! | drift | the first size is measured again from time to time; an F test for a linear change with time |
 //! | memory | N places; when they are taken, the nearest two measurements become one |
 //! | power cuts | the state in two slots of bytes, written in turn ([`Controller::save`]) |
 //!
-//! An observation takes two or three fits, each a complete search without a warm start: 4 us for 10 sizes, and an answer
-//! that does not depend on the past.
+//! An observation takes two fits, three when the cause of a change is asked for. Each is a complete search without a warm
+//! start, so that the answer does not depend on the past: an observation takes 20 to 28 us with 64 entries of 10 sizes, 47
+//! to 77 us with 64 sizes (`cargo run --release --example controller_worlds -- time`, one core at 2.5 GHz).
 mod decision;
 mod drift;
 mod goal;

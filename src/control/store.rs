@@ -76,7 +76,8 @@ impl<const N: usize> Store<N> {
     pub(super) fn push(&mut self, entry: Entry) {
         let mut carry = entry;
         for slot in self.entries.iter_mut().take(self.len) {
-            if slot.point.n > carry.point.n {
+            let (there, moved) = (slot.point.n, carry.point.n);
+            if there > moved || (there == moved && slot.time > carry.time) {
                 core::mem::swap(slot, &mut carry);
             }
         }
@@ -125,8 +126,8 @@ mod tests {
         for (time, n) in [4.0, 1.0, 4.0, 2.0].into_iter().enumerate() {
             store.push(entry(n, 0.5, time as f64));
         }
-        let order: Vec<(f64, f64)> = store.as_slice().iter().map(|e| (e.point.n, e.time)).collect();
-        assert_eq!(order, [(1.0, 1.0), (2.0, 3.0), (4.0, 0.0), (4.0, 2.0)]);
+        let order = store.as_slice().iter().map(|e| (e.point.n, e.time));
+        assert!(order.eq([(1.0, 1.0), (2.0, 3.0), (4.0, 0.0), (4.0, 2.0)]), "{store:?}");
     }
 
     #[test]
@@ -135,8 +136,8 @@ mod tests {
         for (time, n) in [1.0, 10.0, 11.0, 10.0, 50.0].into_iter().enumerate() {
             store.push(entry(n, 0.5, time as f64));
         }
-        let sizes = |s: &Store<4>| s.as_slice().iter().map(|e| (e.point.n, e.count)).collect::<Vec<_>>();
-        assert_eq!(sizes(&store), [(1.0, 1), (10.0, 2), (11.0, 1), (50.0, 1)], "10 twice in one");
+        let sizes = store.as_slice().iter().map(|e| (e.point.n, e.count));
+        assert!(sizes.eq([(1.0, 1), (10.0, 2), (11.0, 1), (50.0, 1)]), "10 twice in one: {store:?}");
         assert_eq!(store.as_slice()[1].point.weight, 2.0);
         assert_eq!(store.as_slice()[1].time, 2.0, "mean of 1 and 3");
         store.push(entry(200.0, 0.4, 5.0));
@@ -144,7 +145,7 @@ mod tests {
         // Weights 2 and 1: 10^(2/3) 11^(1/3); 4 eps: two logarithms, an exponential, the sum.
         let mean = (100.0 * 11.0_f64).cbrt();
         assert!((merged.n - mean).abs() <= 4.0 * f64::EPSILON * mean, "{} against {mean}", merged.n);
-        assert_eq!(sizes(&store).iter().map(|(_, count)| count).sum::<u32>(), 6, "every measurement is in an entry");
+        assert_eq!(store.as_slice().iter().map(|e| e.count).sum::<u32>(), 6, "every measurement is in an entry");
         assert_eq!(store.merges(), 2);
     }
 
