@@ -17,7 +17,7 @@ pub enum Decision {
         /// The size in samples, at most the budget.
         up_to: f64,
     },
-    /// More samples of this setting will not do.
+    /// More samples of this setting will not do. Another setting has another law: it takes a new controller.
     ChangeSetting {
         /// Why.
         reason: ChangeReason,
