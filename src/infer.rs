@@ -3,7 +3,27 @@
 //! | method | what it is | when |
 //! |---|---|---|
 //! | [`Method::Wald`] | estimate +- t standard errors, by the delta method | many points, well-determined parameters |
-//! | [`Method::Profile`] | all values that some law within the F-limit of the cost has | the default, down to 7 points |
+//! | [`Method::Profile`] | all values that some law within the F-limit of the cost has | the default, down to 4 points |
+//! | [`bootstrap`] | what other samples would have given | noise that is not normal, groups of points, planning |
+//!
+//! # The profile interval
+//!
+//! The confidence region holds every law of the domain whose cost is at most cost_min (1 + F / dof), with F the quantile of
+//! the F distribution with 1 and dof = points - free parameters (cost_min + chi^2 / 2 with absolute weights; with the Huber
+//! loss chi^2 is scaled by mean psi^2 / mean psi'). The interval of a quantity is from its smallest to its largest value
+//! over the region: for a new measurement over the region of the data with it, for n* from the n at which the lower limit
+//! of L(n) meets the target to that at which the upper one does.
+//!
+//! It is the global extreme over the whole region, which may fall apart over alpha: of the parts that hold one of the
+//! [`Fit::minima`](crate::Fit::minima). A limit of the domain that is a fact (C >= 0, a bound of the user) is a limit; the
+//! end of the default domain of alpha is none, so that what runs away there is `None`. The level is two-sided also where the
+//! estimate is on a bound, because a level that changes there covers less than it says next to the bound.
+//!
+//! # Accuracy
+//! On the limits of C, alpha and D the cost is the limit to 1e-8 of itself (15,954 limits of 3,000 simulated curves with
+//! noise of .01 to 10 % against the complete search of the fit with the parameter held). Coverage of nominal 95 % intervals
+//! over 2,000 replicates of 7 points in 12 cells (`cargo run --release --example coverage`): 94.2 to 96.7 % in every cell
+//! where the quantity is identified, 95.0 to 95.2 % in the mean for C, alpha, L(10 n_max) and n*.
 //!
 //! Source: Bates and Watts, "Nonlinear Regression Analysis and Its Applications" (1988), chapters 2 and 6.
 mod band;
@@ -96,11 +116,25 @@ pub struct QuantityInterval {
     pub method: Method,
 }
 
-/// The interval of `quantity`; `points` must be those of the fit.
+/// The interval of `quantity`; `points` must be those of the fit. Nothing is kept between calls; the bands of many sizes
+/// are cheaper by [`band`].
 ///
 /// # Errors
 /// [`InferError::NoFreedom`] with as many free parameters as points, [`InferError::Fixed`] for a parameter that was held,
-/// [`InferError::Quantity`] for an n or a target out of range, [`InferError::OtherPoints`] if the points are others.
+/// [`InferError::Quantity`] for an n or a target out of range, [`InferError::OtherPoints`] if the points are others,
+/// [`InferError::NotConverged`] if an end was not found.
+///
+/// ```
+/// use syn2real::infer::{Method, Quantity, interval};
+/// use syn2real::{Confidence, Syn2RealLaw};
+///
+/// let points = [(1_000, 0.9575), (2_000, 0.9534), (4_000, 0.9471), (8_000, 0.9455), (16_000, 0.9432), (32_000, 0.9403), (64_000, 0.9377)];
+/// let fit = Syn2RealLaw::fit(&points)?;
+/// let found = interval(&fit, &points, Quantity::SamplesFor { target: 0.9352 }, Confidence::P95, Method::Profile)?;
+/// assert!(found.lower.unwrap() > 64_000.0, "more than is there");
+/// assert_eq!(found.upper, None, "the gap may be larger than the target");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn interval<T: Copy + Into<Point>>(
     fit: &Syn2RealFit,
     points: &[T],

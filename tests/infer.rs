@@ -66,8 +66,10 @@ fn the_fit_with_a_parameter_on_its_limit_costs_what_the_limit_says() {
         let noise = rng.log_uniform(1e-4, 0.1);
         let points: Vec<Point> = (0..7)
             .map(|i| 1e3 * 2_f64.powi(i))
-            .map(|n| Point::new(n, (truth.error_at(n) / fall + gap) * (noise * rng.normal()).exp()))
-            .map(|p| p.with_weight(rng.uniform(0.5, 2.0)))
+            .map(|n| {
+                let error = (truth.error_at(n) / fall + gap) * (noise * rng.normal()).exp();
+                Point::new(n, error).with_weight(rng.uniform(0.5, 2.0))
+            })
             .collect();
         let residual = if k % 2 == 0 { Residual::Log } else { Residual::Linear };
         let weights = if k % 3 == 0 { Weights::Absolute } else { Weights::Relative };
@@ -113,7 +115,7 @@ fn the_fit_with_a_parameter_on_its_limit_costs_what_the_limit_says() {
                 }
                 // Beyond it, in steps that grow.
                 for step in [1e-3, 1e-2, 0.1, 0.3, 1.0, 3.0, 10.0] {
-                    let v = end * (if is_upper { step } else { -step } as f64).exp();
+                    let v = end * f64::exp(if is_upper { step } else { -step });
                     if v > range.lower && v < range.upper && held(parameter, v).is_ok_and(|c| c < limit * (1.0 - 1e-9))
                     {
                         wrong.push(format!("{k} {parameter} upper {is_upper}: {v} beyond {end} is within the limit"));

@@ -189,7 +189,10 @@ fn with_absolute_sigmas_the_cost_is_tested_against_them() {
 
 #[test]
 fn identifiability_does_not_depend_on_units() {
-    let cases = [(simulated(7, 1.0, 0.002, 1), Finding::All), (simulated(7, 1.0, 0.3, 1), Finding::Level)];
+    // The same noise about a constant: no decrease.
+    let noise = simulated(7, 1.0, 0.01, 1);
+    let level: Vec<Point> = noise.iter().map(|p| Point::new(p.n, p.error / LAW.error_at(p.n))).collect();
+    let cases = [(simulated(7, 1.0, 0.002, 1), Finding::All), (level, Finding::Level)];
     for (points, finding) in cases {
         for (by_n, by_error) in [(1.0, 1.0), (1e-3, 1.0), (1.0, 100.0), (1e6, 1e-6)] {
             let scaled: Vec<Point> = points.iter().map(|p| Point::new(p.n * by_n, p.error * by_error)).collect();

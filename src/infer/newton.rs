@@ -13,6 +13,11 @@ const LIMIT: u32 = 25;
 /// Scaled step after which the error that is left, its square, is below rounding.
 const LAST_STEP: f64 = 1e-8;
 
+/// By which share of itself the cost may miss the limit: the first is asked for, the second must do where the rounding of
+/// small residuals leaves no more.
+const SMALL_MISS: f64 = 1e-11;
+const LARGEST_MISS: f64 = 1e-7;
+
 /// Largest change of alpha in one step, relative to it: beyond, the quadratic model says nothing.
 const LONGEST: f64 = 0.5;
 
@@ -99,6 +104,7 @@ pub(crate) fn maximise<D: Observations<Point> + ?Sized>(
     let mut active = core::array::from_fn(|j| theta[j] <= bounds[j].lower || theta[j] >= bounds[j].upper);
     let mut multiplier = None;
     let mut is_last = false;
+    let mut arrived = None;
     for _ in 0..LIMIT {
         for ((t, b), active) in theta.iter_mut().zip(bounds).zip(&mut active) {
             *t = b.clamp(*t);
@@ -123,9 +129,12 @@ pub(crate) fn maximise<D: Observations<Point> + ?Sized>(
         if is_last {
             // A maximum of sign * goal has a positive multiplier, and no bound that holds it back without need.
             let released = release(&mut active, &theta, bounds, &f, &c, mu, sign);
-            if !released {
-                let is_sound = mu * sign > 0.0 && (at.cost - limit).abs() <= 1e-7 * limit;
-                return is_sound.then_some(Extreme { theta, value: goal.value(&theta) });
+            let miss = (at.cost - limit).abs() / limit;
+            if !released && mu * sign > 0.0 && miss <= LARGEST_MISS {
+                arrived = Some(Extreme { theta, value: goal.value(&theta) });
+                if miss <= SMALL_MISS {
+                    return arrived;
+                }
             }
         }
         let (step, change) = kkt_step(&at, limit, &f, &curvature, &c, mu, &free_of(&active, &theta))?;
@@ -150,7 +159,7 @@ pub(crate) fn maximise<D: Observations<Point> + ?Sized>(
         multiplier = Some(mu + share * change).filter(|m| m.is_finite());
         is_last = share == 1.0 && moved <= LAST_STEP;
     }
-    None
+    arrived
 }
 
 /// Where a share of the step leads when the levels of the law at both ends of the data change linearly, rather than x and
@@ -230,35 +239,32 @@ fn kkt_step(
 }
 
 /// Gauss elimination of four equations with pivots by row; the last column is the right side.
-fn solved(mut a: [[f64; 5]; 4]) -> Option<[f64; 4]> {
+fn solved(mut rows: [[f64; 5]; 4]) -> Option<[f64; 4]> {
     for j in 0..4 {
-        let mut best = j;
-        for i in j + 1..4 {
-            if a[i][j].abs() > a[best][j].abs() {
-                best = i;
+        let (_, rest) = rows.split_at_mut(j);
+        // The largest pivot of the rows that are left comes first.
+        let (first, others) = rest.split_first_mut()?;
+        for row in others.iter_mut() {
+            if row[j].abs() > first[j].abs() {
+                core::mem::swap(first, row);
             }
         }
-        let pivot = a[best & 3];
-        a[best & 3] = a[j];
-        a[j] = pivot;
-        if !(pivot[j].abs() > 0.0 && pivot[j].is_finite()) {
+        if !(first[j].abs() > 0.0 && first[j].is_finite()) {
             return None;
         }
-        for i in j + 1..4 {
-            let factor = a[i][j] / pivot[j];
-            for k in j..5 {
-                a[i][k] -= factor * pivot[k];
+        for row in others {
+            let factor = row[j] / first[j];
+            for (entry, pivot) in row.iter_mut().zip(first.iter()) {
+                *entry -= factor * pivot;
             }
         }
     }
-    let mut v = [0.0; 4];
-    for j in [3, 2, 1, 0] {
-        let mut sum = a[j][4];
-        for k in j + 1..4 {
-            sum -= a[j][k] * v[k];
-        }
-        v[j] = sum / a[j][j];
-    }
+    let [r0, r1, r2, r3] = rows;
+    let d = r3[4] / r3[3];
+    let c = (r2[4] - r2[3] * d) / r2[2];
+    let b = (r1[4] - r1[2] * c - r1[3] * d) / r1[1];
+    let a = (r0[4] - r0[1] * b - r0[2] * c - r0[3] * d) / r0[0];
+    let v = [a, b, c, d];
     v.iter().all(|v| v.is_finite()).then_some(v)
 }
 
