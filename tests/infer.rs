@@ -66,8 +66,10 @@ fn the_fit_with_a_parameter_on_its_limit_costs_what_the_limit_says() {
         let noise = rng.log_uniform(1e-4, 0.1);
         let points: Vec<Point> = (0..7)
             .map(|i| 1e3 * 2_f64.powi(i))
-            .map(|n| Point::new(n, (truth.error_at(n) / fall + gap) * (noise * rng.normal()).exp()))
-            .map(|p| p.with_weight(rng.uniform(0.5, 2.0)))
+            .map(|n| {
+                let error = (truth.error_at(n) / fall + gap) * (noise * rng.normal()).exp();
+                Point::new(n, error).with_weight(rng.uniform(0.5, 2.0))
+            })
             .collect();
         let residual = if k % 2 == 0 { Residual::Log } else { Residual::Linear };
         let weights = if k % 3 == 0 { Weights::Absolute } else { Weights::Relative };

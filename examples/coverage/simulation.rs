@@ -4,7 +4,7 @@ use syn2real::{Confidence, Parameter, Syn2RealLaw};
 
 /// Parameters like the paper's: ResNet-50 objdet and mulclass to sinclass with D = 0.48, its full law at 1 % of ImageNet,
 /// and a curve that falls far.
-pub const LAWS: [(&str, Syn2RealLaw); 4] = [
+pub(crate) const LAWS: [(&str, Syn2RealLaw); 4] = [
     ("r50 objdet", Syn2RealLaw { d: 0.48, alpha: 0.439, c: 0.9353 }),
     ("r50 mulclass", Syn2RealLaw { d: 0.48, alpha: 0.227, c: 0.7999 }),
     ("full law, s = 1 %", Syn2RealLaw { d: 1.99, alpha: 0.544, c: 0.95 }),
@@ -12,13 +12,13 @@ pub const LAWS: [(&str, Syn2RealLaw); 4] = [
 ];
 
 /// Standard deviations of ln error: a third of, about, and three times the .0008 to .003 of the authors' curves.
-pub const NOISE: [f64; 3] = [0.0003, 0.001, 0.005];
+pub(crate) const NOISE: [f64; 3] = [0.0003, 0.001, 0.005];
 
 /// Sizes 1000 2^i.
-pub const SIZES: [f64; 7] = [1e3, 2e3, 4e3, 8e3, 16e3, 32e3, 64e3];
+pub(crate) const SIZES: [f64; 7] = [1e3, 2e3, 4e3, 8e3, 16e3, 32e3, 64e3];
 
 /// The quantities asked, with their true values: C, alpha, L(10 n_max), and n* for the error at 4 n_max.
-pub fn asked(law: &Syn2RealLaw) -> [(Quantity, f64); 4] {
+pub(crate) fn asked(law: &Syn2RealLaw) -> [(Quantity, f64); 4] {
     let target = law.error_at(256e3);
     [
         (Quantity::Parameter(Parameter::C), law.c),
@@ -30,30 +30,30 @@ pub fn asked(law: &Syn2RealLaw) -> [(Quantity, f64); 4] {
 
 /// What became of the intervals of one quantity in one cell.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Tally {
+pub(crate) struct Tally {
     /// Replicates.
-    pub count: u32,
+    pub(crate) count: u32,
     /// Intervals that hold the truth; an end that is `None` is infinite.
-    pub held: u32,
+    pub(crate) held: u32,
     /// Intervals with both ends inside the domain: neither open, nor at 0.
-    pub bounded: u32,
+    pub(crate) bounded: u32,
     /// Bounded ones that miss.
-    pub missed: u32,
+    pub(crate) missed: u32,
 }
 
 impl Tally {
     /// Share of the intervals that hold the truth, in percent.
-    pub fn coverage(&self) -> f64 {
+    pub(crate) fn coverage(&self) -> f64 {
         100.0 * f64::from(self.held) / f64::from(self.count)
     }
 
     /// Whether the quantity is identified in the cell: nine in ten intervals are bounded.
-    pub fn is_identified(&self) -> bool {
+    pub(crate) fn is_identified(&self) -> bool {
         10 * self.bounded >= 9 * self.count
     }
 
     /// Share of all replicates whose interval is bounded and misses, in percent.
-    pub fn misses(&self) -> f64 {
+    pub(crate) fn misses(&self) -> f64 {
         100.0 * f64::from(self.missed) / f64::from(self.count)
     }
 }
@@ -76,7 +76,7 @@ impl Rng {
 }
 
 /// The cell of this law and noise, with `replicates` curves.
-pub fn cell(law: &Syn2RealLaw, noise: f64, replicates: u32, seed: u64, method: Method) -> [Tally; 4] {
+pub(crate) fn cell(law: &Syn2RealLaw, noise: f64, replicates: u32, seed: u64, method: Method) -> [Tally; 4] {
     let mut tallies = [Tally::default(); 4];
     for replicate in 0..replicates {
         let mut rng = Rng(seed.wrapping_mul(0xd134_2543_de82_ef95) ^ (u64::from(replicate) << 32));

@@ -1,5 +1,4 @@
 //! The largest and the smallest value of a quantity over the confidence region.
-use crate::fit::Class;
 use crate::math;
 use crate::point::Point;
 use crate::simd::F64x8;
@@ -14,6 +13,9 @@ const CANDIDATES: usize = 2;
 
 /// Share of the best distance from the optimum that the sample of another candidate must have.
 const NEAR: f64 = 0.95;
+
+/// Blocks of samples around the optimum, each a twentieth as wide as the last: to 1e-6 of the rate.
+const ZOOMS: u32 = 5;
 
 /// Sections of the rates where Newton's method fails, each of which leaves 2/7 of the bracket: the value is quadratic
 /// about its extreme, so that (2/7)^14 = 2e-8 of the bracket is 1e-15 of the value.
@@ -64,7 +66,18 @@ impl<D: Observations<Point> + ?Sized> Region<'_, '_, D> {
                 }
             }
         }
-        if best.value.is_finite() { Ok(best) } else { Err(InferError::NotConverged) }
+        if (best.value - own.value) * sign > 0.0 {
+            return Ok(best);
+        }
+        // Nothing better than the optimum: it is at the end itself, or the samples straddle it.
+        let domain = &self.problem.domain;
+        let on_bound = |v: f64, b: Bounds| v <= b.lower || v >= b.upper;
+        let is_held = theta[0] <= 0.0 || on_bound(theta[1], domain.alpha) || on_bound(theta[2], domain.c);
+        match self.around(goal, sign, &own) {
+            Some(found) => Ok(found),
+            None if (is_held || !domain.d_is_unbounded()) && own.value.is_finite() => Ok(own),
+            None => Err(InferError::NotConverged),
+        }
     }
 
     fn sampled(&self, goal: Goal, sign: f64, part: &Part) -> [Slice; 8 * BLOCKS] {
@@ -117,13 +130,33 @@ impl<D: Observations<Point> + ?Sized> Region<'_, '_, D> {
         let bounds = [domain.d, domain.alpha, domain.c];
         let found = maximise(self.problem, goal, sign, self.limit, at.theta, &bounds)?;
         // The sample is within the limit but for the cubic terms of the cost.
-        let slack = 0.05 * (at.value - own.value).abs();
+        let slack = 0.05 * (at.value - own.value).abs() + 1e-6 * at.value.abs();
         ((found.value - at.value) * sign >= -slack).then_some(found)
+    }
+
+    /// The extreme next to the optimum, by samples ever closer to it.
+    fn around(&self, goal: Goal, sign: f64, own: &Extreme) -> Option<Extreme> {
+        let domain = self.problem.domain.alpha;
+        let alpha = own.theta[1];
+        let mut width = 0.5 * (alpha + 0.05);
+        for _ in 0..ZOOMS {
+            let shares = F64x8([-1.0, -0.5, -0.2, -0.05, 0.05, 0.2, 0.5, 1.0]);
+            let rates = (shares * width + alpha).max(F64x8::splat(domain.lower)).min(F64x8::splat(domain.upper));
+            let slices = self.slice(goal, sign, rates);
+            if let Some(at) = peak(&slices, sign, &[]).filter(|at| (at.value - own.value) * sign > 0.0) {
+                let found = self.polished(goal, sign, &at, own).or_else(|| self.sectioned(goal, sign, &slices, &at));
+                if found.is_some_and(|f| (f.value - own.value) * sign > 0.0) {
+                    return found;
+                }
+            }
+            width *= 0.05;
+        }
+        None
     }
 
     /// The extreme next to a sample by sections of the rates: slow and certain.
     fn sectioned(&self, goal: Goal, sign: f64, slices: &[Slice], at: &Extreme) -> Option<Extreme> {
-        let exact = self.with_rounds(30);
+        let exact = self.with_rounds(40);
         let rates = || slices.iter().map(|s| s.extreme.theta[1]).filter(|a| a.is_finite());
         let middle = at.theta[1];
         let mut bracket = Bounds::new(
@@ -142,14 +175,20 @@ impl<D: Observations<Point> + ?Sized> Region<'_, '_, D> {
             let centre = best.map_or(peak.theta[1], |b| b.theta[1]);
             bracket = Bounds::new(bracket.clamp(centre - step), bracket.clamp(centre + step));
         }
-        best
+        // From so near Newton's method may do after all.
+        let near = best?;
+        self.polished(goal, sign, &near, &near).or(best)
     }
 
-    /// Whether a law without a decrease is in the region, so that alpha is undefined there and D may be 0.
+    /// Whether D = 0 is in the region: a law without a decrease, of which any rate is as good as any other.
     pub(crate) fn has_flat(&self) -> bool {
-        let problem = self.problem;
-        problem.fit.minima().iter().any(|m| m.class == Class::Flat)
-            || self.slices.lowest(F64x8::splat(0.0)).cost.0[0] <= self.slices.limit
+        let (problem, domain) = (self.problem, &self.problem.domain);
+        if domain.d.lower > 0.0 {
+            return false;
+        }
+        let laws = self.slices.lowest(F64x8::splat(0.0));
+        let [[x, ..], [z, ..]] = [laws.x.0, laws.z.0];
+        problem.evaluate_nodes([0.0, 0.0, domain.c.clamp(x + z)]).cost <= self.slices.limit
     }
 }
 

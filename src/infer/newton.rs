@@ -13,6 +13,11 @@ const LIMIT: u32 = 25;
 /// Scaled step after which the error that is left, its square, is below rounding.
 const LAST_STEP: f64 = 1e-8;
 
+/// By which share of itself the cost may miss the limit: the first is asked for, the second must do where the rounding of
+/// small residuals leaves no more.
+const SMALL_MISS: f64 = 1e-11;
+const LARGEST_MISS: f64 = 1e-7;
+
 /// Largest change of alpha in one step, relative to it: beyond, the quadratic model says nothing.
 const LONGEST: f64 = 0.5;
 
@@ -99,6 +104,7 @@ pub(crate) fn maximise<D: Observations<Point> + ?Sized>(
     let mut active = core::array::from_fn(|j| theta[j] <= bounds[j].lower || theta[j] >= bounds[j].upper);
     let mut multiplier = None;
     let mut is_last = false;
+    let mut arrived = None;
     for _ in 0..LIMIT {
         for ((t, b), active) in theta.iter_mut().zip(bounds).zip(&mut active) {
             *t = b.clamp(*t);
@@ -123,9 +129,12 @@ pub(crate) fn maximise<D: Observations<Point> + ?Sized>(
         if is_last {
             // A maximum of sign * goal has a positive multiplier, and no bound that holds it back without need.
             let released = release(&mut active, &theta, bounds, &f, &c, mu, sign);
-            if !released {
-                let is_sound = mu * sign > 0.0 && (at.cost - limit).abs() <= 1e-7 * limit;
-                return is_sound.then_some(Extreme { theta, value: goal.value(&theta) });
+            let miss = (at.cost - limit).abs() / limit;
+            if !released && mu * sign > 0.0 && miss <= LARGEST_MISS {
+                arrived = Some(Extreme { theta, value: goal.value(&theta) });
+                if miss <= SMALL_MISS {
+                    return arrived;
+                }
             }
         }
         let (step, change) = kkt_step(&at, limit, &f, &curvature, &c, mu, &free_of(&active, &theta))?;
@@ -150,7 +159,7 @@ pub(crate) fn maximise<D: Observations<Point> + ?Sized>(
         multiplier = Some(mu + share * change).filter(|m| m.is_finite());
         is_last = share == 1.0 && moved <= LAST_STEP;
     }
-    None
+    arrived
 }
 
 /// Where a share of the step leads when the levels of the law at both ends of the data change linearly, rather than x and

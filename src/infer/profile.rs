@@ -71,7 +71,7 @@ impl<D: Observations<Point> + ?Sized> Region<'_, '_, D> {
 
     fn limits_of_alpha(&self) -> Result<[Option<f64>; 2], InferError> {
         let domain = self.problem.domain.alpha;
-        if self.has_flat() && self.problem.domain.d.lower == 0.0 {
+        if self.has_flat() {
             // Without a decrease every rate will do.
             return Ok([Some(domain.lower), Some(domain.upper).filter(|v| !self.is_at_default_end(*v))]);
         }
@@ -84,7 +84,7 @@ impl<D: Observations<Point> + ?Sized> Region<'_, '_, D> {
         let goal = Goal::LnD { ln_reference: problem.curve.ln_n_min + problem.reference };
         let user = |e: Extreme| bounds.clamp(math::exp(e.value) * problem.curve.scale);
         let has_flat = self.has_flat();
-        let lower = if has_flat && bounds.lower == 0.0 { 0.0 } else { user(self.extreme(goal, -1.0)?) };
+        let lower = if has_flat { 0.0 } else { user(self.extreme(goal, -1.0)?) };
         let highest = self.extreme(goal, 1.0)?;
         let is_set = !self.is_at_default_end(highest.theta[1]) || user(highest) >= bounds.upper;
         let upper = Some(user(highest)).filter(|v| is_set && v.is_finite());

@@ -19,8 +19,10 @@ const PARTS: usize = 4;
 /// spaced by a fifth in ln(alpha + offset).
 const GRID: usize = 3;
 
-/// Evaluations of eight rates that shrink the bracket of an end: each divides by about nine.
+/// Evaluations of eight rates that shrink the brackets of both ends: each divides by five, but by 64 as long as nothing
+/// inside was met, and then there are more of them: the narrowest region of f64 is 2^-52 of a bracket.
 const SECTIONS: u32 = 3;
+const MOST_SECTIONS: u32 = 9;
 
 /// Blocks of eight rates in each part, at both ends and cos(pi k / 15) between them: extremes lie near the ends, where the
 /// slices shrink like a square root.
@@ -36,10 +38,10 @@ const COSINES: [f64; LANES] = [
     0.104_528_463_267_653_46,
 ];
 
-/// Quadratic steps of a slice where residuals are small, and where they are not (rms above a twentieth, where the cubic
-/// term of the cost is no longer a small share of the limit).
+/// Quadratic steps of a slice where residuals on the border are small, and where they are not (rms above a twentieth, where
+/// the cubic term of the cost is no longer a small share of the limit).
 const ROUNDS: u32 = 3;
-const MANY_ROUNDS: u32 = 10;
+const MANY_ROUNDS: u32 = 16;
 const ROUGH: f64 = 0.05;
 
 /// Below this root mean square, in units of the largest error, residuals are rounding: some four operations.
@@ -78,7 +80,7 @@ impl<'a, 'b, D: Observations<Point> + ?Sized> Region<'a, 'b, D> {
         let rise = problem.rise(points, least, confidence)?;
         // Where points share nodes, the nodes lack the scatter within them.
         let on_nodes = problem.evaluate_nodes(problem.theta).cost;
-        let rms = math::sqrt(2.0 * on_nodes / problem.curve.weight_sum);
+        let rms = math::sqrt(2.0 * (on_nodes + rise) / problem.curve.weight_sum);
         let is_easy = rms < ROUGH && problem.cost == Cost::Square;
         let slices = Slices {
             curve: problem.curve,
@@ -86,7 +88,9 @@ impl<'a, 'b, D: Observations<Point> + ?Sized> Region<'a, 'b, D> {
             residual: report.residual,
             cost: problem.cost,
             limit: on_nodes + rise,
+            slack: 0.02 * rise,
             rounds: if is_easy { ROUNDS } else { MANY_ROUNDS },
+            is_rough: !is_easy,
             isa: problem.fit.origin.isa,
         };
         let span = problem.curve.span;
@@ -159,25 +163,26 @@ impl<'a, 'b, D: Observations<Point> + ?Sized> Region<'a, 'b, D> {
                 outside = Some((tau, cost));
             }
         }
-        let Some((outside, cost)) = outside else { return End { inside: bound, outside: None, sign } };
+        let Some((outside, cost)) = outside else { return End { inside: bound, outside: None, sign, has_moved: true } };
         let mut inside = seed;
         for tau in grid.iter().flat_map(|b| b.0) {
             if (tau - inside) * sign > 0.0 && (outside - tau) * sign > 0.0 {
                 inside = tau;
             }
         }
-        End { inside, outside: Some((outside, cost)), sign }
+        End { inside, outside: Some((outside, cost)), sign, has_moved: inside != seed }
     }
 
     /// Both ends at once, four lanes each: the square root of the rise of the cost is nearly linear in the distance.
     fn sharpen(&self, left: End, right: End) -> [f64; 2] {
         let mut ends = [left, right];
-        for section in 0..SECTIONS {
-            if ends.iter().all(|e| e.outside.is_none()) {
+        for section in 0..MOST_SECTIONS {
+            let is_done = |e: &End| e.outside.is_none() || (section >= SECTIONS && e.has_moved);
+            if ends.iter().all(is_done) {
                 break;
             }
             let mut tau = F64x8::splat(0.0);
-            let places = ends.iter().flat_map(|e| e.places(section));
+            let places = ends.iter().flat_map(End::places);
             for (slot, place) in tau.0.iter_mut().zip(places) {
                 *slot = place;
             }
@@ -215,13 +220,13 @@ impl<'a, 'b, D: Observations<Point> + ?Sized> Region<'a, 'b, D> {
 
     /// The same region with more quadratic steps in a slice.
     pub(crate) fn with_rounds(&self, rounds: u32) -> Region<'a, 'b, D> {
-        Region { slices: Slices { rounds, ..self.slices }, ..*self }
+        Region { slices: Slices { rounds, is_rough: true, slack: 1e-9 * self.slices.slack, ..self.slices }, ..*self }
     }
 
     /// The region up to a share of the rise of the cost; the parts stay those of the whole.
     pub(crate) fn within(&self, share: f64) -> Region<'a, 'b, D> {
         let lower = (1.0 - share) * (self.limit - self.least);
-        let slices = Slices { limit: self.slices.limit - lower, ..self.slices };
+        let slices = Slices { limit: self.slices.limit - lower, slack: share * self.slices.slack, ..self.slices };
         Region { limit: self.limit - lower, slices, ..*self }
     }
 
@@ -239,13 +244,15 @@ struct End {
     inside: f64,
     outside: Option<(f64, f64)>,
     sign: f64,
+    /// Whether a place inside other than the seed is known.
+    has_moved: bool,
 }
 
 impl End {
     /// Four places in the bracket: first spread as powers, because a narrow part is a small share of it, then evenly.
-    fn places(&self, section: u32) -> [f64; 4] {
+    fn places(&self) -> [f64; 4] {
         let Some((outside, _)) = self.outside else { return [self.inside; 4] };
-        let shares = if section == 0 { [1.0 / 64.0, 1.0 / 16.0, 0.25, 0.5] } else { [0.2, 0.4, 0.6, 0.8] };
+        let shares = if self.has_moved { [0.2, 0.4, 0.6, 0.8] } else { [1.0 / 64.0, 1.0 / 16.0, 0.25, 0.5] };
         shares.map(|share| self.inside + share * (outside - self.inside))
     }
 
@@ -254,7 +261,7 @@ impl End {
             let Some((outside, _)) = self.outside else { return };
             let is_between = (tau - self.inside) * self.sign > 0.0 && (outside - tau) * self.sign > 0.0;
             if is_between && cost <= limit {
-                self.inside = tau;
+                (self.inside, self.has_moved) = (tau, true);
             } else if is_between {
                 self.outside = Some((tau, cost));
             }

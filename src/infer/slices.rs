@@ -16,8 +16,13 @@ pub(crate) struct Slices<'a> {
     pub(crate) cost: Cost,
     /// Largest cost within the region, on the nodes.
     pub(crate) limit: f64,
+    /// By how much the cost of a sample may exceed it.
+    pub(crate) slack: f64,
     /// Quadratic steps.
     pub(crate) rounds: u32,
+    /// Whether residuals are so large that a step may lead astray: what is returned is then the last point whose cost was
+    /// seen to be within the limit, and a step that leaves the region is halved.
+    pub(crate) is_rough: bool,
     pub(crate) isa: Isa,
 }
 
@@ -89,27 +94,37 @@ impl<const CAPACITY: usize> Kernel for Run<'_, CAPACITY> {
     fn run(self) -> Laws {
         let Run { slices: s, alpha, direction } = self;
         let basis: Basis<CAPACITY> = basis(&s, alpha);
-        let mut q = quadratic(&s, &basis, None);
-        let (mut x, mut z) = lowest(&q, &basis);
-        let mut is_inside = F64x8::splat(0.0).lt(F64x8::splat(0.0));
-        let mut cost = F64x8::splat(f64::INFINITY);
+        let (mut x, mut z) = lowest(&quadratic(&s, &basis, None), &basis);
+        let nowhere = F64x8::splat(0.0).lt(F64x8::splat(0.0));
+        let (mut is_inside, mut cost) = (nowhere, F64x8::splat(f64::INFINITY));
+        let (mut kept_x, mut kept_z, mut is_kept) = (x, z, nowhere);
         for _ in 0..s.rounds {
-            q = quadratic(&s, &basis, Some((x, z)));
+            let q = quadratic(&s, &basis, Some((x, z)));
             let (low_x, low_z) = lowest(&q, &basis);
-            match direction {
-                None => {
-                    // The quadratic promises this cost: good to third order in the step.
-                    cost = q.at(low_x, low_z);
-                    is_inside = cost.le(F64x8::splat(s.limit));
-                    (x, z) = (low_x, low_z);
-                }
-                Some((by_x, by_z)) => {
-                    let (far_x, far_z, found) = furthest(&q, &basis, s.limit, by_x, by_z);
-                    cost = q.cost;
-                    is_inside = found;
-                    (x, z) = (found.select(far_x, low_x), found.select(far_z, low_z));
-                }
+            let Some((by_x, by_z)) = direction else {
+                // The quadratic promises this cost: good to third order in the step.
+                cost = q.at(low_x, low_z);
+                is_inside = cost.le(F64x8::splat(s.limit));
+                (x, z) = (low_x, low_z);
+                continue;
+            };
+            let (far_x, far_z, found) = furthest(&q, &basis, s.limit, by_x, by_z);
+            let (next_x, next_z) = (found.select(far_x, low_x), found.select(far_z, low_z));
+            cost = q.cost;
+            is_inside = found;
+            if s.is_rough {
+                let is_good = q.cost.le(F64x8::splat(s.limit + s.slack));
+                (kept_x, kept_z) = (is_good.select(x, kept_x), is_good.select(z, kept_z));
+                is_kept = is_kept.or(is_good);
+                let back = is_kept.and(!is_good);
+                x = back.select((x + kept_x) * 0.5, next_x);
+                z = back.select((z + kept_z) * 0.5, next_z);
+            } else {
+                (x, z) = (next_x, next_z);
             }
+        }
+        if s.is_rough && direction.is_some() {
+            (x, z, is_inside) = (kept_x, kept_z, is_kept);
         }
         let is_finite = (x + z).abs().lt(F64x8::splat(f64::INFINITY));
         Laws { x, z, cost, is_inside: is_inside.and(is_finite) }
