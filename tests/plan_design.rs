@@ -247,7 +247,11 @@ fn bad_candidates_are_named() {
     }
     let beta = Aim::Quantity(Quantity::Parameter(Parameter::Beta));
     assert!(matches!(next(&fit, &points, &[Candidate::new(1e3)], beta, &plan), Err(PlanError::Law { .. })), "beta");
-    // Few points, a flat fit: an answer all the same.
+    // Exact data, few points, a flat fit: an answer all the same.
+    let exact = N.map(|n| Point::new(n, Syn2RealLaw { c: 0.0, ..law }.error_at(n)));
+    let fit = Syn2RealLaw::fit(&exact).expect("a fit");
+    let found = next(&fit, &exact, &SIZES.map(Candidate::new), Aim::Parameters, &plan).expect("valid");
+    assert!(found.shrink < 0.9 && found.half_width.is_none(), "{found:?}");
     let three = [(1_000, 0.90), (2_000, 0.83), (4_000, 0.79)];
     let fit = Syn2RealLaw::fit(&three).expect("a fit");
     let found = next(&fit, &three, &SIZES.map(Candidate::new), Aim::Parameters, &plan).expect("valid");

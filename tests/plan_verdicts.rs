@@ -1,6 +1,5 @@
 //! Verdicts: the paper's example, what they rest on, bad input, and simulated truths.
 #![allow(clippy::disallowed_methods, reason = "tests are not core")]
-#[allow(dead_code, reason = "other tests use more of it")]
 mod common;
 #[path = "../examples/verdicts/simulate.rs"]
 mod simulate;

@@ -25,7 +25,10 @@ use super::gain::check_rates;
 use super::inverse::{LARGEST_COUNT, Size, decrease, fine_tune_size_at, synthetic_size_at};
 use super::root;
 
-/// What samples cost, in any unit.
+/// Largest price or fixed cost: sums of such prices of 2^53 samples each stay finite.
+pub(super) const LARGEST_COST: f64 = 1e290;
+
+/// What samples cost, in any unit; each number at most 1e290.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Costs {
     /// Price of a synthetic sample, > 0: rendering and pre-training. Default: 1.
@@ -52,7 +55,7 @@ impl Costs {
     }
 
     pub(super) fn check(&self) -> Result<(), PlanError> {
-        let finite = |v: f64| v >= 0.0 && v < f64::INFINITY;
+        let finite = |v: f64| v >= 0.0 && v <= LARGEST_COST;
         let prices = [(self.per_synthetic, "per_synthetic"), (self.per_real, "per_real")];
         if let Some(&(_, field)) = prices.iter().find(|(v, _)| !(finite(*v) && *v > 0.0)) {
             return Err(PlanError::Cost { field });

@@ -255,10 +255,10 @@ fn best<const P: usize>(
     for (index, row) in rows.enumerate() {
         let (row, weight, cost) = row?;
         let (shrink, half_width) = match &by {
-            None => (math::sqrt(local.variance / (local.variance + weight * local.form(&row, &row))), None),
+            None => (math::sqrt(1.0 / (1.0 + weight * local.form(&row, &row))), None),
             Some((by, extra)) => {
                 let (before, after) = (local.form(by, by) + extra, positive(local.after(by, &row, weight)) + extra);
-                let half = quantile.map(|q| q * math::sqrt(after));
+                let half = quantile.map(|q| q * math::sqrt(local.variance * after));
                 // A quantity without variance, such as a parameter that is held, cannot be known better.
                 (if before > 0.0 { math::sqrt(after / before) } else { 1.0 }, half)
             }
@@ -325,8 +325,8 @@ pub fn verdict_odds<T: Copy + Into<Point>>(
     let (before, after) =
         (local.form(&by, &by), positive(local.after(&by, &simple.row(candidate.n), candidate.weight)));
     let quantile = local.quantile(options.confidence.level(), 1).ok_or(PlanError::NoCovariance)?;
-    let half = quantile * math::sqrt(after);
-    let spread = math::sqrt(positive(before - after));
+    let half = quantile * math::sqrt(local.variance * after);
+    let spread = math::sqrt(local.variance * positive(before - after));
     let away = target - simple.law().error_at(budget);
     // P(estimate + half < target) and P(estimate - half > target).
     let tail = |distance: f64| {

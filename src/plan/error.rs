@@ -75,7 +75,7 @@ impl fmt::Display for PlanError {
                 write!(f, "the budget is below what is there already ({already}): raise it to that at least")
             }
             PlanError::Cost { field } => {
-                write!(f, "the cost `{field}` must be finite and not negative, and above 0 where it is a price per sample")
+                write!(f, "the cost `{field}` must be finite (at most 1e290) and not negative, and above 0 where it is a price per sample")
             }
             PlanError::Probability => f.write_str("a probability or level is out of range: give one strictly between 0 and 1, such as 0.95"),
             PlanError::Size { field } => write!(f, "`{field}` must be finite and above 0: it counts samples"),

@@ -119,7 +119,7 @@ fn verdict(
     let Ok(full) = Full::new(fit) else { return unknown(Reason::NoInterval) };
     let Some(quantile) = full.local.quantile(options.confidence.level(), 0) else { return unknown(Reason::NoFreedom) };
     let half = |by: &[f64; 6]| {
-        let variance = full.local.form(by, by);
+        let variance = full.local.variance * full.local.form(by, by);
         quantile * math::sqrt(if variance > 0.0 { variance } else { 0.0 })
     };
     let wald = |estimate, lower, upper| {

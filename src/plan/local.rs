@@ -12,12 +12,13 @@ use super::inverse::{Size, size_at};
 /// Below this pivot ratio the data do not tell the parameters apart; a ridge of the same size then bounds the variance.
 const SINGULAR: f64 = 1e-12;
 
-/// Covariance of P parameters, and the variance of a residual of weight 1.
+/// Covariance of P parameters in units of the variance of a residual of weight 1, and that variance: what a measurement
+/// changes does not depend on the latter, which may be 0 or unknown.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Local<const P: usize> {
     pub(super) covariance: [[f64; P]; P],
     pub(super) variance: f64,
-    /// Not positive: `variance` is unknown and given as 1; ratios hold all the same.
+    /// Not positive: `variance` is unknown.
     pub(super) degrees_of_freedom: i64,
     pub(super) weights: Weights,
 }
@@ -33,7 +34,7 @@ impl<const P: usize> Local<P> {
     /// Sherman and Morrison).
     pub(super) fn after(&self, by: &[f64; P], row: &[f64; P], weight: f64) -> f64 {
         let (before, shared) = (self.form(by, by), self.form(by, row));
-        before - weight * shared * shared / (self.variance + weight * self.form(row, row))
+        before - weight * shared * shared / (1.0 + weight * self.form(row, row))
     }
 
     /// The quantile of a two-sided interval with `more` degrees of freedom than now; `None` if there are none.
@@ -80,7 +81,7 @@ impl Simple {
         let free = [!d_held, !alpha_held && report.class != Class::Flat, !c_held];
         let local = Local {
             covariance: [[0.0; 3]; 3],
-            variance: 1.0,
+            variance: if report.weights == Weights::Absolute { 1.0 } else { 0.0 },
             degrees_of_freedom: report.degrees_of_freedom,
             weights: report.weights,
         };
@@ -106,8 +107,6 @@ impl Simple {
         if report.weights == Weights::Relative && dof > 0 {
             simple.local.variance = square / dof as f64;
         }
-        let variance = simple.local.variance;
-        simple.local.covariance.iter_mut().flatten().for_each(|v| *v *= variance);
         simple
     }
 
@@ -129,7 +128,8 @@ impl Simple {
         }
     }
 
-    /// The gradient of a quantity, and the variance that does not come from the law: that of a new measurement. Of a
+    /// The gradient of a quantity, and the variance that does not come from the law, that of a new measurement, in units of that
+    /// of a residual. Of a
     /// size, the gradient of its logarithm; of a size that does not exist, that of the gap.
     pub(super) fn gradient(&self, quantity: Quantity) -> Result<([f64; 3], f64), PlanError> {
         let gradient = match quantity {
@@ -153,9 +153,9 @@ impl Simple {
         let extra = match (quantity, self.residual) {
             (Quantity::MeasurementAt { n }, Residual::Log) => {
                 let error = self.law.error_at(n);
-                self.local.variance * error * error
+                error * error
             }
-            (Quantity::MeasurementAt { .. }, Residual::Linear) => self.local.variance,
+            (Quantity::MeasurementAt { .. }, Residual::Linear) => 1.0,
             _ => 0.0,
         };
         Ok((gradient, extra))
@@ -197,6 +197,11 @@ impl Full {
             Weights::Absolute => 1.0,
         };
         let (degrees_of_freedom, weights) = (report.degrees_of_freedom, report.weights);
+        // Exact data leave no covariance to scale back.
+        if !(variance > 0.0) {
+            return Err(PlanError::NoCovariance);
+        }
+        let covariance = covariance.map(|row| row.map(|v| v / variance));
         let local = Local { covariance, variance, degrees_of_freedom, weights };
         Ok(Full { local, law: fit.law(), residual: report.residual })
     }

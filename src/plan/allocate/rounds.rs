@@ -12,8 +12,9 @@
 use crate::law::Syn2RealLaw;
 
 use super::super::error::PlanError;
-use super::super::inverse::size_at;
+use super::super::inverse::{LARGEST_COUNT, size_at};
 use super::super::select::{fitted, sort};
+use super::LARGEST_COST;
 
 /// What rounds cost.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -86,10 +87,10 @@ pub fn rounds(
         return Err(PlanError::Target);
     }
     let prices = [(options.price, "price"), (options.penalty, "penalty")];
-    if let Some(&(_, field)) = prices.iter().find(|(v, _)| !(*v > 0.0 && *v < f64::INFINITY)) {
+    if let Some(&(_, field)) = prices.iter().find(|(v, _)| !(*v > 0.0 && *v <= LARGEST_COST)) {
         return Err(PlanError::Cost { field });
     }
-    if !(options.already >= 0.0 && options.already < f64::INFINITY) {
+    if !(options.already >= 0.0 && options.already <= LARGEST_COUNT) {
         return Err(PlanError::Size { field: "already" });
     }
     let count = fitted(laws).count();
