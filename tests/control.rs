@@ -1,4 +1,5 @@
 //! The controller: what it decides, what it keeps, and what it does with anything at all.
+#![allow(clippy::disallowed_methods, reason = "a test is not core")]
 use syn2real::control::{ChangeReason, Controller, Decision, Goal, GoalError};
 use syn2real::{Confidence, Point, PointError, Syn2RealLaw};
 

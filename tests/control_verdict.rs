@@ -1,4 +1,5 @@
 //! The controller decides by one fit for a question; the planner searches the ends of the intervals. They must agree.
+#![allow(clippy::disallowed_methods, reason = "a test is not core")]
 use syn2real::control::{ChangeReason, Controller, Decision, Goal};
 use syn2real::plan::Verdict;
 use syn2real::{Confidence, Syn2RealLaw};
