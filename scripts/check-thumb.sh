@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Proofs on a Cortex-M4F (thumbv7em-none-eabihf; doubles in software), with the programs of proofs/thumb:
-#   - an ELF that links fit_with and fit_grid holds no panic path: no symbol of core::panicking, no panic handler;
+#   - an ELF that links fit_with and fit_grid, and one that links a controller and its bytes, hold no panic path:
+#     no symbol of core::panicking, no panic handler;
 #   - its text size, and the stack that the calls really used, under qemu-system-arm;
 #   - the results have the bits of the host (examples/bits).
 # Exit status 0 proved, 1 not, 77 something could not be tried here (the rest was proved).
@@ -24,9 +25,9 @@ build() { # level, then arguments of cargo
     RUSTFLAGS="-Clinker=rust-lld -Clinker-flavor=ld.lld -Clink-arg=-T$root/proofs/thumb/mps2-an386.ld -Clink-arg=--gc-sections ${LINK:-}" \
     cargo build --release --locked --quiet --manifest-path "$root/proofs/thumb/Cargo.toml" --target "$target" --target-dir "$out" "$@"
 }
-explain() { # level: the source lines behind the panics
-  CARGO_PROFILE_RELEASE_DEBUG=line-tables-only LINK=-Clink-arg=--emit-relocs build "$1" --bin law1
-  "$root/scripts/panic-callers.sh" "$(elf law1)"
+explain() { # level, program: the source lines behind the panics
+  CARGO_PROFILE_RELEASE_DEBUG=line-tables-only LINK=-Clink-arg=--emit-relocs build "$1" --bin "$2"
+  "$root/scripts/panic-callers.sh" "$(elf "$2")"
 }
 elf() { echo "$out/$target/release/$1"; }
 text() { size "$(elf "$1")" | awk 'NR == 2 { print $1 }'; }
@@ -37,17 +38,20 @@ run() { timeout 300 qemu-system-arm -M mps2-an386 -nographic -monitor none -seri
 
 for level in $levels; do
   echo "opt-level $level:"
-  build "$level" --bin empty --bin law1
-  # A list without the entry would mean that nothing was looked at.
-  nm "$(elf law1)" | grep -q ' T program$' || { echo "no symbols found in $(elf law1)"; exit 1; }
-  echo "  text of fit_with and fit_grid: $(($(text law1) - $(text empty))) bytes (program $(text law1), its support $(text empty))"
-  [ -z "$qemu" ] || run "$(elf law1)" | sed 's/^/  /'
-  found=$(panics "$(elf law1)")
-  if [ -n "$found" ]; then
-    echo "panic paths in a program that calls fit_with and fit_grid:"; echo "$found"
-    explain "$level"
-    exit 1
-  fi
+  build "$level" --bin empty --bin law1 --bin controller
+  for program in law1 controller; do
+    case $program in law1) what="fit_with and fit_grid" ;; *) what="a controller and its bytes" ;; esac
+    # A list without the entry would mean that nothing was looked at.
+    nm "$(elf $program)" | grep -q ' T program$' || { echo "no symbols found in $(elf $program)"; exit 1; }
+    echo "  text of $what: $(($(text $program) - $(text empty))) bytes (program $(text $program), its support $(text empty))"
+    [ -z "$qemu" ] || run "$(elf $program)" | sed 's/^/  /'
+    found=$(panics "$(elf $program)")
+    if [ -n "$found" ]; then
+      echo "panic paths in a program that calls $what:"; echo "$found"
+      explain "$level" $program
+      exit 1
+    fi
+  done
   echo "  panic paths: none"
 done
 

@@ -24,6 +24,7 @@
 //!
 //! | room | what it holds |
 //! |---|---|
+//! | [`control`] | a controller that decides after every measurement |
 //! | [`decouple`], [`backtest`] | D against alpha over many curves (Appendix D), scores of extrapolation (section 4.4) |
 //! | [`landscape`], [`model_size`] | linearised data, cost over (alpha, D), the gap against the size of the model |
 //! | [`infer`] | intervals, tests, identifiability, bootstrap |
@@ -50,6 +51,7 @@ extern crate alloc;
 pub mod backtest;
 pub mod compare;
 pub mod complexity;
+pub mod control;
 pub mod decouple;
 mod fit;
 pub mod infer;
@@ -58,11 +60,13 @@ mod law;
 mod linalg;
 mod math;
 pub mod model_size;
+pub mod plan;
 mod point;
 pub mod simd;
 pub mod solve;
 pub mod theory;
 
+pub use control::{Controller, Decision, Goal};
 pub use fit::{
     AdditiveFit, Class, Confidence, Consistency, Fit, FitError, FitOptions, FitReport, FullClass, FullFit, FullOptions,
     FullReport, GridFit, GridMinimum, Interval, LackOfFit, Minimum, Offset, PowerFit, Syn2RealFit, Weights,

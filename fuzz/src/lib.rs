@@ -2,3 +2,4 @@
 pub mod bytes;
 pub mod fit;
 pub mod plain;
+pub mod state;

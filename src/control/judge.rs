@@ -1,0 +1,210 @@
+//! What the measurements say of the goal.
+use crate::fit::{FitOptions, Syn2RealFit};
+use crate::law::Syn2RealLaw;
+use crate::math;
+use crate::plan::{LARGEST_COUNT, size_at};
+use crate::point::Point;
+
+use super::ChangeReason;
+use super::drift::drift;
+use super::goal::Goal;
+use super::store::Entry;
+
+/// What a set of measurements says; it is acted on when it stays.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Finding {
+    /// Nothing for certain.
+    Open,
+    /// The target can be met within the budget; the law meets it at `n`.
+    Reachable { n: f64 },
+    /// The law meets it at the largest size measured, but not for certain.
+    Near,
+    /// It is met at the largest size measured.
+    Reached,
+    /// It cannot be met in this setting.
+    Change(ChangeReason),
+}
+
+/// A drift is believed below this probability of seeing such a one by chance. It is tested after every observation, some
+/// tens of times in a run, and must stay.
+const DRIFT_LEVEL: f64 = 1e-3;
+
+/// Below this F no drift is at that level: the quantile falls with the degrees of freedom to that of chi^2, 10.83.
+const UNLIKELY: f64 = 10.8;
+
+/// The weight that holds the curve at a value, in sums of all weights: at a distance from the optimum where the cost has
+/// risen by R, the cost of the law held there is too low by less than R / HOLD.
+const HOLD: f64 = 1e4;
+
+/// Relative residuals below this are rounding (as in the report of a fit).
+const EXACT: f64 = 1e-12;
+
+/// The measurements, those of one n in one, with their fit and the largest cost of a law that they do not refute.
+struct Evidence<'a> {
+    nodes: &'a [Point],
+    fit: Syn2RealFit,
+    limit: f64,
+}
+
+/// Puts the measurements of one n together, one after the other as they lie; gives their number, and the cost within
+/// them: half the weighted squares about the means of the logarithms, which no law of n explains. Mean and squares by the
+/// update of Welford (1962).
+fn gather(entries: &[Entry], nodes: &mut [Point]) -> (usize, f64) {
+    let (mut count, mut within) = (0, 0.0);
+    let mut slots = nodes.iter_mut();
+    let mut rest = entries.iter().map(|e| e.point).peekable();
+    while let (Some(first), Some(slot)) = (rest.next(), slots.next()) {
+        *slot = first;
+        count += 1;
+        let (ln_first, mut mean) = (math::ln(first.error), 0.0);
+        while let Some(same) = rest.next_if(|p| p.n == first.n) {
+            let deviation = (math::ln(same.error) - ln_first) - mean;
+            let weight = slot.weight + same.weight;
+            let share = same.weight / weight;
+            within += 0.5 * deviation * deviation * slot.weight * share;
+            mean += share * deviation;
+            slot.weight = weight;
+        }
+        if mean != 0.0 {
+            slot.error = first.error * math::exp(mean);
+        }
+    }
+    (count, within)
+}
+
+impl<'a> Evidence<'a> {
+    /// The limit of a profile interval: cost (1 + F / dof), F = t^2 with 1 and dof degrees of freedom (Bates and Watts,
+    /// "Nonlinear Regression Analysis and Its Applications", section 6.1). The cost within nodes is the same for all laws.
+    /// `None` without degrees of freedom or without a fit.
+    fn new(nodes: &'a [Point], within: f64, entries: usize, goal: &Goal) -> Option<Evidence<'a>> {
+        let dof = f64::from(entries.checked_sub(3).and_then(|d| u32::try_from(d).ok()).filter(|d| *d > 0)?);
+        let fit = Syn2RealLaw::fit_with(nodes, &plain()).ok()?;
+        let t = math::t_quantile(0.5 + 0.5 * goal.confidence.level(), dof);
+        let weights: f64 = nodes.iter().map(|p| p.weight).sum();
+        let least = fit.report().cost;
+        let rise = ((least + within) * t * t / dof).max(0.5 * EXACT * EXACT * weights);
+        Some(Evidence { nodes, fit, limit: least + rise })
+    }
+
+    /// Whether every law that is not refuted has `value` on the same side of `target` as the fit: no such law is on the
+    /// target, and no other minimum lies beyond it.
+    fn decided(
+        &self,
+        target: f64,
+        value: impl Fn(&Syn2RealLaw) -> f64,
+        on_target: impl FnOnce() -> Option<f64>,
+    ) -> bool {
+        let side = |law: &Syn2RealLaw| value(law) <= target;
+        let own = side(&self.fit.law());
+        self.fit.minima().iter().all(|m| m.cost > self.limit || side(&m.law) == own)
+            && on_target().is_some_and(|cost| cost > self.limit)
+    }
+
+    /// Whether it is decided on which side of the target the gap lies.
+    fn gap_is_decided(&self, target: f64) -> bool {
+        let options = FitOptions { fixed_c: Some(target), ..plain() };
+        self.decided(target, |law| law.c, || cost(self.nodes, &options))
+    }
+
+    /// Whether it is decided on which side of the target L(n) lies: no law with L(n) = target is within the limit. The
+    /// complete search finds the best of these, held there by a point that outweighs all others; `room` is for it.
+    fn error_is_decided(&self, n: f64, target: f64, room: &mut [Point]) -> bool {
+        let weights: f64 = self.nodes.iter().map(|p| p.weight).sum();
+        let hold = Point::new(n, target).with_weight(HOLD * weights);
+        let Some(slots) = room.get_mut(..self.nodes.len() + 1) else { return false };
+        for (slot, point) in slots.iter_mut().zip(self.nodes.iter().chain([&hold])) {
+            *slot = *point;
+        }
+        self.decided(target, |law| law.error_at(n), || cost(slots, &plain()))
+    }
+}
+
+fn plain() -> FitOptions {
+    FitOptions { covariance: false, ..FitOptions::default() }
+}
+
+fn cost(points: &[Point], options: &FitOptions) -> Option<f64> {
+    Some(Syn2RealLaw::fit_with(points, options).ok()?.report().cost)
+}
+
+/// The finding; `with_cause` asks for the cause of a change as well, which takes one more fit.
+///
+/// The verdicts are those of [`crate::plan::samples_for`] with profile intervals at the same level, by duality: an interval
+/// of n* ends below N exactly if no law with L(N) = target is within its limit. That takes one fit for a question, where
+/// the ends of the intervals take a search each.
+pub(super) fn find<const N: usize>(entries: &[Entry], goal: &Goal, largest: f64, with_cause: bool) -> Finding {
+    let blank = [Point::new(1.0, 1.0); 2];
+    // Twice the capacity: a hold needs one place more, and N + 1 cannot be written yet.
+    let (mut nodes, mut room) = ([blank; N], [blank; N]);
+    let (nodes, room) = (nodes.as_flattened_mut(), room.as_flattened_mut());
+    let (count, within) = gather(entries, nodes);
+    let Some(nodes) = nodes.get(..count) else { return Finding::Open };
+    let Some(evidence) = Evidence::new(nodes, within, entries.len(), goal) else { return Finding::Open };
+    if drift(&evidence.fit, entries, UNLIKELY).is_some_and(|d| d.p_value < DRIFT_LEVEL) {
+        return Finding::Change(ChangeReason::Drift);
+    }
+    let (target, law) = (goal.target, evidence.fit.law());
+    if law.error_at(largest) <= target {
+        return if evidence.error_is_decided(largest, target, room) { Finding::Reached } else { Finding::Near };
+    }
+    if with_cause && law.c > target && evidence.gap_is_decided(target) {
+        return Finding::Change(ChangeReason::Gap);
+    }
+    let budget = goal.budget.unwrap_or(LARGEST_COUNT).max(largest);
+    if !evidence.error_is_decided(budget, target, room) {
+        return Finding::Open;
+    }
+    if law.error_at(budget) <= target {
+        return Finding::Reachable { n: size_at(&law, target).finite().unwrap_or(budget) };
+    }
+    let by_rate = with_cause && law.c <= target && evidence.gap_is_decided(target);
+    Finding::Change(if by_rate { ChangeReason::Rate } else { ChangeReason::Budget })
+}
+
+impl Finding {
+    /// Whether it leads to the same action: a change is a change, but for a drift, which is another matter.
+    pub(super) fn agrees(self, other: Finding) -> bool {
+        let kind = |f: Finding| match f {
+            Finding::Change(ChangeReason::Rate | ChangeReason::Budget) => Finding::Change(ChangeReason::Gap).code(),
+            f => f.code(),
+        };
+        kind(self) == kind(other)
+    }
+
+    /// Its kind as a number, for the state.
+    pub(super) fn code(self) -> u32 {
+        match self {
+            Finding::Open => 0,
+            Finding::Reachable { .. } => 1,
+            Finding::Reached => 2,
+            Finding::Change(ChangeReason::Gap) => 3,
+            Finding::Change(ChangeReason::Rate) => 4,
+            Finding::Change(ChangeReason::Budget) => 5,
+            Finding::Change(ChangeReason::Drift) => 6,
+            Finding::Near => 7,
+        }
+    }
+
+    /// The size of a reachable target; 0 of the other kinds.
+    pub(super) fn size(self) -> f64 {
+        match self {
+            Finding::Reachable { n } => n,
+            _ => 0.0,
+        }
+    }
+
+    /// What [`Finding::code`] and [`Finding::size`] came from.
+    pub(super) fn from_code(code: u32, n: f64) -> Option<Finding> {
+        Some(match code {
+            0 => Finding::Open,
+            1 if n >= 0.0 && n < f64::INFINITY => Finding::Reachable { n },
+            2 => Finding::Reached,
+            3 => Finding::Change(ChangeReason::Gap),
+            4 => Finding::Change(ChangeReason::Rate),
+            5 => Finding::Change(ChangeReason::Budget),
+            6 => Finding::Change(ChangeReason::Drift),
+            7 => Finding::Near,
+            _ => return None,
+        })
+    }
+}

@@ -1,0 +1,125 @@
+//! Why there is no plan.
+use core::fmt;
+
+use crate::fit::FitError;
+use crate::infer::InferError;
+use crate::law::Parameter;
+
+/// Why a question to a planner has no answer.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum PlanError {
+    /// The target is not a finite number above 0.
+    Target,
+    /// The budget is not a number above 0.
+    Budget,
+    /// The budget does not pay for the data that are already there.
+    BudgetBelowData {
+        /// What is there: the largest n measured, or the cost of the smallest plan allowed.
+        already: f64,
+    },
+    /// A cost is negative or not finite, or zero where its ratio to another is needed.
+    Cost {
+        /// Name of the field.
+        field: &'static str,
+    },
+    /// A probability or level that does not lie strictly between 0 and 1.
+    Probability,
+    /// A size (n, s, a candidate, an end of a range) that is not positive and finite.
+    Size {
+        /// Name of the argument.
+        field: &'static str,
+    },
+    /// Options that contradict each other.
+    Contradiction {
+        /// Name of the field that contradicts the others.
+        field: &'static str,
+    },
+    /// A parameter of the law is outside of what the question allows: a rate of 0 has no price.
+    Law {
+        /// Which.
+        parameter: Parameter,
+    },
+    /// The law has no error without pre-training: n0 is 0 and eq. (2) diverges at n = 0.
+    NoBaseline,
+    /// Fewer replicates than the answer needs.
+    TooFewReplicates {
+        /// Needed.
+        needed: usize,
+        /// Given.
+        got: usize,
+    },
+    /// A buffer of the caller is too short.
+    Buffer {
+        /// Slots needed.
+        needed: usize,
+        /// Slots given.
+        got: usize,
+    },
+    /// Nothing to choose from: no candidate, or no setting.
+    NoCandidates,
+    /// The data do not determine the quantity well enough to say which measurement would help: no covariance.
+    NoCovariance,
+    /// The intervals behind the plan could not be computed.
+    Infer(InferError),
+    /// The law could not be fitted again.
+    Fit(FitError),
+}
+
+impl fmt::Display for PlanError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            PlanError::Target => f.write_str("the target must be a finite error above 0: give it as a fraction, such as 0.1"),
+            PlanError::Budget => f.write_str("the budget must be a number above 0: leave it out if there is none"),
+            PlanError::BudgetBelowData { already } => {
+                write!(f, "the budget is below what is there already ({already}): raise it to that at least")
+            }
+            PlanError::Cost { field } => {
+                write!(f, "the cost `{field}` must be finite (at most 1e290) and not negative, and above 0 where it is a price per sample")
+            }
+            PlanError::Probability => f.write_str("a probability or level is out of range: give one strictly between 0 and 1, such as 0.95"),
+            PlanError::Size { field } => write!(f, "`{field}` must be finite and above 0: it counts samples"),
+            PlanError::Contradiction { field } => {
+                write!(f, "`{field}` contradicts the other options: its documentation names the range")
+            }
+            PlanError::Law { parameter } => {
+                write!(f, "{parameter} of the law leaves the question without an answer: it must be finite and above 0")
+            }
+            PlanError::NoBaseline => f.write_str(
+                "the law has no error without pre-training (n0 = 0): fit with n0 free and measurements at n = 0, or give the curve without pre-training",
+            ),
+            PlanError::TooFewReplicates { needed, got } => {
+                write!(f, "needs {needed} replicates at least, got {got}: draw more, or ask for a lower level")
+            }
+            PlanError::Buffer { needed, got } => write!(f, "the buffer needs {needed} slots, got {got}: make it longer"),
+            PlanError::NoCandidates => f.write_str("nothing to choose from: give at least one candidate"),
+            PlanError::NoCovariance => {
+                f.write_str("the fit has no covariance: measure at another n, or ask with fewer free parameters")
+            }
+            PlanError::Infer(source) => write!(f, "no interval: {source}"),
+            PlanError::Fit(source) => write!(f, "no fit: {source}"),
+        }
+    }
+}
+
+impl core::error::Error for PlanError {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            PlanError::Infer(source) => Some(source),
+            PlanError::Fit(source) => Some(source),
+            _ => None,
+        }
+    }
+}
+
+impl From<InferError> for PlanError {
+    fn from(source: InferError) -> PlanError {
+        PlanError::Infer(source)
+    }
+}
+
+impl From<FitError> for PlanError {
+    fn from(source: FitError) -> PlanError {
+        PlanError::Fit(source)
+    }
+}

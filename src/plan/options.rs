@@ -1,0 +1,47 @@
+//! What a planner may be told.
+use crate::fit::Confidence;
+use crate::infer::Method;
+
+use super::error::PlanError;
+use super::inverse::LARGEST_COUNT;
+
+/// Options of [`samples_for`](super::samples_for) and its relatives.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct PlanOptions {
+    /// Level of the intervals that a verdict rests on; each wrong verdict has at most half of the rest. Default: 95 %,
+    /// the field's habit.
+    pub confidence: Confidence,
+    /// Most samples that there can be in all, at least the largest n measured. Default: none, which means 2^53.
+    pub budget: Option<f64>,
+    /// How the intervals are made. Default: profile, which covers at 7 points (Wald-t covers C in 93-96 % of cases
+    /// there at a nominal 95 %).
+    pub method: Method,
+    /// A measurement that would decide is looked for up to this multiple of the largest n measured, and within the
+    /// budget; > 1. Default: 8, three more doublings of a geometric series of sizes.
+    pub reach: f64,
+}
+
+impl Default for PlanOptions {
+    fn default() -> PlanOptions {
+        PlanOptions { confidence: Confidence::P95, budget: None, method: Method::Profile, reach: 8.0 }
+    }
+}
+
+impl PlanOptions {
+    /// Checks the options, with what was measured already, and gives the budget.
+    pub(super) fn check(&self, target: f64, n_max: f64) -> Result<f64, PlanError> {
+        if !(target > 0.0 && target < f64::INFINITY) {
+            return Err(PlanError::Target);
+        }
+        if !(self.reach > 1.0 && self.reach < f64::INFINITY) {
+            return Err(PlanError::Contradiction { field: "reach" });
+        }
+        match self.budget {
+            None => Ok(LARGEST_COUNT),
+            Some(budget) if !(budget > 0.0) => Err(PlanError::Budget),
+            Some(budget) if budget < n_max => Err(PlanError::BudgetBelowData { already: n_max }),
+            // Counts end at 2^53 whatever the budget.
+            Some(budget) => Ok(budget.min(LARGEST_COUNT)),
+        }
+    }
+}

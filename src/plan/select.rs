@@ -1,0 +1,137 @@
+//! Quantiles of replicates, without a buffer.
+use crate::fit::{Confidence, select};
+use crate::infer::{Method, QuantityInterval};
+use crate::law::Syn2RealLaw;
+
+use super::error::PlanError;
+
+/// The replicates that have a law: what could not be fitted is NaN ([`crate::infer::bootstrap::replicate`]) and says nothing.
+pub(super) fn fitted(laws: &[Syn2RealLaw]) -> impl Iterator<Item = &Syn2RealLaw> + Clone {
+    laws.iter().filter(|law| law.d.is_finite() && law.alpha.is_finite() && law.c.is_finite())
+}
+
+/// The value of the given probability among `count` values: the smallest that so large a share does not exceed.
+/// Infinite values are values; NaN must not be among them.
+pub(super) fn quantile(values: impl Iterator<Item = f64> + Clone, count: usize, probability: f64) -> f64 {
+    // Rounding must not push an exact p m, such as .95 * 1000, over the next integer.
+    let exact = probability * count as f64;
+    let floor = exact as usize;
+    let rank = if exact - floor as f64 > 1e-9 * exact { floor } else { floor.saturating_sub(1) };
+    select(values, rank.min(count.saturating_sub(1)))
+}
+
+/// The ends of the percentile interval of `count` values: ranks (count + 1) (1 - level) / 2 from both ends (Davison and
+/// Hinkley, Bootstrap Methods and their Application, 1997, section 2.4). They may be infinite.
+pub(super) fn ends(
+    values: impl Iterator<Item = f64> + Clone,
+    count: usize,
+    confidence: Confidence,
+) -> Result<[f64; 2], PlanError> {
+    let tail = 0.5 * (1.0 - confidence.level());
+    // The level .95 as f64 is not exact: 39 replicates are enough for it.
+    let rank = ((count as f64 + 1.0) * tail * (1.0 + 1e-9)) as usize;
+    if rank == 0 {
+        return Err(PlanError::TooFewReplicates { needed: least(tail), got: count });
+    }
+    Ok([select(values.clone(), rank.saturating_sub(1)), select(values, count.saturating_sub(rank))])
+}
+
+/// The interval with these ends; ends that are infinite are none.
+pub(super) fn interval(ends: [f64; 2], estimate: Option<f64>, confidence: Confidence) -> QuantityInterval {
+    let [lower, upper] = ends.map(|v| Some(v).filter(|v| v.is_finite()));
+    QuantityInterval { estimate, lower, upper, confidence, method: Method::Bootstrap }
+}
+
+/// An error unless a share of `probability` leaves one of `count` replicates beyond.
+pub(super) fn enough(count: usize, probability: f64) -> Result<(), PlanError> {
+    if !(probability > 0.0 && probability < 1.0) {
+        return Err(PlanError::Probability);
+    }
+    let tail = if probability < 0.5 { probability } else { 1.0 - probability };
+    let needed = least(tail).saturating_add(1);
+    if count >= needed { Ok(()) } else { Err(PlanError::TooFewReplicates { needed, got: count }) }
+}
+
+/// Replicates of which one lies in each tail.
+fn least(tail: f64) -> usize {
+    let exact = 1.0 / tail - 1.0;
+    let floor = (exact * (1.0 + 1e-9)) as usize;
+    if exact - floor as f64 > 1e-9 * exact { floor.saturating_add(1) } else { floor }
+}
+
+/// Sorts in place, ascending, by a heap: no buffer, and no index that could panic. NaN must not be among the values.
+pub(super) fn sort(values: &mut [f64]) {
+    for start in (0..values.len() / 2).rev() {
+        sift(values, start);
+    }
+    let mut rest = values;
+    while let [first, .., last] = rest {
+        core::mem::swap(first, last);
+        let Some((_, shorter)) = rest.split_last_mut() else { return };
+        sift(shorter, 0);
+        rest = shorter;
+    }
+}
+
+/// Lets the value at `at` sink until none below it is larger.
+fn sift(values: &mut [f64], mut at: usize) {
+    let Some(&value) = values.get(at) else { return };
+    loop {
+        let child = 2 * at + 1;
+        let Some(&left) = values.get(child) else { break };
+        let (child, larger) = match values.get(child + 1) {
+            Some(&right) if right > left => (child + 1, right),
+            _ => (child, left),
+        };
+        if larger <= value {
+            break;
+        }
+        if let Some(slot) = values.get_mut(at) {
+            *slot = larger;
+        }
+        at = child;
+    }
+    if let Some(slot) = values.get_mut(at) {
+        *slot = value;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quantiles_of_a_sequence() {
+        let values = [5.0, 1.0, f64::INFINITY, 3.0];
+        let at = |p| quantile(values.iter().copied(), 4, p);
+        assert_eq!((at(0.25), at(0.26), at(0.5), at(0.75), at(0.76)), (1.0, 3.0, 3.0, 5.0, f64::INFINITY));
+        let many = || (0..1000).map(f64::from);
+        assert_eq!((quantile(many(), 1000, 0.95), quantile(many(), 1000, 0.951)), (949.0, 950.0));
+    }
+
+    #[test]
+    fn percentile_needs_a_replicate_in_each_tail() {
+        let values = || (1..=39).map(f64::from);
+        assert_eq!(ends(values(), 39, Confidence::P95), Ok([1.0, 39.0]));
+        let few = ends(values().take(38), 38, Confidence::P95);
+        assert_eq!(few, Err(PlanError::TooFewReplicates { needed: 39, got: 38 }));
+        assert_eq!(enough(20, 0.95), Ok(()));
+        assert_eq!(enough(19, 0.95), Err(PlanError::TooFewReplicates { needed: 20, got: 19 }));
+    }
+
+    #[test]
+    fn sorts_whatever_the_order() {
+        for count in 0..50_u32 {
+            // Multiples of 17 modulo 41: every order of small sets, with repetitions.
+            let mut values = [0.0; 50];
+            let values = &mut values[..count as usize];
+            for (k, v) in (0..).zip(values.iter_mut()) {
+                *v = if k % 11 == 10 { f64::INFINITY } else { f64::from(k * 17 % 41) };
+            }
+            let sum: f64 = values.iter().filter(|v| v.is_finite()).sum();
+            sort(values);
+            assert!(values.is_sorted(), "{values:?}");
+            assert_eq!(values.iter().filter(|v| v.is_finite()).sum::<f64>(), sum, "the same values");
+        }
+    }
+}

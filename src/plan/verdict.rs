@@ -1,0 +1,247 @@
+//! The answers of a planner, and why they are what they are.
+use core::fmt;
+
+use crate::infer::QuantityInterval;
+
+/// Whether more samples reach the target, at the level of the intervals inside.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Verdict {
+    /// The target is reached within the budget: render more.
+    Reachable {
+        /// Samples at which the target is met.
+        n: QuantityInterval,
+        /// What no number of samples removes.
+        gap: QuantityInterval,
+        /// Why.
+        reason: Reason,
+    },
+    /// No number of samples reaches the target: change the generator or the model.
+    Unreachable {
+        /// What no number of samples removes.
+        gap: QuantityInterval,
+        /// Why.
+        reason: Reason,
+    },
+    /// The target takes more samples than there can be: the rate is too low, change the generator or the model.
+    Infeasible {
+        /// Samples at which the target is met; beyond the budget, `None` where beyond 2^53.
+        n: QuantityInterval,
+        /// What no number of samples removes.
+        gap: QuantityInterval,
+        /// Why.
+        reason: Reason,
+    },
+    /// The data do not say: measure more.
+    Undetermined {
+        /// Samples at which the target is met, as far as they are known.
+        n: Option<QuantityInterval>,
+        /// What no number of samples removes, as far as it is known.
+        gap: Option<QuantityInterval>,
+        /// What is not known.
+        reason: Reason,
+        /// Where a measurement would tell most.
+        measure_at: Option<f64>,
+    },
+}
+
+impl Verdict {
+    /// Samples at which the target is met; `None` if no number is, or nothing is known.
+    pub fn n(&self) -> Option<QuantityInterval> {
+        match *self {
+            Verdict::Reachable { n, .. } | Verdict::Infeasible { n, .. } => Some(n),
+            Verdict::Unreachable { .. } => None,
+            Verdict::Undetermined { n, .. } => n,
+        }
+    }
+
+    /// The interval of what no number of samples removes: C, or E for the number of real samples.
+    pub fn gap(&self) -> Option<QuantityInterval> {
+        match *self {
+            Verdict::Reachable { gap, .. } | Verdict::Unreachable { gap, .. } | Verdict::Infeasible { gap, .. } => {
+                Some(gap)
+            }
+            Verdict::Undetermined { gap, .. } => gap,
+        }
+    }
+
+    /// Why; one sentence as text.
+    pub fn reason(&self) -> Reason {
+        match *self {
+            Verdict::Reachable { reason, .. }
+            | Verdict::Unreachable { reason, .. }
+            | Verdict::Infeasible { reason, .. }
+            | Verdict::Undetermined { reason, .. } => reason,
+        }
+    }
+
+    /// Where a measurement would tell most, if the verdict is undetermined.
+    pub fn measure_at(&self) -> Option<f64> {
+        match *self {
+            Verdict::Undetermined { measure_at, .. } => measure_at,
+            _ => None,
+        }
+    }
+
+    /// `reachable`, `unreachable`, `infeasible` or `undetermined`.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Verdict::Reachable { .. } => "reachable",
+            Verdict::Unreachable { .. } => "unreachable",
+            Verdict::Infeasible { .. } => "infeasible",
+            Verdict::Undetermined { .. } => "undetermined",
+        }
+    }
+
+    /// Whether the data decide.
+    pub fn is_decided(&self) -> bool {
+        !matches!(self, Verdict::Undetermined { .. })
+    }
+
+    /// The scenario of the paper's figure 3.
+    pub fn scenario(&self) -> Scenario {
+        match self {
+            Verdict::Reachable { .. } => Scenario::MoreSamples,
+            Verdict::Unreachable { .. } => Scenario::GapTooHigh,
+            Verdict::Infeasible { .. } => Scenario::RateTooLow,
+            Verdict::Undetermined { .. } => Scenario::Measured,
+        }
+    }
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.name(), self.reason())?;
+        match self.measure_at() {
+            Some(n) => write!(f, "; measure at n = {n:.0}"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Why a verdict is what it is; one sentence as text. The intervals beside it in the [`Verdict`] hold the digits.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Reason {
+    /// The interval of n* ends below the budget.
+    WithinBudget {
+        /// The upper limit of n*.
+        n: f64,
+        /// The budget.
+        budget: f64,
+    },
+    /// The interval of n* ends below 2^53, and there is no budget.
+    Finite {
+        /// The upper limit of n*.
+        n: f64,
+    },
+    /// The lower limit of the gap is not below the target.
+    GapAboveTarget {
+        /// The lower limit of the gap.
+        gap: f64,
+        /// The target.
+        target: f64,
+    },
+    /// The interval of n* begins beyond the budget.
+    BeyondBudget {
+        /// The lower limit of n*.
+        n: f64,
+        /// The budget.
+        budget: f64,
+    },
+    /// The interval of n* begins beyond 2^53.
+    BeyondCounts,
+    /// The interval of the gap contains the target.
+    GapStraddlesTarget {
+        /// The target.
+        target: f64,
+    },
+    /// The interval of n* contains the budget, or has no upper end below it.
+    SizeStraddlesBudget {
+        /// The budget.
+        budget: f64,
+    },
+    /// The interval of n* has no upper end below 2^53.
+    SizeUnlimited,
+    /// The interval of the gap could not be computed, or the data set no limit to it.
+    NoInterval,
+    /// As many free parameters as points: the scatter of the measurements is not known.
+    NoFreedom,
+    /// The error does not fall over the measured sizes, so that nothing is known of its rate.
+    NoDecrease,
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Reason::WithinBudget { n, budget } => {
+                write!(f, "at most {n:.3e} samples reach the target, and the budget is {budget:.3e}")
+            }
+            Reason::Finite { n } => write!(f, "at most {n:.3e} samples reach the target"),
+            Reason::GapAboveTarget { gap, target } => {
+                write!(
+                    f,
+                    "the transfer gap is {gap:.4} at least and the target {target}: change the generator or the model"
+                )
+            }
+            Reason::BeyondBudget { n, budget } => write!(
+                f,
+                "the target takes {n:.3e} samples at least and the budget is {budget:.3e}: change the generator or the model"
+            ),
+            Reason::BeyondCounts => {
+                f.write_str("the target takes more than 2^53 samples: change the generator or the model")
+            }
+            Reason::GapStraddlesTarget { target } => {
+                write!(f, "the transfer gap may lie on either side of the target {target}: measure more")
+            }
+            Reason::SizeStraddlesBudget { budget } => {
+                write!(f, "the samples needed may lie on either side of the budget {budget:.3e}: measure more")
+            }
+            Reason::SizeUnlimited => f.write_str("the samples needed have no upper limit below 2^53: measure more"),
+            Reason::NoInterval => f.write_str("the data set no limits to the transfer gap: measure at more sizes"),
+            Reason::NoFreedom => {
+                f.write_str("as many parameters as measurements, so their scatter is unknown: measure more")
+            }
+            Reason::NoDecrease => {
+                f.write_str("the error does not fall over the measured sizes: measure at larger ones")
+            }
+        }
+    }
+}
+
+/// The scenarios of the paper's figure 3 (sections 3.3 and 5.2): what to do after some measurements.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Scenario {
+    /// (a) Measured, but the law is not known well enough: measure more.
+    Measured,
+    /// (b) C low and alpha high: more samples reach the target.
+    MoreSamples,
+    /// (c) C above the target: more samples do not help, change the rendering or the model.
+    GapTooHigh,
+    /// (d) alpha low: the samples needed are out of reach, change the rendering or the model.
+    RateTooLow,
+}
+
+impl Scenario {
+    /// The letter of the panel: a, b, c or d.
+    pub fn letter(self) -> char {
+        match self {
+            Scenario::Measured => 'a',
+            Scenario::MoreSamples => 'b',
+            Scenario::GapTooHigh => 'c',
+            Scenario::RateTooLow => 'd',
+        }
+    }
+}
+
+impl fmt::Display for Scenario {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Scenario::Measured => "(a) measured: the law is not known well enough, measure more",
+            Scenario::MoreSamples => "(b) C low, alpha high: render more",
+            Scenario::GapTooHigh => "(c) C above the target: change the rendering or the model",
+            Scenario::RateTooLow => "(d) alpha too low: change the rendering or the model",
+        })
+    }
+}

@@ -1,0 +1,79 @@
+//! The controller decides by one fit for a question; the planner searches the ends of the intervals. They must agree.
+#![allow(clippy::disallowed_methods, reason = "a test is not core")]
+use syn2real::control::{ChangeReason, Controller, Decision, Goal};
+use syn2real::plan::Verdict;
+use syn2real::{Confidence, Syn2RealLaw};
+
+struct Random(u64);
+
+impl Random {
+    /// SplitMix64 (Steele, Lea, Flood 2014), uniform in [low, high).
+    fn uniform(&mut self, low: f64, high: f64) -> f64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        low + (high - low) * ((z ^ (z >> 31)) >> 11) as f64 / 2.0_f64.powi(53)
+    }
+}
+
+/// What a verdict leads to at once: patience 1, no drift.
+fn expected(verdict: &Verdict, controller: &Controller<64>) -> &'static str {
+    let (target, largest) = (controller.goal().target(), controller.largest());
+    let law = controller.fit().expect("enough sizes").law();
+    match verdict {
+        Verdict::Unreachable { .. } => "gap",
+        Verdict::Infeasible { gap, .. } if gap.upper.is_some_and(|upper| upper < target) => "rate",
+        Verdict::Infeasible { .. } => "budget",
+        Verdict::Reachable { n, .. } if n.upper.is_some_and(|upper| upper <= largest) => "reached",
+        Verdict::Reachable { .. } if law.error_at(largest) > target => "reachable",
+        // The law is below the target at what is there: the next measurements are there, not on the way to the budget.
+        _ => "open",
+    }
+}
+
+fn decided(decision: Decision) -> &'static str {
+    match decision {
+        Decision::ChangeSetting { reason: ChangeReason::Gap } => "gap",
+        Decision::ChangeSetting { reason: ChangeReason::Rate } => "rate",
+        Decision::ChangeSetting { reason: ChangeReason::Budget } => "budget",
+        Decision::ChangeSetting { reason: ChangeReason::Drift } => "drift",
+        Decision::Stop { reached: true } => "reached",
+        Decision::Generate { .. } => "reachable",
+        _ => "open",
+    }
+}
+
+#[test]
+fn decisions_are_those_of_the_planner() {
+    let mut random = Random(11);
+    let mut seen = std::collections::BTreeMap::new();
+    for case in 0..600 {
+        let (alpha, c) = (random.uniform(0.1, 0.7), random.uniform(0.05, 0.3));
+        let law = Syn2RealLaw { d: random.uniform(0.2, 0.5) * 1000.0_f64.powf(alpha), alpha, c };
+        let target = random.uniform(0.8 * c, c + 0.15);
+        let noise = random.uniform(1e-3, 0.03);
+        let goal = Goal::new(target)
+            .and_then(|g| g.with_budget(1e6))
+            .and_then(|g| g.with_patience(1))
+            .expect("in range")
+            .with_confidence(Confidence::P95);
+        let mut controller = Controller::<64>::new(goal);
+        // Sizes in the order of a shuffle, so that time says nothing; two of each.
+        let sizes = 4 + (random.uniform(0.0, 6.0) as u32);
+        for i in 0..2 * sizes {
+            let n = 1000.0 * 2.0_f64.powi((i * 11 % sizes) as i32);
+            controller.observe((n, law.error_at(n) * (1.0 + random.uniform(-noise, noise))));
+        }
+        let verdict = controller.verdict().expect("a verdict");
+        let (found, planned) = (decided(controller.decision()), expected(&verdict, &controller));
+        if found == "drift" {
+            // One in a thousand by the level of the test; the controller looks for it first.
+            assert!(controller.drift().is_some_and(|d| d.p_value < 1e-3));
+            continue;
+        }
+        assert_eq!(found, planned, "case {case}: {verdict:?} with {goal:?}, {:?}", controller.fit().map(|f| f.law()));
+        *seen.entry(found).or_insert(0) += 1;
+    }
+    // Each kind occurs, or the test says less than it seems to.
+    assert!(seen.len() == 6 && seen.values().all(|count| *count >= 5), "{seen:?}");
+}

@@ -1,0 +1,91 @@
+//! Planning allocates nothing: a counting allocator, and a test that it counts.
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+use std::hint::black_box;
+
+use syn2real::infer::{Method, Quantity};
+use syn2real::plan::allocate::{AllocateOptions, Costs, Round, RoundsOptions};
+use syn2real::plan::design::{Aim, Candidate, GridAim, GridCandidate};
+use syn2real::plan::settings::Pair;
+use syn2real::plan::{PlanOptions, allocate, design, settings};
+use syn2real::{Confidence, FullLaw, Parameter, Syn2RealLaw, plan};
+
+struct Counting;
+
+thread_local! {
+    // Per thread: the test runner allocates on others.
+    static COUNT: Cell<u64> = const { Cell::new(0) };
+}
+
+// SAFETY: every call goes to `System` unchanged; the counter is a thread-local cell without a destructor.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        COUNT.with(|c| c.set(c.get() + 1));
+        // SAFETY: the caller keeps the contract of `GlobalAlloc::alloc`.
+        unsafe { System.alloc(layout) }
+    }
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        // SAFETY: `pointer` came from `System` with this layout.
+        unsafe { System.dealloc(pointer, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+fn allocations<T>(work: impl FnOnce() -> T) -> u64 {
+    let before = COUNT.with(Cell::get);
+    black_box(work());
+    COUNT.with(Cell::get) - before
+}
+
+#[test]
+fn planning_allocates_nothing() {
+    assert!(allocations(|| Box::new(black_box(1))) == 1, "the counter counts");
+    let points = [(1e3, 0.900), (2e3, 0.848), (4e3, 0.8105), (8e3, 0.785), (16e3, 0.766), (32e3, 0.753), (64e3, 0.743)];
+    let grid =
+        [(1e3, 10., 0.9), (2e3, 10., 0.8), (4e3, 10., 0.75), (1e3, 40., 0.51), (2e3, 40., 0.45), (4e3, 40., 0.42)];
+    let (fit, full) = (Syn2RealLaw::fit(&points).expect("a fit"), FullLaw::fit(&grid).expect("a fit"));
+    let laws: [Syn2RealLaw; 64] = std::array::from_fn(|i| Syn2RealLaw { c: 0.70 + 1e-4 * i as f64, ..fit.law() });
+    let law = FullLaw { delta: 41.8, gamma: 0.478, alpha: 0.544, beta: 0.322, n0: 100.0, e: 0.0 };
+    let full_laws: [FullLaw; 64] = std::array::from_fn(|i| FullLaw { delta: 40.0 + 0.1 * i as f64, ..law });
+    let options = PlanOptions::default();
+    let candidates = [1e3, 1e5].map(Candidate::new);
+    let (mut scratch, mut round, mut pair, mut standing) =
+        ([0.0; 65 * 6], [Round::default(); 3], [Pair::default(); 1], [None; 2]);
+    let mut intervals = [None; 2];
+    let count = allocations(|| {
+        let mut answers = 0;
+        for target in [0.5, 0.72, 0.74] {
+            for method in [Method::Profile, Method::Wald] {
+                answers +=
+                    usize::from(plan::samples_for(&fit, &points, target, &PlanOptions { method, ..options }).is_ok());
+            }
+            answers += usize::from(plan::samples_for_replicates(&fit, &laws, target, &options).is_ok());
+            answers += usize::from(plan::samples_with_probability(&laws, target, 0.9).is_ok());
+        }
+        answers += usize::from(plan::fine_tune_size_for(&full, 0.3, 4e3, &options).is_ok());
+        answers += usize::from(plan::samples_for_on_grid(&full, 0.4, 40.0, &options).is_ok());
+        answers += usize::from(plan::break_even(&law, 1e4, &Costs::default()).is_ok());
+        answers += usize::from(allocate::cheapest(&law, 0.5, &AllocateOptions::default()).is_ok());
+        answers += usize::from(allocate::best_error(&law, 1e5, &AllocateOptions::default()).is_ok());
+        let ask = AllocateOptions::default();
+        answers += usize::from(allocate::cheapest_with_probability(&full_laws, 0.5, 0.9, &ask, &mut scratch).is_ok());
+        let ask = RoundsOptions::default();
+        answers += usize::from(allocate::rounds(&laws, 0.74, &ask, &mut round, &mut scratch).is_ok());
+        let aim = Aim::Quantity(Quantity::SamplesFor { target: 0.74 });
+        answers += usize::from(design::next(&fit, &points, &candidates, aim, &options).is_ok());
+        let grid_candidates = [GridCandidate::new(8e3, 40.0)];
+        answers += usize::from(design::next_on_grid(&full, &grid_candidates, GridAim::Parameters, &options).is_ok());
+        answers += usize::from(design::verdict_odds(&fit, &points, 0.74, candidates[1], &options).is_ok());
+        answers += usize::from(settings::pairs(&[fit, fit], Parameter::C, &mut pair).is_ok());
+        answers += usize::from(settings::pairs_of_replicates(&[&laws, &laws], Parameter::C, &mut pair).is_ok());
+        let two = [(fit.law(), &laws[..]), (fit.law(), &laws[..])];
+        answers += usize::from(settings::standings(&two, 1e5, Confidence::P95, &mut standing).is_ok());
+        let two = [(fit, &points[..]), (fit, &points[..])];
+        let p95 = Confidence::P95;
+        answers += usize::from(settings::intervals(&two, Parameter::C, p95, Method::Wald, &mut intervals).is_ok());
+        assert_eq!(answers, 12 + 14, "every call answers");
+    });
+    assert_eq!(count, 0, "allocations");
+}
