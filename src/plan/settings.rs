@@ -299,7 +299,7 @@ pub fn standings(
     }
     let complete =
         |replicate: &usize| settings.iter().all(|(_, laws)| laws.get(*replicate).is_some_and(|law| law.c.is_finite()));
-    let met = (0..count).filter(complete).count() as f64;
+    let met = (0..count).filter(complete).count().max(1) as f64;
     for replicate in (0..count).filter(complete) {
         let errors =
             || settings.iter().map(|(_, laws)| laws.get(replicate).map_or(f64::INFINITY, |law| law.error_at(n)));
@@ -307,9 +307,13 @@ pub fn standings(
         let share = 1.0 / errors().filter(|&e| e == least).count().max(1) as f64;
         for (slot, error) in out.iter_mut().zip(errors()) {
             if let Some(standing) = slot.as_mut().filter(|_| error == least) {
-                standing.best += share / met;
+                standing.best += share;
             }
         }
+    }
+    // At the end: a sum of reciprocals could round to more than 1.
+    for standing in out.iter_mut().take(settings.len()).flatten() {
+        standing.best /= met;
     }
     Ok(settings.len())
 }
