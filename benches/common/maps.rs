@@ -1,4 +1,5 @@
 //! Functions over arrays of lanes, compiled for each instruction set.
+#![allow(dead_code, reason = "the comparison with SLEEF takes exp and ln only")]
 use syn2real::simd::{F64x8, Kernel};
 
 /// What is computed.
