@@ -58,7 +58,22 @@ fn collect(directory: &Path, found: &mut BTreeMap<String, Bench>) -> Result<(), 
     Ok(())
 }
 
-/// Prints a table for each group of benches.
+/// Time with 512-bit registers over that with 256-bit ones, where both were measured.
+fn widths(found: &BTreeMap<String, Bench>) {
+    println!("\n### 512-bit against 256-bit registers\n\n| | avx2 | avx512 | avx512 / avx2 |\n|---|---|---|---|");
+    for (name, narrow) in found {
+        let wide =
+            name.strip_suffix(&natural("avx2")).and_then(|stem| found.get(&format!("{stem}{}", natural("avx512"))));
+        if let Some(wide) = wide {
+            let what = format!("{} {}", narrow.group, narrow.function.trim_end_matches("avx2"));
+            let what = what.trim_end_matches(['/', ' ']);
+            let ratio = wide.median / narrow.median;
+            println!("| {what} | {} | {} | {ratio:.2} |", duration(narrow.median), duration(wide.median));
+        }
+    }
+}
+
+/// Prints a table for each group of benches, and one of register widths.
 pub(crate) fn run(directory: &Path) -> Result<(), String> {
     let mut found = BTreeMap::new();
     collect(directory, &mut found)?;
@@ -72,6 +87,7 @@ pub(crate) fn run(directory: &Path) -> Result<(), String> {
         let each = if *elements > 1.0 { duration(median / elements) } else { String::new() };
         println!("| {rest} {} | {} | {each} |", function.replace('/', " "), duration(*median));
     }
+    widths(&found);
     println!();
     if found.is_empty() { Err(format!("{}: no benches", directory.display())) } else { Ok(()) }
 }

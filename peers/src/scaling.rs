@@ -62,10 +62,11 @@ fn draw(figure: &str, series: &[(&str, &Measured)]) -> Result<(), Box<dyn std::e
     chart
         .configure_mesh()
         .light_line_style(WHITE)
-        .x_desc("problems of 7 points in one call, points of one curve")
+        .x_desc("size: problems of 7 points in one call, or points of one curve")
         .y_desc("time of the call")
         .x_label_formatter(&power)
-        .y_label_formatter(&|v| duration(*v).replace(".00", ""))
+        // Ticks are powers of ten.
+        .y_label_formatter(&|v| duration(*v).replace(".00", "").replace(".0 ", " "))
         .draw()?;
     for ((name, measured), colour) in series.iter().zip(COLOURS) {
         // Proportional to the size, through the last measurement.
