@@ -12,7 +12,8 @@ mapfile -t built < <("$root/proofs/instructions/build.sh")
 
 # Kernel; products of full width that it has at least, for AVX-512 (twice as many for AVX2): those of its exp (17) and its
 # ln (16), which a loop around eight lanes needs; scalar products that it has at most (an exp or a ln that came apart adds 16
-# or more): reductions, bounds, algebra of the parameters.
+# or more): reductions, bounds, algebra of the parameters. Of a kernel that holds dozens of both the least number is some
+# 85 % of what it had when the rule was written. A ? stands behind a kernel that need not be in the program.
 exp=17 ln=16
 rules="
 fit::profile::Evaluate          $((exp + ln)) 24
@@ -24,6 +25,9 @@ fit::full::model::Accumulate    $((exp + ln)) 40
 solve::normal::Accumulate       $((exp + ln)) 100
 solve::normal::Factor           $((exp + ln)) 100
 complexity::cholesky::Trailing  8 2
+fit::many::search::Search?      1700 140
+fit::bins::Fill?                $((2 * ln)) 8
+fit::bins::Inspect?             0 0
 "
 # What a kernel may call: it reads blocks, fills or copies memory, or asks for the bounds of D at eight rates, which only
 # bounded fits do. Everything else out of line is compiled for the baseline.
@@ -33,7 +37,8 @@ cat "${built[@]:1}" | c++filt | sed -E 's/\[[0-9a-f]{16}\]//g' | awk -v rules="$
   BEGIN {
     count = split(rules, line, "\n")
     for (i = 1; i <= count; i++) if (split(line[i], word, " ") == 3) {
-      kernel[++kernels] = word[1]; products[word[1]] = word[2]; most[word[1]] = word[3]
+      needed[++kernels] = !sub(/\?$/, "", word[1])
+      kernel[kernels] = word[1]; products[word[1]] = word[2]; most[word[1]] = word[3]
     }
   }
   /^[A-Za-z_<].*:$/ {
@@ -71,7 +76,7 @@ cat "${built[@]:1}" | c++filt | sed -E 's/\[[0-9a-f]{16}\]//g' | awk -v rules="$
       printf "%4d %4d %4d  %s%s\n", full[n], narrow[n], scalar[n], substr(n, 1, 90), verdict == "" ? "" : "\n      FAILED: " verdict
       bad = bad || verdict != ""
     }
-    for (k = 1; k <= kernels; k++) if (!seen[kernel[k], "avx2"] || !seen[kernel[k], "avx512"]) {
+    for (k = 1; k <= kernels; k++) if (needed[k] && (!seen[kernel[k], "avx2"] || !seen[kernel[k], "avx512"])) {
       print kernel[k] ": no such trampoline in the program"; bad = 1
     }
     if (bad) { print "check-vectorised: vectorisation is lost, or the rules are out of date"; exit 1 }
