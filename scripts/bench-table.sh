@@ -37,7 +37,8 @@ Written by \`scripts/bench-table.sh\`, which measures everything anew.
 
 ## One curve at a time, many, and what is built on them
 
-Medians of \`cargo bench\`. \`baseline\` is SSE2; where no instruction set is named it is the best of the machine.
+Medians of \`cargo bench\`. \`baseline\` is SSE2; where no instruction set is named it is the best of the machine. An element is
+a fit in \`many\`, and a point in \`fit\` and in the curves of 4 to 40 points.
 END
   "$peers" benches "$out/criterion"
   cat << END

@@ -106,12 +106,36 @@ impl Method<'_> {
     }
 }
 
-/// What is printed of a method.
-struct Line {
-    mean: f64,
-    median: f64,
-    /// Shares at the global optimum, one for each seed.
-    shares: Vec<f64>,
+/// The least mean and median of a few repetitions.
+fn time_all(methods: &[(&str, Method)], set: &Set) -> Vec<(f64, f64)> {
+    let mut times = vec![(f64::INFINITY, f64::INFINITY); methods.len()];
+    // Interleaved: a slow minute of the machine meets all of them.
+    for _ in 0..REPETITIONS {
+        for ((mean, least), (_, method)) in times.iter_mut().zip(methods) {
+            *mean = mean.min(method.run(set).1);
+            *least = least.min(median(&mut method.each(set)));
+        }
+    }
+    times
+}
+
+/// The share of the problems, in percent, of which each method found the global optimum.
+fn judge_all(methods: &[(&str, Method)], set: &Set) -> Vec<f64> {
+    let judged =
+        |(curve, law): (Curve, &Estimate)| (judge::cost(curve.ln_n, curve.ln_error, law), judge::is_inside(law));
+    let costs: Vec<Vec<(f64, bool)>> =
+        methods.iter().map(|(_, method)| set.curves().zip(&method.run(set).0).map(judged).collect()).collect();
+    let mut best = judge::optima(&SIZES, &set.errors);
+    for method in &costs {
+        for (best, (cost, is_inside)) in best.iter_mut().zip(method) {
+            *best = if *is_inside && *cost < *best { *cost } else { *best };
+        }
+    }
+    let share = |method: &Vec<(f64, bool)>| {
+        let global = method.iter().zip(&best).filter(|((cost, _), best)| judge::is_global(*cost, **best)).count();
+        100.0 * global as f64 / best.len() as f64
+    };
+    costs.iter().map(share).collect()
 }
 
 fn sevens(problems: usize) -> Result<(), String> {
@@ -123,58 +147,23 @@ fn sevens(problems: usize) -> Result<(), String> {
         ("syn2real `fit_grid`", Method::Grid(default)),
         ("syn2real `fit`, one by one", Method::One(default)),
     ];
+    let ours = methods.len();
     methods.extend(solvers.iter().map(|solver| (solver.name, Method::Peer(solver))));
-    let mut lines: Vec<Line> =
-        methods.iter().map(|_| Line { mean: f64::MAX, median: f64::MAX, shares: vec![] }).collect();
-
-    let timed = Set::new(SEEDS[0], problems);
-    // Interleaved: a slow minute of the machine meets all of them.
-    for _ in 0..REPETITIONS {
-        for (line, (_, method)) in lines.iter_mut().zip(&methods) {
-            line.mean = line.mean.min(method.run(&timed).1);
-            line.median = line.median.min(median(&mut method.each(&timed)));
-        }
-    }
-    for seed in SEEDS {
-        let set = Set::new(seed, problems);
-        let costs: Vec<Vec<(f64, bool)>> = methods
-            .iter()
-            .map(|(_, method)| {
-                let judged = |(curve, law): (Curve, &Estimate)| {
-                    (judge::cost(curve.ln_n, curve.ln_error, law), judge::is_inside(law))
-                };
-                set.curves().zip(&method.run(&set).0).map(judged).collect()
-            })
-            .collect();
-        let mut best = judge::optima(&SIZES, &set.errors);
-        for method in &costs {
-            for (best, (cost, is_inside)) in best.iter_mut().zip(method) {
-                *best = if *is_inside && *cost < *best { *cost } else { *best };
-            }
-        }
-        for (line, method) in lines.iter_mut().zip(&costs) {
-            let global = method.iter().zip(&best).filter(|((cost, _), best)| judge::is_global(*cost, **best)).count();
-            line.shares.push(100.0 * global as f64 / problems as f64);
-        }
-    }
+    let times = time_all(&methods, &Set::new(SEEDS[0], problems));
+    let shares = SEEDS.map(|seed| judge_all(&methods, &Set::new(seed, problems)));
 
     println!("### {problems} problems of 7 points, log residual\n");
+    let peer = ours + solvers::FIRST;
     let seeds: String = SEEDS.iter().map(|seed| format!(" seed {seed} |")).collect();
-    println!("| | mean | median | mean / first | mean / {} |{seeds}", solvers[solvers::FIRST].name);
+    println!("| | mean | median | mean / first | mean of {} / mean |{seeds}", methods[peer].0);
     println!("|---|---|---|---|---|{}", "---|".repeat(SEEDS.len()));
-    let (first, peer) = (lines[0].mean, lines[methods.len() - solvers.len() + solvers::FIRST].mean);
-    for (Line { mean, median, shares }, (name, _)) in lines.iter().zip(&methods) {
-        let shares: String = shares.iter().map(|share| format!(" {share:.3} % |")).collect();
-        let (by_first, by_peer) = (mean / first, mean / peer);
-        println!(
-            "| {name} | {} | {} | {by_first:.2} | 1 / {:.1} |{shares}",
-            duration(*mean),
-            duration(*median),
-            1.0 / by_peer
-        );
+    for (k, ((name, _), (mean, median))) in methods.iter().zip(&times).enumerate() {
+        let shares: String = shares.iter().map(|seed| format!(" {:.3} % |", seed[k])).collect();
+        let (by_first, by_peer) = (mean / times[0].0, times[peer].0 / mean);
+        println!("| {name} | {} | {} | {by_first:.2} | {by_peer:.1} |{shares}", duration(*mean), duration(*median));
     }
     println!();
-    match lines.iter().take(methods.len() - solvers.len()).flat_map(|line| &line.shares).all(|share| *share == 100.0) {
+    match shares.iter().all(|seed| seed[..ours].iter().all(|share| *share == 100.0)) {
         true => Ok(()),
         false => Err("a fit of syn2real is not at the global optimum: see the table".to_owned()),
     }
