@@ -1,6 +1,6 @@
 //! Eight lanes of f64, whatever the machine: plain arrays, of which LLVM makes SSE2, AVX2, AVX-512, NEON or wasm code.
 //!
-//! What vectorises (scripts/check-vectorised.sh looks at the assembly, examples/ns_per_element.rs at the clock):
+//! What vectorises (scripts/check-vectorised.sh looks at the assembly, benches/residual.rs at the clock):
 //! - Arithmetic, comparisons and selects, one operation per lane, when all that surrounds them is inlined. So everything
 //!   here is `#[inline(always)]` and a [`super::Kernel`] must be, too; closures may stay out of line.
 //! - A long function per lane as a counted loop over the lanes around the *whole* scalar function, as in [`F64x8::exp`].

@@ -1,56 +1,152 @@
-//! `instructions CASE COUNT` fits COUNT times: the difference of two runs is the price of the fits alone. Without CASE it
-//! lists the cases. Counted by `scripts/instructions.sh`.
+//! Calls each case once, in a function of its own, so that callgrind's costs per function are the costs per call.
+//! `scripts/instructions.sh` counts and compares; without arguments this lists the cases.
+//!
+//! The argument names the instruction set. A count must not depend on the machine, so the baseline is what is compared:
+//! valgrind has no AVX-512, and of AVX2 version 3.19 lacks the register form of `vmovq` that LLVM takes where it is shorter.
 use std::hint::black_box;
 use std::process::ExitCode;
 
-use syn2real::{FitError, FitOptions, Loss, Point, Residual, Syn2RealLaw};
+use syn2real::decouple::{DecoupleOptions, fixed_point, shared_d};
+use syn2real::simd::Isa;
+use syn2real::{
+    FitError, FitOptions, FullLaw, FullOptions, GridPoint, Loss, Point, Residual, Syn2RealFit, Syn2RealLaw,
+};
 
-/// The authors' sizes and the errors of the curve in DESIGN A2.
-const SIZES: [f64; 7] = [1000.0, 2000.0, 4000.0, 8000.0, 16_000.0, 32_000.0, 64_000.0];
-const ERRORS: [f64; 7] = [0.9575, 0.9534, 0.9471, 0.9455, 0.9432, 0.9403, 0.9377];
+#[path = "../../../benches/common/workload.rs"]
+mod workload;
 
-const CASES: [&str; 6] = ["fit", "fit_fixed_d", "fit_linear", "fit_huber", "fit_without_covariance", "fit_grid_8"];
+use workload::{IRREGULAR, SEEDS, SIZES};
 
-fn points() -> [Point; 7] {
-    std::array::from_fn(|i| Point::new(SIZES[i], ERRORS[i]))
+/// Problems of a set: eight lanes, filled anew often.
+const PROBLEMS: usize = 64;
+
+type Fitted = Result<Syn2RealFit, FitError>;
+
+/// Everything that a call needs, made before anything is counted.
+struct Data {
+    options: FitOptions,
+    grid: Vec<f64>,
+    irregular: Vec<f64>,
+    ragged: Vec<Vec<Point>>,
+    sevens: Vec<Point>,
+    p245: Vec<Point>,
+    p10000: Vec<Point>,
+    settings: Vec<Vec<Point>>,
+    sheet: Vec<GridPoint>,
 }
 
-/// One call of the case; `fit_grid_8` fits eight problems. False if there is no such case.
-fn run(case: &str) -> bool {
-    let default = FitOptions::default();
-    let options = match case {
-        "fit" => default,
-        "fit_fixed_d" => FitOptions { fixed_d: Some(0.48), ..default },
-        "fit_linear" => FitOptions { residual: Residual::Linear, ..default },
-        "fit_huber" => FitOptions { loss: Loss::Huber { k: 1.345 }, ..default },
-        "fit_without_covariance" => FitOptions { covariance: false, ..default },
-        "fit_grid_8" => {
-            let mut out = [Err(FitError::BadOption { field: "out" }); 8];
-            let errors = [ERRORS; 8];
-            let fitted = Syn2RealLaw::fit_grid(black_box(&SIZES), black_box(errors.as_flattened()), &default, &mut out);
-            assert!(fitted.is_ok() && black_box(out).iter().all(Result::is_ok), "{case}: {fitted:?}");
-            return true;
+impl Data {
+    fn new(isa: Isa) -> Data {
+        let grid = workload::grid(SEEDS[0], &SIZES, PROBLEMS);
+        Data {
+            options: FitOptions { isa, ..FitOptions::default() },
+            sevens: workload::rows(&SIZES, &grid),
+            grid,
+            irregular: workload::grid(SEEDS[0], &IRREGULAR, PROBLEMS),
+            ragged: workload::ragged(SEEDS[0], PROBLEMS, 4..=40),
+            p245: workload::chinchilla(),
+            p10000: workload::long(10_000),
+            settings: workload::settings(),
+            sheet: workload::sheet(),
         }
-        _ => return false,
+    }
+
+    fn plain(&self) -> FitOptions {
+        FitOptions { covariance: false, ..self.options }
+    }
+
+    /// The first eight problems of seven points one by one: exact data and the three noises, twice.
+    fn one_by_one(&self, options: &FitOptions) -> bool {
+        let mut curves = self.sevens.chunks_exact(SIZES.len()).take(8);
+        curves.all(|points| Syn2RealLaw::fit_with(black_box(points), black_box(options)).is_ok())
+    }
+
+    fn grid(&self, sizes: &[f64], errors: &[f64], options: &FitOptions) -> bool {
+        let mut out = [UNSET; PROBLEMS];
+        Syn2RealLaw::fit_grid(black_box(sizes), black_box(errors), black_box(options), &mut out).is_ok() && all_ok(&out)
+    }
+
+    fn one(&self, points: &[Point]) -> bool {
+        Syn2RealLaw::fit_with(black_box(points), black_box(&self.options)).is_ok()
+    }
+}
+
+const UNSET: Fitted = Err(FitError::BadOption { field: "out" });
+
+fn all_ok(out: &[Fitted]) -> bool {
+    black_box(out).iter().all(Result::is_ok)
+}
+
+/// Each case as a function that stays one in the compiled program.
+macro_rules! cases {
+    ($($name:ident: $call:expr;)*) => {
+        /// What callgrind finds by name.
+        mod counted {
+            use super::*;
+            $(#[inline(never)] pub(super) fn $name(data: &Data) -> bool { let call: fn(&Data) -> bool = $call; call(data) })*
+        }
+        const CASES: &[(&str, fn(&Data) -> bool)] = &[$((stringify!($name), counted::$name)),*];
     };
-    let fit = Syn2RealLaw::fit_with(black_box(&points()[..]), black_box(&options));
-    assert!(black_box(fit).is_ok(), "{case}: {fit:?}");
-    true
+}
+
+cases! {
+    fit_7: |d| d.one_by_one(&d.options);
+    fit_7_fixed_d: |d| d.one_by_one(&FitOptions { fixed_d: Some(0.48), ..d.options });
+    fit_7_linear: |d| d.one_by_one(&FitOptions { residual: Residual::Linear, ..d.options });
+    fit_7_huber: |d| d.one_by_one(&FitOptions { loss: Loss::Huber { k: 1.345 }, ..d.options });
+    fit_245: |d| d.one(&d.p245);
+    fit_10000: |d| d.one(&d.p10000);
+    fit_grid_64x7: |d| d.grid(&SIZES, &d.grid, &d.options);
+    fit_grid_64x7_no_covariance: |d| d.grid(&SIZES, &d.grid, &d.plain());
+    fit_grid_64x7_irregular: |d| d.grid(&IRREGULAR, &d.irregular, &d.plain());
+    fit_many_64_ragged: |d| {
+        let mut out = [UNSET; PROBLEMS];
+        let mut curves: [&[Point]; PROBLEMS] = [&[]; PROBLEMS];
+        for (slot, curve) in curves.iter_mut().zip(&d.ragged) {
+            *slot = curve;
+        }
+        Syn2RealLaw::fit_many(black_box(&curves), black_box(&d.plain()), &mut out) == PROBLEMS && all_ok(&out)
+    };
+    decouple_fixed_point: |d| {
+        let default = DecoupleOptions::default();
+        let options = DecoupleOptions { fit: FitOptions { isa: d.options.isa, ..default.fit }, ..default };
+        let mut curves: [&[Point]; 29] = [&[]; 29];
+        for (slot, curve) in curves.iter_mut().zip(&d.settings) {
+            *slot = curve;
+        }
+        let mut out = [UNSET; 29];
+        fixed_point(black_box(&curves), black_box(&options), &mut out).is_ok() && all_ok(&out)
+    };
+    decouple_shared_d: |d| {
+        let options = FitOptions { isa: d.options.isa, ..DecoupleOptions::default().fit };
+        let mut curves: [&[Point]; 29] = [&[]; 29];
+        for (slot, curve) in curves.iter_mut().zip(&d.settings) {
+            *slot = curve;
+        }
+        let mut out = [UNSET; 29];
+        shared_d(black_box(&curves), black_box(&options), &mut out).is_ok() && all_ok(&out)
+    };
+    full_42: |d| {
+        let options = FullOptions { isa: d.options.isa, ..FullOptions::default() };
+        FullLaw::fit_with(black_box(&d.sheet), black_box(&options)).is_ok()
+    };
 }
 
 fn main() -> ExitCode {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    match arguments.as_slice() {
-        [] => println!("{}", CASES.join("\n")),
-        [case, count] => {
-            let Ok(count) = count.parse::<u32>() else { return ExitCode::from(2) };
-            for _ in 0..count {
-                if !run(case) {
-                    return ExitCode::from(2);
-                }
-            }
+    let Some(name) = std::env::args().nth(1) else {
+        CASES.iter().for_each(|(name, _)| println!("{name}"));
+        return ExitCode::SUCCESS;
+    };
+    let Some(isa) = Isa::available().find(|isa| isa.name() == name) else {
+        eprintln!("{name} is no instruction set of this machine");
+        return ExitCode::from(2);
+    };
+    let data = Data::new(isa);
+    for (name, call) in CASES {
+        if !call(&data) {
+            eprintln!("{name}: not fitted");
+            return ExitCode::FAILURE;
         }
-        _ => return ExitCode::from(2),
     }
     ExitCode::SUCCESS
 }

@@ -1,0 +1,63 @@
+//! Many fits in one call; the throughput is in fits, for curves of 4 to 40 points in points: `cargo bench --bench many`.
+#![allow(missing_docs, reason = "criterion_group makes a public function")]
+#[path = "common/clock.rs"]
+mod clock;
+#[path = "common/workload.rs"]
+mod workload;
+
+use std::hint::black_box;
+
+use clock::ThreadClock;
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use syn2real::{FitError, FitOptions, Residual, Syn2RealFit, Syn2RealLaw};
+use workload::{IRREGULAR, PROBLEMS, SEEDS, SIZES};
+
+const UNSET: Result<Syn2RealFit, FitError> = Err(FitError::BadOption { field: "out" });
+
+/// 20,000 curves over the same seven sizes, from a matrix of errors.
+fn grids(criterion: &mut Criterion<ThreadClock>) {
+    let mut out = vec![UNSET; PROBLEMS];
+    for (name, sizes) in [("grid_7", SIZES), ("grid_irregular_7", IRREGULAR)] {
+        let errors = workload::grid(SEEDS[0], &sizes, PROBLEMS);
+        let mut group = criterion.benchmark_group(format!("many/{name}"));
+        group.throughput(Throughput::Elements(PROBLEMS as u64)).sample_size(10);
+        for (isa, default) in clock::on_each_isa() {
+            for (what, covariance) in [("covariance", true), ("no_covariance", false)] {
+                let options = FitOptions { covariance, ..default };
+                group.bench_function(format!("{what}/{isa}"), |b| {
+                    b.iter(|| Syn2RealLaw::fit_grid(&sizes, black_box(&errors), &options, &mut out));
+                });
+            }
+        }
+        let linear = FitOptions { residual: Residual::Linear, ..FitOptions::default() };
+        group.bench_function("covariance/linear", |b| {
+            b.iter(|| Syn2RealLaw::fit_grid(&sizes, black_box(&errors), &linear, &mut out));
+        });
+    }
+}
+
+/// Curves with sizes of their own, as slices of points: seven each, and 4 to 40, of which the throughput is in points.
+fn curves(criterion: &mut Criterion<ThreadClock>) {
+    for (name, problems, points) in [("irregular_7", PROBLEMS, 7..=7), ("ragged_4_to_40", PROBLEMS / 4, 4..=40)] {
+        let curves = workload::ragged(SEEDS[0], problems, points);
+        let curves = workload::slices(&curves);
+        let mut out = vec![UNSET; problems];
+        let mut group = criterion.benchmark_group(format!("many/{name}"));
+        let is_ragged = name != "irregular_7";
+        let elements = if is_ragged { curves.iter().map(|curve| curve.len()).sum() } else { problems };
+        group.throughput(Throughput::Elements(elements as u64)).sample_size(10);
+        for (isa, default) in clock::on_each_isa() {
+            let options = FitOptions { covariance: false, ..default };
+            group.bench_function(format!("no_covariance/{isa}"), |b| {
+                b.iter(|| Syn2RealLaw::fit_many(black_box(&curves), &options, &mut out));
+            });
+        }
+    }
+}
+
+criterion_group! {
+    name = benches;
+    config = clock::short();
+    targets = grids, curves
+}
+criterion_main!(benches);

@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# Builds the program whose instructions are counted and looked at, the same code wherever it lies. Prints the path of the
+# program and those of its assembly.
+set -euo pipefail
+root=$(cd "$(dirname "$0")/../.." && pwd)
+out=${CARGO_TARGET_DIR:-$root/target}/proofs/instructions
+# v0: symbols with the types of a generic function, so that a kernel is known by name.
+env -u CARGO_ENCODED_RUSTFLAGS RUSTFLAGS="-C symbol-mangling-version=v0 --emit asm" RUSTC_WRAPPER="$root/proofs/instructions/rustc.sh" \
+  cargo build --release --locked --quiet --manifest-path "$root/proofs/instructions/Cargo.toml" --target-dir "$out" >&2
+echo "$out/release/instructions"
+for crate in syn2real instructions; do
+  # The newest: those of other sources may lie beside it.
+  ls -t "$out/release/deps/$crate"-*.s | head -n 1
+done
