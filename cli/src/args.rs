@@ -150,12 +150,22 @@ pub(crate) struct FitArgs {
     pub(crate) scale: ScaleArgs,
     #[command(flatten)]
     pub(crate) law: LawArgs,
+    #[command(flatten)]
+    pub(crate) threads: ThreadArgs,
     /// How the results are printed.
     #[arg(long, value_enum, default_value_t = Format::Table, help_heading = "Output")]
     pub(crate) format: Format,
     /// Write DIR/index.html with the table and a figure for each group.
     #[arg(long, value_name = "DIR", help_heading = "Output")]
     pub(crate) report: Option<String>,
+}
+
+/// How many threads work.
+#[derive(Debug, Args)]
+pub(crate) struct ThreadArgs {
+    /// Threads that share the groups [default: one for each processor]; the results do not depend on them.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(crate) threads: Option<u16>,
 }
 
 /// Arguments of `reproduce`.

@@ -8,8 +8,7 @@ use syn2real::{FitError, FitOptions, Point, Syn2RealFit, Syn2RealLaw};
 
 use crate::args::{InputArgs, LawArgs, ScaleArgs};
 use crate::errors::Error;
-use crate::fitting::{self, Outcome};
-use crate::group::Curves;
+use crate::fitting::{self, Outcome, Task};
 use crate::output::record::{ErrorRecord, FitRecord, Group};
 use crate::output::table::FitTable;
 use crate::output::{short, with_error};
@@ -136,27 +135,28 @@ pub(crate) fn run(args: &DecoupleArgs) -> Result<bool, Error> {
     }
     let columns = args.input.columns(&args.scale);
     let curves = table::read(&args.input.file, &columns)?;
-    let usable = usable(&curves, &columns.values, &options);
+    let task = Task { curves: &curves, columns: &columns.values, options: &fit };
+    let usable = usable(&task, &options);
     let found = find(&usable, &options)?;
     let written = match args.format {
-        Form::Json => json(&curves, &usable, found),
-        Form::Table => text(&curves, &usable, &found, &options),
+        Form::Json => json(&task, &usable, found),
+        Form::Table => text(&task, &usable, &found, &options),
     };
     written.map_err(Error::stdout)?;
     Ok(usable.errors.is_empty())
 }
 
 /// Takes the curves that can be fitted with D held; the others are errors of their own.
-fn usable(curves: &Curves, columns: &[String], options: &DecoupleOptions) -> Usable {
+fn usable(task: &Task<'_>, options: &DecoupleOptions) -> Usable {
     let held = FitOptions { fixed_d: Some(options.start.d), covariance: false, ..options.fit };
     let mut usable = Usable { groups: Vec::new(), points: Vec::new(), errors: Vec::new() };
-    for group in 0..curves.len() {
-        let points = fitting::points(curves, columns, &options.fit, group);
-        let problem = match curves.problem(group) {
-            Some(problem) => Some(format!("line {}, {}", problem.line, problem.text)),
+    for group in 0..task.curves.len() {
+        let points = task.points(group);
+        let problem = match task.problem(group) {
+            Some(problem) => Some(problem),
             None => match Syn2RealLaw::fit_with(&points, &held) {
                 Err(e @ (FitError::Point { .. } | FitError::TooFewPoints { .. })) => {
-                    Some(fitting::explain(curves, columns, &options.fit, group, &points, e))
+                    Some(task.explain(group, &points, e))
                 }
                 _ => None,
             },
@@ -231,10 +231,10 @@ fn verdict(verdict: Verdict) -> &'static str {
     }
 }
 
-fn json(curves: &Curves, usable: &Usable, found: Found) -> std::io::Result<()> {
+fn json(task: &Task<'_>, usable: &Usable, found: Found) -> std::io::Result<()> {
+    let curves = task.curves;
     let fits = usable.groups.iter().zip(&usable.points).zip(&found.fits);
-    let fits = fits
-        .map(|((group, points), fit)| FitRecord::new(curves, *group, fit, fitting::excluded(curves, *group, points)));
+    let fits = fits.map(|((group, points), fit)| FitRecord::new(curves, *group, fit, task.excluded(*group, points)));
     let errors = usable.errors.iter().map(|(group, error)| ErrorRecord { group: Group(curves, *group), error });
     let record = Record {
         trace: found.trace,
@@ -253,7 +253,8 @@ fn json(curves: &Curves, usable: &Usable, found: Found) -> std::io::Result<()> {
     out.flush()
 }
 
-fn text(curves: &Curves, usable: &Usable, found: &Found, options: &DecoupleOptions) -> std::io::Result<()> {
+fn text(task: &Task<'_>, usable: &Usable, found: &Found, options: &DecoupleOptions) -> std::io::Result<()> {
+    let curves = task.curves;
     let mut out = stdout().lock();
     writeln!(out, "{} curves; {}", usable.groups.len(), settings(&options.fit))?;
     writeln!(out, "\nround  median D      median alpha")?;
@@ -302,11 +303,11 @@ fn text(curves: &Curves, usable: &Usable, found: &Found, options: &DecoupleOptio
     writeln!(out, "\nEvery curve with D held {at}:\n")?;
     let mut table = FitTable::new(curves);
     for ((group, points), fit) in usable.groups.iter().zip(&usable.points).zip(&found.fits) {
-        let excluded = fitting::excluded(curves, *group, points);
-        table.outcome(curves, &Outcome { group: *group, points, result: Ok(*fit), excluded });
+        let excluded = task.excluded(*group, points);
+        table.outcome(curves, &Outcome { group: *group, points, result: &Ok(*fit), excluded });
     }
     for (group, error) in &usable.errors {
-        table.outcome(curves, &Outcome { group: *group, points: &[], result: Err(error.clone()), excluded: 0 });
+        table.outcome(curves, &Outcome { group: *group, points: &[], result: &Err(error.clone()), excluded: 0 });
     }
     writeln!(out, "{}", table.table.text())?;
     for line in table.below() {

@@ -3,16 +3,17 @@ use std::io::{BufWriter, Write, stdout};
 
 use clap::Args;
 use serde::Serialize;
+use syn2real::FitError;
 use syn2real::backtest::{self, BacktestError, HoldOut, Rmse};
 
-use crate::args::{Format, InputArgs, LawArgs, ScaleArgs};
+use crate::args::{Format, InputArgs, LawArgs, ScaleArgs, ThreadArgs};
 use crate::errors::Error;
-use crate::fitting;
+use crate::fitting::{self, Task};
 use crate::group::Curves;
 use crate::output::record::{ErrorRecord, Group};
 use crate::output::short;
 use crate::output::text::TextTable;
-use crate::progress::Progress;
+use crate::parallel::Workers;
 use crate::report::settings;
 use crate::table;
 
@@ -25,6 +26,8 @@ pub(crate) struct ExtrapolateArgs {
     scale: ScaleArgs,
     #[command(flatten)]
     law: LawArgs,
+    #[command(flatten)]
+    threads: ThreadArgs,
     /// Rows with n up to this are fitted, the others scored.
     #[arg(long, value_name = "N", allow_negative_numbers = true, help_heading = "Window")]
     train_max: f64,
@@ -71,31 +74,11 @@ pub(crate) fn run(args: &ExtrapolateArgs) -> Result<bool, Error> {
     }
     let options = args.law.options(&args.scale);
     fitting::check(&options)?;
+    let workers = Workers::new(args.threads.threads)?;
     let columns = args.input.columns(&args.scale);
     let curves = table::read(&args.input.file, &columns)?;
-    let mut progress = Progress::count("fitting", curves.len());
-    let mut results = Vec::with_capacity(curves.len());
-    for group in 0..curves.len() {
-        let points = fitting::points(&curves, &columns.values, &options, group);
-        results.push(match curves.problem(group) {
-            Some(problem) => Err(format!("line {}, {}", problem.line, problem.text)),
-            None => backtest::hold_out(&points, args.train_max, &options).map_err(|e| match e {
-                BacktestError::Fit(source) => {
-                    format!(
-                        "training: {}",
-                        fitting::explain(&curves, &columns.values, &options, group, &points, source)
-                    )
-                }
-                BacktestError::TestPoint { index, source } => {
-                    let source = syn2real::FitError::Point { index, source };
-                    fitting::explain(&curves, &columns.values, &options, group, &points, source)
-                }
-                e => e.to_string(),
-            }),
-        });
-        progress.at(group as u64);
-    }
-    progress.finish();
+    let task = Task { curves: &curves, columns: &columns.values, options: &options };
+    let results = workers.map("fitting", curves.len(), |group| score(&task, group, args.train_max));
     let written = match args.format {
         Format::Json => json(&curves, &results),
         Format::Csv => csv(&curves, &results),
@@ -106,6 +89,18 @@ pub(crate) fn run(args: &ExtrapolateArgs) -> Result<bool, Error> {
     };
     written.map_err(Error::stdout)?;
     Ok(results.iter().all(Result::is_ok))
+}
+
+fn score(task: &Task<'_>, group: usize, train_max: f64) -> Result<HoldOut, String> {
+    if let Some(problem) = task.problem(group) {
+        return Err(problem);
+    }
+    let points = task.points(group);
+    backtest::hold_out(&points, train_max, task.options).map_err(|e| match e {
+        BacktestError::Fit(source) => format!("training: {}", task.explain(group, &points, source)),
+        BacktestError::TestPoint { index, source } => task.explain(group, &points, FitError::Point { index, source }),
+        e => e.to_string(),
+    })
 }
 
 type Results = [Result<HoldOut, String>];

@@ -1,10 +1,16 @@
 //! Fits every group of a csv, and says of a group that cannot be fitted where the reason stands in the file.
+use std::ops::Range;
+
 use syn2real::{FitError, FitOptions, Point, PointError, Syn2RealFit, Syn2RealLaw, Weights};
 
 use crate::args::{ERROR, N, SCALE};
 use crate::errors::Error;
 use crate::group::Curves;
-use crate::progress::Progress;
+
+/// Groups that a thread takes at once: some milliseconds of work.
+const GROUPS: usize = 512;
+/// Rows at which a batch of fewer groups is full.
+const ROWS: usize = 16 * GROUPS;
 
 /// A group with its points and what came of it.
 pub(crate) struct Outcome<'a> {
@@ -13,7 +19,7 @@ pub(crate) struct Outcome<'a> {
     /// The points given to the fit.
     pub(crate) points: &'a [Point],
     /// The fit, or why there is none, with line, column and remedy.
-    pub(crate) result: Result<Syn2RealFit, String>,
+    pub(crate) result: &'a Result<Syn2RealFit, String>,
     /// Rows of the group that were left out because they have no weight.
     pub(crate) excluded: usize,
 }
@@ -30,84 +36,138 @@ pub(crate) fn check(options: &FitOptions) -> Result<(), Error> {
     }
 }
 
-/// Fits every group and hands each outcome to `each`; tells whether all were fitted.
-///
-/// `columns` are the names of the value columns: n, error and, if there is one, the weight or the sigma.
-pub(crate) fn fit_groups(
-    curves: &Curves,
-    columns: &[String],
-    options: &FitOptions,
-    mut each: impl FnMut(Outcome<'_>) -> Result<(), Error>,
-) -> Result<bool, Error> {
-    let mut points = Vec::new();
-    let mut all = true;
-    let mut progress = Progress::count("fitting", curves.len());
-    for group in 0..curves.len() {
-        points.clear();
-        points.extend(curves.rows(group).map(|row| point(curves, columns, options, row)));
-        let result = match curves.problem(group) {
-            Some(problem) => Err(format!("line {}, {}", problem.line, problem.text)),
-            None => Syn2RealLaw::fit_with(&points, options)
-                .map_err(|e| explain(curves, columns, options, group, &points, e)),
+/// Curves and how they are to be fitted.
+#[derive(Clone, Copy)]
+pub(crate) struct Task<'a> {
+    pub(crate) curves: &'a Curves,
+    /// Names of the value columns: n, error and, if there is one, the weight or the sigma.
+    pub(crate) columns: &'a [String],
+    pub(crate) options: &'a FitOptions,
+}
+
+/// The fits of some groups that follow each other.
+pub(crate) struct Batch {
+    first: usize,
+    points: Vec<Point>,
+    /// Where the points of each group end.
+    ends: Vec<usize>,
+    results: Vec<Result<Syn2RealFit, String>>,
+    excluded: Vec<usize>,
+}
+
+impl Batch {
+    /// Number of the first group.
+    pub(crate) fn first(&self) -> usize {
+        self.first
+    }
+
+    /// What came of each group, in their order.
+    pub(crate) fn outcomes(&self) -> impl Iterator<Item = Outcome<'_>> {
+        (0..self.results.len()).map(|k| Outcome {
+            group: self.first + k,
+            points: slice(&self.points, &self.ends, k),
+            result: &self.results[k],
+            excluded: self.excluded[k],
+        })
+    }
+}
+
+/// The points of the k-th group of a batch.
+fn slice<'a>(points: &'a [Point], ends: &[usize], k: usize) -> &'a [Point] {
+    let start = if k == 0 { 0 } else { ends[k - 1] };
+    &points[start..ends[k]]
+}
+
+impl Task<'_> {
+    /// The groups in batches of about the same work.
+    pub(crate) fn batches(&self) -> Vec<Range<usize>> {
+        let mut batches = Vec::new();
+        let (mut start, mut rows) = (0, 0);
+        for group in 0..self.curves.len() {
+            rows += self.curves.rows(group).len();
+            if rows >= ROWS || group + 1 - start >= GROUPS {
+                batches.push(start..group + 1);
+                (start, rows) = (group + 1, 0);
+            }
+        }
+        if start < self.curves.len() {
+            batches.push(start..self.curves.len());
+        }
+        batches
+    }
+
+    /// Fits the groups of a batch.
+    pub(crate) fn fit(&self, groups: Range<usize>) -> Batch {
+        let first = groups.start;
+        let (mut points, mut ends, mut excluded) = (Vec::new(), Vec::new(), Vec::new());
+        for group in groups.clone() {
+            let start = points.len();
+            points.extend(self.curves.rows(group).map(|row| self.point(row)));
+            ends.push(points.len());
+            excluded.push(self.excluded(group, &points[start..]));
+        }
+        // A group that a row keeps from being fitted takes no time.
+        let usable = |k: usize| if self.curves.problem(first + k).is_some() { &[] } else { slice(&points, &ends, k) };
+        let slices: Vec<&[Point]> = (0..ends.len()).map(usable).collect();
+        let mut fits = vec![Err(FitError::TooFewPoints { needed: 3, got: 0 }); slices.len()];
+        Syn2RealLaw::fit_many(&slices, self.options, &mut fits);
+        let result = |(k, fit): (usize, Result<Syn2RealFit, FitError>)| match self.problem(first + k) {
+            Some(problem) => Err(problem),
+            None => fit.map_err(|e| self.explain(first + k, slices[k], e)),
         };
-        all &= result.is_ok();
-        let excluded = excluded(curves, group, &points);
-        each(Outcome { group, points: &points, result, excluded })?;
-        progress.at(group as u64);
+        let results = fits.into_iter().enumerate().map(result).collect();
+        Batch { first, points, ends, results, excluded }
     }
-    progress.finish();
-    Ok(all)
-}
 
-/// The points of a group.
-pub(crate) fn points(curves: &Curves, columns: &[String], options: &FitOptions, group: usize) -> Vec<Point> {
-    curves.rows(group).map(|row| point(curves, columns, options, row)).collect()
-}
-
-/// Rows of a group that have no weight.
-pub(crate) fn excluded(curves: &Curves, group: usize, points: &[Point]) -> usize {
-    curves.weightless(group) + points.iter().filter(|point| point.weight == 0.0).count()
-}
-
-fn point(curves: &Curves, columns: &[String], options: &FitOptions, row: usize) -> Point {
-    let point = Point::new(curves.value(N, row), curves.value(ERROR, row));
-    if columns.len() <= SCALE {
-        return point;
+    /// Why a row of the group keeps it from being fitted.
+    pub(crate) fn problem(&self, group: usize) -> Option<String> {
+        let problem = self.curves.problem(group)?;
+        Some(format!("line {}, {}", problem.line, problem.text))
     }
-    let scale = curves.value(SCALE, row);
-    match options.weights {
-        Weights::Relative => point.with_weight(scale),
-        Weights::Absolute => point.with_sigma(scale, options.residual),
-    }
-}
 
-/// What the error of a fit means in terms of the file.
-pub(crate) fn explain(
-    curves: &Curves,
-    columns: &[String],
-    options: &FitOptions,
-    group: usize,
-    points: &[Point],
-    error: FitError,
-) -> String {
-    let FitError::Point { index, source } = error else {
-        let excluded = curves.weightless(group);
-        return if excluded == 0 { error.to_string() } else { format!("{error} ({excluded} rows have weight 0)") };
-    };
-    let Some(row) = curves.rows(group).nth(index) else { return error.to_string() };
-    let column = match source {
-        PointError::Weight => SCALE,
-        PointError::Error | PointError::ErrorNotPositive => ERROR,
-        _ => N,
-    };
-    let name = columns.get(column).map_or("", String::as_str);
-    let value = curves.value(column, row);
-    let remedy = match source {
-        PointError::Size if points.get(index).is_some_and(|p| p.n == 0.0) => format!(" (--where '{name}>0')"),
-        PointError::ErrorNotPositive => " (--residual linear)".into(),
-        PointError::Weight if options.weights == Weights::Absolute => format!(" (--where '{name}>0')"),
-        _ => String::new(),
-    };
-    let line = curves.line(row);
-    format!("line {line}, column {name:?}, point {index} of the group: {value} cannot be used: {source}{remedy}")
+    /// The points of a group.
+    pub(crate) fn points(&self, group: usize) -> Vec<Point> {
+        self.curves.rows(group).map(|row| self.point(row)).collect()
+    }
+
+    /// Rows of a group that have no weight.
+    pub(crate) fn excluded(&self, group: usize, points: &[Point]) -> usize {
+        self.curves.weightless(group) + points.iter().filter(|point| point.weight == 0.0).count()
+    }
+
+    fn point(&self, row: usize) -> Point {
+        let point = Point::new(self.curves.value(N, row), self.curves.value(ERROR, row));
+        if self.columns.len() <= SCALE {
+            return point;
+        }
+        let scale = self.curves.value(SCALE, row);
+        match self.options.weights {
+            Weights::Relative => point.with_weight(scale),
+            Weights::Absolute => point.with_sigma(scale, self.options.residual),
+        }
+    }
+
+    /// What the error of a fit means in terms of the file.
+    pub(crate) fn explain(&self, group: usize, points: &[Point], error: FitError) -> String {
+        let FitError::Point { index, source } = error else {
+            let excluded = self.curves.weightless(group);
+            return if excluded == 0 { error.to_string() } else { format!("{error} ({excluded} rows have weight 0)") };
+        };
+        let Some(row) = self.curves.rows(group).nth(index) else { return error.to_string() };
+        let column = match source {
+            PointError::Weight => SCALE,
+            PointError::Error | PointError::ErrorNotPositive => ERROR,
+            _ => N,
+        };
+        let name = self.columns.get(column).map_or("", String::as_str);
+        let value = self.curves.value(column, row);
+        let remedy = match source {
+            PointError::Size if points.get(index).is_some_and(|p| p.n == 0.0) => format!(" (--where '{name}>0')"),
+            PointError::ErrorNotPositive => " (--residual linear)".into(),
+            PointError::Weight if self.options.weights == Weights::Absolute => format!(" (--where '{name}>0')"),
+            _ => String::new(),
+        };
+        let line = self.curves.line(row);
+        format!("line {line}, column {name:?}: {value} cannot be used: {source}{remedy}")
+    }
 }

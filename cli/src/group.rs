@@ -13,6 +13,8 @@ pub(crate) struct Keys {
     ends: Vec<usize>,
     table: HashTable<u32>,
     hasher: RandomState,
+    /// The group of the row before: most files hold the rows of a group together.
+    last: u32,
 }
 
 impl Keys {
@@ -23,7 +25,10 @@ impl Keys {
 
     /// The number of the group with this key; a new one if it was not there.
     pub(crate) fn intern(&mut self, key: &[u8]) -> u32 {
-        let Keys { bytes, ends, table, hasher } = self;
+        let Keys { bytes, ends, table, hasher, last } = self;
+        if (*last as usize) < ends.len() && Keys::slice(bytes, ends, *last as usize) == key {
+            return *last;
+        }
         let hash = |key: &[u8]| {
             let mut state = hasher.build_hasher();
             state.write(key);
@@ -31,12 +36,14 @@ impl Keys {
         };
         let found = table.find(hash(key), |&group| Keys::slice(bytes, ends, group as usize) == key);
         if let Some(&group) = found {
+            *last = group;
             return group;
         }
         let group = u32::try_from(ends.len()).expect("2^32 group keys do not fit in the memory of a machine");
         bytes.extend_from_slice(key);
         ends.push(bytes.len());
         table.insert_unique(hash(key), group, |&other| hash(Keys::slice(bytes, ends, other as usize)));
+        *last = group;
         group
     }
 

@@ -11,6 +11,7 @@ mod full;
 mod group;
 mod identify;
 mod output;
+mod parallel;
 mod progress;
 mod rates;
 mod report;
@@ -24,7 +25,10 @@ use clap::Parser;
 
 use args::{Cli, Command, FitArgs};
 use errors::Error;
+use fitting::Task;
 use output::Printer;
+use output::table::Kept;
+use parallel::Workers;
 use report::page::FitPage;
 
 /// Some groups could not be fitted.
@@ -59,15 +63,23 @@ fn main() -> ExitCode {
 fn fit(args: &FitArgs) -> Result<bool, Error> {
     let options = args.law.options(&args.scale);
     fitting::check(&options)?;
+    let workers = Workers::new(args.threads.threads)?;
     let columns = args.input.columns(&args.scale);
     let curves = table::read(&args.input.file, &columns)?;
     let mut printer = Printer::new(args.format, BufWriter::new(stdout().lock()), &curves)?;
     let mut page = args.report.as_ref().map(|dir| FitPage::new(dir, &args.input, &options, &curves));
-    let all = fitting::fit_groups(&curves, &columns.values, &options, |outcome| {
+    let task = Task { curves: &curves, columns: &columns.values, options: &options };
+    let work = |groups| {
+        let batch = task.fit(groups);
+        (output::render(args.format, &curves, &batch), Kept::new(batch))
+    };
+    let mut failed = 0;
+    workers.in_order("fitting", &task.batches(), work, |(rendered, kept)| {
+        failed += kept.failed;
         if let Some(page) = &mut page {
-            page.outcome(&curves, &outcome);
+            page.batch(&curves, &kept);
         }
-        printer.outcome(&curves, &outcome)
+        printer.batch(&curves, rendered, &kept)
     })?;
     let left_out = columns.filters.iter().zip(&curves.filtered);
     let left_out: Vec<String> = left_out.map(|(filter, rows)| format!("{rows} rows fail {filter}")).collect();
@@ -80,5 +92,5 @@ fn fit(args: &FitArgs) -> Result<bool, Error> {
         let path = page.write(&notes)?;
         let _ = writeln!(std::io::stderr(), "report: {path}");
     }
-    Ok(all)
+    Ok(failed == 0)
 }

@@ -9,55 +9,83 @@ use std::io::Write;
 
 use crate::args::Format;
 use crate::errors::Error;
-use crate::fitting::Outcome;
+use crate::fitting::Batch;
 use crate::group::Curves;
 
-/// Writes outcomes as they come.
-pub(crate) enum Printer<W: Write> {
-    Json(json::Json<W>),
-    Csv(Box<csv::Csv<W>>),
-    Table(W, Box<table::FitTable>),
+/// A batch in the format that is asked for, made where it was fitted.
+#[derive(Default)]
+pub(crate) struct Rendered {
+    text: Vec<u8>,
+    /// The errors of a JSON come after its fits.
+    errors: Vec<String>,
+}
+
+/// Renders a batch; a table is made by [`Printer`], which needs all its rows to set the width of the columns.
+pub(crate) fn render(format: Format, curves: &Curves, batch: &Batch) -> Rendered {
+    match format {
+        Format::Json => {
+            let (text, errors) = json::batch(curves, batch);
+            Rendered { text, errors }
+        }
+        Format::Csv => Rendered { text: csv::rows(curves, batch), errors: Vec::new() },
+        Format::Table => Rendered::default(),
+    }
+}
+
+/// Writes batches as they come.
+pub(crate) struct Printer<W: Write> {
+    out: W,
+    format: Format,
+    table: table::FitTable,
+    /// Nothing stands before the next fit of a JSON.
+    first: bool,
+    errors: Vec<String>,
 }
 
 impl<W: Write> Printer<W> {
     pub(crate) fn new(format: Format, mut out: W, curves: &Curves) -> Result<Printer<W>, Error> {
-        Ok(match format {
-            Format::Json => Printer::Json(json::Json::new(out)?),
-            Format::Csv => Printer::Csv(Box::new(csv::Csv::new(out, curves)?)),
-            Format::Table => {
-                out.flush().map_err(Error::stdout)?;
-                Printer::Table(out, Box::new(table::FitTable::new(curves)))
-            }
-        })
+        let written = match format {
+            Format::Json => out.write_all(json::start().as_bytes()),
+            Format::Csv => out.write_all(&csv::header(curves)),
+            // A reader that went away is found out before the work.
+            Format::Table => out.flush(),
+        };
+        written.map_err(Error::stdout)?;
+        Ok(Printer { out, format, table: table::FitTable::new(curves), first: true, errors: Vec::new() })
     }
 
-    pub(crate) fn outcome(&mut self, curves: &Curves, outcome: &Outcome<'_>) -> Result<(), Error> {
-        match self {
-            Printer::Json(json) => json.outcome(curves, outcome),
-            Printer::Csv(csv) => csv.outcome(curves, outcome),
-            Printer::Table(_, table) => {
-                table.outcome(curves, outcome);
-                Ok(())
-            }
+    /// Takes the next batch: its text, and for a table its fits.
+    pub(crate) fn batch(&mut self, curves: &Curves, rendered: Rendered, fits: &table::Kept) -> Result<(), Error> {
+        if self.format == Format::Table {
+            self.table.batch(curves, fits);
+            return Ok(());
         }
+        let mut text = rendered.text.as_slice();
+        if self.format == Format::Json && self.first && !text.is_empty() {
+            // The comma before the first fit.
+            text = &text[1..];
+            self.first = false;
+        }
+        self.errors.extend(rendered.errors);
+        self.out.write_all(text).map_err(Error::stdout)
     }
 
     /// Writes what is left; `notes` go below a table.
-    pub(crate) fn finish(self, notes: &[String]) -> Result<(), Error> {
-        match self {
-            Printer::Json(json) => json.finish(),
-            Printer::Csv(csv) => csv.finish(),
-            Printer::Table(mut out, table) => {
-                let mut write = || {
-                    writeln!(out, "{}", table.table.text())?;
-                    for note in table.below().iter().chain(notes) {
-                        writeln!(out, "{note}")?;
+    pub(crate) fn finish(mut self, notes: &[String]) -> Result<(), Error> {
+        let mut write = || {
+            match self.format {
+                Format::Json => self.out.write_all(json::end(&self.errors).as_bytes())?,
+                Format::Csv => {}
+                Format::Table => {
+                    writeln!(self.out, "{}", self.table.table.text())?;
+                    for note in self.table.below().iter().chain(notes) {
+                        writeln!(self.out, "{note}")?;
                     }
-                    out.flush()
-                };
-                write().map_err(Error::stdout)
+                }
             }
-        }
+            self.out.flush()
+        };
+        write().map_err(Error::stdout)
     }
 }
 

@@ -1,8 +1,7 @@
 //! csv: a row for each group, an empty cell where there is no value.
-use std::io::Write;
+use std::fmt::Write;
 
-use crate::errors::Error;
-use crate::fitting::Outcome;
+use crate::fitting::{Batch, Outcome};
 use crate::group::Curves;
 
 use super::record::FitRecord;
@@ -31,54 +30,85 @@ const COLUMNS: [&str; 20] = [
     "error",
 ];
 
-/// Writes a header and a row for each group.
-pub(crate) struct Csv<W: Write> {
-    out: csv::Writer<W>,
+/// Rows under construction.
+struct Rows {
+    out: csv::Writer<Vec<u8>>,
+    /// The text of a cell.
+    cell: String,
 }
 
-fn failed(e: csv::Error) -> Error {
-    Error::stdout(e.into())
-}
-
-/// A number with the shortest text that reads back as the same number.
-fn number(x: f64) -> String {
-    if x.is_finite() { format!("{x:?}") } else { String::new() }
-}
-
-impl<W: Write> Csv<W> {
-    pub(super) fn new(out: W, curves: &Curves) -> Result<Csv<W>, Error> {
-        let mut out = csv::Writer::from_writer(out);
-        let by = curves.by.iter().map(String::as_str);
-        out.write_record(by.chain(COLUMNS)).map_err(failed)?;
-        Ok(Csv { out })
+impl Rows {
+    fn text(&mut self, text: &str) -> Result<(), csv::Error> {
+        self.out.write_field(text)
     }
 
-    pub(super) fn outcome(&mut self, curves: &Curves, outcome: &Outcome<'_>) -> Result<(), Error> {
-        let mut row: Vec<String> = curves.group(outcome.group).map(|(_, value)| value.to_owned()).collect();
-        match &outcome.result {
-            Ok(fit) => {
-                let f = FitRecord::new(curves, outcome.group, fit, outcome.excluded);
-                let maybe = |x: Option<f64>| x.map_or(String::new(), number);
-                row.extend([f.points.to_string(), f.excluded.to_string(), f.residual.into()]);
-                for triple in [f.law, f.std_errors] {
-                    row.extend([triple.d, triple.alpha, triple.c].map(maybe));
-                }
-                row.extend([number(f.cost), number(f.rms), f.class.into(), f.minima.len().to_string()]);
-                row.extend([maybe(f.condition), f.termination.into()]);
-                row.extend([f.iterations.to_string(), f.evaluations.to_string(), number(f.n_min), number(f.n_max)]);
-                row.push(String::new());
-            }
+    fn shown(&mut self, value: impl std::fmt::Display) -> Result<(), csv::Error> {
+        self.cell.clear();
+        // Writing to a string does not fail.
+        let _ = write!(self.cell, "{value}");
+        self.out.write_field(&self.cell)
+    }
+
+    /// A number with the shortest text that reads back as the same number; empty if there is none.
+    fn number(&mut self, x: Option<f64>) -> Result<(), csv::Error> {
+        match x.filter(|x| x.is_finite()) {
+            Some(x) => self.out.write_field(ryu::Buffer::new().format_finite(x)),
+            None => self.text(""),
+        }
+    }
+
+    fn outcome(&mut self, curves: &Curves, outcome: &Outcome<'_>) -> Result<(), csv::Error> {
+        for (_, value) in curves.group(outcome.group) {
+            self.text(value)?;
+        }
+        match outcome.result {
+            Ok(fit) => self.fit(&FitRecord::new(curves, outcome.group, fit, outcome.excluded))?,
             Err(error) => {
-                row.push(outcome.points.len().to_string());
-                row.push(outcome.excluded.to_string());
-                row.extend(std::iter::repeat_n(String::new(), COLUMNS.len() - 3));
-                row.push(error.clone());
+                self.shown(outcome.points.len())?;
+                self.shown(outcome.excluded)?;
+                for _ in 3..COLUMNS.len() {
+                    self.text("")?;
+                }
+                self.text(error)?;
             }
         }
-        self.out.write_record(&row).map_err(failed)
+        self.out.write_record(None::<&[u8]>)
     }
 
-    pub(super) fn finish(mut self) -> Result<(), Error> {
-        self.out.flush().map_err(Error::stdout)
+    fn fit(&mut self, f: &FitRecord<'_>) -> Result<(), csv::Error> {
+        self.shown(f.points)?;
+        self.shown(f.excluded)?;
+        self.text(f.residual)?;
+        for triple in [&f.law, &f.std_errors] {
+            for x in [triple.d, triple.alpha, triple.c] {
+                self.number(x)?;
+            }
+        }
+        self.number(Some(f.cost))?;
+        self.number(Some(f.rms))?;
+        self.text(f.class)?;
+        self.shown(f.minima.len())?;
+        self.number(f.condition)?;
+        self.text(f.termination)?;
+        self.shown(f.iterations)?;
+        self.shown(f.evaluations)?;
+        self.number(Some(f.n_min))?;
+        self.number(Some(f.n_max))?;
+        self.text("")
     }
+}
+
+/// The header.
+pub(super) fn header(curves: &Curves) -> Vec<u8> {
+    let mut out = csv::Writer::from_writer(Vec::new());
+    let written = out.write_record(curves.by.iter().map(String::as_str).chain(COLUMNS));
+    written.ok().and_then(|()| out.into_inner().ok()).unwrap_or_default()
+}
+
+/// The rows of a batch.
+pub(super) fn rows(curves: &Curves, batch: &Batch) -> Vec<u8> {
+    let mut rows = Rows { out: csv::Writer::from_writer(Vec::new()), cell: String::new() };
+    // A vector takes everything, and rows of unequal length would be a defect that the tests see.
+    let written = batch.outcomes().try_for_each(|outcome| rows.outcome(curves, &outcome));
+    written.ok().and_then(|()| rows.out.into_inner().ok()).unwrap_or_default()
 }

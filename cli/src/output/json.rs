@@ -1,52 +1,37 @@
-//! JSON, written fit by fit: a million fits never stand in memory together.
-use std::io::Write;
-
-use crate::errors::Error;
-use crate::fitting::Outcome;
+//! JSON of fits: `{"version", "fits": [..], "errors": [..]}`, a fit on each line, written batch by batch: a million fits never
+//! stand in memory together.
+use crate::fitting::Batch;
 use crate::group::Curves;
 
 use super::record::{ErrorRecord, FitRecord, Group};
 
-/// Writes `{"version", "fits": [..], "errors": [..]}`, a fit on each line.
-pub(crate) struct Json<W: Write> {
-    out: W,
-    fits: usize,
-    /// The errors come after the fits: they wait here as JSON.
-    errors: Vec<String>,
+/// What stands before the fits.
+pub(super) fn start() -> String {
+    format!("{{\"version\":\"{}\",\"fits\":[", env!("CARGO_PKG_VERSION"))
 }
 
-impl<W: Write> Json<W> {
-    pub(super) fn new(mut out: W) -> Result<Json<W>, Error> {
-        write!(out, "{{\"version\":\"{}\",\"fits\":[", env!("CARGO_PKG_VERSION")).map_err(Error::stdout)?;
-        Ok(Json { out, fits: 0, errors: Vec::new() })
-    }
-
-    pub(super) fn outcome(&mut self, curves: &Curves, outcome: &Outcome<'_>) -> Result<(), Error> {
-        match &outcome.result {
+/// The fits of a batch, each after a comma and a line end, and its errors, each as JSON.
+pub(super) fn batch(curves: &Curves, batch: &Batch) -> (Vec<u8>, Vec<String>) {
+    let (mut fits, mut errors) = (Vec::new(), Vec::new());
+    for outcome in batch.outcomes() {
+        // Neither record can fail: they are plain data with text keys, and a vector takes everything.
+        match outcome.result {
             Ok(fit) => {
+                fits.extend_from_slice(b",\n");
                 let record = FitRecord::new(curves, outcome.group, fit, outcome.excluded);
-                let lead = if self.fits == 0 { "\n" } else { ",\n" };
-                self.fits += 1;
-                self.out.write_all(lead.as_bytes()).map_err(Error::stdout)?;
-                serde_json::to_writer(&mut self.out, &record).map_err(|e| Error::stdout(e.into()))
+                let _ = serde_json::to_writer(&mut fits, &record);
             }
             Err(error) => {
                 let record = ErrorRecord { group: Group(curves, outcome.group), error };
-                self.errors.push(serde_json::to_string(&record).map_err(|e| Error::stdout(e.into()))?);
-                Ok(())
+                errors.extend(serde_json::to_string(&record));
             }
         }
     }
+    (fits, errors)
+}
 
-    pub(super) fn finish(mut self) -> Result<(), Error> {
-        let mut write = || {
-            write!(self.out, "\n],\"errors\":[")?;
-            for (i, error) in self.errors.iter().enumerate() {
-                write!(self.out, "{}{error}", if i == 0 { "\n" } else { ",\n" })?;
-            }
-            writeln!(self.out, "\n]}}")?;
-            self.out.flush()
-        };
-        write().map_err(Error::stdout)
-    }
+/// What stands after the fits.
+pub(super) fn end(errors: &[String]) -> String {
+    let lines = errors.iter().enumerate().map(|(i, error)| format!("{}{error}", if i == 0 { "\n" } else { ",\n" }));
+    format!("\n],\"errors\":[{}\n]}}\n", lines.collect::<String>())
 }

@@ -1,7 +1,7 @@
 //! A table for people: on the terminal and in the page.
 use syn2real::{Parameter, Syn2RealFit};
 
-use crate::fitting::Outcome;
+use crate::fitting::{Batch, Outcome};
 use crate::group::Curves;
 use crate::identify::{self, PARAMETERS, Unknown};
 
@@ -11,6 +11,29 @@ use super::{short, with_error};
 
 /// A table longer than this serves nobody: the rest is counted, and csv or JSON have it all.
 const LONGEST: usize = 2000;
+
+/// What is kept of a batch for tables and figures: only the first groups are shown there.
+pub(crate) struct Kept {
+    batch: Option<Batch>,
+    /// Groups of the batch that were fitted.
+    pub(crate) fitted: usize,
+    /// Groups of the batch that were not.
+    pub(crate) failed: usize,
+}
+
+impl Kept {
+    /// Keeps the batch if a table can show a group of it.
+    pub(crate) fn new(batch: Batch) -> Kept {
+        let fitted = batch.outcomes().filter(|outcome| outcome.result.is_ok()).count();
+        let failed = batch.outcomes().count() - fitted;
+        Kept { batch: Some(batch).filter(|batch| batch.first() < LONGEST), fitted, failed }
+    }
+
+    /// The groups that are kept.
+    pub(crate) fn outcomes(&self) -> impl Iterator<Item = Outcome<'_>> {
+        self.batch.iter().flat_map(Batch::outcomes)
+    }
+}
 
 /// A fixed value is shown as it was given up to this many characters.
 const LONGEST_FIXED: usize = 10;
@@ -36,12 +59,22 @@ impl FitTable {
         FitTable { table: TextTable::new(header, numbers.collect()), failed: Vec::new(), left_out: 0 }
     }
 
+    /// Takes a batch; its groups are counted only where the table is full.
+    pub(crate) fn batch(&mut self, curves: &Curves, kept: &Kept) {
+        for outcome in kept.outcomes() {
+            self.outcome(curves, &outcome);
+        }
+        if kept.batch.is_none() {
+            self.left_out += kept.fitted + kept.failed;
+        }
+    }
+
     pub(crate) fn outcome(&mut self, curves: &Curves, outcome: &Outcome<'_>) {
         if self.table.rows.len() + self.failed.len() >= LONGEST {
             self.left_out += 1;
             return;
         }
-        match &outcome.result {
+        match outcome.result {
             Ok(fit) => {
                 let group = curves.group(outcome.group).map(|(_, value)| value.to_owned());
                 self.table.rows.push(group.chain(cells(fit, outcome.excluded)).collect());

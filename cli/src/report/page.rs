@@ -6,10 +6,9 @@ use syn2real::{FitOptions, Point, Syn2RealFit};
 
 use crate::args::InputArgs;
 use crate::errors::Error;
-use crate::fitting::Outcome;
 use crate::group::Curves;
 use crate::identify;
-use crate::output::table::FitTable;
+use crate::output::table::{FitTable, Kept};
 
 use super::band::band;
 use super::figure::{Figure, Legend, Line, Panel, Plot, Series};
@@ -88,20 +87,24 @@ impl FitPage {
         FitPage { dir: dir.into(), page, labels, table, panels: Vec::new(), left_out: 0 }
     }
 
-    pub(crate) fn outcome(&mut self, curves: &Curves, outcome: &Outcome<'_>) {
-        self.table.outcome(curves, outcome);
-        let Ok(fit) = &outcome.result else { return };
-        if self.panels.len() >= FIGURES {
-            self.left_out += 1;
-            return;
+    /// Takes a batch: a row of the table for each group, a panel for each of the first that are fitted.
+    pub(crate) fn batch(&mut self, curves: &Curves, kept: &Kept) {
+        self.table.batch(curves, kept);
+        let before = self.panels.len();
+        for outcome in kept.outcomes() {
+            let Ok(fit) = outcome.result else { continue };
+            if self.panels.len() >= FIGURES {
+                break;
+            }
+            self.panels.push(Plot {
+                title: curves.title(outcome.group),
+                x_label: self.labels.0.clone(),
+                y_label: self.labels.1.clone(),
+                series: vec![series(outcome.points, fit, 0)],
+                ..Plot::default()
+            });
         }
-        self.panels.push(Plot {
-            title: curves.title(outcome.group),
-            x_label: self.labels.0.clone(),
-            y_label: self.labels.1.clone(),
-            series: vec![series(outcome.points, fit, 0)],
-            ..Plot::default()
-        });
+        self.left_out += kept.fitted - (self.panels.len() - before);
     }
 
     /// Writes index.html; returns its path.

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use syn2real::{Bounds, FitOptions, Point, Residual, Syn2RealFit};
 
 use crate::errors::Error;
-use crate::fitting::fit_groups;
+use crate::fitting::Task;
 use crate::group::Curves;
 use crate::output::table::FitTable;
 use crate::progress::Progress;
@@ -89,14 +89,14 @@ impl Selection {
     pub(super) fn fit(&self, options: &FitOptions) -> Result<Fitted, Error> {
         let mut table = FitTable::new(&self.curves);
         let mut fits = Vec::new();
-        fit_groups(&self.curves, &self.columns.values, options, |outcome| {
+        let task = Task { curves: &self.curves, columns: &self.columns.values, options };
+        for outcome in task.fit(0..self.curves.len()).outcomes() {
             table.outcome(&self.curves, &outcome);
-            if let Ok(fit) = outcome.result {
+            if let Ok(fit) = *outcome.result {
                 let group = self.curves.group(outcome.group).map(|(_, value)| value.to_owned()).collect();
                 fits.push(Curve { group, points: outcome.points.to_vec(), fit });
             }
-            Ok(())
-        })?;
+        }
         Ok(Fitted { options: *options, table, fits })
     }
 }

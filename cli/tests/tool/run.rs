@@ -54,8 +54,11 @@ pub(crate) fn run(args: &[&str]) -> Run {
 
 /// Fits a csv given as text, as JSON, with more arguments.
 pub(crate) fn fit_text(csv: &str, more: &[&str]) -> Run {
-    let mut args = vec!["fit", "-", "--n", "n", "--error", "error", "--format", "json"];
+    let mut args = vec!["fit", "-", "--n", "n", "--error", "error"];
     args.extend(more);
+    if !more.contains(&"--format") {
+        args.extend(["--format", "json"]);
+    }
     run_with(&args, csv.as_bytes())
 }
 
