@@ -1,6 +1,6 @@
 //! Activations that come in: rows of numbers from a csv or an .npy file, streamed.
 use std::fs::File;
-use std::io::{self, BufReader, Read};
+use std::io::{self, BufRead, BufReader, Read};
 
 use csv::ByteRecord;
 
@@ -69,6 +69,14 @@ impl Activations {
             let activations = Activations { file: file.into(), columns, rows: 0, source, progress };
             return activations.check_columns().map(|()| activations);
         }
+        // Bytes that no text has, or a name that promises another format: their first line would say nothing to anybody.
+        let known = source.fill_buf().map_err(failed)?;
+        let broken = start.iter().chain(known).any(|byte| *byte < b'\t') || file.ends_with(".npy");
+        if broken {
+            let reason =
+                "it is neither a csv nor an .npy file, which begins with \\x93NUMPY: save it again with numpy.save";
+            return Err(Error::Activations { file: file.into(), reason: reason.into() });
+        }
         let source: Box<dyn Read> = Box::new(io::Cursor::new(start).chain(source));
         let mut reader = csv::ReaderBuilder::new()
             .has_headers(header)
@@ -126,7 +134,7 @@ impl Activations {
         if let Some(column) = new.iter().position(|value| !value.is_finite()) {
             let value = new[column];
             let remedy = "leave the sample out, or find out why the network overflows";
-            return Err(self.refuse(format!("{place}, column {column}: {value} is not finite: {remedy}")));
+            return Err(self.refuse(format!("{place}, column {}: {value} is not finite: {remedy}", column + 1)));
         }
         self.rows += 1;
         self.progress.at(position);
@@ -148,11 +156,12 @@ fn npy_row(
         return Ok(None);
     }
     bytes.resize(header.columns * header.kind.size(), 0);
-    source
-        .read_exact(bytes)
-        .map_err(|_| format!("it ends at row {done} of the {} its header promises: copy it again", header.rows))?;
+    let row_number = done + 1;
+    source.read_exact(bytes).map_err(|_| {
+        format!("it ends in row {row_number} of the {} its header promises: copy it again", header.rows)
+    })?;
     row.extend(bytes.chunks_exact(header.kind.size()).map(|cell| header.kind.number(cell)));
-    Ok(Some((format!("row {done}"), (done + 1) * bytes.len() as u64)))
+    Ok(Some((format!("row {row_number}"), row_number * bytes.len() as u64)))
 }
 
 fn csv_row(
@@ -171,7 +180,7 @@ fn csv_row(
         row.push(number.ok_or_else(|| {
             let text: String = String::from_utf8_lossy(cell).chars().take(40).collect();
             let hint = if header { "" } else { ", or leave --no-header out if the first line names the columns" };
-            format!("line {line}, column {k}: {text:?} is not a number: mend the cell{hint}")
+            format!("line {line}, column {}: {text:?} is not a number: mend the cell{hint}", k + 1)
         })?);
     }
     Ok(Some((format!("line {line}"), reader.position().byte())))

@@ -41,14 +41,14 @@ const FULL_EXAMPLES: &str = "\
 Examples:
   A grid of pre-training sizes n and fine-tuning sizes s:
     syn2real full grid.csv --n n --s images --error err --where 'n>0'
-  As the paper's Appendix C.2, as JSON:
-    syn2real full grid.csv --n n --s images --error err --where 'n>0' --residual linear --format json
+  In the residual space of the paper's Appendix C.2, whose s is class-balanced, 1000 min(1300 p, 732) images, as JSON:
+    syn2real full grid.csv --n n --s balanced_images --error err --where 'n>0' --residual linear --format json
   With the rows without pre-training, n = 0, and an irreducible error:
     syn2real full grid.csv --n n --s images --error err --n0 free --e free
 
 The comparison has AICc over all points and the error at the largest n, held out of the fits, for the multiplicative law, the
 additive law A n^-alpha + B s^-beta + E and the law with gamma = 0. Residuals by s tell where the law does not fit. JSON is
-one object without --by, and a list of `fits` and one of `errors` with it.
+one object without --by, its values null if there is no fit, and a list of `fits` with it; both have a list of `errors`.
 
 Exit status: 0 all groups fitted; 1 some could not be, the others are printed; 2 usage, or the file cannot be read.";
 

@@ -82,14 +82,14 @@ struct SharedRecord {
 #[derive(Serialize)]
 struct Record<'a> {
     trace: Vec<Pair>,
-    stop: &'static str,
+    /// null where the curves have no answer; the last of the errors says why.
+    stop: Option<&'static str>,
     contraction: Option<f64>,
     fixed_point: Option<Pair>,
     verdict: &'static str,
     starts: Vec<Start>,
     fits: Vec<FitRecord<'a>>,
     shared: Option<SharedRecord>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     errors: Vec<ErrorRecord<'a>>,
 }
 
@@ -137,13 +137,34 @@ pub(crate) fn run(args: &DecoupleArgs) -> Result<bool, Error> {
     let curves = table::read(&args.input.file, &columns)?;
     let task = Task { curves: &curves, columns: &columns.values, options: &fit };
     let usable = usable(&task, &options);
-    let found = find(&usable, &options)?;
-    let written = match args.format {
-        Form::Json => json(&task, &usable, found),
-        Form::Table => text(&task, &usable, &found, &options),
+    let found = match find(&task, &usable, &options) {
+        Err(NotFound::Option(text)) => return Err(Error::Option(text)),
+        found => found,
+    };
+    let all = usable.errors.is_empty() && found.is_ok();
+    let written = match (args.format, found) {
+        (Form::Json, found) => json(&task, &usable, found),
+        (Form::Table, Ok(found)) => text(&task, &usable, &found, &options),
+        (Form::Table, Err(reason)) => nothing(&task, &usable, &reason),
     };
     written.map_err(Error::stdout)?;
-    Ok(usable.errors.is_empty())
+    Ok(all)
+}
+
+/// Why there is nothing to show.
+enum NotFound {
+    /// An option is out of its range.
+    Option(String),
+    /// The curves have no answer.
+    Curves(String),
+}
+
+impl std::fmt::Display for NotFound {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            NotFound::Option(text) | NotFound::Curves(text) => f.write_str(text),
+        }
+    }
 }
 
 /// Takes the curves that can be fitted with D held; the others are errors of their own.
@@ -172,24 +193,37 @@ fn usable(task: &Task<'_>, options: &DecoupleOptions) -> Usable {
     usable
 }
 
-fn find(usable: &Usable, options: &DecoupleOptions) -> Result<Found, Error> {
+/// What the error means in terms of flags and groups.
+fn explain(task: &Task<'_>, usable: &Usable, error: DecoupleError) -> NotFound {
+    match error {
+        DecoupleError::BadOption { field: "start" } => NotFound::Option(
+            "--start-d and --start-alpha: they must lie within the bounds, D above 0 and finite".into(),
+        ),
+        DecoupleError::BadOption { field: "max_rounds" } => NotFound::Option("--rounds: give at least 1".into()),
+        DecoupleError::BadOption { field: "tol" } => NotFound::Option("--tol: give a finite number above 0".into()),
+        DecoupleError::BadOption { field } => {
+            NotFound::Option(format!("--{}: {}", field.replace('_', "-"), fitting::rule(field)))
+        }
+        DecoupleError::Curve { index, source } => {
+            let title = usable.groups.get(index).map_or_else(String::new, |group| task.curves.title(*group));
+            NotFound::Curves(format!("{title}: {source}"))
+        }
+        other => NotFound::Curves(other.to_string()),
+    }
+}
+
+fn find(task: &Task<'_>, usable: &Usable, options: &DecoupleOptions) -> Result<Found, NotFound> {
+    if usable.groups.len() < 2 {
+        let (used, all) = (usable.groups.len(), task.curves.len());
+        return Err(NotFound::Curves(format!(
+            "needs at least two curves that share a D, has {used} of {all} that can be used: name the columns that tell \
+             curves apart with --by"
+        )));
+    }
     let curves: Vec<&[Point]> = usable.points.iter().map(Vec::as_slice).collect();
     let mut out = vec![Err(FitError::TooFewPoints { needed: 2, got: 0 }); curves.len()];
     let mut trace = Vec::new();
-    let failed = |e: DecoupleError| {
-        let option = match e {
-            DecoupleError::BadOption { field: "start" } => "--start-d and --start-alpha: ",
-            DecoupleError::BadOption { field: "max_rounds" } => "--rounds: ",
-            DecoupleError::BadOption { field: "tol" } => "--tol: ",
-            _ => "",
-        };
-        // What is wrong with an option has nothing to do with the curves that were left out.
-        let left_out = match (e, usable.errors.as_slice()) {
-            (DecoupleError::BadOption { .. }, _) | (_, []) => String::new(),
-            (_, [(_, first), rest @ ..]) => format!("; {} groups were left out, the first: {first}", 1 + rest.len()),
-        };
-        Error::Option(format!("{option}{e}{left_out}"))
-    };
+    let failed = |e| explain(task, usable, e);
     let plain = decouple::median_iteration_with(&curves, options, &mut out, |round| {
         trace.push(Pair { d: round.d, alpha: round.alpha });
     });
@@ -231,26 +265,74 @@ fn verdict(verdict: Verdict) -> &'static str {
     }
 }
 
-fn json(task: &Task<'_>, usable: &Usable, found: Found) -> std::io::Result<()> {
+fn json(task: &Task<'_>, usable: &Usable, found: Result<Found, NotFound>) -> std::io::Result<()> {
     let curves = task.curves;
+    let errors = usable.errors.iter().map(|(group, error)| ErrorRecord { group: Group(curves, *group), error });
+    let mut errors: Vec<ErrorRecord<'_>> = errors.collect();
+    let mut out = stdout().lock();
+    let found = match found {
+        Ok(found) => found,
+        Err(reason) => {
+            let error = reason.to_string();
+            // No group is to blame.
+            errors.push(ErrorRecord { group: Group::none(curves), error: &error });
+            let record = Record {
+                trace: Vec::new(),
+                stop: None,
+                contraction: None,
+                fixed_point: None,
+                verdict: verdict(Verdict::NotIdentified),
+                starts: Vec::new(),
+                fits: Vec::new(),
+                shared: None,
+                errors,
+            };
+            serde_json::to_writer(&mut out, &record)?;
+            writeln!(out)?;
+            return out.flush();
+        }
+    };
     let fits = usable.groups.iter().zip(&usable.points).zip(&found.fits);
     let fits = fits.map(|((group, points), fit)| FitRecord::new(curves, *group, fit, task.excluded(*group, points)));
-    let errors = usable.errors.iter().map(|(group, error)| ErrorRecord { group: Group(curves, *group), error });
     let record = Record {
         trace: found.trace,
-        stop: stop(found.plain.stop),
+        stop: Some(stop(found.plain.stop)),
         contraction: found.plain.contraction,
         fixed_point: found.fixed.map(|fixed| Pair { d: fixed.d, alpha: fixed.alpha }),
         verdict: verdict(found.verdict),
         starts: found.starts,
         fits: fits.collect(),
         shared: found.shared,
-        errors: errors.collect(),
+        errors,
     };
-    let mut out = stdout().lock();
     serde_json::to_writer(&mut out, &record)?;
     writeln!(out)?;
     out.flush()
+}
+
+/// The reason, and what is wrong with each curve that was left out.
+fn nothing(task: &Task<'_>, usable: &Usable, reason: &NotFound) -> std::io::Result<()> {
+    let mut out = stdout().lock();
+    writeln!(out, "no result: {reason}")?;
+    for (group, error) in &usable.errors {
+        writeln!(out, "not fitted: {}: {error}", task.curves.title(*group))?;
+    }
+    out.flush()
+}
+
+/// Why the iteration stopped, with a remedy that this command has.
+fn stop_words(stop: Stop) -> String {
+    match stop {
+        Stop::Slow { distance } => {
+            format!("slow: still about {distance:.1e} from the fixed point, which is given below; --rounds allows more")
+        }
+        Stop::Cycle { period } => {
+            format!("a cycle of {period} rounds: try the other --update, or another --start-d and --start-alpha")
+        }
+        Stop::Jump => "the map jumps over its fixed point: narrow --alpha, or leave curves out with --where".into(),
+        Stop::Rounds => "out of rounds before the trace told where it leads: allow more with --rounds".into(),
+        other => other.to_string(),
+    }
 }
 
 fn text(task: &Task<'_>, usable: &Usable, found: &Found, options: &DecoupleOptions) -> std::io::Result<()> {
@@ -267,7 +349,7 @@ fn text(task: &Task<'_>, usable: &Usable, found: &Found, options: &DecoupleOptio
             writeln!(out, "{:5}  {:<12.9}  {:.9}", k + 1, pair.d, pair.alpha)?;
         }
     }
-    writeln!(out, "\niteration    {}", found.plain.stop)?;
+    writeln!(out, "\niteration    {}", stop_words(found.plain.stop))?;
     if let Some(contraction) = found.plain.contraction {
         writeln!(out, "contraction  a round leaves {} of the distance to the fixed point", short(contraction))?;
     }

@@ -74,18 +74,6 @@ pub(crate) enum Error {
         /// The filters.
         filters: String,
     },
-    /// A row has too few cells to tell its group or whether it passes the filters.
-    #[error("line {line} of {file} has {got} cells where the header has {wanted}: mend or delete the line")]
-    Ragged {
-        /// Name of the file.
-        file: String,
-        /// Line in the file, from 1.
-        line: u64,
-        /// Cells found.
-        got: usize,
-        /// Cells of the header.
-        wanted: usize,
-    },
     /// Activations cannot be used.
     #[error("{file}: {reason}")]
     Activations {

@@ -63,14 +63,14 @@ struct GroupRecord<'a> {
 #[derive(Serialize)]
 struct Record<'a> {
     groups: Vec<GroupRecord<'a>>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     errors: Vec<ErrorRecord<'a>>,
 }
 
 /// Scores every group; tells whether all could be scored.
 pub(crate) fn run(args: &ExtrapolateArgs) -> Result<bool, Error> {
-    if args.train_max.is_nan() {
-        return Err(Error::Option("--train-max: NaN splits nothing: give the largest n to fit".into()));
+    if args.train_max.is_nan() || args.train_max <= 0.0 {
+        let text = format!("--train-max: {} is below every n: give the largest n to fit, above 0", args.train_max);
+        return Err(Error::Option(text));
     }
     let options = args.law.options(&args.scale);
     fitting::check(&options)?;
@@ -99,6 +99,9 @@ fn score(task: &Task<'_>, group: usize, train_max: f64) -> Result<HoldOut, Strin
     backtest::hold_out(&points, train_max, task.options).map_err(|e| match e {
         BacktestError::Fit(source) => format!("training: {}", task.explain(group, &points, source)),
         BacktestError::TestPoint { index, source } => task.explain(group, &points, FitError::Point { index, source }),
+        BacktestError::NoTestPoints => {
+            format!("no row is left to be scored: all n are at most {train_max}, lower --train-max")
+        }
         e => e.to_string(),
     })
 }

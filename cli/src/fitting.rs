@@ -1,7 +1,7 @@
 //! Fits every group of a csv, and says of a group that cannot be fitted where the reason stands in the file.
 use std::ops::Range;
 
-use syn2real::{FitError, FitOptions, Point, PointError, Syn2RealFit, Syn2RealLaw, Weights};
+use syn2real::{Bounds, FitError, FitOptions, Point, PointError, Syn2RealFit, Syn2RealLaw, Weights};
 
 use crate::args::{ERROR, N, SCALE};
 use crate::errors::Error;
@@ -27,12 +27,29 @@ pub(crate) struct Outcome<'a> {
 /// Checks the options on a curve that nothing is wrong with, before a long file is read.
 pub(crate) fn check(options: &FitOptions) -> Result<(), Error> {
     let curve = [(1e3, 0.5), (2e3, 0.4), (4e3, 0.33), (8e3, 0.29), (16e3, 0.26)];
-    match Syn2RealLaw::fit_with(&curve, options) {
-        Err(FitError::BadOption { field }) => {
-            let reason = FitError::BadOption { field };
-            Err(Error::Option(format!("--{}: {reason}", field.replace('_', "-"))))
-        }
-        _ => Ok(()),
+    let Err(FitError::BadOption { field }) = Syn2RealLaw::fit_with(&curve, options) else { return Ok(()) };
+    let held = |fixed: Option<f64>, bounds: Bounds| fixed.is_some() || bounds.lower == bounds.upper;
+    let all = [
+        (options.fixed_d, options.d, "--fixed-d"),
+        (options.fixed_alpha, options.alpha, if options.fixed_alpha.is_some() { "--fixed-alpha" } else { "--alpha" }),
+        (options.fixed_c, options.c, if options.fixed_c.is_some() { "--fixed-c" } else { "--c" }),
+    ];
+    if all.iter().all(|(fixed, bounds, _)| held(*fixed, *bounds)) {
+        let [d, alpha, c] = all.map(|(.., flag)| flag);
+        return Err(Error::Option(format!("{d}, {alpha} and {c} leave no parameter free: leave one of them out")));
+    }
+    Err(Error::Option(format!("--{}: {}", field.replace('_', "-"), rule(field))))
+}
+
+/// What a valid value of the option of this field looks like.
+pub(crate) fn rule(field: &str) -> &'static str {
+    match field {
+        "fixed_d" | "fixed_c" => "give a finite number within the bounds, not below 0",
+        "fixed_alpha" => "give a number in [0, 1000]",
+        "alpha" => "give bounds within [0, 1000]",
+        "c" => "give bounds that are not negative, the lower one finite",
+        "loss" => "the Huber constant is below the rounding of these errors: use --loss square",
+        _ => "the value is out of its range",
     }
 }
 
@@ -151,7 +168,20 @@ impl Task<'_> {
     pub(crate) fn explain(&self, group: usize, points: &[Point], error: FitError) -> String {
         let FitError::Point { index, source } = error else {
             let excluded = self.curves.weightless(group);
-            return if excluded == 0 { error.to_string() } else { format!("{error} ({excluded} rows have weight 0)") };
+            let weights = if excluded == 0 { String::new() } else { format!(" ({excluded} rows have weight 0)") };
+            return match error {
+                FitError::TooFewPoints { needed, got } => format!(
+                    "needs at least {needed} distinct {}, got {got}: measure at another, or hold a parameter with \
+                     --fixed-d, --fixed-alpha or --fixed-c{weights}",
+                    self.columns.first().map_or("n", String::as_str)
+                ),
+                FitError::Unidentifiable { parameter } => format!(
+                    "the data do not determine {parameter}: measure at more sizes, or hold it with --fixed-{}{weights}",
+                    parameter.to_string().to_lowercase()
+                ),
+                FitError::BadOption { field } => format!("--{}: {}{weights}", field.replace('_', "-"), rule(field)),
+                other => format!("{other}{weights}"),
+            };
         };
         let Some(row) = self.curves.rows(group).nth(index) else { return error.to_string() };
         let column = match source {
@@ -163,7 +193,7 @@ impl Task<'_> {
         let value = self.curves.value(column, row);
         let remedy = match source {
             PointError::Size if points.get(index).is_some_and(|p| p.n == 0.0) => format!(" (--where '{name}>0')"),
-            PointError::ErrorNotPositive => " (--residual linear)".into(),
+            PointError::ErrorNotPositive => format!(" (--residual linear, or --where '{name}>0')"),
             PointError::Weight if self.options.weights == Weights::Absolute => format!(" (--where '{name}>0')"),
             _ => String::new(),
         };

@@ -186,5 +186,5 @@ fn explain(
         _ => String::new(),
     };
     let line = curves.line(row);
-    format!("line {line}, column {name:?}, point {index} of the group: {value} cannot be used: {source}{remedy}")
+    format!("line {line}, column {name:?}: {value} cannot be used: {source}{remedy}")
 }

@@ -106,6 +106,11 @@ impl Places {
                 _ => Err(missing(file, name, &header)),
             }
         };
+        for (k, name) in columns.by.iter().enumerate() {
+            if columns.by[..k].iter().any(|before| before.trim() == name.trim()) {
+                return Err(Error::Option(format!("--by names the column {name:?} twice: name it once")));
+            }
+        }
         Ok(Places {
             values: columns.values.iter().map(place).collect::<Result<_, _>>()?,
             by: columns.by.iter().map(place).collect::<Result<_, _>>()?,
@@ -177,12 +182,7 @@ pub(crate) fn read_from(
         if is_blank(&record) {
             continue;
         }
-        rows.take(&record, line).map_err(|()| Error::Ragged {
-            file: file.into(),
-            line,
-            got: record.len(),
-            wanted: places.header.len(),
-        })?;
+        rows.take(&record, line);
         progress.at(reader.position().byte());
     }
     progress.finish();
@@ -205,19 +205,20 @@ impl<'a> Rows<'a> {
         Rows { columns, places, curves, key: Vec::new(), row: vec![0.0; columns.values.len()] }
     }
 
-    /// Takes a row. The error is a row too short to tell its group or whether it passes the filters.
-    fn take(&mut self, record: &ByteRecord, line: u64) -> Result<(), ()> {
+    /// Takes a row. Cells that a row too short does not have pass the filters and are empty in the key of its group, so
+    /// that the row is reported and not lost.
+    fn take(&mut self, record: &ByteRecord, line: u64) {
         self.curves.rows_read += 1;
-        let cell = |place: usize| record.get(place).map(clean).ok_or(());
+        let cell = |place: usize| record.get(place).map(clean);
         for (k, (filter, &place)) in self.columns.filters.iter().zip(&self.places.filters).enumerate() {
-            if !filter.passes(cell(place)?) {
+            if cell(place).is_some_and(|cell| !filter.passes(cell)) {
                 self.curves.filtered[k] += 1;
-                return Ok(());
+                return;
             }
         }
         self.key.clear();
         for (k, &place) in self.places.by.iter().enumerate() {
-            Keys::push_cell(&mut self.key, k == 0, cell(place)?);
+            Keys::push_cell(&mut self.key, k == 0, cell(place).unwrap_or_default());
         }
         let group = self.curves.keys.intern(&self.key);
         if self.curves.weightless.len() < self.curves.keys.len() {
@@ -230,7 +231,6 @@ impl<'a> Rows<'a> {
                 self.curves.problems.entry(group).or_insert(RowProblem { line, text });
             }
         }
-        Ok(())
     }
 
     /// Reads the value cells into `row`; false if the weight is 0.

@@ -2,10 +2,10 @@
 use std::io::{BufWriter, Write, stdout};
 
 use serde::Serialize;
-use syn2real::{FullClass, FullFit, FullLaw, FullOptions, Offset, Residual};
+use syn2real::{FullClass, FullFit, FullLaw, FullOptions, Offset, Parameter, Residual, Side};
 
 use crate::group::Curves;
-use crate::output::record::{ErrorRecord, Group};
+use crate::output::record::{BoundRecord, ErrorRecord, Group};
 use crate::output::text::TextTable;
 use crate::output::{short, with_error};
 
@@ -41,15 +41,26 @@ struct ComparisonRecord {
 struct Record<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     group: Option<Group<'a>>,
-    law: Six,
-    std_errors: Six,
-    cost: f64,
-    class: &'static str,
+    law: Option<Six>,
+    std_errors: Option<Six>,
+    cost: Option<f64>,
+    class: Option<&'static str>,
+    /// The bound that the class speaks of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bound: Option<BoundRecord>,
     points: usize,
     comparison: Vec<ComparisonRecord>,
 }
 
-/// The JSON where there are groups, or an error.
+/// The JSON where there are no groups: the values are null if there is no fit.
+#[derive(Serialize)]
+struct Single<'a> {
+    #[serde(flatten)]
+    record: Record<'a>,
+    errors: Vec<ErrorRecord<'a>>,
+}
+
+/// The JSON where there are groups.
 #[derive(Serialize)]
 struct Several<'a> {
     fits: Vec<Record<'a>>,
@@ -67,6 +78,8 @@ fn values(fit: &FullFit) -> [Option<f64>; 6] {
 
 fn class(class: FullClass) -> &'static str {
     match class {
+        // The natural end of a free E, not a bound that anybody set.
+        FullClass::AtBound { parameter: Parameter::E, side: Side::Lower } => "no_offset",
         FullClass::Interior => "interior",
         FullClass::NoGap => "no_gap",
         FullClass::NoFineTuning => "no_fine_tuning",
@@ -82,10 +95,16 @@ fn record<'a>(found: &Found, group: Option<Group<'a>>) -> Record<'a> {
     let comparison = found.comparison.iter();
     Record {
         group,
-        law: Six::new(values(&found.fit)),
-        std_errors: Six::new(found.fit.std_errors()),
-        cost: report.cost,
-        class: class(report.class),
+        law: Some(Six::new(values(&found.fit))),
+        std_errors: Some(Six::new(found.fit.std_errors())),
+        cost: Some(report.cost),
+        class: Some(class(report.class)),
+        bound: match report.class {
+            FullClass::AtBound { parameter, side } if class(report.class) == "at_bound" => {
+                Some(BoundRecord::new(parameter, side))
+            }
+            _ => None,
+        },
         points: report.points,
         comparison: comparison
             .map(|c| ComparisonRecord { law: c.law, aicc: c.aicc, holdout_rmse: c.holdout_rmse })
@@ -93,19 +112,28 @@ fn record<'a>(found: &Found, group: Option<Group<'a>>) -> Record<'a> {
     }
 }
 
-/// One object for one group without a name; otherwise a list of fits and one of errors.
+/// One object without groups; otherwise a list of fits; both with a list of errors.
 pub(super) fn json(curves: &Curves, results: &Results) -> std::io::Result<()> {
     let mut out = BufWriter::new(stdout().lock());
-    if let ([Ok(found)], true) = (results, curves.by.is_empty()) {
-        serde_json::to_writer(&mut out, &record(found, None))?;
+    let errors = results.iter().enumerate().filter_map(|(group, result)| Some((group, result.as_ref().err()?)));
+    let errors: Vec<_> = errors.map(|(group, error)| ErrorRecord { group: Group(curves, group), error }).collect();
+    if let ([result], true) = (results, curves.by.is_empty()) {
+        let nothing = || Record {
+            group: None,
+            law: None,
+            std_errors: None,
+            cost: None,
+            class: None,
+            bound: None,
+            points: curves.rows(0).len(),
+            comparison: Vec::new(),
+        };
+        let record = result.as_ref().map_or_else(|_| nothing(), |found| record(found, None));
+        serde_json::to_writer(&mut out, &Single { record, errors })?;
     } else {
         let fits = results.iter().enumerate().filter_map(|(group, result)| Some((group, result.as_ref().ok()?)));
-        let errors = results.iter().enumerate().filter_map(|(group, result)| Some((group, result.as_ref().err()?)));
-        let several = Several {
-            fits: fits.map(|(group, found)| record(found, Some(Group(curves, group)))).collect(),
-            errors: errors.map(|(group, error)| ErrorRecord { group: Group(curves, group), error }).collect(),
-        };
-        serde_json::to_writer(&mut out, &several)?;
+        let fits = fits.map(|(group, found)| record(found, Some(Group(curves, group)))).collect();
+        serde_json::to_writer(&mut out, &Several { fits, errors })?;
     }
     writeln!(out)?;
     out.flush()

@@ -1,7 +1,7 @@
 //! A fit as plain data: the shape of JSON and csv.
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
-use syn2real::{Class, Minimum, Parameter, Residual, Syn2RealFit, Termination};
+use syn2real::{Class, Minimum, Parameter, Residual, Side, Syn2RealFit, Termination};
 
 use crate::group::Curves;
 use crate::identify::value;
@@ -9,11 +9,20 @@ use crate::identify::value;
 /// The group columns and their values, as a JSON object in the order of the columns.
 pub(crate) struct Group<'a>(pub(crate) &'a Curves, pub(crate) usize);
 
+impl<'a> Group<'a> {
+    /// No group: an empty object.
+    pub(crate) fn none(curves: &'a Curves) -> Group<'a> {
+        Group(curves, usize::MAX)
+    }
+}
+
 impl Serialize for Group<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
-        for (column, value) in self.0.group(self.1) {
-            map.serialize_entry(column, value)?;
+        if self.1 < self.0.len() {
+            for (column, value) in self.0.group(self.1) {
+                map.serialize_entry(column, value)?;
+            }
         }
         map.end()
     }
@@ -25,6 +34,20 @@ pub(crate) struct Triple {
     pub(crate) d: Option<f64>,
     pub(crate) alpha: Option<f64>,
     pub(crate) c: Option<f64>,
+}
+
+/// A bound that an optimum lies on.
+#[derive(Serialize)]
+pub(crate) struct BoundRecord {
+    parameter: String,
+    side: &'static str,
+}
+
+impl BoundRecord {
+    pub(crate) fn new(parameter: Parameter, side: Side) -> BoundRecord {
+        let side = if side == Side::Lower { "lower" } else { "upper" };
+        BoundRecord { parameter: parameter.to_string().to_lowercase(), side }
+    }
 }
 
 /// A local minimum.
@@ -48,6 +71,9 @@ pub(crate) struct FitRecord<'a> {
     pub(crate) cost: f64,
     pub(crate) rms: f64,
     pub(crate) class: &'static str,
+    /// The bound that the class speaks of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) bound: Option<BoundRecord>,
     pub(crate) minima: Vec<MinimumRecord>,
     pub(crate) condition: Option<f64>,
     pub(crate) termination: &'static str,
@@ -80,6 +106,10 @@ impl<'a> FitRecord<'a> {
             cost: report.cost,
             rms: report.rms,
             class: class(report.class),
+            bound: match report.class {
+                Class::AtBound { parameter, side } => Some(BoundRecord::new(parameter, side)),
+                _ => None,
+            },
             minima: fit.minima().iter().map(MinimumRecord::new).collect(),
             condition: report.condition,
             termination: termination(report.termination),

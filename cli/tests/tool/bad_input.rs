@@ -78,10 +78,21 @@ fn a_ragged_row_fails_its_group() {
 }
 
 #[test]
-fn a_row_that_does_not_tell_its_group_stops_the_run() {
+fn a_row_that_does_not_tell_its_group_is_an_error_beside_the_fits() {
     let csv = format!("n,error,g\n1000,0.5\n{}", rows("").replace('\n', ",a\n"));
-    let error = refused(&[&FIT[..], &["--by", "g"]].concat(), csv.as_bytes());
-    assert_names(&error, &["line 2", "2 cells", "header has 3"]);
+    for more in [&["--by", "g"][..], &["--by", "g", "--where", "g=a"]] {
+        let run = fit_text(&csv, more);
+        assert_eq!((run.code, run.fits().len()), (1, 1), "{more:?}: {}", run.err);
+        let (group, error) = run.errors().remove(0);
+        assert_eq!(group, r#"{"g":""}"#, "the cell that tells the group is missing");
+        assert_names(&error, &["line 2", "2 cells", "header has 3"]);
+    }
+}
+
+#[test]
+fn a_group_column_named_twice_is_refused() {
+    let error = refused(&[&FIT[..], &["--by", "g,g"]].concat(), b"n,error,g\n1000,0.5,a\n");
+    assert_names(&error, &["--by", "\"g\" twice"]);
 }
 
 #[test]
@@ -89,7 +100,7 @@ fn weights_of_zero_leave_too_few_points() {
     let csv = format!("n,error,w\n{}", rows("").replace('\n', ",0\n"));
     let run = fit_text(&csv, &["--weight", "w"]);
     assert_eq!(run.code, 1);
-    assert_names(&run.errors()[0].1, &["at least 3 distinct", "7 rows have weight 0"]);
+    assert_names(&run.errors()[0].1, &["at least 3 distinct", "--fixed-d", "7 rows have weight 0"]);
 }
 
 #[test]
@@ -97,7 +108,7 @@ fn too_few_sizes_fail_the_group() {
     let csv = format!("g,n,error\n{}b,1000,0.5\nb,1000,0.6\nb,2000,0.4\n", rows("a,"));
     let run = fit_text(&csv, &["--by", "g"]);
     assert_eq!((run.code, run.fits().len()), (1, 1));
-    assert_names(&run.errors()[0].1, &["3 distinct", "got 2"]);
+    assert_names(&run.errors()[0].1, &["3 distinct n", "got 2", "--fixed-d"]);
     let run = fit_text(&csv, &["--by", "g", "--fixed-d", "3"]);
     assert_eq!((run.code, run.fits().len()), (0, 2), "two sizes do with D fixed: {}", run.out);
 }
@@ -155,10 +166,17 @@ fn usage_errors_exit_with_2() {
         &["--where", "n"],
         &["--residual", "cubic"],
         &["--unknown"],
+        &["--fixed-d", "0.48", "--alpha", "0.5,0.5", "--c", "0.3,0.3"],
+        &["--threads", "0"],
     ] {
         let error = refused(&[&FIT[..], more].concat(), csv.as_bytes());
         assert!(error.starts_with("error: "), "{more:?}: {error}");
     }
+    // The parameter that is blamed is not one that was never mentioned.
+    let held = ["--fixed-d", "0.48", "--alpha", "0.5,0.5", "--c", "0.3,0.3"];
+    let error = refused(&[&FIT[..], &held].concat(), csv.as_bytes());
+    assert_names(&error, &["--fixed-d, --alpha and --c leave no parameter free"]);
+    assert!(!error.contains("--fixed-c"), "{error}");
     assert_eq!(run(&["fit"]).code, 2);
     assert_eq!(run(&[]).code, 2);
 }

@@ -42,7 +42,7 @@ fn appendix_d_is_reproduced() {
     assert_eq!(json2["trace"].as_array().map(Vec::len), Some(3));
     assert_eq!(
         keys(&json),
-        ["contraction", "fits", "fixed_point", "shared", "starts", "stop", "trace", "verdict"],
+        ["contraction", "errors", "fits", "fixed_point", "shared", "starts", "stop", "trace", "verdict"],
         "the promised shape"
     );
     assert_eq!((json["stop"].as_str(), json["verdict"].as_str()), (Some("slow"), Some("identified")));
@@ -81,9 +81,39 @@ fn wrong_arguments_exit_with_2_and_name_the_option() {
 }
 
 #[test]
-fn no_usable_curve_exits_with_2() {
-    let args = ["decouple", "-", "--n", "n", "--error", "error", "--format", "json"];
-    let run = run_with(&args, b"n,error\n0,0.5\n1000,0.4\n2000,0.3\n");
-    assert_eq!((run.code, run.out.as_str()), (2, ""));
-    assert!(run.err.contains("at least one curve") && run.err.contains("line 2"), "{}", run.err);
+fn curves_without_an_answer_exit_with_1_and_print_the_same_shape() {
+    let args = ["decouple", "-", "--n", "n", "--error", "error", "--by", "g"];
+    let bad = "g,n,error\na,0,0.5\na,1000,0.4\na,2000,0.3\n".to_owned();
+    let one = format!("g,n,error\n{}", rows("a,"));
+    let rising: String = ["a", "b"].map(|g| (1..8).map(|n| format!("{g},{n},0.{n}\n")).collect::<String>()).concat();
+    for (csv, parts, errors) in [
+        (bad, &["two curves", "0 of 1", "--by"][..], 2),
+        (one, &["two curves", "1 of 1"], 1),
+        (format!("g,n,error\n{rising}"), &["no decrease"], 1),
+    ] {
+        let run = run_with(&[&args[..], &["--format", "json"]].concat(), csv.as_bytes());
+        assert_eq!(run.code, 1, "{}", run.err);
+        let json = run.json();
+        assert_eq!(
+            keys(&json),
+            ["contraction", "errors", "fits", "fixed_point", "shared", "starts", "stop", "trace", "verdict"]
+        );
+        assert_eq!((json["verdict"].as_str(), json["stop"].is_null()), (Some("not_identified"), true));
+        let found = run.errors();
+        let (group, error) = found.last().expect("a reason");
+        assert_eq!((found.len(), group.as_str()), (errors, "{}"), "{found:?}");
+        assert!(parts.iter().all(|part| error.contains(part)), "{error}");
+        let text = run_with(&args, csv.as_bytes());
+        assert!(text.code == 1 && text.out.contains(parts[0]), "{} {}", text.out, text.err);
+    }
+}
+
+#[test]
+fn remedies_are_flags_that_there_are() {
+    let mut args = vec!["decouple", MEASUREMENTS, "--n", "n", "--error", "err_last", "--by", "model,ptask,pdata,ftask"];
+    args.extend(["--where", "pscale=64k", "--where", "fratio=1", "--where", "n>0", "--where", "pdata!=imagenet"]);
+    args.extend(["--residual", "linear", "--alpha", "0.1,1.5", "--c", "0,1", "--rounds", "100"]);
+    let slow = run(&args);
+    assert!(slow.out.contains("slow:") && slow.out.contains("--rounds"), "{}", slow.out);
+    assert!(!slow.out.contains("accelerate,"), "{}", slow.out);
 }

@@ -1,5 +1,5 @@
 //! `entropy` of activations in csv and .npy.
-use crate::run::{Run, distance, keys, run, run_with};
+use crate::run::{Run, directory, distance, keys, run, run_with};
 
 /// An .npy file of version 1: numbers in C order.
 fn npy(rows: usize, columns: usize, kind: &str, numbers: &[f64]) -> Vec<u8> {
@@ -87,10 +87,10 @@ fn bad_files_name_place_and_remedy() {
     for (file, more, parts) in [
         (b"".to_vec(), &[][..], &["no rows"][..]),
         (b"a,b\n".to_vec(), &[], &["no rows"]),
-        (b"a,b\n1,x\n".to_vec(), &[], &["line 2, column 1", "\"x\""]),
+        (b"a,b\n1,x\n".to_vec(), &[], &["line 2, column 2", "\"x\""]),
         (b"1,2\n3\n".to_vec(), &["--no-header"], &["line 2", "1 cells"]),
-        (npy(4, 3, "<f8", &nan), &[], &["row 2, column 1", "not finite"]),
-        (cut, &[], &["row 3", "4"]),
+        (npy(4, 3, "<f8", &nan), &[], &["row 3, column 2", "not finite"]),
+        (cut, &[], &["row 4 of the 4"]),
         (npy(4, 3, "<i8", &SAMPLES), &[], &["float32 or float64"]),
         (npy(usize::MAX, 1 << 40, "<f8", &[]), &[], &["transpose"]),
         (b"\x93NUMPY\x02\x00\xff\xff\xff\xff".to_vec(), &[], &["header"]),
@@ -99,5 +99,12 @@ fn bad_files_name_place_and_remedy() {
         assert_eq!((run.code, run.out.as_str()), (2, ""), "{parts:?}: {}", run.err);
         assert!(parts.iter().all(|part| run.err.contains(part)), "{parts:?}: {}", run.err);
     }
+    let random: Vec<u8> = (0..4096_u32).map(|k| (k.wrapping_mul(2654435761) >> 24) as u8).collect();
+    let run_random = entropy(&random, &[]);
+    assert!(run_random.code == 2 && run_random.err.contains("neither a csv nor an .npy"), "{}", run_random.err);
+    let named = directory("entropy").join("text.npy");
+    std::fs::write(&named, "a,b\n1,2\n").expect("a file");
+    let error = run(&["entropy", named.to_str().expect("UTF-8")]).err;
+    assert!(error.contains("neither a csv nor an .npy"), "{error}");
     assert!(run(&["entropy", "no/such/file.npy"]).err.contains("no/such/file.npy"));
 }

@@ -14,7 +14,8 @@ fn figure_5_to_the_digits_given() {
         let run = run(&[&args[..], more].concat());
         assert_eq!(run.code, 0, "{}", run.err);
         let json = run.json();
-        assert_eq!(keys(&json), ["groups"]);
+        assert_eq!(keys(&json), ["errors", "groups"]);
+        assert_eq!(json["errors"].as_array().map(Vec::len), Some(0));
         json["groups"].as_array().expect("groups").clone()
     };
     for (more, wanted) in [
@@ -61,5 +62,10 @@ fn nothing_to_score_fails_the_group_only() {
     assert_eq!(run.code, 1, "{}", run.err);
     assert_eq!(run.json()["groups"].as_array().map(Vec::len), Some(1));
     assert!(run.errors()[0].1.contains("scored"), "{:?}", run.errors());
+    for size in ["-1", "0", "nan"] {
+        let run = run_with(&["extrapolate", "-", "--n", "n", "--error", "error", "--train-max", size], csv.as_bytes());
+        assert_eq!((run.code, run.out.as_str()), (2, ""), "{size}");
+        assert!(run.err.contains("above 0"), "{size}: {}", run.err);
+    }
     assert_eq!(run_with(&args[..8], csv.as_bytes()).code, 2, "--train-max is needed");
 }

@@ -248,3 +248,23 @@ fn output_does_not_depend_on_the_number_of_threads() {
     assert_eq!(groups, (0..2500).filter(|g| ![3, 2222].contains(g)).collect::<Vec<_>>(), "the order of the file");
     assert_eq!(run.errors().len(), 2);
 }
+
+#[test]
+fn the_parameter_on_a_bound_is_named() {
+    let run = fit_text(&format!("n,error\n{}", rows("")), &["--c", "0.3,1"]);
+    let fit = &run.fits()[0];
+    assert_eq!(fit["class"], "at_bound", "{fit}");
+    assert_eq!(fit["bound"], serde_json::json!({"parameter": "c", "side": "lower"}));
+    let free = fit_text(&format!("n,error\n{}", rows("")), &[]);
+    assert!(free.fits()[0].get("bound").is_none(), "an interior optimum is on no bound");
+}
+
+/// The package of the tool cannot reach the files of the library's tests: it has copies.
+#[test]
+fn shipped_measurements_equal_those_of_the_library() {
+    let here = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let bytes = |path: &str| std::fs::read(here.join(path)).unwrap_or_else(|e| panic!("{path}: {e}"));
+    for name in ["finetune_final.csv", "grid_n_s_r50_mulclass_imagenet.csv"] {
+        assert!(bytes(&format!("data/{name}")) == bytes(&format!("../tests/data/{name}")), "{name} differ");
+    }
+}

@@ -38,7 +38,8 @@ fn appendix_c2_is_reproduced_in_both_residual_spaces() {
         let run = run(&[&C2[..], &["--residual", residual]].concat());
         assert_eq!(run.code, 0, "{}", run.err);
         let json = run.json();
-        assert_eq!(keys(&json), ["class", "comparison", "cost", "law", "points", "std_errors"]);
+        assert_eq!(keys(&json), ["class", "comparison", "cost", "errors", "law", "points", "std_errors"]);
+        assert_eq!(json["errors"].as_array().map(Vec::len), Some(0));
         assert_eq!((keys(&json["law"]), keys(&json["std_errors"])), (NAMES.to_vec(), NAMES.to_vec()));
         assert_eq!((json["class"].as_str(), json["points"].as_u64()), (Some("interior"), Some(42)));
         for (name, wanted) in [("alpha", alpha), ("beta", beta), ("gamma", gamma)] {
@@ -60,6 +61,12 @@ fn rows_without_pretraining_need_n0() {
     assert_eq!(refused.code, 1);
     let (_, error) = refused.errors().remove(0);
     assert!(error.contains("line 2, column \"n\"") && error.contains("--n0 free"), "{error}");
+    assert_eq!(
+        keys(&refused.json()),
+        ["class", "comparison", "cost", "errors", "law", "points", "std_errors"],
+        "the same shape as with a fit"
+    );
+    assert_eq!((&refused.json()["law"], &refused.json()["class"]), (&Value::Null, &Value::Null));
     let fitted = run(&[&args[..], &["--n0", "free", "--e", "0"]].concat());
     assert_eq!(fitted.code, 0, "{}", fitted.err);
     assert!(fitted.json()["law"]["n0"].as_f64().expect("a number") > 0.0);
@@ -114,4 +121,24 @@ fn wrong_arguments_exit_with_2() {
     }
     let run = run(&["full", GRID, "--n", "n", "--s", "size", "--error", "err_last"]);
     assert!(run.code == 2 && run.err.contains("no column \"size\""), "{}", run.err);
+}
+
+/// A free E at 0 is at the natural end of its domain, not on a bound that anybody set.
+#[test]
+fn no_irreducible_error_is_no_bound() {
+    let csv: String = (0..16)
+        .map(|k| ([1e3, 4e3, 16e3, 64e3][k % 4], [1e4, 4e4, 16e4, 64e4][k / 4]))
+        .map(|(n, s): (f64, f64)| {
+            // Steeper at large s than any law with E > 0.
+            let bend = (-0.01 * (s / 1e4).ln().powi(2)).exp();
+            format!("{n},{s},{}\n", bend * 40.0 * (0.5 + n.powf(-0.5)) * s.powf(-0.3))
+        })
+        .collect();
+    let args = ["full", "-", "--n", "n", "--s", "s", "--error", "err", "--e", "free", "--format", "json"];
+    let json = run_with(&args, format!("n,s,err\n{csv}").as_bytes()).json();
+    assert_eq!((json["class"].as_str(), json["law"]["e"].as_f64()), (Some("no_offset"), Some(0.0)), "{json}");
+    assert!(json.get("bound").is_none());
+    let bounded = run(&[&C2[..], &["--beta", "0.4,1"]].concat()).json();
+    assert_eq!(bounded["class"], "at_bound");
+    assert_eq!(bounded["bound"], serde_json::json!({"parameter": "beta", "side": "lower"}));
 }
