@@ -1,6 +1,7 @@
 //! What several figures draw in the same way: curves with their laws, linearised curves, estimates of a row.
-use syn2real::{Parameter, Residual};
+use syn2real::{Parameter, Residual, landscape};
 
+use crate::errors::Error;
 use crate::identify::unknown;
 use crate::report::figure::{Estimate, Legend, Line, Plot, Series};
 use crate::report::page::{identified, series, spaced};
@@ -53,24 +54,25 @@ pub(super) fn band_sentence(fitted: &Fitted) -> String {
 }
 
 /// A curve minus its gap with the power-law term D n^-alpha, and the number of points at or below the gap.
-pub(super) fn linearised(curve: &Curve, style: usize) -> (Series, usize) {
+fn linearised(curve: &Curve, style: usize) -> Result<(Series, usize), Error> {
     let (law, report) = (curve.fit.law(), curve.fit.report());
-    let points: Vec<(f64, f64)> = curve.points.iter().map(|p| (p.n, p.error - law.c)).collect();
-    let below = points.iter().filter(|(_, rest)| *rest <= 0.0).count();
+    let (mut points, mut below) = (vec![(0.0, 0.0); curve.points.len()], vec![0; curve.points.len()]);
+    let found = landscape::linearise(&curve.points, law.c, &mut points, &mut below);
+    let found = found.map_err(|e| Error::Shipped(e.to_string()))?;
+    points.truncate(found.above);
     let samples = spaced((report.n_min, report.n_max)).into_iter().map(|n| (n, law.error_at(n) - law.c));
     let line = Line { samples: samples.filter(|(_, y)| *y > 0.0).collect(), dashed: !identified(&curve.fit) };
-    let points = points.into_iter().filter(|(_, rest)| *rest > 0.0).collect();
-    (Series { style, points, lines: vec![line], band: Vec::new() }, below)
+    Ok((Series { style, points, lines: vec![line], band: Vec::new() }, found.below))
 }
 
 /// A panel of linearised curves; the second part names the curves that lose points, with their number.
 pub(super) fn linearised_panel<'a>(
     title: &str,
     rows: impl Iterator<Item = (usize, String, &'a Curve)>,
-) -> (Plot, Vec<(String, usize)>) {
+) -> Result<(Plot, Vec<(String, usize)>), Error> {
     let (mut series, mut lost) = (Vec::new(), Vec::new());
     for (style, name, curve) in rows {
-        let (one, below) = linearised(curve, style);
+        let (one, below) = linearised(curve, style)?;
         series.push(one);
         if below > 0 {
             lost.push((name, below));
@@ -83,7 +85,7 @@ pub(super) fn linearised_panel<'a>(
         series,
         ..Plot::default()
     };
-    (panel, lost)
+    Ok((panel, lost))
 }
 
 /// The sentence on points that a logarithm cannot show.

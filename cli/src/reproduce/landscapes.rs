@@ -1,4 +1,5 @@
 //! Figures 13 and 14: why D and alpha are hard to tell apart.
+use syn2real::landscape::{self, largest_gap};
 use syn2real::{Bounds, FitOptions, Point, Syn2RealLaw};
 
 use crate::errors::Error;
@@ -20,17 +21,17 @@ const RED: Syn2RealLaw = Syn2RealLaw { d: 0.5, alpha: 0.4, c: 0.5 };
 const BLUE: Syn2RealLaw = Syn2RealLaw { d: 1.0, alpha: 0.5, c: 0.5 };
 
 /// Lowest cost over C in [0, 1] with D and alpha held, linear residual; the centres of the cells.
-fn landscape(pair: &Pair<'_>, fitted: &Fitted) -> Result<Heat, Error> {
+fn heat(pair: &Pair<'_>, fitted: &Fitted) -> Result<Heat, Error> {
     let alpha = Bounds::new(ALPHA.0, ALPHA.1);
     let options = FitOptions { c: PAPER_C, alpha, covariance: false, ..fitted.options };
     let points = pair.curve.points.as_slice();
-    let cost = |d: f64, alpha: f64| {
-        let options = FitOptions { fixed_d: Some(d), fixed_alpha: Some(alpha), ..options };
-        Syn2RealLaw::fit_with(points, &options).map_or(f64::NAN, |fit| fit.report().cost)
+    let centres = |(low, high): (f64, f64)| -> [f64; CELLS] {
+        std::array::from_fn(|k| low + (high - low) * (k as f64 + 0.5) / CELLS as f64)
     };
-    let centre = |(low, high): (f64, f64), k: usize| low + (high - low) * (k as f64 + 0.5) / CELLS as f64;
-    let values = (0..CELLS).flat_map(|row| (0..CELLS).map(move |column| (row, column)));
-    let values = values.map(|(row, column)| cost(centre(D, row), centre(ALPHA, column))).collect();
+    let mut by_alpha = vec![0.0; CELLS * CELLS];
+    let cost = landscape::cost(points, &centres(ALPHA), &centres(D), &options, &mut by_alpha);
+    cost.map_err(|e| Error::Shipped(e.to_string()))?;
+    let values = (0..CELLS * CELLS).map(|k| by_alpha[k % CELLS * CELLS + k / CELLS]).collect();
     Ok(Heat {
         title: pair.name(),
         x_label: "alpha".into(),
@@ -70,7 +71,7 @@ pub(super) fn figure13(sheet: &mut Sheet<'_>, fitted: &Fitted) -> Result<(), Err
         let samples = spaced((1e3, 64e3)).into_iter().map(|n| (n, law.error_at(n))).collect();
         Series { style, lines: vec![Line { samples, dashed }], ..Series::default() }
     };
-    let gap = spaced((1e3, 64e3)).into_iter().map(|n| (RED.error_at(n) - BLUE.error_at(n)).abs()).fold(0.0, f64::max);
+    let gap = largest_gap(&RED, &BLUE, 1e3, 64e3).map_err(|e| Error::Shipped(e.to_string()))?.gap;
     let mut panels = vec![Panel::Plot(Plot {
         title: "solid D 0.5, alpha 0.4; dashed D 1, alpha 0.5; C 0.5".into(),
         x_label: "pre-training images n".into(),
@@ -81,7 +82,7 @@ pub(super) fn figure13(sheet: &mut Sheet<'_>, fitted: &Fitted) -> Result<(), Err
         ..Plot::default()
     })];
     for pair in pairs(fitted).iter().filter(|pair| pair.ptask == "objdet" && pair.ftask == "objdet") {
-        panels.push(Panel::Heat(landscape(pair, fitted)?));
+        panels.push(Panel::Heat(heat(pair, fitted)?));
     }
     let title = "Figure 13: examples of parameter dependency".into();
     let figure = Figure { title, panels, columns: 2, panel: (560, 400), legend: steps() };
@@ -95,7 +96,7 @@ pub(super) fn figure13(sheet: &mut Sheet<'_>, fitted: &Fitted) -> Result<(), Err
 /// Figure 14: the landscapes of the twelve pairs.
 pub(super) fn figure14(sheet: &mut Sheet<'_>, fitted: &Fitted) -> Result<(), Error> {
     let pairs = pairs(fitted);
-    let panels = pairs.iter().map(|pair| landscape(pair, fitted).map(Panel::Heat));
+    let panels = pairs.iter().map(|pair| heat(pair, fitted).map(Panel::Heat));
     let panels = panels.collect::<Result<Vec<_>, _>>()?;
     let title = "Figure 14: loss landscapes of the twelve task pairs".into();
     let columns = PRE_TRAINING.len();

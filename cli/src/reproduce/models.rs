@@ -1,5 +1,5 @@
 //! Figures 4 and 11: five sizes of the model.
-use syn2real::{FitOptions, PowerLaw, Residual};
+use syn2real::{Residual, model_size};
 
 use crate::errors::Error;
 use crate::output::text::TextTable;
@@ -54,15 +54,14 @@ pub(super) fn figure4(sheet: &mut Sheet<'_>, fitted: &Fitted, parameters: &[(Str
         let gaps: Vec<(usize, f64, f64)> =
             rows.iter().filter_map(|(style, model, curve)| Some((*style, size(model)?, curve.fit.law().c))).collect();
         let points: Vec<(f64, f64)> = gaps.iter().map(|(_, p, c)| (*p, *c)).collect();
-        let fit = PowerLaw::fit_with(&points, &FitOptions::default()).map_err(|e| Error::Shipped(e.to_string()))?;
-        let law = fit.law();
-        let [k_error, b_error] = fit.std_errors();
+        let fit = model_size::fit(&points).map_err(|e| Error::Shipped(e.to_string()))?;
+        let [k_error, b_error] = fit.std_errors().map_or([None; 2], |errors| errors.map(Some));
         let monotone = points.windows(2).all(|pair| pair[1].1 < pair[0].1);
         let with = |x: f64, error: Option<f64>| error.map_or(crate::output::short(x), |e| with_error(x, e));
         let falls = if monotone { "yes" } else { "no" };
-        table.rows.push(vec![name(setting), with(law.alpha, b_error), with(law.d, k_error), falls.into()]);
+        table.rows.push(vec![name(setting), with(fit.b, b_error), with(fit.k, k_error), falls.into()]);
         let ends = (points.first().map_or(10.0, |p| p.0), points.last().map_or(60.0, |p| p.0));
-        let samples = spaced(ends).into_iter().map(|p| (p, law.error_at(p))).collect();
+        let samples = spaced(ends).into_iter().map(|p| (p, fit.gap_at(p))).collect();
         let mut series: Vec<Series> = gaps
             .iter()
             .map(|(style, p, c)| Series { style: *style, points: vec![(*p, *c)], ..Series::default() })
@@ -100,7 +99,7 @@ pub(super) fn figure11(sheet: &mut Sheet<'_>, fitted: &Fitted) -> Result<(), Err
     for setting in SETTINGS {
         let rows = rows(fitted, setting).into_iter();
         let rows = rows.map(|(style, model, curve)| (style, format!("{model} {}", name(setting)), curve));
-        let (panel, below) = linearised_panel(&name(setting), rows);
+        let (panel, below) = linearised_panel(&name(setting), rows)?;
         panels.push(panel);
         lost.extend(below);
     }

@@ -106,7 +106,7 @@ pub(super) fn figure10(sheet: &mut Sheet<'_>, fitted: &Fitted) -> Result<(), Err
     for (ftask, data) in FINE_TUNING {
         let rows = pairs.iter().filter(|pair| pair.ftask == ftask);
         let rows = rows.map(|pair| (pair.style, pair.name(), pair.curve));
-        let (panel, below) = linearised_panel(&format!("fine-tuning: {ftask} ({data})"), rows);
+        let (panel, below) = linearised_panel(&format!("fine-tuning: {ftask} ({data})"), rows)?;
         panels.push(panel);
         lost.extend(below);
     }

@@ -61,7 +61,7 @@ pub(super) fn figure6(sheet: &mut Sheet<'_>, fitted: &Fitted) -> Result<(), Erro
 /// Figure 12: figure 6 without the gaps.
 pub(super) fn figure12(sheet: &mut Sheet<'_>, fitted: &Fitted) -> Result<(), Error> {
     let rows = rows(fitted);
-    let (panel, lost) = linearised_panel("objdet \u{2192} objdet", rows.iter().cloned());
+    let (panel, lost) = linearised_panel("objdet \u{2192} objdet", rows.iter().cloned())?;
     let mut legend = legend(&rows);
     legend.extend(law_legend(std::iter::once(&panel)));
     let title = "Figure 12: the renderings, linearised".into();
