@@ -7,8 +7,10 @@ use crate::entropy::EntropyArgs;
 use crate::extrapolate::ExtrapolateArgs;
 use crate::filter::Filter;
 use crate::full::FullArgs;
+use crate::plan::PlanArgs;
 use crate::rates::RatesArgs;
 use crate::table::Columns;
+use crate::watch::WatchArgs;
 
 /// The customary Huber constant: 95 % efficiency at the normal (Huber 1981).
 const HUBER: f64 = 1.345;
@@ -87,6 +89,32 @@ that of one covariance, 4 d^2 bytes. With N <= d samples, or dead units, Sigma h
 
 Exit status: 0, or 2 for a file that cannot be used.";
 
+const PLAN_EXAMPLES: &str = "\
+Examples:
+  Would more samples bring the error to 0.25, and how many?
+    syn2real plan runs.csv --n n --error err --by model --target 0.25
+  With at most two million, as JSON, and a page of figures:
+    syn2real plan runs.csv --n n --error err --by model --target 0.25 --budget 2e6 --format json --report out
+
+Verdicts: reachable, the interval of n* ends within the budget; unreachable, the transfer gap is above the target, change the
+generator or the model; infeasible, n* is beyond the budget (2^53 without one); undetermined, the data do not say, measure
+where the reason names. They rest on intervals, never on the estimate alone.
+
+Exit status: 0 all groups have a verdict; 1 some have none, the others are printed; 2 usage, or the file cannot be read.";
+
+const WATCH_EXAMPLES: &str = "\
+Examples:
+  A training loop that appends to a file, decisions as they are due:
+    syn2real watch runs.csv --n n --error err --target 0.25 --budget 1e6 --follow
+  A loop that talks through pipes, a JSON object on each line:
+    train.sh | syn2real watch - --n n --error err --target 0.25 --format json
+
+Decisions: measure_more at a size; generate up to a size, the target is within reach; change_setting, no number of samples will
+do, or errors drift; stop. A group of --by has a controller of its own. With --follow it ends when every group has come to
+stop or change_setting. Cells must not contain line ends.
+
+Exit status: 0 all rows were used; 1 some were not; 2 usage, or the file cannot be read.";
+
 const RATES_EXAMPLES: &str = "\
 Examples:
   syn2real rates --r0 0.5 --r1 0.5 --xi 3 --zeta 0
@@ -130,6 +158,12 @@ pub(crate) enum Command {
     /// Fit small n, score large n: the law, the power law and the last value.
     #[command(after_help = EXTRAPOLATE_EXAMPLES)]
     Extrapolate(Box<ExtrapolateArgs>),
+    /// Whether more synthetic samples reach a target, how many, and how sure that is.
+    #[command(after_help = PLAN_EXAMPLES)]
+    Plan(Box<PlanArgs>),
+    /// Read measurements as they come and say after each what to do next: measure, generate, change the setting, stop.
+    #[command(after_help = WATCH_EXAMPLES)]
+    Watch(Box<WatchArgs>),
     /// How complex a data set is: the entropy of a Gaussian fitted to activations.
     #[command(after_help = ENTROPY_EXAMPLES)]
     Entropy(EntropyArgs),

@@ -1,5 +1,5 @@
 //! Why the tool stops, each in one sentence with the remedy. All of them exit with 2.
-use std::io;
+use std::io::{self, Write};
 
 /// Why the tool stops.
 #[derive(Debug, thiserror::Error)]
@@ -102,6 +102,11 @@ pub(crate) enum Error {
 }
 
 impl Error {
+    /// A line for people on the standard error; nothing can be done if that is closed.
+    pub(crate) fn note(text: &str) {
+        let _ = writeln!(io::stderr(), "{text}");
+    }
+
     /// Writing to the standard output failed.
     pub(crate) fn stdout(source: io::Error) -> Error {
         Error::Write { file: "the standard output".into(), source }

@@ -136,6 +136,18 @@ impl Task<'_> {
         Batch { first, points, ends, results, excluded }
     }
 
+    /// The fit of one group with its points, or why there is none.
+    pub(crate) fn fit_one(&self, group: usize) -> Result<(Syn2RealFit, Vec<Point>), String> {
+        if let Some(problem) = self.problem(group) {
+            return Err(problem);
+        }
+        let points = self.points(group);
+        match Syn2RealLaw::fit_with(&points, self.options) {
+            Ok(fit) => Ok((fit, points)),
+            Err(error) => Err(self.explain(group, &points, error)),
+        }
+    }
+
     /// Why a row of the group keeps it from being fitted.
     pub(crate) fn problem(&self, group: usize) -> Option<String> {
         let problem = self.curves.problem(group)?;

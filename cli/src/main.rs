@@ -12,13 +12,15 @@ mod group;
 mod identify;
 mod output;
 mod parallel;
+mod plan;
 mod progress;
 mod rates;
 mod report;
 mod reproduce;
 mod table;
+mod watch;
 
-use std::io::{BufWriter, Write, stdout};
+use std::io::{BufWriter, stdout};
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -44,7 +46,9 @@ fn main() -> ExitCode {
         Command::Decouple(args) => decouple::run(args),
         Command::Extrapolate(args) => extrapolate::run(args),
         Command::Entropy(args) => entropy::run(args),
+        Command::Plan(args) => plan::run(args),
         Command::Rates(args) => rates::run(args),
+        Command::Watch(args) => watch::run(args),
         Command::Reproduce(args) => reproduce::run(args),
     };
     match result {
@@ -52,8 +56,7 @@ fn main() -> ExitCode {
         Ok(false) => ExitCode::from(SOME_FAILED),
         Err(error) if error.is_broken_pipe() => ExitCode::SUCCESS,
         Err(error) => {
-            // Nothing can be done if the standard error is closed too.
-            let _ = writeln!(std::io::stderr(), "error: {error}");
+            Error::note(&format!("error: {error}"));
             ExitCode::from(FAILED)
         }
     }
@@ -90,7 +93,7 @@ fn fit(args: &FitArgs) -> Result<bool, Error> {
     printer.finish(&notes)?;
     if let Some(page) = page {
         let path = page.write(&notes)?;
-        let _ = writeln!(std::io::stderr(), "report: {path}");
+        Error::note(&format!("report: {path}"));
     }
     Ok(failed == 0)
 }

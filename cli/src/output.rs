@@ -101,6 +101,20 @@ pub(crate) fn short(x: f64) -> String {
     format!("{x:.*}", (3.0 - exponent).max(0.0) as usize)
 }
 
+/// A count to three significant digits, in thousands, millions or a power of ten.
+pub(crate) fn counted(n: f64) -> String {
+    let three = |x: f64| {
+        let decimals = (2.0 - x.abs().log10().floor()).clamp(0.0, 2.0) as usize;
+        format!("{x:.decimals$}")
+    };
+    match n {
+        n if n < 1e3 => format!("{n:.0}"),
+        n if n < 999.5e3 => format!("{}k", three(n / 1e3)),
+        n if n < 999.5e6 => format!("{}M", three(n / 1e6)),
+        n => format!("{n:.2e}"),
+    }
+}
+
 /// An estimate with its standard error, cut where the error has two significant digits: "0.439 (0.011)".
 pub(crate) fn with_error(x: f64, error: f64) -> String {
     if !(error > 0.0 && error.is_finite() && x.is_finite()) {
@@ -127,5 +141,7 @@ mod tests {
         assert_eq!(short(0.00012345), "0.0001234");
         assert_eq!(short(1.5e-9), "1.5e-9");
         assert_eq!(short(0.0), "0");
+        let counts = [0.4, 999.0, 12_812.0, 999_999.0, 2.53e6, 32e6, 5e9].map(counted);
+        assert_eq!(counts, ["0", "999", "12.8k", "1.00M", "2.53M", "32.0M", "5.00e9"]);
     }
 }

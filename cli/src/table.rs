@@ -85,7 +85,7 @@ impl<R: Read> Read for Limited<R> {
 }
 
 /// Where the wanted columns stand in the file.
-struct Places {
+pub(crate) struct Places {
     header: Vec<String>,
     values: Vec<usize>,
     by: Vec<usize>,
@@ -93,7 +93,8 @@ struct Places {
 }
 
 impl Places {
-    fn find(file: &str, header: &ByteRecord, columns: &Columns) -> Result<Places, Error> {
+    /// Looks the columns up in the first line.
+    pub(crate) fn find(file: &str, header: &ByteRecord, columns: &Columns) -> Result<Places, Error> {
         let header: Option<Vec<String>> =
             header.iter().map(|name| Some(std::str::from_utf8(clean(name)).ok()?.to_owned())).collect();
         let header = header.filter(|names| !names.iter().any(|name| name.contains('\0')));
@@ -189,18 +190,30 @@ pub(crate) fn read_from(
     rows.finish(file)
 }
 
+/// What a row is; the group by its number.
+pub(crate) enum Look {
+    /// It does not pass the filters.
+    Filtered,
+    /// Its values can be taken.
+    Values(u32),
+    /// Its weight is 0.
+    Weightless(u32),
+    /// A cell of it cannot be used, with the remedy.
+    Problem(u32, String),
+}
+
 /// The rows under way.
-struct Rows<'a> {
+pub(crate) struct Rows<'a> {
     columns: &'a Columns,
     places: &'a Places,
-    curves: Curves,
+    pub(crate) curves: Curves,
     key: Vec<u8>,
     /// Values of the row under way.
     row: Vec<f64>,
 }
 
 impl<'a> Rows<'a> {
-    fn new(columns: &'a Columns, places: &'a Places) -> Rows<'a> {
+    pub(crate) fn new(columns: &'a Columns, places: &'a Places) -> Rows<'a> {
         let curves = Curves::new(columns.by.clone(), columns.filters.len(), columns.values.len());
         Rows { columns, places, curves, key: Vec::new(), row: vec![0.0; columns.values.len()] }
     }
@@ -208,12 +221,24 @@ impl<'a> Rows<'a> {
     /// Takes a row. Cells that a row too short does not have pass the filters and are empty in the key of its group, so
     /// that the row is reported and not lost.
     fn take(&mut self, record: &ByteRecord, line: u64) {
+        match self.look_at(record) {
+            Look::Filtered => {}
+            Look::Values(group) => self.keep(group, line),
+            Look::Weightless(group) => self.curves.weightless[group as usize] += 1,
+            Look::Problem(group, text) => {
+                self.curves.problems.entry(group).or_insert(RowProblem { line, text });
+            }
+        }
+    }
+
+    /// What a row is, without keeping it.
+    pub(crate) fn look_at(&mut self, record: &ByteRecord) -> Look {
         self.curves.rows_read += 1;
         let cell = |place: usize| record.get(place).map(clean);
         for (k, (filter, &place)) in self.columns.filters.iter().zip(&self.places.filters).enumerate() {
             if cell(place).is_some_and(|cell| !filter.passes(cell)) {
                 self.curves.filtered[k] += 1;
-                return;
+                return Look::Filtered;
             }
         }
         self.key.clear();
@@ -225,12 +250,15 @@ impl<'a> Rows<'a> {
             self.curves.weightless.push(0);
         }
         match self.numbers(record) {
-            Ok(true) => self.keep(group, line),
-            Ok(false) => self.curves.weightless[group as usize] += 1,
-            Err(text) => {
-                self.curves.problems.entry(group).or_insert(RowProblem { line, text });
-            }
+            Ok(true) => Look::Values(group),
+            Ok(false) => Look::Weightless(group),
+            Err(text) => Look::Problem(group, text),
         }
+    }
+
+    /// The values of the row that was looked at last.
+    pub(crate) fn values(&self) -> &[f64] {
+        &self.row
     }
 
     /// Reads the value cells into `row`; false if the weight is 0.

@@ -14,6 +14,11 @@ impl<'a> Group<'a> {
     pub(crate) fn none(curves: &'a Curves) -> Group<'a> {
         Group(curves, usize::MAX)
     }
+
+    /// Values of the group columns in words, if there are group columns.
+    pub(crate) fn title(&self) -> Option<String> {
+        (!self.0.by.is_empty()).then(|| self.0.title(self.1))
+    }
 }
 
 impl Serialize for Group<'_> {
@@ -88,6 +93,14 @@ pub(crate) struct FitRecord<'a> {
 pub(crate) struct ErrorRecord<'a> {
     pub(crate) group: Group<'a>,
     pub(crate) error: &'a str,
+}
+
+impl<'a> ErrorRecord<'a> {
+    /// The errors among the results of the groups.
+    pub(crate) fn all<T>(curves: &'a Curves, results: &'a [Result<T, String>]) -> Vec<ErrorRecord<'a>> {
+        let errors = results.iter().enumerate().filter_map(|(k, result)| Some((k, result.as_ref().err()?)));
+        errors.map(|(k, error)| ErrorRecord { group: Group(curves, k), error }).collect()
+    }
 }
 
 impl<'a> FitRecord<'a> {

@@ -2,7 +2,8 @@
 use std::fs;
 use std::path::Path;
 
-use syn2real::{FitOptions, Point, Syn2RealFit};
+use syn2real::infer::Method;
+use syn2real::{Confidence, FitOptions, Point, Syn2RealFit};
 
 use crate::args::InputArgs;
 use crate::errors::Error;
@@ -37,7 +38,8 @@ pub(crate) fn series_over(points: &[Point], fit: &Syn2RealFit, style: usize, end
     let used = points.iter().filter(|point| point.weight > 0.0);
     let sizes = spaced(ends);
     let identified = identified(fit);
-    let band = if identified { band(points, fit, &sizes).unwrap_or_default() } else { Vec::new() };
+    let interval = |sizes: &[f64]| band(points, fit, sizes, Confidence::P95, Method::Profile);
+    let band = if identified { interval(&sizes).unwrap_or_default() } else { Vec::new() };
     Series {
         style,
         points: used.map(|point| (point.n, point.error)).collect(),

@@ -1,5 +1,5 @@
 //! What several figures draw in the same way: curves with their laws, linearised curves, estimates of a row.
-use syn2real::{Parameter, Residual, landscape};
+use syn2real::{Parameter, landscape};
 
 use crate::errors::Error;
 use crate::identify::unknown;
@@ -42,15 +42,11 @@ pub(super) fn unidentified<'a>(rows: impl Iterator<Item = (String, &'a Curve)>) 
 
 /// How the band was made.
 pub(super) fn band_sentence(fitted: &Fitted) -> String {
-    let space = match fitted.options.residual {
-        Residual::Log => "on ln L",
-        Residual::Linear => "on L",
-    };
     let given = match fitted.options.fixed_d {
         Some(d) => format!("; it takes D = {d} as known, and is too narrow by what is not known of D"),
         None => String::new(),
     };
-    format!("Band: 95 % of the fitted mean by the delta method {space}, Student's t{given}.")
+    format!("Band: 95 % profile intervals of L(n), by F{given}.")
 }
 
 /// A curve minus its gap with the power-law term D n^-alpha, and the number of points at or below the gap.

@@ -4,7 +4,7 @@ use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 use crate::errors::Error;
 use crate::report::axis::Axis;
-use crate::report::draw::{Area, FINE, Frame, GREY, MARKER, TEXT, colour, draw_marker, draw_path, failed, font};
+use crate::report::draw::{Area, FINE, Frame, GREY, INK, MARKER, TEXT, colour, draw_marker, draw_path, failed, font};
 
 /// A line: its samples, and whether it is dashed.
 #[derive(Clone, Debug)]
@@ -35,6 +35,15 @@ pub(crate) enum Mark {
     X(f64, String),
     /// At this y.
     Y(f64, String),
+    /// An interval of x at this y: a bar with a cap where it ends, without one where it has no end.
+    Span {
+        /// Where it is drawn.
+        y: f64,
+        /// Its lower and upper end.
+        ends: (Option<f64>, Option<f64>),
+        /// The word above it.
+        text: String,
+    },
 }
 
 /// How an axis is divided.
@@ -125,6 +134,9 @@ impl Plot {
 
 fn draw_mark(area: &Area<'_>, frame: &Frame<'_>, mark: &Mark) -> Result<(), Error> {
     let ((left, right), (top, bottom)) = frame.span;
+    if let Mark::Span { y, ends, text } = mark {
+        return draw_span(area, frame, *y, *ends, text);
+    }
     let (path, text, at, pos) = match mark {
         Mark::X(x, text) => {
             let x = frame.pixel((*x, frame.y_ends().0)).0;
@@ -136,7 +148,35 @@ fn draw_mark(area: &Area<'_>, frame: &Frame<'_>, mark: &Mark) -> Result<(), Erro
             let at = (left + 4 * FINE, y - 3 * FINE);
             (vec![(left, y), (right, y)], text, at, Pos::new(HPos::Left, VPos::Bottom))
         }
+        Mark::Span { .. } => return Ok(()),
     };
     draw_path(area, path, GREY.stroke_width(FINE as u32), true)?;
     area.draw(&Text::new(text.clone(), at, font(TEXT - 1).color(&GREY).pos(pos))).map_err(failed)
+}
+
+/// Half the height of the cap of a span.
+const CAP: i32 = 6 * FINE;
+
+fn draw_span(
+    area: &Area<'_>,
+    frame: &Frame<'_>,
+    y: f64,
+    (lower, upper): (Option<f64>, Option<f64>),
+    text: &str,
+) -> Result<(), Error> {
+    let (left, right) = frame.span.0;
+    let place = |x: f64| frame.pixel_inside((x, y));
+    let height = place(frame.x_ends().0).1;
+    let (from, to) = (lower.map_or(left, |x| place(x).0), upper.map_or(right, |x| place(x).0));
+    let style = INK.stroke_width(FINE as u32 * 5 / 2);
+    draw_path(area, vec![(from, height), (to, height)], style, false)?;
+    // Only an end that lies within the panel has a cap.
+    for (x, known) in [(from, lower.is_some()), (to, upper.is_some())] {
+        if known && x > left && x < right {
+            draw_path(area, vec![(x, height - CAP), (x, height + CAP)], style, false)?;
+        }
+    }
+    let centre = Pos::new(HPos::Right, VPos::Bottom);
+    let at = (to.max(left + 60 * FINE).min(right), height - CAP - 2 * FINE);
+    area.draw(&Text::new(text.to_owned(), at, font(TEXT - 1).pos(centre))).map_err(failed)
 }

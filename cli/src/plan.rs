@@ -1,0 +1,213 @@
+//! `plan`: whether more samples reach a target, how many, and how sure that is; a verdict for each group.
+mod page;
+mod print;
+
+use clap::{Args, ValueEnum};
+use syn2real::infer::Method;
+use syn2real::infer::bootstrap::{BootstrapOptions, replicate};
+use syn2real::plan::{PlanError, PlanOptions, Verdict, samples_for, samples_for_replicates};
+use syn2real::{Confidence, Point, Syn2RealFit, Syn2RealLaw};
+
+use crate::args::{Format, InputArgs, LawArgs, ScaleArgs, ThreadArgs};
+use crate::errors::Error;
+use crate::fitting::{self, Task};
+use crate::parallel::Workers;
+use crate::table;
+
+/// Arguments of `plan`.
+#[derive(Debug, Args)]
+pub(crate) struct PlanArgs {
+    #[command(flatten)]
+    pub(crate) input: InputArgs,
+    #[command(flatten)]
+    pub(crate) scale: ScaleArgs,
+    #[command(flatten)]
+    pub(crate) law: LawArgs,
+    /// The error to reach, a fraction such as 0.25.
+    #[arg(long, value_name = "X", allow_negative_numbers = true, help_heading = "Question")]
+    pub(crate) target: f64,
+    /// Most synthetic samples that there can be in all.
+    #[arg(long, value_name = "N", allow_negative_numbers = true, help_heading = "Question")]
+    pub(crate) budget: Option<f64>,
+    #[command(flatten)]
+    pub(crate) level: LevelArgs,
+    #[command(flatten)]
+    pub(crate) bootstrap: BootstrapArgs,
+    #[command(flatten)]
+    pub(crate) threads: ThreadArgs,
+    /// How the verdicts are printed.
+    #[arg(long, value_enum, default_value_t = Format::Table, help_heading = "Output")]
+    pub(crate) format: Format,
+    /// Write DIR/index.html with a figure for each group: curve, band, target, samples needed.
+    #[arg(long, value_name = "DIR", help_heading = "Output")]
+    pub(crate) report: Option<String>,
+}
+
+/// How sure an answer has to be, and how that is found out.
+#[derive(Debug, Args)]
+pub(crate) struct LevelArgs {
+    /// Level of the intervals, between 0 and 1.
+    #[arg(long, value_name = "P", default_value_t = 0.95, allow_negative_numbers = true, help_heading = "Question")]
+    level: f64,
+    /// How intervals are made: profile (F, covers with 7 points), wald (delta method, Student's t), bootstrap (percentiles
+    /// of refits to resampled residuals).
+    #[arg(long, value_enum, default_value_t = MethodName::Profile, help_heading = "Question")]
+    pub(crate) method: MethodName,
+}
+
+/// Names of the methods.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum MethodName {
+    Wald,
+    Profile,
+    Bootstrap,
+}
+
+impl MethodName {
+    /// The method; that of the intervals beside a bootstrap is the profile.
+    pub(crate) fn intervals(self) -> Method {
+        if self == MethodName::Wald { Method::Wald } else { Method::Profile }
+    }
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            MethodName::Wald => "wald",
+            MethodName::Profile => "profile",
+            MethodName::Bootstrap => "bootstrap",
+        }
+    }
+}
+
+/// What a level must be.
+pub(crate) fn confidence(level: f64) -> Result<Confidence, Error> {
+    Confidence::new(level)
+        .map_err(|_| Error::Option(format!("--level: {level} is none: give a number between 0 and 1, such as 0.95")))
+}
+
+impl LevelArgs {
+    pub(crate) fn confidence(&self) -> Result<Confidence, Error> {
+        confidence(self.level)
+    }
+}
+
+/// How a bootstrap is drawn.
+#[derive(Debug, Args)]
+pub(crate) struct BootstrapArgs {
+    /// Seed of the random stream of the bootstrap; the same seed gives the same numbers on any number of threads.
+    #[arg(long, value_name = "N", default_value_t = 0, help_heading = "Question")]
+    pub(crate) seed: u64,
+    /// Refits of a bootstrap. 1999 leave 50 beyond each end at the level 0.95.
+    #[arg(long, value_name = "N", default_value_t = 1999, value_parser = clap::value_parser!(u32).range(1..=1_000_000),
+          help_heading = "Question")]
+    replicates: u32,
+}
+
+impl BootstrapArgs {
+    /// Refuses too few replicates for the level: one must lie beyond each end.
+    pub(crate) fn check(&self, confidence: Confidence) -> Result<(), Error> {
+        let needed = (2.0 / (1.0 - confidence.level()) - 1.0 - 1e-6).ceil();
+        if f64::from(self.replicates) < needed {
+            let level = confidence.level();
+            return Err(Error::Option(format!("--replicates: the level {level} needs at least {needed}")));
+        }
+        Ok(())
+    }
+
+    /// The laws of the refits; each group has a stream of its own.
+    pub(crate) fn laws(&self, group: usize, fit: &Syn2RealFit, points: &[Point]) -> Result<Vec<Syn2RealLaw>, String> {
+        // SplitMix64's odd constant (Steele, Lea and Flood 2014) keeps the streams of neighbours apart.
+        let seed = self.seed.wrapping_add((group as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15));
+        let options = BootstrapOptions { seed, ..BootstrapOptions::default() };
+        let mut laws = vec![fit.law(); self.replicates as usize];
+        replicate(fit, points, &[], &options, &mut laws).map_err(|e| e.to_string())?;
+        laws.retain(|law| law.c.is_finite());
+        Ok(laws)
+    }
+}
+
+/// What came of a group.
+struct Planned {
+    verdict: Verdict,
+    /// What the figure shows.
+    figure: Option<page::Drawing>,
+}
+
+/// A verdict for each group; tells whether all have one.
+pub(crate) fn run(args: &PlanArgs) -> Result<bool, Error> {
+    let options = args.law.options(&args.scale);
+    fitting::check(&options)?;
+    let question = question(args)?;
+    let workers = Workers::new(args.threads.threads)?;
+    let columns = args.input.columns(&args.scale);
+    let curves = table::read(&args.input.file, &columns)?;
+    let task = Task { curves: &curves, columns: &columns.values, options: &options };
+    let results = workers.map("planning", curves.len(), |group| plan(args, &task, &question, group));
+    let notes = notes(args, &question, &options);
+    print::print(args, &question, &curves, &results, &notes)?;
+    if let Some(dir) = &args.report {
+        let path = page::write(dir, args, &question, &curves, &results, &notes)?;
+        Error::note(&format!("report: {path}"));
+    }
+    Ok(results.iter().all(Result::is_ok))
+}
+
+/// Checks what is asked before a long file is read.
+fn question(args: &PlanArgs) -> Result<PlanOptions, Error> {
+    if !(args.target > 0.0 && args.target < f64::INFINITY) {
+        return Err(Error::Option(format!(
+            "--target: {} is no error: give a fraction above 0, such as 0.25",
+            args.target
+        )));
+    }
+    if let Some(budget) = args.budget.filter(|budget| !(*budget > 0.0)) {
+        return Err(Error::Option(format!(
+            "--budget: {budget} is no number of samples: give one above 0, or leave it out"
+        )));
+    }
+    let confidence = args.level.confidence()?;
+    if args.level.method == MethodName::Bootstrap {
+        args.bootstrap.check(confidence)?;
+    }
+    Ok(PlanOptions { confidence, budget: args.budget, method: args.level.method.intervals(), ..PlanOptions::default() })
+}
+
+fn notes(args: &PlanArgs, question: &PlanOptions, options: &syn2real::FitOptions) -> Vec<String> {
+    let budget = args.budget.map_or("no budget, at most 2^53 samples".into(), |budget| format!("budget {budget}"));
+    let level = question.confidence.level();
+    let mut method = format!("{} intervals at the level {level}", args.level.method.name());
+    if args.level.method == MethodName::Bootstrap {
+        method = format!("{method}, {} refits, seed {}", args.bootstrap.replicates, args.bootstrap.seed);
+    }
+    vec![format!("target {}; {budget}; {method}", args.target), crate::report::settings(options)]
+}
+
+fn plan(args: &PlanArgs, task: &Task<'_>, question: &PlanOptions, group: usize) -> Result<Planned, String> {
+    let (fit, points) = task.fit_one(group)?;
+    let verdict = if args.level.method == MethodName::Bootstrap {
+        let laws = args.bootstrap.laws(group, &fit, &points)?;
+        samples_for_replicates(&fit, &laws, args.target, question)
+    } else {
+        samples_for(&fit, &points, args.target, question)
+    };
+    let verdict = verdict.map_err(explain)?;
+    let drawn = args.report.is_some() && group < page::FIGURES;
+    let figure = drawn.then(|| page::Drawing::new(args, question, &fit, &points, &verdict));
+    Ok(Planned { verdict, figure })
+}
+
+/// What the error means in terms of flags.
+pub(crate) fn explain(error: PlanError) -> String {
+    match error {
+        PlanError::BudgetBelowData { already } => {
+            format!("--budget is below what is there already, {already}: raise it to that at least")
+        }
+        PlanError::TooFewReplicates { needed, got } => {
+            format!("needs {needed} refits at least, {got} succeeded: raise --replicates or lower --level")
+        }
+        PlanError::Cost { field } => {
+            format!("--{}: give a finite price that is not negative, above 0 per sample", field.replace('_', "-"))
+        }
+        PlanError::Size { field } => format!("{field} must be finite and above 0: it counts samples"),
+        other => other.to_string(),
+    }
+}

@@ -1,0 +1,159 @@
+//! The verdicts as JSON, csv and text.
+use std::io::{BufWriter, Write, stdout};
+
+use serde::Serialize;
+use syn2real::infer::QuantityInterval;
+use syn2real::plan::{PlanOptions, Verdict};
+
+use crate::args::Format;
+use crate::errors::Error;
+use crate::group::Curves;
+use crate::output::counted;
+use crate::output::record::{ErrorRecord, Group};
+use crate::output::short;
+use crate::output::text::TextTable;
+
+use super::{PlanArgs, Planned};
+
+type Results = [Result<Planned, String>];
+
+/// An interval; null where the data set no limit, or there is no value.
+#[derive(Serialize)]
+pub(crate) struct IntervalRecord {
+    estimate: Option<f64>,
+    lower: Option<f64>,
+    upper: Option<f64>,
+}
+
+impl IntervalRecord {
+    pub(crate) fn new(interval: Option<QuantityInterval>) -> IntervalRecord {
+        IntervalRecord {
+            estimate: interval.and_then(|i| i.estimate),
+            lower: interval.and_then(|i| i.lower),
+            upper: interval.and_then(|i| i.upper),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct PlanRecord<'a> {
+    group: Group<'a>,
+    verdict: &'static str,
+    n: IntervalRecord,
+    target: f64,
+    level: f64,
+    method: &'static str,
+    reason: String,
+}
+
+#[derive(Serialize)]
+struct Record<'a> {
+    plans: Vec<PlanRecord<'a>>,
+    errors: Vec<ErrorRecord<'a>>,
+}
+
+/// The reason with the place to measure.
+pub(super) fn reason(verdict: &Verdict) -> String {
+    let reason = verdict.reason().to_string();
+    match verdict.measure_at() {
+        Some(n) => format!("{reason}, at n = {n:.0} for example"),
+        None => reason,
+    }
+}
+
+pub(super) fn print(
+    args: &PlanArgs,
+    question: &PlanOptions,
+    curves: &Curves,
+    results: &Results,
+    notes: &[String],
+) -> Result<(), Error> {
+    let written = match args.format {
+        Format::Json => json(args, question, curves, results),
+        Format::Csv => csv(curves, results),
+        Format::Table => text(curves, results, notes),
+    };
+    written.map_err(Error::stdout)
+}
+
+fn json(args: &PlanArgs, question: &PlanOptions, curves: &Curves, results: &Results) -> std::io::Result<()> {
+    let plan = |(k, planned): (usize, &Planned)| PlanRecord {
+        group: Group(curves, k),
+        verdict: planned.verdict.name(),
+        n: IntervalRecord::new(planned.verdict.n()),
+        target: args.target,
+        level: question.confidence.level(),
+        method: args.level.method.name(),
+        reason: reason(&planned.verdict),
+    };
+    let plans = results.iter().enumerate().filter_map(|(k, result)| Some((k, result.as_ref().ok()?)));
+    let record = Record { plans: plans.map(plan).collect(), errors: ErrorRecord::all(curves, results) };
+    let mut out = BufWriter::new(stdout().lock());
+    serde_json::to_writer(&mut out, &record)?;
+    writeln!(out)?;
+    out.flush()
+}
+
+fn csv(curves: &Curves, results: &Results) -> std::io::Result<()> {
+    let mut out = csv::Writer::from_writer(stdout().lock());
+    let names = ["verdict", "n", "n_lower", "n_upper", "c", "c_lower", "c_upper", "reason", "error"];
+    out.write_record(curves.by.iter().map(String::as_str).chain(names))?;
+    for (group, result) in results.iter().enumerate() {
+        let mut row: Vec<String> = curves.group(group).map(|(_, value)| value.to_owned()).collect();
+        match result {
+            Ok(Planned { verdict, .. }) => {
+                row.push(verdict.name().into());
+                for interval in [verdict.n(), verdict.gap()] {
+                    let ends = interval.map_or([None; 3], |i| [i.estimate, i.lower, i.upper]);
+                    row.extend(ends.map(|x| x.map_or(String::new(), |x| format!("{x:?}"))));
+                }
+                row.extend([reason(verdict), String::new()]);
+            }
+            Err(error) => {
+                row.extend(std::iter::repeat_n(String::new(), names.len() - 1));
+                row.push(error.clone());
+            }
+        }
+        out.write_record(&row)?;
+    }
+    out.flush()
+}
+
+/// "3.64e5 [1.2e5, 8e6]"; an open end where there is no limit.
+pub(crate) fn interval(interval: Option<QuantityInterval>, number: fn(f64) -> String) -> String {
+    let Some(interval) = interval else { return "-".into() };
+    let estimate = interval.estimate.map_or("-".into(), number);
+    let lower = interval.lower.map_or("(-".into(), |x| format!("[{}", number(x)));
+    let upper = interval.upper.map_or("-)".into(), |x| format!("{}]", number(x)));
+    format!("{estimate} {lower}, {upper}")
+}
+
+/// The table of the verdicts, for the terminal and for the page.
+pub(super) fn table(curves: &Curves, results: &Results) -> TextTable {
+    let header =
+        curves.by.iter().cloned().chain(["verdict", "n* [interval]", "C [interval]", "reason"].map(String::from));
+    let numbers = (0..curves.by.len() + 4).map(|k| k == curves.by.len() + 1 || k == curves.by.len() + 2);
+    let mut table = TextTable::new(header.collect(), numbers.collect());
+    for (group, planned) in results.iter().enumerate().filter_map(|(k, r)| Some((k, r.as_ref().ok()?))) {
+        let verdict = &planned.verdict;
+        let cells =
+            [verdict.name().into(), interval(verdict.n(), counted), interval(verdict.gap(), short), reason(verdict)];
+        table.rows.push(curves.group(group).map(|(_, value)| value.to_owned()).chain(cells).collect());
+    }
+    table
+}
+
+/// The groups without a verdict, a line each.
+pub(super) fn failed(curves: &Curves, results: &Results) -> Vec<String> {
+    let failed = results.iter().enumerate().filter_map(|(k, r)| Some((k, r.as_ref().err()?)));
+    failed.map(|(group, error)| format!("no verdict: {}: {error}", curves.title(group))).collect()
+}
+
+fn text(curves: &Curves, results: &Results, notes: &[String]) -> std::io::Result<()> {
+    let mut out = BufWriter::new(stdout().lock());
+    writeln!(out, "{}", table(curves, results).text())?;
+    for line in failed(curves, results).iter().chain(notes) {
+        writeln!(out, "{line}")?;
+    }
+    out.flush()
+}

@@ -1,0 +1,237 @@
+//! `watch`: reads measurements as they come and says after each what to do next.
+mod lines;
+
+use std::io::{Write, stdout};
+
+use clap::Args;
+use serde::Serialize;
+use syn2real::control::{Controller, Decision, Goal, GoalError};
+use syn2real::{Point, Residual};
+
+use crate::args::{InputArgs, SCALE, ScaleArgs};
+use crate::errors::Error;
+use crate::group::Curves;
+use crate::output::record::Group;
+use crate::plan::confidence;
+use crate::rates::Form;
+use crate::table::{Look, Places, Rows};
+
+use lines::Lines;
+
+/// Measurements that a controller holds before it merges replicates: 60 KiB, and a fit of them takes less than a millisecond.
+const CAPACITY: usize = 1024;
+
+/// Arguments of `watch`.
+#[derive(Debug, Args)]
+pub(crate) struct WatchArgs {
+    #[command(flatten)]
+    input: InputArgs,
+    #[command(flatten)]
+    scale: ScaleArgs,
+    /// The error to reach, a fraction such as 0.25.
+    #[arg(long, value_name = "X", allow_negative_numbers = true, help_heading = "Goal")]
+    target: f64,
+    /// Most synthetic samples that there can be in all.
+    #[arg(long, value_name = "N", allow_negative_numbers = true, help_heading = "Goal")]
+    budget: Option<f64>,
+    /// Level of the intervals behind a decision. They are looked at after every measurement, hence the high default.
+    #[arg(long, value_name = "P", default_value_t = 0.99, allow_negative_numbers = true, help_heading = "Goal")]
+    level: f64,
+    /// The first size to measure at.
+    #[arg(long, value_name = "N", default_value_t = 1000.0, allow_negative_numbers = true, help_heading = "Goal")]
+    start: f64,
+    /// Factor from one size to the next.
+    #[arg(long, value_name = "X", default_value_t = 2.0, allow_negative_numbers = true, help_heading = "Goal")]
+    growth: f64,
+    /// Measurements in a row over which a finding must stay before it is acted on [default: the library's].
+    #[arg(long, value_name = "COUNT", help_heading = "Goal")]
+    patience: Option<u32>,
+    /// Every how many measurements the first size is measured again, to see a drift; 0: never [default: the library's].
+    #[arg(long, value_name = "COUNT", help_heading = "Goal")]
+    check_every: Option<u32>,
+    /// Measurements after which it stops in any case.
+    #[arg(long, value_name = "COUNT", help_heading = "Goal")]
+    observations: Option<u32>,
+    /// Wait for the file to grow until every group has an end, instead of stopping at its end.
+    #[arg(long, help_heading = "Input")]
+    follow: bool,
+    /// Seconds between two looks at a file that is followed.
+    #[arg(long, value_name = "SECONDS", default_value_t = 1.0, requires = "follow", help_heading = "Input")]
+    every: f64,
+    /// How decisions are printed: a line each, or a JSON object on a line each.
+    #[arg(long, value_enum, default_value_t = Form::Table, help_heading = "Output")]
+    format: Form,
+}
+
+/// A decision on a line; what it has not is null.
+#[derive(Serialize)]
+struct Record<'a> {
+    group: Group<'a>,
+    line: u64,
+    n: Option<f64>,
+    error: Option<f64>,
+    decision: &'static str,
+    /// Where to measure, or up to where to generate.
+    at: Option<f64>,
+    reached: Option<bool>,
+    reason: Option<String>,
+}
+
+/// Follows the measurements; tells whether all rows could be used.
+pub(crate) fn run(args: &WatchArgs) -> Result<bool, Error> {
+    let goal = goal(args)?;
+    if !(args.every >= 0.01 && args.every <= 86_400.0) {
+        return Err(Error::Option(format!("--every: {} is no pause: give 0.01 to 86400 seconds", args.every)));
+    }
+    let columns = args.input.columns(&args.scale);
+    let mut lines = Lines::open(&args.input.file, args.input.delimiter, args.follow.then_some(args.every))?;
+    let file = lines.file().to_owned();
+    let Some(header) = lines.next()? else { return Err(Error::Empty { file }) };
+    let places = Places::find(&file, &header.record, &columns)?;
+    let mut rows = Rows::new(&columns, &places);
+    let mut controllers: Vec<Box<Controller<CAPACITY>>> = Vec::new();
+    let mut all = true;
+    while let Some(line) = lines.next()? {
+        let look = rows.look_at(&line.record);
+        let group = match &look {
+            Look::Filtered => continue,
+            Look::Values(group) | Look::Weightless(group) | Look::Problem(group, _) => *group as usize,
+        };
+        if controllers.len() <= group {
+            controllers.resize_with(group + 1, || Box::new(Controller::new(goal)));
+        }
+        let controller = &mut controllers[group];
+        let mut record = Record::new(&rows.curves, group, line.number);
+        let decision = match look {
+            Look::Problem(_, text) => {
+                record.reason = Some(text);
+                None
+            }
+            Look::Values(_) => Some(controller.observe(record.point(rows.values(), args))),
+            // A row of weight 0 changes nothing.
+            _ => Some(controller.decision()),
+        };
+        all &= record.decide(decision);
+        record.print(args.format).map_err(Error::stdout)?;
+        let ended =
+            |c: &Controller<CAPACITY>| matches!(c.decision(), Decision::Stop { .. } | Decision::ChangeSetting { .. });
+        if args.follow && controllers.iter().all(|c| ended(c)) {
+            break;
+        }
+    }
+    if rows.curves.rows_read == 0 {
+        return Err(Error::NoRows { file });
+    }
+    Ok(all)
+}
+
+/// The goal; what is wrong with it in terms of flags.
+fn goal(args: &WatchArgs) -> Result<Goal, Error> {
+    let make = || {
+        let mut goal = Goal::new(args.target)?.with_sizes(args.start, args.growth)?;
+        if let Some(budget) = args.budget {
+            goal = goal.with_budget(budget)?;
+        }
+        if let Some(patience) = args.patience {
+            goal = goal.with_patience(patience)?;
+        }
+        if let Some(check) = args.check_every {
+            goal = goal.with_check_every(check)?;
+        }
+        if let Some(observations) = args.observations {
+            goal = goal.with_observations(observations)?;
+        }
+        Ok(goal)
+    };
+    let goal = make().map_err(|e: GoalError| {
+        let flag = match e {
+            GoalError::Target => "--target",
+            GoalError::Budget => "--budget",
+            GoalError::Start => "--start",
+            GoalError::Growth => "--growth",
+            GoalError::Observations => "--observations",
+            GoalError::Patience => "--patience",
+            GoalError::CheckEvery => "--check-every",
+            _ => "goal",
+        };
+        Error::Option(format!("{flag}: {e}"))
+    })?;
+    Ok(goal.with_confidence(confidence(args.level)?))
+}
+
+impl<'a> Record<'a> {
+    fn new(curves: &'a Curves, group: usize, line: u64) -> Record<'a> {
+        let group = Group(curves, group);
+        Record { group, line, n: None, error: None, decision: "reject", at: None, reached: None, reason: None }
+    }
+
+    /// The measurement in this row.
+    fn point(&mut self, values: &[f64], args: &WatchArgs) -> Point {
+        let (n, error) = (values[0], values[1]);
+        (self.n, self.error) = (Some(n), Some(error));
+        match (values.get(SCALE), &args.scale.sigma) {
+            (Some(sigma), Some(_)) => Point::new(n, error).with_sigma(*sigma, Residual::Log),
+            (Some(weight), None) => Point::new(n, error).with_weight(*weight),
+            _ => Point::new(n, error),
+        }
+    }
+
+    /// Takes the decision, or the row as one that cannot be used; tells whether it could.
+    fn decide(&mut self, decision: Option<Decision>) -> bool {
+        let Some(decision) = decision else { return false };
+        self.decision = match decision {
+            Decision::MeasureMore { at } => {
+                self.at = Some(at);
+                "measure_more"
+            }
+            Decision::Generate { up_to } => {
+                self.at = Some(up_to);
+                "generate"
+            }
+            Decision::ChangeSetting { reason } => {
+                self.reason = Some(reason.to_string());
+                "change_setting"
+            }
+            Decision::Stop { reached } => {
+                self.reached = Some(reached);
+                "stop"
+            }
+            Decision::Reject { error } => {
+                self.reason = Some(error.to_string());
+                "reject"
+            }
+            _ => "unknown",
+        };
+        self.decision != "reject"
+    }
+
+    /// The decision in words.
+    fn words(&self) -> String {
+        let at = self.at.unwrap_or_default();
+        let reason = self.reason.as_deref().unwrap_or_default();
+        match (self.decision, self.reached) {
+            ("measure_more", _) => format!("measure at n = {at:.0}"),
+            ("generate", _) => format!("generate up to n = {at:.0}"),
+            ("change_setting", _) => format!("change the setting: {reason}"),
+            ("stop", Some(true)) => "stop: the target is reached".into(),
+            ("stop", _) => "stop: no observations are left, the target is not reached".into(),
+            _ => format!("row left out: {reason}"),
+        }
+    }
+
+    /// A line, out at once: somebody waits for it.
+    fn print(&self, format: Form) -> std::io::Result<()> {
+        let mut out = stdout().lock();
+        if format == Form::Json {
+            serde_json::to_writer(&mut out, self)?;
+            writeln!(out)?;
+            return out.flush();
+        }
+        let title = self.group.title().map_or(String::new(), |title| format!("{title}: "));
+        match (self.n, self.error) {
+            (Some(n), Some(error)) => writeln!(out, "{title}n = {n}, error {error}: {}", self.words())?,
+            _ => writeln!(out, "{title}line {}: {}", self.line, self.words())?,
+        }
+        out.flush()
+    }
+}
