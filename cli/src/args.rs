@@ -2,11 +2,14 @@
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use syn2real::{Bounds, FitOptions, Loss, Residual, Weights};
 
+use crate::allocate::AllocateArgs;
+use crate::compare::CompareArgs;
 use crate::decouple::DecoupleArgs;
 use crate::entropy::EntropyArgs;
 use crate::extrapolate::ExtrapolateArgs;
 use crate::filter::Filter;
 use crate::full::FullArgs;
+use crate::next::NextArgs;
 use crate::plan::PlanArgs;
 use crate::rates::RatesArgs;
 use crate::table::Columns;
@@ -102,6 +105,42 @@ where the reason names. They rest on intervals, never on the estimate alone.
 
 Exit status: 0 all groups have a verdict; 1 some have none, the others are printed; 2 usage, or the file cannot be read.";
 
+const ALLOCATE_EXAMPLES: &str = "\
+Examples:
+  The cheapest numbers for an error of 0.3, a real image at fifty times the price of a rendered one:
+    syn2real allocate grid.csv --n n --s images --error err --target 0.3 --per-synthetic 0.01 --per-real 0.5
+  The least error for 20000, a renderer at 5000 once:
+    syn2real allocate grid.csv --n n --s images --error err --n0 free --budget 20000 --fixed-synthetic 5000
+
+With --n0 free and rows of n = 0 it tells how many real samples the pre-training replaces, and from which n it pays. The sizes
+count those that are there already. They follow from the fitted law alone: its uncertainty is that of `full` and `plan`.
+
+Exit status: 0 all groups have an answer; 1 some have none, the others are printed; 2 usage, or the file cannot be read.";
+
+const NEXT_EXAMPLES: &str = "\
+Examples:
+  The measurement that tells most about the samples needed for 0.25, and what it would decide:
+    syn2real next runs.csv --n n --error err --by model --target 0.25
+  About the gap, of three sizes, each sample at a price:
+    syn2real next runs.csv --n n --error err --aim c --candidates 32000,128000,512000 --per-sample 0.001 --fixed 10
+
+`interval shrinks to` is the standard error after the measurement over that before; the choice is the largest decrease of its
+logarithm per cost. It is asymptotic: to the quadratic approximation of the fit.
+
+Exit status: 0 all groups have an answer; 1 some have none, the others are printed; 2 usage, or the file cannot be read.";
+
+const COMPARE_EXAMPLES: &str = "\
+Examples:
+  Which rendering is best with a million images, and do their gaps differ?
+    syn2real compare runs.csv --n n --error err --by rendering --at 1e6
+  As JSON, with wald intervals at the level 0.9:
+    syn2real compare runs.csv --n n --error err --by rendering --level 0.9 --method wald --format json
+
+Intervals of C and alpha hold for all settings together (Bonferroni), p-values for all pairs of a parameter (Holm). A pair is
+not tested where a parameter is held or on a bound.
+
+Exit status: 0 all settings compared; 1 some could not be, the others are printed; 2 usage, or the file cannot be read.";
+
 const WATCH_EXAMPLES: &str = "\
 Examples:
   A training loop that appends to a file, decisions as they are due:
@@ -161,6 +200,15 @@ pub(crate) enum Command {
     /// Whether more synthetic samples reach a target, how many, and how sure that is.
     #[command(after_help = PLAN_EXAMPLES)]
     Plan(Box<PlanArgs>),
+    /// Synthetic or real samples: the cheapest numbers of both for a target, or the least error for a sum.
+    #[command(after_help = ALLOCATE_EXAMPLES)]
+    Allocate(Box<AllocateArgs>),
+    /// Where to measure next: which size shrinks the interval most, and what it would decide.
+    #[command(after_help = NEXT_EXAMPLES)]
+    Next(Box<NextArgs>),
+    /// Change the setting or go on: rates, gaps and errors of settings against each other.
+    #[command(after_help = COMPARE_EXAMPLES)]
+    Compare(Box<CompareArgs>),
     /// Read measurements as they come and say after each what to do next: measure, generate, change the setting, stop.
     #[command(after_help = WATCH_EXAMPLES)]
     Watch(Box<WatchArgs>),

@@ -23,6 +23,19 @@ pub(crate) struct FullArgs {
     s: String,
     #[command(flatten)]
     scale: ScaleArgs,
+    #[command(flatten)]
+    law: FullLawArgs,
+    /// Largest distinct n that are held out to compare the laws.
+    #[arg(long, value_name = "COUNT", default_value_t = 1, help_heading = "Law")]
+    hold_out: usize,
+    /// How the results are printed.
+    #[arg(long, value_enum, default_value_t = Format::Table, help_heading = "Output")]
+    format: Format,
+}
+
+/// How the law over both sizes is fitted.
+#[derive(Debug, Args)]
+pub(crate) struct FullLawArgs {
     /// Space of the residual: log, ln(model) - ln(error), or linear, model - error.
     #[arg(long, value_enum, default_value_t = Space::Log, help_heading = "Law")]
     residual: Space,
@@ -44,12 +57,6 @@ pub(crate) struct FullArgs {
     /// Bounds of delta [default: 0,inf].
     #[arg(long, value_name = "LO,HI", value_parser = bounds, allow_hyphen_values = true, help_heading = "Law")]
     delta: Option<Bounds>,
-    /// Largest distinct n that are held out to compare the laws.
-    #[arg(long, value_name = "COUNT", default_value_t = 1, help_heading = "Law")]
-    hold_out: usize,
-    /// How the results are printed.
-    #[arg(long, value_enum, default_value_t = Format::Table, help_heading = "Output")]
-    format: Format,
 }
 
 fn offset(text: &str) -> Result<Offset, String> {
@@ -62,8 +69,8 @@ fn offset(text: &str) -> Result<Offset, String> {
     }
 }
 
-impl FullArgs {
-    fn options(&self) -> FullOptions {
+impl FullLawArgs {
+    pub(crate) fn options(&self, scale: &ScaleArgs) -> FullOptions {
         let default = FullOptions::default();
         FullOptions {
             residual: match self.residual {
@@ -76,7 +83,7 @@ impl FullArgs {
             beta: self.beta.unwrap_or(default.beta),
             gamma: self.gamma.unwrap_or(default.gamma),
             delta: self.delta.unwrap_or(default.delta),
-            weights: if self.scale.sigma.is_some() { Weights::Absolute } else { Weights::Relative },
+            weights: if scale.sigma.is_some() { Weights::Absolute } else { Weights::Relative },
             ..default
         }
     }
@@ -93,7 +100,7 @@ struct Found {
 
 /// Fits every group; tells whether all were fitted.
 pub(crate) fn run(args: &FullArgs) -> Result<bool, Error> {
-    let options = args.options();
+    let options = args.law.options(&args.scale);
     check(&options)?;
     let mut columns = args.input.columns(&args.scale);
     let s_column = columns.values.len();
@@ -121,17 +128,19 @@ pub(crate) fn run(args: &FullArgs) -> Result<bool, Error> {
 }
 
 /// Checks the options on a grid that nothing is wrong with, before a long file is read.
-fn check(options: &FullOptions) -> Result<(), Error> {
+pub(crate) fn check(options: &FullOptions) -> Result<(), Error> {
     let law = FullLaw { delta: 40.0, gamma: 0.5, alpha: 0.5, beta: 0.3, n0: 0.0, e: 0.0 };
     let at = |k: usize| ([1e3, 4e3, 16e3][k % 3], [1e4, 4e4, 16e4][k / 3]);
     let points: Vec<_> = (0..9).map(|k| (at(k).0, at(k).1, law.error_at(at(k).0, at(k).1))).collect();
     match FullLaw::fit_with(&points, options) {
-        Err(e @ FitError::BadOption { field }) => Err(Error::Option(format!("--{field}: {e}"))),
+        Err(FitError::BadOption { field }) => {
+            Err(Error::Option(format!("--{field}: the value or the bounds are out of range, or nothing is left free")))
+        }
         _ => Ok(()),
     }
 }
 
-fn point(curves: &Curves, s_column: usize, options: &FullOptions, row: usize) -> GridPoint {
+pub(crate) fn point(curves: &Curves, s_column: usize, options: &FullOptions, row: usize) -> GridPoint {
     let point = GridPoint::new(curves.value(N, row), curves.value(s_column, row), curves.value(ERROR, row));
     if s_column <= SCALE {
         return point;
@@ -160,7 +169,7 @@ fn fit(
 }
 
 /// What the error of a fit means in terms of the file.
-fn explain(
+pub(crate) fn explain(
     curves: &Curves,
     columns: &[String],
     s_column: usize,

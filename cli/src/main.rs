@@ -1,6 +1,8 @@
 //! `syn2real`: fits the scaling law of synthetic-to-real transfer to a csv, with a table, a report and an answer.
 mod activations;
+mod allocate;
 mod args;
+mod compare;
 mod decouple;
 mod entropy;
 mod errors;
@@ -10,6 +12,7 @@ mod fitting;
 mod full;
 mod group;
 mod identify;
+mod next;
 mod output;
 mod parallel;
 mod plan;
@@ -48,6 +51,9 @@ fn main() -> ExitCode {
         Command::Entropy(args) => entropy::run(args),
         Command::Plan(args) => plan::run(args),
         Command::Rates(args) => rates::run(args),
+        Command::Allocate(args) => allocate::run(args),
+        Command::Next(args) => next::run(args),
+        Command::Compare(args) => compare::run(args),
         Command::Watch(args) => watch::run(args),
         Command::Reproduce(args) => reproduce::run(args),
     };

@@ -1,6 +1,6 @@
 //! `plan`: whether more samples reach a target, how many, and how sure that is; a verdict for each group.
 mod page;
-mod print;
+pub(crate) mod print;
 
 use clap::{Args, ValueEnum};
 use syn2real::infer::Method;

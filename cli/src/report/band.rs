@@ -1,5 +1,5 @@
 //! The band about a fitted law: at each size the interval of L(n) that the library gives.
-use syn2real::infer::{Method, Quantity, interval};
+use syn2real::infer::{self, Band, Method};
 use syn2real::{Confidence, Point, Syn2RealFit};
 
 /// (n, lower, upper) at each n, an end that the data do not limit at 0 or infinity; `None` where there are no intervals, as
@@ -11,11 +11,13 @@ pub(crate) fn band(
     confidence: Confidence,
     method: Method,
 ) -> Option<Vec<(f64, f64, f64)>> {
-    let each = |n: &f64| {
-        let found = interval(fit, points, Quantity::ErrorAt { n: *n }, confidence, method).ok()?;
-        Some((*n, found.lower.unwrap_or(0.0), found.upper.unwrap_or(f64::INFINITY)))
+    let mut bands = vec![Band::default(); at.len()];
+    infer::band(fit, points, at, confidence, method, &mut bands).ok()?;
+    let ends = |(n, band): (&f64, Band)| {
+        let [lower, upper] = band.curve;
+        (*n, lower.unwrap_or(0.0), upper.unwrap_or(f64::INFINITY))
     };
-    at.iter().map(each).collect()
+    Some(at.iter().zip(bands).map(ends).collect())
 }
 
 #[cfg(test)]

@@ -1,0 +1,286 @@
+//! `compare`: change the setting or go on: groups against each other by rate, gap, and error at a size.
+use std::io::{BufWriter, Write, stdout};
+
+use clap::Args;
+use serde::Serialize;
+use syn2real::infer::QuantityInterval;
+use syn2real::plan::settings::{Pair, Standing, intervals, pairs, standings};
+use syn2real::{Confidence, Parameter, Point, Syn2RealFit, Syn2RealLaw};
+
+use crate::args::{InputArgs, LawArgs, ScaleArgs, ThreadArgs};
+use crate::errors::Error;
+use crate::fitting::{self, Task};
+use crate::group::Curves;
+use crate::output::record::{ErrorRecord, Group};
+use crate::output::text::TextTable;
+use crate::output::{counted, short};
+use crate::parallel::Workers;
+use crate::plan::print::{IntervalRecord, interval};
+use crate::plan::{BootstrapArgs, LevelArgs, explain};
+use crate::rates::Form;
+use crate::report::settings;
+use crate::table;
+
+/// Settings that can be compared: more have a million pairs.
+const MOST: usize = 1000;
+/// Pairs shown in the table.
+const PAIRS: usize = 60;
+
+/// Arguments of `compare`.
+#[derive(Debug, Args)]
+pub(crate) struct CompareArgs {
+    #[command(flatten)]
+    input: InputArgs,
+    #[command(flatten)]
+    scale: ScaleArgs,
+    #[command(flatten)]
+    law: LawArgs,
+    /// Number of samples at which the settings are ranked: what the budget pays [default: the largest n measured].
+    #[arg(long, value_name = "N", allow_negative_numbers = true, help_heading = "Question")]
+    at: Option<f64>,
+    #[command(flatten)]
+    level: LevelArgs,
+    #[command(flatten)]
+    bootstrap: BootstrapArgs,
+    #[command(flatten)]
+    threads: ThreadArgs,
+    /// How the results are printed.
+    #[arg(long, value_enum, default_value_t = Form::Table, help_heading = "Output")]
+    format: Form,
+}
+
+/// A setting that was fitted.
+struct Setting {
+    group: usize,
+    fit: Syn2RealFit,
+    points: Vec<Point>,
+    laws: Vec<Syn2RealLaw>,
+}
+
+/// All that is compared.
+struct Compared {
+    at: f64,
+    alpha: Vec<Option<QuantityInterval>>,
+    c: Vec<Option<QuantityInterval>>,
+    standings: Vec<Option<Standing>>,
+    /// Pairs with the parameter they compare.
+    pairs: Vec<(Parameter, Pair)>,
+}
+
+#[derive(Serialize)]
+struct SettingRecord<'a> {
+    group: Group<'a>,
+    alpha: IntervalRecord,
+    c: IntervalRecord,
+    error_at: IntervalRecord,
+    rank: Option<usize>,
+    /// Probability of the least error of all.
+    best: Option<f64>,
+}
+
+#[derive(Serialize)]
+struct PairRecord<'a> {
+    a: Group<'a>,
+    b: Group<'a>,
+    parameter: &'static str,
+    difference: f64,
+    p: Option<f64>,
+    p_holm: Option<f64>,
+    differs: bool,
+}
+
+#[derive(Serialize)]
+struct Record<'a> {
+    at: Option<f64>,
+    level: f64,
+    method: &'static str,
+    settings: Vec<SettingRecord<'a>>,
+    pairs: Vec<PairRecord<'a>>,
+    errors: Vec<ErrorRecord<'a>>,
+}
+
+/// Compares all groups; tells whether all could be.
+pub(crate) fn run(args: &CompareArgs) -> Result<bool, Error> {
+    let options = args.law.options(&args.scale);
+    fitting::check(&options)?;
+    let confidence = args.level.confidence()?;
+    args.bootstrap.check(confidence)?;
+    if let Some(at) = args.at.filter(|n| !(*n > 0.0 && *n <= syn2real::plan::LARGEST_COUNT)) {
+        return Err(Error::Option(format!("--at: {at} is no number of samples: give one above 0 and up to 2^53")));
+    }
+    if args.input.by.is_empty() {
+        return Err(Error::Option("--by: name the columns that tell the settings apart".into()));
+    }
+    let workers = Workers::new(args.threads.threads)?;
+    let columns = args.input.columns(&args.scale);
+    let curves = table::read(&args.input.file, &columns)?;
+    if curves.len() > MOST {
+        let found = curves.len();
+        return Err(Error::Option(format!(
+            "{found} settings are more than the {MOST} that can be compared: choose with --where"
+        )));
+    }
+    let task = Task { curves: &curves, columns: &columns.values, options: &options };
+    let results = workers.map("fitting", curves.len(), |group| {
+        let (fit, points) = task.fit_one(group)?;
+        let laws = args.bootstrap.laws(group, &fit, &points)?;
+        Ok(Setting { group, fit, points, laws })
+    });
+    let fitted: Vec<&Setting> = results.iter().filter_map(|result| result.as_ref().ok()).collect();
+    let compared = compare(args, confidence, &fitted);
+    let all = compared.is_ok() && results.iter().all(Result::is_ok);
+    let written = match args.format {
+        Form::Json => json(args, confidence, &curves, &results, &compared),
+        Form::Table => text(args, confidence, &curves, &results, &compared, &settings(&options)),
+    };
+    written.map_err(Error::stdout)?;
+    Ok(all)
+}
+
+fn compare(args: &CompareArgs, confidence: Confidence, fitted: &[&Setting]) -> Result<Compared, String> {
+    if fitted.len() < 2 {
+        return Err(format!("needs at least two settings that can be fitted, has {}", fitted.len()));
+    }
+    let largest = fitted.iter().map(|s| s.fit.report().n_max).fold(0.0, f64::max);
+    let at = args.at.unwrap_or(largest);
+    let fits: Vec<Syn2RealFit> = fitted.iter().map(|s| s.fit).collect();
+    let with_points: Vec<(Syn2RealFit, &[Point])> = fitted.iter().map(|s| (s.fit, s.points.as_slice())).collect();
+    let of = |parameter| {
+        let mut out = vec![None; fits.len()];
+        intervals(&with_points, parameter, confidence, args.level.method.intervals(), &mut out).map_err(explain)?;
+        Ok::<_, String>(out)
+    };
+    let mut all_pairs = Vec::new();
+    for parameter in [Parameter::C, Parameter::Alpha] {
+        let mut out = vec![Pair::default(); fits.len() * (fits.len() - 1) / 2];
+        pairs(&fits, parameter, &mut out).map_err(explain)?;
+        all_pairs.extend(out.into_iter().map(|pair| (parameter, pair)));
+    }
+    let laws: Vec<(Syn2RealLaw, &[Syn2RealLaw])> = fitted.iter().map(|s| (s.fit.law(), s.laws.as_slice())).collect();
+    let mut found = vec![None; fits.len()];
+    standings(&laws, at, confidence, &mut found).map_err(explain)?;
+    Ok(Compared { at, alpha: of(Parameter::Alpha)?, c: of(Parameter::C)?, standings: found, pairs: all_pairs })
+}
+
+fn name(parameter: Parameter) -> &'static str {
+    if parameter == Parameter::C { "c" } else { "alpha" }
+}
+
+fn json(
+    args: &CompareArgs,
+    confidence: Confidence,
+    curves: &Curves,
+    results: &[Result<Setting, String>],
+    compared: &Result<Compared, String>,
+) -> std::io::Result<()> {
+    let groups: Vec<usize> = results.iter().filter_map(|r| r.as_ref().ok()).map(|s| s.group).collect();
+    let mut errors = ErrorRecord::all(curves, results);
+    let mut record = Record {
+        at: args.at,
+        level: confidence.level(),
+        method: args.level.method.name(),
+        settings: Vec::new(),
+        pairs: Vec::new(),
+        errors: Vec::new(),
+    };
+    match compared {
+        Ok(compared) => {
+            record.at = Some(compared.at);
+            let setting = |(k, group): (usize, &usize)| SettingRecord {
+                group: Group(curves, *group),
+                alpha: IntervalRecord::new(compared.alpha[k]),
+                c: IntervalRecord::new(compared.c[k]),
+                error_at: IntervalRecord::new(compared.standings[k].map(|s| s.error)),
+                rank: compared.standings[k].map(|s| s.rank),
+                best: compared.standings[k].map(|s| s.best),
+            };
+            record.settings = groups.iter().enumerate().map(setting).collect();
+            let pair = |(parameter, pair): &(Parameter, Pair)| PairRecord {
+                a: Group(curves, groups[pair.a]),
+                b: Group(curves, groups[pair.b]),
+                parameter: name(*parameter),
+                difference: pair.difference,
+                p: pair.p,
+                p_holm: pair.p_holm,
+                differs: pair.differs(confidence),
+            };
+            record.pairs = compared.pairs.iter().map(pair).collect();
+        }
+        // No group is to blame.
+        Err(error) => errors.push(ErrorRecord { group: Group::none(curves), error }),
+    }
+    record.errors = errors;
+    let mut out = BufWriter::new(stdout().lock());
+    serde_json::to_writer(&mut out, &record)?;
+    writeln!(out)?;
+    out.flush()
+}
+
+fn text(
+    args: &CompareArgs,
+    confidence: Confidence,
+    curves: &Curves,
+    results: &[Result<Setting, String>],
+    compared: &Result<Compared, String>,
+    law: &str,
+) -> std::io::Result<()> {
+    let mut out = BufWriter::new(stdout().lock());
+    match compared {
+        Ok(compared) => tables(&mut out, confidence, curves, results, compared)?,
+        Err(error) => writeln!(out, "not compared: {error}")?,
+    }
+    for (group, error) in results.iter().enumerate().filter_map(|(k, r)| Some((k, r.as_ref().err()?))) {
+        writeln!(out, "not fitted: {}: {error}", curves.title(group))?;
+    }
+    let (level, method) = (confidence.level(), args.level.method.intervals());
+    let words = if method == syn2real::infer::Method::Wald { "wald" } else { "profile" };
+    writeln!(
+        out,
+        "C, alpha: {words} intervals that hold together at the level {level} (Bonferroni); p adjusted by Holm"
+    )?;
+    writeln!(out, "L, P(best): residual bootstrap, seed {}; {law}", args.bootstrap.seed)?;
+    out.flush()
+}
+
+fn tables(
+    out: &mut impl Write,
+    confidence: Confidence,
+    curves: &Curves,
+    results: &[Result<Setting, String>],
+    compared: &Compared,
+) -> std::io::Result<()> {
+    let groups: Vec<usize> = results.iter().filter_map(|r| r.as_ref().ok()).map(|s| s.group).collect();
+    let error_at = format!("L({}) [interval]", counted(compared.at));
+    let mut table = TextTable::of(&["setting", "C [interval]", "alpha [interval]", &error_at, "rank", "P(best)"], 1);
+    let mut order: Vec<usize> = (0..groups.len()).collect();
+    order.sort_by_key(|k| compared.standings[*k].map_or(usize::MAX, |s| s.rank));
+    for k in order {
+        let standing = compared.standings[k];
+        table.rows.push(vec![
+            curves.title(groups[k]),
+            interval(compared.c[k], short),
+            interval(compared.alpha[k], short),
+            interval(standing.map(|s| s.error), short),
+            standing.map_or("-".into(), |s| s.rank.to_string()),
+            standing.map_or("-".into(), |s| format!("{:.2}", s.best)),
+        ]);
+    }
+    writeln!(out, "{}\n", table.text())?;
+    let mut table = TextTable::of(&["pair", "parameter", "difference", "p", "p adjusted", "differs"], 2);
+    for (parameter, pair) in compared.pairs.iter().take(PAIRS) {
+        let maybe = |p: Option<f64>| p.map_or("-".into(), short);
+        table.rows.push(vec![
+            format!("{} | {}", curves.title(groups[pair.a]), curves.title(groups[pair.b])),
+            name(*parameter).into(),
+            short(pair.difference),
+            maybe(pair.p),
+            maybe(pair.p_holm),
+            if pair.differs(confidence) { "yes" } else { "no" }.into(),
+        ]);
+    }
+    writeln!(out, "{}", table.text())?;
+    if compared.pairs.len() > PAIRS {
+        writeln!(out, "{} more pairs: --format json prints all", compared.pairs.len() - PAIRS)?;
+    }
+    writeln!(out)
+}

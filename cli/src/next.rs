@@ -1,0 +1,250 @@
+//! `next`: the measurement that tells most about the question, for each group.
+use std::io::{BufWriter, Write, stdout};
+
+use clap::{Args, ValueEnum};
+use serde::Serialize;
+use syn2real::infer::Quantity;
+use syn2real::plan::design::{Aim, Candidate, Prospect, VerdictOdds, next, verdict_odds};
+use syn2real::plan::{PlanError, PlanOptions};
+use syn2real::{Parameter, Syn2RealFit};
+
+use crate::args::{InputArgs, LawArgs, ScaleArgs, ThreadArgs};
+use crate::errors::Error;
+use crate::fitting::{self, Task};
+use crate::group::Curves;
+use crate::output::record::{ErrorRecord, Group};
+use crate::output::text::TextTable;
+use crate::output::{counted, short};
+use crate::parallel::Workers;
+use crate::plan::{confidence, explain};
+use crate::rates::Form;
+use crate::report::settings;
+use crate::table;
+
+/// Doublings beyond the largest n measured among the candidates, as far as the planner itself looks.
+const DOUBLINGS: i32 = 3;
+
+/// Arguments of `next`.
+#[derive(Debug, Args)]
+pub(crate) struct NextArgs {
+    #[command(flatten)]
+    input: InputArgs,
+    #[command(flatten)]
+    scale: ScaleArgs,
+    #[command(flatten)]
+    law: LawArgs,
+    /// The error to reach: what is wanted is the number of samples for it.
+    #[arg(long, value_name = "X", allow_negative_numbers = true, help_heading = "Question")]
+    target: Option<f64>,
+    /// Most synthetic samples that there can be in all.
+    #[arg(long, value_name = "N", allow_negative_numbers = true, requires = "target", help_heading = "Question")]
+    budget: Option<f64>,
+    /// What the measurement is for, if there is no target: a parameter of the law, or all of them (D-optimal).
+    #[arg(long, value_enum, conflicts_with = "target", help_heading = "Question")]
+    aim: Option<AimName>,
+    /// Level of the intervals, between 0 and 1.
+    #[arg(long, value_name = "P", default_value_t = 0.95, allow_negative_numbers = true, help_heading = "Question")]
+    level: f64,
+    /// Sizes that can be measured [default: those measured, and three doublings of the largest].
+    #[arg(long, value_name = "N,N", value_delimiter = ',', allow_negative_numbers = true, help_heading = "Candidates")]
+    candidates: Vec<f64>,
+    /// Cost of a sample, in any unit.
+    #[arg(long, value_name = "X", default_value_t = 0.0, allow_negative_numbers = true, help_heading = "Candidates")]
+    per_sample: f64,
+    /// Cost of a measurement whatever its size.
+    #[arg(long, value_name = "X", default_value_t = 1.0, allow_negative_numbers = true, help_heading = "Candidates")]
+    fixed: f64,
+    #[command(flatten)]
+    threads: ThreadArgs,
+    /// How the results are printed.
+    #[arg(long, value_enum, default_value_t = Form::Table, help_heading = "Output")]
+    format: Form,
+}
+
+/// Names of the aims.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum AimName {
+    D,
+    Alpha,
+    C,
+    All,
+}
+
+/// What a candidate promises.
+struct Choice {
+    candidate: Candidate,
+    prospect: Prospect,
+    odds: Option<VerdictOdds>,
+}
+
+#[derive(Serialize)]
+struct Odds {
+    reachable: f64,
+    out_of_reach: f64,
+    undetermined: f64,
+}
+
+#[derive(Serialize)]
+struct CandidateRecord {
+    n: f64,
+    cost: f64,
+    shrink: f64,
+    per_cost: f64,
+    /// null for --aim all, and where the scatter is not known.
+    half_width: Option<f64>,
+    /// null without a target.
+    odds: Option<Odds>,
+}
+
+impl CandidateRecord {
+    fn new(choice: &Choice) -> CandidateRecord {
+        let Prospect { shrink, per_cost, half_width, .. } = choice.prospect;
+        let odds = choice.odds.map(|o| Odds {
+            reachable: o.reachable,
+            out_of_reach: o.out_of_reach,
+            undetermined: o.undetermined,
+        });
+        CandidateRecord { n: choice.candidate.n, cost: choice.candidate.cost, shrink, per_cost, half_width, odds }
+    }
+}
+
+#[derive(Serialize)]
+struct GroupRecord<'a> {
+    group: Group<'a>,
+    /// The best candidate.
+    n: f64,
+    candidates: Vec<CandidateRecord>,
+}
+
+#[derive(Serialize)]
+struct Record<'a> {
+    groups: Vec<GroupRecord<'a>>,
+    errors: Vec<ErrorRecord<'a>>,
+}
+
+/// The choices of a group and which of them is best.
+type Chosen = (Vec<Choice>, usize);
+
+/// The next measurement of each group; tells whether all have one.
+pub(crate) fn run(args: &NextArgs) -> Result<bool, Error> {
+    let options = args.law.options(&args.scale);
+    fitting::check(&options)?;
+    let question = question(args)?;
+    let workers = Workers::new(args.threads.threads)?;
+    let columns = args.input.columns(&args.scale);
+    let curves = table::read(&args.input.file, &columns)?;
+    let task = Task { curves: &curves, columns: &columns.values, options: &options };
+    let results = workers.map("choosing", curves.len(), |group| choose(args, &task, &question, group));
+    let written = match args.format {
+        Form::Json => json(&curves, &results),
+        Form::Table => text(args, &curves, &results, &settings(&options)),
+    };
+    written.map_err(Error::stdout)?;
+    Ok(results.iter().all(Result::is_ok))
+}
+
+fn question(args: &NextArgs) -> Result<PlanOptions, Error> {
+    let refuse = |text: String| Err(Error::Option(text));
+    match (args.target, args.aim) {
+        (None, None) => return refuse("--target or --aim: say what the measurement is for".into()),
+        (Some(target), _) if !(target > 0.0 && target < f64::INFINITY) => {
+            return refuse(format!("--target: {target} is no error: give a fraction above 0, such as 0.25"));
+        }
+        _ => {}
+    }
+    if let Some(n) = args.candidates.iter().find(|n| !(**n > 0.0 && **n < f64::INFINITY)) {
+        return refuse(format!("--candidates: {n} is no size: give numbers of samples above 0"));
+    }
+    let price = |x: f64| x >= 0.0 && x < f64::INFINITY;
+    if !(price(args.per_sample) && price(args.fixed) && args.per_sample + args.fixed > 0.0) {
+        return refuse("--per-sample, --fixed: give prices that are not negative, one of them above 0".into());
+    }
+    Ok(PlanOptions { confidence: confidence(args.level)?, budget: args.budget, ..PlanOptions::default() })
+}
+
+fn aim(args: &NextArgs) -> Aim {
+    match (args.target, args.aim) {
+        (Some(target), _) => Aim::Quantity(Quantity::SamplesFor { target }),
+        (_, Some(AimName::D)) => Aim::Quantity(Quantity::Parameter(Parameter::D)),
+        (_, Some(AimName::Alpha)) => Aim::Quantity(Quantity::Parameter(Parameter::Alpha)),
+        (_, Some(AimName::C)) => Aim::Quantity(Quantity::Parameter(Parameter::C)),
+        _ => Aim::Parameters,
+    }
+}
+
+/// Those asked for, or the sizes measured and some beyond.
+fn sizes(args: &NextArgs, fit: &Syn2RealFit, measured: impl Iterator<Item = f64>) -> Vec<f64> {
+    if !args.candidates.is_empty() {
+        return args.candidates.clone();
+    }
+    let beyond = (1..=DOUBLINGS).map(|k| fit.report().n_max * 2.0_f64.powi(k));
+    let mut sizes: Vec<f64> = measured.chain(beyond).filter(|n| args.budget.is_none_or(|most| *n <= most)).collect();
+    sizes.sort_by(f64::total_cmp);
+    sizes.dedup();
+    sizes
+}
+
+fn choose(args: &NextArgs, task: &Task<'_>, question: &PlanOptions, group: usize) -> Result<Chosen, String> {
+    let (fit, points) = task.fit_one(group)?;
+    let measured = points.iter().filter(|p| p.weight > 0.0).map(|p| p.n);
+    let cost = |n: f64| args.fixed + args.per_sample * n;
+    let candidates = sizes(args, &fit, measured).into_iter().map(|n| Candidate::new(n).with_cost(cost(n)));
+    let candidates: Vec<Candidate> = candidates.collect();
+    let best = next(&fit, &points, &candidates, aim(args), question).map_err(explain)?.index;
+    let choice = |candidate: &Candidate| {
+        let prospect = next(&fit, &points, &[*candidate], aim(args), question)?;
+        let odds = args.target.map(|target| verdict_odds(&fit, &points, target, *candidate, question));
+        let odds = match odds.transpose() {
+            // Without degrees of freedom there are no odds.
+            Err(PlanError::NoCovariance) => None,
+            odds => odds?,
+        };
+        Ok(Choice { candidate: *candidate, prospect, odds })
+    };
+    let choices = candidates.iter().map(choice).collect::<Result<_, PlanError>>().map_err(explain)?;
+    Ok((choices, best))
+}
+
+fn json(curves: &Curves, results: &[Result<Chosen, String>]) -> std::io::Result<()> {
+    let groups = results.iter().enumerate().filter_map(|(k, result)| Some((k, result.as_ref().ok()?)));
+    let groups = groups.map(|(k, (choices, best))| GroupRecord {
+        group: Group(curves, k),
+        n: choices[*best].candidate.n,
+        candidates: choices.iter().map(CandidateRecord::new).collect(),
+    });
+    let record = Record { groups: groups.collect(), errors: ErrorRecord::all(curves, results) };
+    let mut out = BufWriter::new(stdout().lock());
+    serde_json::to_writer(&mut out, &record)?;
+    writeln!(out)?;
+    out.flush()
+}
+
+fn text(args: &NextArgs, curves: &Curves, results: &[Result<Chosen, String>], law: &str) -> std::io::Result<()> {
+    let mut out = BufWriter::new(stdout().lock());
+    for (group, result) in results.iter().enumerate() {
+        let (choices, best) = match result {
+            Ok(chosen) => chosen,
+            Err(error) => {
+                writeln!(out, "no choice: {}: {error}\n", curves.title(group))?;
+                continue;
+            }
+        };
+        writeln!(out, "{}: measure at n = {}", curves.title(group), choices[*best].candidate.n)?;
+        let names =
+            ["n", "cost", "interval shrinks to", "per cost", "P(reachable)", "P(out of reach)", "P(undetermined)"];
+        let shown = if args.target.is_some() { names.len() } else { 4 };
+        let mut table = TextTable::of(&names[..shown], 0);
+        for Choice { candidate, prospect, odds } in choices {
+            let mut row =
+                vec![counted(candidate.n), short(candidate.cost), short(prospect.shrink), short(prospect.per_cost)];
+            if args.target.is_some() {
+                let odds = odds.map(|o| [o.reachable, o.out_of_reach, o.undetermined]);
+                row.extend(odds.map_or([const { String::new() }; 3], |odds| odds.map(|p| format!("{p:.2}"))));
+            }
+            table.rows.push(row);
+        }
+        writeln!(out, "{}\n", table.text())?;
+    }
+    writeln!(out, "one measurement of weight 1 each; {law}")?;
+    out.flush()
+}
