@@ -160,7 +160,13 @@ fn allocate(args: &AllocateArgs, options: &AllocateOptions, fit: FullFit) -> Res
     // A law without n0 has no error without pre-training: nothing to compare with.
     let worth = allocation.and_then(|a| Some((a, effective_real_data(&law, a.n, a.s).ok()?)));
     let pays_from = allocation.and_then(|a| break_even(&law, a.s, &options.costs).ok()?.first);
-    Ok(Found { fit, verdict, allocation, worth: worth.and_then(|(a, data)| Some(data.size.finite()? - a.s)), pays_from })
+    Ok(Found {
+        fit,
+        verdict,
+        allocation,
+        worth: worth.and_then(|(a, data)| Some(data.size.finite()? - a.s)),
+        pays_from,
+    })
 }
 
 fn json(curves: &Curves, results: &[Result<Found, String>]) -> std::io::Result<()> {

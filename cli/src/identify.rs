@@ -1,5 +1,6 @@
 //! Which parameters of a fit the data determine, in words.
-use syn2real::{Class, Parameter, Side, Syn2RealFit};
+use syn2real::infer::{Finding, Identifiability, identifiability};
+use syn2real::{Class, Parameter, Point, Side, Syn2RealFit};
 
 /// Belsley, Kuh and Welsch (1980): where the column-scaled Jacobian has a condition above 100, its columns depend on each
 /// other so strongly that single parameters are little more than guesses. The report has the condition of J'J, its square.
@@ -8,10 +9,6 @@ const CONDITION: f64 = 1e4;
 /// Another minimum is named if its cost is at most this many times the lowest. With the 4 degrees of freedom of seven
 /// points, 1.1 stands for (1.1 - 1) * 4 = 0.4 variances of the noise.
 const NEAR_TIE: f64 = 1.1;
-
-/// A standard error above this leaves alpha or C open: both are of order 1 at most in the paper, whose rule this is for
-/// its figure 8.
-const WIDE: f64 = 1.0;
 
 /// The parameters in the order of the law's fields.
 pub(crate) const PARAMETERS: [Parameter; 3] = [Parameter::D, Parameter::Alpha, Parameter::C];
@@ -27,8 +24,13 @@ pub(crate) enum Unknown {
     Undefined,
     /// It has a value, but no standard error.
     NoStandardError,
-    /// Its standard error is larger than the parameter can be.
-    Wide(f64),
+    /// Its 95 % profile interval does not end inside its domain.
+    Open {
+        /// On the side of 0.
+        below: bool,
+        /// On the other side.
+        above: bool,
+    },
 }
 
 impl std::fmt::Display for Unknown {
@@ -38,7 +40,9 @@ impl std::fmt::Display for Unknown {
             Unknown::Bound(value) => write!(f, "at its bound {value}"),
             Unknown::Undefined => f.write_str("undefined: the fit is flat"),
             Unknown::NoStandardError => f.write_str("without a standard error"),
-            Unknown::Wide(error) => write!(f, "standard error {}", crate::output::short(*error)),
+            Unknown::Open { below: true, above: true } => f.write_str("no 95 % limit on either side"),
+            Unknown::Open { above: true, .. } => f.write_str("no upper 95 % limit"),
+            Unknown::Open { .. } => f.write_str("may be 0 at 95 %"),
         }
     }
 }
@@ -62,8 +66,20 @@ pub(crate) fn value(law: syn2real::Syn2RealLaw, parameter: Parameter) -> Option<
     .filter(|x| x.is_finite())
 }
 
-/// Why the parameter is not known, or `None` if it is.
-pub(crate) fn unknown(fit: &Syn2RealFit, parameter: Parameter) -> Option<Unknown> {
+/// Why the parameter is not known, or `None` if it is. Whether the data determine it is the library's judgement.
+pub(crate) fn unknown(fit: &Syn2RealFit, points: &[Point], parameter: Parameter) -> Option<Unknown> {
+    let found = identifiability(fit, points).ok();
+    reason(fit, found.as_ref(), parameter)
+}
+
+/// Whether every parameter that was not fixed is known.
+pub(crate) fn identified(fit: &Syn2RealFit, points: &[Point]) -> bool {
+    let found = identifiability(fit, points).ok();
+    let known = |parameter| matches!(reason(fit, found.as_ref(), parameter), None | Some(Unknown::Fixed));
+    PARAMETERS.into_iter().all(known)
+}
+
+fn reason(fit: &Syn2RealFit, found: Option<&Identifiability>, parameter: Parameter) -> Option<Unknown> {
     let report = fit.report();
     if report.fixed[place(parameter)] {
         return Some(Unknown::Fixed);
@@ -79,16 +95,19 @@ pub(crate) fn unknown(fit: &Syn2RealFit, parameter: Parameter) -> Option<Unknown
     if bound {
         return Some(Unknown::Bound(estimate));
     }
-    match fit.std_errors()[place(parameter)] {
-        None => Some(Unknown::NoStandardError),
-        // D has the unit of n^alpha: only its relative error says anything.
-        Some(error) if parameter == Parameter::D => (error > estimate * WIDE).then_some(Unknown::Wide(error)),
-        Some(error) => (error > WIDE).then_some(Unknown::Wide(error)),
+    if fit.std_errors()[place(parameter)].is_none() {
+        return Some(Unknown::NoStandardError);
     }
+    let found = found?;
+    if found.is_determined(parameter) != Some(false) {
+        return None;
+    }
+    let interval = found.of(parameter)?;
+    Some(Unknown::Open { below: interval.lower.is_none_or(|end| end <= 0.0), above: interval.upper.is_none() })
 }
 
 /// What a reader of the fit must know, in short phrases; empty if there is nothing.
-pub(crate) fn notes(fit: &Syn2RealFit) -> Vec<String> {
+pub(crate) fn notes(fit: &Syn2RealFit, points: &[Point]) -> Vec<String> {
     let report = fit.report();
     let mut notes = Vec::new();
     match report.class {
@@ -101,11 +120,11 @@ pub(crate) fn notes(fit: &Syn2RealFit) -> Vec<String> {
         }
         _ => {}
     }
-    for parameter in PARAMETERS {
-        if let Some(Unknown::Wide(_)) = unknown(fit, parameter) {
-            let limit = if parameter == Parameter::D { "D" } else { "1" };
-            notes.push(format!("{parameter} not identified: se > {limit}"));
-        }
+    let found = identifiability(fit, points).ok();
+    // What a class says already is not said twice.
+    let inside = matches!(report.class, Class::Interior | Class::AtBound { .. });
+    if let Some(found) = found.filter(|found| inside && (found.finding != Finding::All || found.is_too_narrow)) {
+        notes.push(found.to_string());
     }
     if report.degrees_of_freedom <= 0 {
         notes.push("as many parameters as points: no standard errors".into());

@@ -1,5 +1,5 @@
 //! A table for people: on the terminal and in the page.
-use syn2real::{Parameter, Syn2RealFit};
+use syn2real::{Parameter, Point, Syn2RealFit};
 
 use crate::fitting::{Batch, Outcome};
 use crate::group::Curves;
@@ -77,7 +77,7 @@ impl FitTable {
         match outcome.result {
             Ok(fit) => {
                 let group = curves.group(outcome.group).map(|(_, value)| value.to_owned());
-                self.table.rows.push(group.chain(cells(fit, outcome.excluded)).collect());
+                self.table.rows.push(group.chain(cells(fit, outcome.points, outcome.excluded)).collect());
             }
             Err(error) => self.failed.push(format!("not fitted: {}: {error}", curves.title(outcome.group))),
         }
@@ -93,10 +93,10 @@ impl FitTable {
     }
 }
 
-fn cells(fit: &Syn2RealFit, excluded: usize) -> [String; 8] {
+fn cells(fit: &Syn2RealFit, points: &[Point], excluded: usize) -> [String; 8] {
     let report = fit.report();
-    let [d, alpha, c] = PARAMETERS.map(|parameter| estimate(fit, parameter));
-    let mut notes = identify::notes(fit);
+    let [d, alpha, c] = PARAMETERS.map(|parameter| estimate(fit, points, parameter));
+    let mut notes = identify::notes(fit, points);
     if excluded > 0 {
         notes.push(format!("{excluded} rows of weight 0 left out"));
     }
@@ -105,10 +105,10 @@ fn cells(fit: &Syn2RealFit, excluded: usize) -> [String; 8] {
 }
 
 /// A parameter with its standard error, or why it has none.
-pub(crate) fn estimate(fit: &Syn2RealFit, parameter: Parameter) -> String {
+fn estimate(fit: &Syn2RealFit, points: &[Point], parameter: Parameter) -> String {
     let place = PARAMETERS.iter().position(|p| *p == parameter).unwrap_or_default();
     let Some(value) = identify::value(fit.law(), parameter) else { return "-".into() };
-    match (identify::unknown(fit, parameter), fit.std_errors()[place]) {
+    match (identify::unknown(fit, points, parameter), fit.std_errors()[place]) {
         (Some(Unknown::Fixed), _) => {
             let all = value.to_string();
             let text = if all.len() > LONGEST_FIXED { short(value) } else { all };

@@ -8,7 +8,7 @@ use syn2real::{Confidence, FitOptions, Point, Syn2RealFit};
 use crate::args::InputArgs;
 use crate::errors::Error;
 use crate::group::Curves;
-use crate::identify;
+use crate::identify::identified;
 use crate::output::table::{FitTable, Kept};
 
 use super::band::band;
@@ -27,17 +27,11 @@ pub(crate) fn series(points: &[Point], fit: &Syn2RealFit, style: usize) -> Serie
     series_over(points, fit, style, (report.n_min, report.n_max))
 }
 
-/// Whether every parameter that was not fixed is identified.
-pub(crate) fn identified(fit: &Syn2RealFit) -> bool {
-    let fixed = |unknown: &identify::Unknown| matches!(unknown, identify::Unknown::Fixed);
-    !identify::PARAMETERS.iter().filter_map(|p| identify::unknown(fit, *p)).any(|u| !fixed(&u))
-}
-
 /// The same with the law drawn between two sizes, and its 95 % band where it is identified.
 pub(crate) fn series_over(points: &[Point], fit: &Syn2RealFit, style: usize, ends: (f64, f64)) -> Series {
     let used = points.iter().filter(|point| point.weight > 0.0);
     let sizes = spaced(ends);
-    let identified = identified(fit);
+    let identified = identified(fit, points);
     let interval = |sizes: &[f64]| band(points, fit, sizes, Confidence::P95, Method::Profile);
     let band = if identified { interval(&sizes).unwrap_or_default() } else { Vec::new() };
     Series {

@@ -2,9 +2,9 @@
 use syn2real::{Parameter, landscape};
 
 use crate::errors::Error;
-use crate::identify::unknown;
+use crate::identify::{identified, unknown};
 use crate::report::figure::{Estimate, Legend, Line, Plot, Series};
-use crate::report::page::{identified, series, spaced};
+use crate::report::page::{series, spaced};
 
 use super::measurements::{Curve, Fitted};
 
@@ -33,7 +33,8 @@ pub(super) fn law_legend<'a>(panels: impl Iterator<Item = &'a Plot> + Clone) -> 
 
 /// Which of the curves have a parameter that the data do not determine.
 pub(super) fn unidentified<'a>(rows: impl Iterator<Item = (String, &'a Curve)>) -> String {
-    let names: Vec<String> = rows.filter(|(_, curve)| !identified(&curve.fit)).map(|(name, _)| name).collect();
+    let names: Vec<String> =
+        rows.filter(|(_, curve)| !identified(&curve.fit, &curve.points)).map(|(name, _)| name).collect();
     if names.is_empty() {
         return "All fitted parameters are identified.".into();
     }
@@ -57,7 +58,8 @@ fn linearised(curve: &Curve, style: usize) -> Result<(Series, usize), Error> {
     let found = found.map_err(|e| Error::Shipped(e.to_string()))?;
     points.truncate(found.above);
     let samples = spaced((report.n_min, report.n_max)).into_iter().map(|n| (n, law.error_at(n) - law.c));
-    let line = Line { samples: samples.filter(|(_, y)| *y > 0.0).collect(), dashed: !identified(&curve.fit) };
+    let line =
+        Line { samples: samples.filter(|(_, y)| *y > 0.0).collect(), dashed: !identified(&curve.fit, &curve.points) };
     Ok((Series { style, points, lines: vec![line], band: Vec::new() }, found.below))
 }
 
@@ -101,7 +103,7 @@ pub(super) fn estimate(curve: &Curve, parameter: Parameter, name: String, style:
         Parameter::Alpha => (1, law.alpha),
         _ => (2, law.c),
     };
-    let value = match (unknown(&curve.fit, parameter), curve.fit.std_errors()[place]) {
+    let value = match (unknown(&curve.fit, &curve.points, parameter), curve.fit.std_errors()[place]) {
         (None, Some(error)) => Ok((estimate, error)),
         (Some(reason), _) => Err(reason.to_string()),
         (None, None) => Err("without a standard error".into()),

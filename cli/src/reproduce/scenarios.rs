@@ -1,9 +1,10 @@
 //! Figure 3: what to do next, read from the fitted laws of the paper's settings.
-use syn2real::{Confidence, Parameter};
+use syn2real::plan::{PlanOptions, Verdict, samples_for};
 
 use crate::errors::Error;
-use crate::output::short;
 use crate::output::text::TextTable;
+use crate::output::{counted, short};
+use crate::plan::print::interval;
 use crate::report::figure::{Figure, Legend, Mark, Panel, Plot, Series};
 use crate::report::page::series_over;
 use crate::report::settings;
@@ -13,46 +14,14 @@ use super::measurements::{Curve, Fitted};
 use super::sheet::Sheet;
 
 /// The wish: this share of the error with the most images that were measured.
-const WISH: f64 = 0.98;
+const WISH: f64 = 0.99;
 /// Images that can be had: the largest pool that the authors rendered.
 const BUDGET: f64 = 1_280_000.0;
 
-/// The answers, in the words of the paper's figure.
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Verdict {
-    /// More images reach the wish: so many.
-    Reachable(f64),
-    /// The gap, or its lower 95 % limit, is above the wish.
-    Unreachable,
-    /// So many images, more than there can be.
-    Infeasible(f64),
-    /// The interval of the gap contains the wish, or there is no interval.
-    Undetermined,
-}
-
-/// Whether a verdict is that of a panel.
-type Wanted = fn(&Verdict) -> bool;
-
-/// The verdict on a fit: the 95 % interval of C is compared with the target first, then n* = (D / (t - C))^(1/alpha) with
-/// the budget.
-fn verdict(curve: &Curve, target: f64) -> Verdict {
-    let law = curve.fit.law();
-    let Some(gap) = curve.fit.interval(Parameter::C, Confidence::P95) else { return Verdict::Undetermined };
-    if gap.lower.unwrap_or(0.0) >= target {
-        return Verdict::Unreachable;
-    }
-    match gap.upper {
-        Some(upper) if upper < target => {
-            let needed = ((law.d / (target - law.c)).ln() / law.alpha).exp();
-            if needed <= BUDGET { Verdict::Reachable(needed) } else { Verdict::Infeasible(needed) }
-        }
-        _ => Verdict::Undetermined,
-    }
-}
-
-/// A count in thousands or millions.
-fn images(n: f64) -> String {
-    if n < 1e6 { format!("{}k", short(n / 1e3)) } else { format!("{}M", short(n / 1e6)) }
+/// The verdict on a curve: 95 % profile intervals, the authors' pool as budget.
+fn verdict(curve: &Curve, target: f64) -> Result<Verdict, Error> {
+    let options = PlanOptions { budget: Some(BUDGET), ..PlanOptions::default() };
+    samples_for(&curve.fit, &curve.points, target, &options).map_err(|e| Error::Shipped(e.to_string()))
 }
 
 fn name(curve: &Curve) -> String {
@@ -66,58 +35,72 @@ fn target(curve: &Curve) -> f64 {
     last.map_or(f64::NAN, |point| point.error * WISH)
 }
 
+/// The panels after the first, in the words of the paper's figure.
+const CASES: [(char, &str); 3] = [
+    ('b', "(b) C low, alpha high: render more"),
+    ('c', "(c) C above the target: change the rendering"),
+    ('d', "(d) alpha too low: change the rendering"),
+];
+
+/// A curve with its law to the budget, its band, the target, C, and the images needed.
+fn scenario(title: &str, (curve, target, verdict): &(&Curve, f64, Verdict)) -> Panel {
+    let mut series = series_over(&curve.points, &curve.fit, 0, (1e3, BUDGET));
+    if series.band.is_empty() {
+        series.lines[0].dashed = true;
+    }
+    let mut marks = vec![Mark::Y(*target, "target".into()), Mark::Y(curve.fit.law().c, "fitted C".into())];
+    let n = verdict
+        .n()
+        .filter(|n| n.lower.is_some_and(|lower| lower < BUDGET) && !matches!(verdict, Verdict::Undetermined { .. }));
+    if let Some(n) = n {
+        marks.push(Mark::Span { y: *target, ends: (n.lower, n.upper), text: String::new() });
+        marks.extend(n.estimate.filter(|n| *n < BUDGET).map(|n| Mark::X(n, format!("n* = {}", counted(n)))));
+    }
+    let plot = Plot {
+        title: format!("{title}: {}", name(curve)),
+        x_label: "pre-training images n".into(),
+        y_label: "test error".into(),
+        series: vec![series],
+        marks,
+        ..Plot::default()
+    };
+    Panel::Plot(plot)
+}
+
 /// The figure and its table.
 pub(super) fn figure3(sheet: &mut Sheet<'_>, fitted: &Fitted) -> Result<(), Error> {
-    let mut table = TextTable::of(&["setting", "verdict", "target", "alpha", "C", "images needed"], 2);
+    let mut table = TextTable::of(&["setting", "verdict", "target", "alpha", "C [95 %]", "images needed [95 %]"], 2);
     let mut answers = Vec::new();
     for curve in &fitted.fits {
         let target = target(curve);
-        let verdict = verdict(curve, target);
-        let (word, needed) = match verdict {
-            Verdict::Reachable(n) => ("reachable", images(n)),
-            Verdict::Unreachable => ("unreachable: C too high", "-".into()),
-            Verdict::Infeasible(n) => ("infeasible: alpha too low", images(n)),
-            Verdict::Undetermined => ("undetermined: measure more", "-".into()),
-        };
+        let verdict = verdict(curve, target)?;
         let law = curve.fit.law();
-        table.rows.push(vec![name(curve), word.into(), short(target), short(law.alpha), short(law.c), needed]);
+        table.rows.push(vec![
+            name(curve),
+            verdict.name().into(),
+            short(target),
+            short(law.alpha),
+            interval(verdict.gap(), short),
+            interval(verdict.n(), counted),
+        ]);
         answers.push((curve, target, verdict));
     }
-    let first = |wanted: Wanted| answers.iter().find(|(_, _, verdict)| wanted(verdict));
-    let cases: [(&str, Wanted); 3] = [
-        ("(b) C low, alpha high: render more", |v| matches!(v, Verdict::Reachable(_))),
-        ("(c) C above the target: change the rendering", |v| matches!(v, Verdict::Unreachable)),
-        ("(d) alpha too low: change the rendering", |v| matches!(v, Verdict::Infeasible(_))),
-    ];
+    let first = |letter: char| answers.iter().find(|(_, _, verdict)| verdict.scenario().letter() == letter);
     let mut panels = Vec::new();
-    if let Some((curve, target, _)) = cases.iter().find_map(|(_, wanted)| first(*wanted)) {
+    if let Some((curve, target, _)) = ['b', 'c', 'd'].into_iter().find_map(first) {
         let points = curve.points.iter().map(|p| (p.n, p.error)).collect();
         let series = vec![Series { points, ..Series::default() }];
-        panels.push(panel(&format!("(a) measured: {}", name(curve)), series, *target));
+        panels.push(panel(format!("(a) measured: {}", name(curve)), series, *target));
     }
-    for (title, wanted) in cases {
-        let (title, found) = match first(wanted) {
-            None if title.starts_with("(d)") => {
-                ("(d) alpha too low: none for certain; undetermined", first(|v| *v == Verdict::Undetermined))
-            }
-            found => (title, found),
+    for (letter, title) in CASES {
+        let (title, found) = match first(letter) {
+            // The paper's sketch has a case that these data may not show for certain.
+            None => (format!("{title}: none for certain; undetermined"), first('a')),
+            found => (title.to_owned(), found),
         };
         panels.push(match found {
-            Some((curve, target, verdict)) => {
-                let mut series = series_over(&curve.points, &curve.fit, 0, (1e3, BUDGET));
-                if series.band.is_empty() {
-                    series.lines[0].dashed = true;
-                }
-                let mut panel = panel(&format!("{title}: {}", name(curve)), vec![series], *target);
-                if let (Verdict::Reachable(n), Panel::Plot(plot)) = (verdict, &mut panel) {
-                    plot.marks.push(Mark::X(*n, format!("n* = {}", images(*n))));
-                }
-                if let Panel::Plot(plot) = &mut panel {
-                    plot.marks.push(Mark::Y(curve.fit.law().c, "fitted C".into()));
-                }
-                panel
-            }
-            None => Panel::Words(title.into(), vec![format!("none of the {} settings is such a case", answers.len())]),
+            Some(answer) => scenario(&title, answer),
+            None => Panel::Words(title, vec![format!("none of the {} settings is such a case", answers.len())]),
         });
     }
     let legend = vec![
@@ -129,23 +112,23 @@ pub(super) fn figure3(sheet: &mut Sheet<'_>, fitted: &Fitted) -> Result<(), Erro
     let figure = Figure { title, panels, columns: 2, panel: (560, 320), legend };
     let caption = format!(
         "Pre-training scenarios. The paper draws them as a sketch; here they are curves of its own measurements. Target: \
-         {} % of the error at the largest n measured; budget: {BUDGET} images, the authors' largest pool. First the 95 % \
-         interval of C is compared with the target, then n* with the budget. \
+         {} % of the error at the largest n measured; budget: {BUDGET} images, the authors' largest pool. Verdicts rest on \
+         95 % profile intervals of C and of n*; the bar is that of n*. \
          Settings: {}. {}",
         WISH * 100.0,
         settings(&fitted.options),
         band_sentence(fitted)
     );
     sheet.figure("3", &figure, &caption)?;
-    let explanation = "The verdicts of figure 3 on every setting. n* from point estimates, given the fixed D: it moves by \
-                       tens of percent with alpha's second digit.";
+    let explanation = "The verdicts of figure 3 on every setting, given the fixed D: intervals are too narrow by what is not known \
+                       of it.";
     sheet.table("Would more images help?", explanation, &table);
     Ok(())
 }
 
-fn panel(title: &str, series: Vec<Series>, target: f64) -> Panel {
+fn panel(title: String, series: Vec<Series>, target: f64) -> Panel {
     Panel::Plot(Plot {
-        title: title.into(),
+        title,
         x_label: "pre-training images n".into(),
         y_label: "test error".into(),
         series,
