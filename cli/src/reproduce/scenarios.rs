@@ -95,7 +95,7 @@ pub(super) fn figure3(sheet: &mut Sheet<'_>, fitted: &Fitted) -> Result<(), Erro
     for (letter, title) in CASES {
         let (title, found) = match first(letter) {
             // The paper's sketch has a case that these data may not show for certain.
-            None => (format!("{title}: none for certain; undetermined"), first('a')),
+            None => (format!("{title}: none sure"), first('a')),
             found => (title.to_owned(), found),
         };
         panels.push(match found {

@@ -6,6 +6,8 @@ mod extrapolate;
 mod fit;
 mod full;
 mod paper;
+mod plan;
 mod rates;
 mod report;
 mod run;
+mod watch;

@@ -1,0 +1,86 @@
+//! `watch`: decisions as measurements come.
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Command, Stdio};
+
+use serde_json::Value;
+
+use crate::run::{directory, keys, run_with};
+
+const ARGS: [&str; 8] = ["watch", "-", "--n", "n", "--error", "error", "--target", "0.3"];
+
+fn law(n: f64) -> f64 {
+    3.0 * n.powf(-0.5) + 0.25
+}
+
+/// A training loop: asks, measures, appends to the file, until the controller ends it.
+#[test]
+fn a_growing_file_is_followed_to_the_end() {
+    let path = directory("watch").join("runs.csv");
+    let mut file = std::fs::File::create(&path).expect("a file");
+    writeln!(file, "run,n,error").expect("a header");
+    let name = path.to_str().expect("UTF-8");
+    let mut child = Command::new(env!("CARGO_BIN_EXE_syn2real"))
+        .args(["watch", name, "--n", "n", "--error", "error", "--target", "0.3", "--format", "json"])
+        .args(["--follow", "--every", "0.01"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    let mut decisions = BufReader::new(child.stdout.take().expect("a pipe"));
+    let (mut n, mut last) = (1000.0, String::new());
+    // Far more than the controller needs; a loop without end would be a defect.
+    for run in 0..60 {
+        // In two writes: a line counts when it has ended.
+        write!(file, "{run},{n},").expect("half a row");
+        file.flush().expect("written");
+        writeln!(file, "{}", law(n)).expect("the rest");
+        let mut line = String::new();
+        decisions.read_line(&mut line).expect("a decision");
+        let json: Value = serde_json::from_str(&line).expect("JSON on a line");
+        assert_eq!(keys(&json), ["at", "decision", "error", "group", "line", "n", "reached", "reason"]);
+        assert_eq!((json["n"].as_f64(), json["line"].as_u64()), (Some(n), Some(run + 2)));
+        last = json["decision"].as_str().expect("a word").to_owned();
+        match json["at"].as_f64() {
+            Some(at) => n = at,
+            None => {
+                assert_eq!(json["reached"], true, "{json}");
+                break;
+            }
+        }
+    }
+    assert_eq!(last, "stop");
+    // 0.3 takes (3 / 0.05)^2 = 3600 samples.
+    assert!((3600.0..1e5).contains(&n), "{n} samples");
+    assert_eq!(child.wait().expect("an end").code(), Some(0));
+}
+
+#[test]
+fn groups_have_their_own_controllers_and_bad_rows_are_said() {
+    let csv =
+        format!("g,n,error\na,1000,{}\nb,1000,oops\nb,1000,-0.5\na,2000,{}\nb,4000,{}", law(1e3), law(2e3), law(4e3));
+    let run = run_with(&[&ARGS[..], &["--by", "g"]].concat(), csv.as_bytes());
+    assert_eq!(run.code, 1, "{}", run.err);
+    let lines: Vec<&str> = run.out.lines().collect();
+    assert_eq!(lines.len(), 5, "{}", run.out);
+    assert!(lines[0].starts_with("a: n = 1000") && lines[0].contains("measure at n = 2000"), "{}", lines[0]);
+    assert!(lines[1].starts_with("b: line 3: row left out") && lines[1].contains("oops"), "{}", lines[1]);
+    assert!(lines[2].contains("row left out"), "{}", lines[2]);
+    assert!(lines[4].starts_with("b: n = 4000"), "a last line without an end counts: {}", lines[4]);
+}
+
+#[test]
+fn a_gap_above_the_target_asks_for_another_setting() {
+    let csv: String = (0..12).map(|i| 1000.0 * 2.0_f64.powi(i)).map(|n| format!("{n},{}\n", law(n) + 0.2)).collect();
+    let run = run_with(&[&ARGS[..], &["--format", "json"]].concat(), format!("n,error\n{csv}").as_bytes());
+    assert_eq!(run.code, 0, "{}", run.err);
+    let last: Value = serde_json::from_str(run.out.lines().last().expect("a line")).expect("JSON");
+    assert_eq!(last["decision"], "change_setting", "{last}");
+    assert!(last["reason"].as_str().expect("a sentence").contains("gap"), "{last}");
+}
+
+#[test]
+fn nothing_to_watch_exits_with_2() {
+    for csv in ["", "n,error\n", "a,b\n1,2\n"] {
+        let run = run_with(&ARGS, csv.as_bytes());
+        assert_eq!((run.code, run.out.as_str()), (2, ""), "{csv:?}: {}", run.err);
+    }
+}
