@@ -7,6 +7,7 @@ use crate::errors::Error;
 use crate::full::print::settings;
 use crate::output::short;
 use crate::output::text::TextTable;
+use crate::report::band::full_band;
 use crate::report::figure::{Figure, Legend, Line, Panel, Plot, Series};
 use crate::report::page::{series, spaced};
 
@@ -193,13 +194,13 @@ fn draw9(sheet: &mut Sheet<'_>, points: &[GridPoint], fit: &FullFit, settings: &
         style,
         points: points.iter().filter(|p| p.s == *s).map(|p| (p.n, p.error)).collect(),
         lines: line(ends(&n), &|n| law.error_at(n, *s)),
-        band: Vec::new(),
+        band: full_band(fit, &spaced(ends(&n)).into_iter().map(|n| (n, n, *s)).collect::<Vec<_>>()),
     });
     let right = n.iter().enumerate().filter(|(k, _)| k % 3 == 0).map(|(k, n)| Series {
         style: k / 3,
         points: points.iter().filter(|p| p.n == *n).map(|p| (p.s, p.error)).collect(),
         lines: line(ends(&s), &|s| law.error_at(*n, s)),
-        band: Vec::new(),
+        band: full_band(fit, &spaced(ends(&s)).into_iter().map(|s| (s, *n, s)).collect::<Vec<_>>()),
     });
     let panel = |title: &str, x_label: &str, series: Vec<Series>| Plot {
         title: title.into(),
@@ -211,8 +212,8 @@ fn draw9(sheet: &mut Sheet<'_>, points: &[GridPoint], fit: &FullFit, settings: &
     let title = "Figure 9: measurements and the full law over both sizes";
     let caption = format!(
         "Empirical and fitting results for various pre-train and fine-tune data sizes, mulclass\u{2192}sinclass, 42 points, \
-         one full law for all. No band: the law is off by more than the noise (table below), so that a band from the \
-         residuals would promise what it does not hold. Settings: {settings}; s class-balanced."
+         one full law for all. Band: two standard errors of L; it is that of a law of the right form, and the law is \
+         off by more than the noise (table below). Settings: {settings}; s class-balanced."
     );
     let legend = C2_SHARES.iter().enumerate().map(|(k, share)| Legend::Points(k, format!("{share} %"))).collect();
     let left =

@@ -5,6 +5,7 @@ use crate::errors::Error;
 use crate::full::print::{NAMES, estimates, settings};
 use crate::output::short;
 use crate::output::text::TextTable;
+use crate::report::band::full_band;
 use crate::report::figure::{Figure, Legend, Line, Panel, Plot, Series};
 use crate::report::page::spaced;
 
@@ -21,12 +22,13 @@ fn distinct(points: &[GridPoint]) -> Vec<f64> {
 fn panel(title: String, points: &[GridPoint], fit: &FullFit) -> Plot {
     let (law, report) = (fit.law(), fit.report());
     let series = distinct(points).into_iter().enumerate().map(|(style, s)| {
-        let samples = spaced((report.n_min, report.n_max)).into_iter().map(|n| (n, law.error_at(n, s))).collect();
+        let sizes = spaced((report.n_min, report.n_max));
+        let samples = sizes.iter().map(|n| (*n, law.error_at(*n, s))).collect();
         Series {
             style,
             points: points.iter().filter(|p| p.s == s).map(|p| (p.n, p.error)).collect(),
             lines: vec![Line { samples, dashed: false }],
-            band: Vec::new(),
+            band: full_band(fit, &sizes.iter().map(|n| (*n, *n, s)).collect::<Vec<_>>()),
         }
     });
     Plot {
@@ -69,8 +71,8 @@ pub(super) fn simulation(sheet: &mut Sheet<'_>) -> Result<(), Error> {
     let figure = Figure { title, panels, columns: 2, panel: (560, 360), legend };
     let caption = format!(
         "A two-layer network learns a function from n samples and then another one, pulled to where it starts, from s samples \
-         (eqs (4) to (9) of the paper, averaged SGD); dots are means over seeds, lines one full law for all s. No band: where \
-         chi2 / dof is above 1 the law is off by more than the noise. Settings: {}, standard errors of the means as sigmas. \
+         (eqs (4) to (9) of the paper, averaged SGD); dots are means over seeds, lines one full law for all s. Band: two \
+         standard errors of L; where chi2 / dof is above 1 the law is off by more than that. Settings: {}, standard errors of the means as sigmas. \
          The numbers are those that the library's example transfer_simulation prints.",
         settings(&options)
     );
