@@ -26,7 +26,7 @@ use crate::solve::{Loss, Side, Termination};
 use super::error::FitError;
 use super::interval::Spread;
 use super::options::FitOptions;
-use super::report::{Class, Fit, FitReport, Minimum, Syn2RealFit};
+use super::report::{Class, Fit, FitReport, Minimum, Origin, Syn2RealFit};
 use batch::{Batch, WIDTH};
 use outcome::{Candidate, Kind};
 use search::{Group, Search};
@@ -281,7 +281,8 @@ fn assemble<const BLOCKS: usize, const BATCHES: usize, const SHARED: usize>(
         huber_delta: None,
         fixed: [false; 3],
     };
-    *slot = Ok(Fit { law: first.law, report, minima: [first; 4], spreads: spread });
+    let origin = Origin { bounds: [options.d, options.alpha, options.c], isa: options.isa };
+    *slot = Ok(Fit { law: first.law, report, minima: [first; 4], spreads: spread, origin });
     if let Ok(fit) = slot {
         for (slot, c) in fit.minima.iter_mut().zip(&outcome.minima).take(outcome.len).skip(1) {
             *slot = minimum(c, batch, lane);

@@ -32,7 +32,7 @@ impl<'a, D: Observations<Point> + ?Sized> Problem<'a, D> {
     ) -> Result<Problem<'a, D>, InferError> {
         let (options, report) = (fit.options(), fit.report());
         let domain = Domain::new(&options)?;
-        curve.fill(points, &options, 1).map_err(|e| match e {
+        curve.fill(points, data, &options, 1).map_err(|e| match e {
             FitError::TooFewPoints { .. } => InferError::OtherPoints,
             e => InferError::Fit(e),
         })?;
