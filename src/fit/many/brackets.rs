@@ -1,7 +1,7 @@
 //! Between which samples of the profile a minimum lies, and which curves are doubtful.
 use crate::simd::{F64x8, LANES, Mask8};
 
-use super::seeds::{RATES, Sample};
+use super::seeds::{RATES, SLOTS, Sample};
 
 /// Share of the slopes at both ends within which the slope between them must not come near zero: the error of third
 /// order of the samples.
@@ -11,8 +11,8 @@ const MARGIN: f64 = 0.05;
 const FAR: f64 = 100.0;
 
 /// Bits of the intervals next to the power law.
-const BEFORE: u64 = 1 << RATES;
-const AFTER: u64 = 2 << RATES;
+const BEFORE: u64 = 1 << SLOTS;
+const AFTER: u64 = 2 << SLOTS;
 
 /// What the intervals of eight curves hold.
 #[derive(Clone, Copy)]
@@ -127,12 +127,12 @@ pub(super) fn test(a: &Sample, b: &Sample, lane: usize, lowest: f64) -> (bool, b
 
 /// Looks at all intervals of the table; `kink` is the sample of the power law, on the edge where that is a minimum.
 #[inline(always)]
-pub(super) fn intervals(samples: &[Sample; RATES], kink: &Sample, has_kink: Mask8) -> Intervals {
+pub(super) fn intervals(samples: &[Sample; SLOTS], kink: &Sample, has_kink: Mask8) -> Intervals {
     let mut lowest = kink.cost;
     for lane in 0..LANES {
         lowest.0[lane] = if has_kink.0[lane] != 0 { lowest.0[lane] } else { f64::INFINITY };
     }
-    for s in samples {
+    for s in samples.iter().take(RATES) {
         lowest = s.cost.min(lowest);
     }
     let no = Mask8([0; LANES]);
@@ -159,7 +159,7 @@ pub(super) fn intervals(samples: &[Sample; RATES], kink: &Sample, has_kink: Mask
     // The interval that the power law divides.
     let (mut left, mut right) = (samples[0], samples[0]);
     for lane in 0..LANES {
-        let k = found.kink[lane] as usize & (RATES - 1);
+        let k = found.kink[lane] as usize & (SLOTS - 1);
         left.take(&samples[k.max(1) - 1], lane, lane);
         right.take(&samples[k], lane, lane);
     }

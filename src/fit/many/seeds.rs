@@ -7,7 +7,10 @@ use crate::simd::{F64x8, LANES};
 use super::batch::{Batch, WIDTH, at, tree};
 
 /// Rates of the table, both ends included.
-pub(super) const RATES: usize = 16;
+pub(super) const RATES: usize = 12;
+
+/// Room for them: an index is masked by it.
+pub(super) const SLOTS: usize = 16;
 
 const ZERO: F64x8 = F64x8::splat(0.0);
 

@@ -5,7 +5,7 @@ use crate::simd::{F64x8, LANES, Mask8};
 use super::super::options::FitOptions;
 use super::batch::{Batch, at, tree};
 use super::brackets::{Intervals, intervals};
-use super::seeds::{Common, Own, Powers, RATES, Rates, Regression, Sample, less, sample};
+use super::seeds::{Common, Own, Powers, RATES, Rates, Regression, SLOTS, Sample, less, sample};
 use super::table::{Table, rates};
 
 /// Share of the terms' size below which the derivative in C at the power law has no certain sign.
@@ -15,7 +15,7 @@ const ZERO: F64x8 = F64x8::splat(0.0);
 
 /// All samples of eight curves.
 pub(super) struct Swept {
-    pub(super) table: [Sample; RATES],
+    pub(super) table: [Sample; SLOTS],
     pub(super) offset: F64x8,
     pub(super) regression: Regression,
     /// The power law: a minimum where `kink.edge` is set.
@@ -27,7 +27,7 @@ pub(super) struct Swept {
 
 impl Swept {
     pub(super) const NONE: Swept = Swept {
-        table: [Sample::NONE; RATES],
+        table: [Sample::NONE; SLOTS],
         offset: ZERO,
         regression: Regression::NONE,
         kink: Sample::NONE,
@@ -39,10 +39,10 @@ impl Swept {
     /// The ends of an interval by its bit, in a lane.
     #[inline(always)]
     pub(super) fn ends(&self, k: usize, lane: usize) -> (&Sample, &Sample) {
-        let kink = self.found.kink[lane & (LANES - 1)] as usize & (RATES - 1);
+        let kink = self.found.kink[lane & (LANES - 1)] as usize & (SLOTS - 1);
         match k {
-            0..RATES => (&self.table[k.max(1) - 1], &self.table[k]),
-            RATES => (&self.table[kink.max(1) - 1], &self.kink),
+            0..SLOTS => (&self.table[k.max(1) - 1], &self.table[k]),
+            SLOTS => (&self.table[kink.max(1) - 1], &self.kink),
             _ => (&self.kink, &self.table[kink]),
         }
     }
@@ -66,7 +66,7 @@ pub(super) fn sweep<const BLOCKS: usize, const SHARED: usize>(
     let is_shared = table.fits(batch);
     let of;
     if is_single {
-        for b in 0..RATES / LANES {
+        for b in 0..SLOTS / LANES {
             let s = sample(batch, base, &table.rates[b], &table.blocks[b]);
             for lane in 0..LANES {
                 samples[b * LANES + lane] = Sample {

@@ -4,7 +4,7 @@ use crate::simd::{F64x8, LANES};
 
 use super::super::options::FitOptions;
 use super::batch::{Batch, WIDTH};
-use super::seeds::{Own, Powers, RATES, Rates, Shared};
+use super::seeds::{Own, Powers, RATES, Rates, SLOTS, Shared};
 
 /// Equally spaced in ln(alpha + offset): below the offset the rates are spaced evenly, above geometrically. Between 0.3 /
 /// span and 1 / spacing the profile bends on the scale of alpha itself, below on that of 1 / span.
@@ -14,10 +14,10 @@ const OFFSET: f64 = 0.3;
 pub(super) struct Table<const BLOCKS: usize, const SHARED: usize> {
     t: [[f64; WIDTH]; BLOCKS],
     used: usize,
-    pub(super) shapes: [[Shared<BLOCKS>; RATES]; SHARED],
+    pub(super) shapes: [[Shared<BLOCKS>; SLOTS]; SHARED],
     /// The same with the rates in lanes.
-    pub(super) blocks: [Own<BLOCKS>; RATES / LANES],
-    pub(super) rates: [Rates; RATES / LANES],
+    pub(super) blocks: [Own<BLOCKS>; SLOTS / LANES],
+    pub(super) rates: [Rates; SLOTS / LANES],
 }
 
 /// Rate number `k` where ln n spans `span`.
@@ -27,6 +27,8 @@ fn rate(span: f64, k: f64) -> (f64, f64, f64) {
     let start = ln(offset);
     let range = ln(FitOptions::ALPHA_MAX + offset) - start;
     let last = (RATES - 1) as f64;
+    // The slots that are left over repeat the last rate.
+    let k = if k < last { k } else { last };
     let tau = start + range * (k / last);
     let alpha = exp(tau) - offset;
     let alpha = if k == last { FitOptions::ALPHA_MAX } else { alpha };
@@ -52,12 +54,12 @@ impl<const BLOCKS: usize, const SHARED: usize> Table<BLOCKS, SHARED> {
     pub(super) const EMPTY: Table<BLOCKS, SHARED> = Table {
         t: [[f64::NAN; WIDTH]; BLOCKS],
         used: 0,
-        shapes: [[Shared::NONE; RATES]; SHARED],
-        blocks: [Own::NONE; RATES / LANES],
+        shapes: [[Shared::NONE; SLOTS]; SHARED],
+        blocks: [Own::NONE; SLOTS / LANES],
         rates: [const {
             let zero = F64x8::splat(0.0);
             Rates { alpha: zero, tau: zero, offset: zero, last: zero }
-        }; RATES / LANES],
+        }; SLOTS / LANES],
     };
 
     /// Whether the sizes of all lanes are those of the table.
@@ -87,7 +89,7 @@ impl<const BLOCKS: usize, const SHARED: usize> Table<BLOCKS, SHARED> {
             }
         }
         let lane = F64x8([0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0]);
-        for b in 0..RATES / LANES {
+        for b in 0..SLOTS / LANES {
             self.rates[b] = rates(F64x8::splat(batch.span.0[0]), lane + (b * LANES) as f64);
             let rates = &self.rates[b];
             let own = Own::new(&uniform, rates.last, &Powers::new(&uniform, rates.alpha));
