@@ -142,7 +142,7 @@ impl Syn2RealLaw {
         let row = |k: usize| Row { n, errors: errors.get(k * n.len()..(k + 1) * n.len()).unwrap_or(&[]) };
         let search = |k: usize| search_points(row(k).points(), &row(k), options);
         if many::takes(options) {
-            many::all(|k| row(k).points(), options, out, search);
+            many::rows(|k| row(k).points(), (n, errors), options, out, search);
         } else {
             for (k, slot) in out.iter_mut().enumerate() {
                 *slot = search(k);

@@ -82,18 +82,29 @@ pub(super) fn all<I: Iterator<Item = Point> + Clone>(
     out: &mut [Result<Syn2RealFit, FitError>],
     otherwise: impl Fn(usize) -> Result<Syn2RealFit, FitError>,
 ) {
-    let all = Curves { curve, options, otherwise };
-    let mut first = 0;
-    while first < out.len() {
-        // At least one window is of either kind.
-        first += all.run::<1, SHORT>(first, out, true);
-        first += all.run::<BLOCKS, LONG>(first, out, false);
-    }
+    let all = Curves { curve, rows: None, options, otherwise };
+    all.fit(out);
+}
+
+/// The same for curves over the sizes `n`, whose errors are the rows of a matrix.
+pub(super) fn rows<I: Iterator<Item = Point> + Clone>(
+    curve: impl Fn(usize) -> I,
+    (n, errors): (&[f64], &[f64]),
+    options: &FitOptions,
+    out: &mut [Result<Syn2RealFit, FitError>],
+    otherwise: impl Fn(usize) -> Result<Syn2RealFit, FitError>,
+) {
+    // With sizes that are not valid no curve is.
+    let rows = Some((n, errors)).filter(|(n, _)| n.iter().all(|&n| n > 0.0 && n < f64::INFINITY));
+    let all = Curves { curve, rows, options, otherwise };
+    all.fit(out);
 }
 
 /// Curves by number.
 struct Curves<'a, F, G> {
     curve: F,
+    /// Their sizes, where they are the same and valid, and the matrix of the errors.
+    rows: Option<(&'a [f64], &'a [f64])>,
     options: &'a FitOptions,
     otherwise: G,
 }
@@ -103,9 +114,21 @@ where
     I: Iterator<Item = Point> + Clone,
     G: Fn(usize) -> Result<Syn2RealFit, FitError>,
 {
+    fn fit(&self, out: &mut [Result<Syn2RealFit, FitError>]) {
+        let mut first = 0;
+        while first < out.len() {
+            // At least one window is of either kind.
+            first += self.run::<1, SHORT>(first, out, true);
+            first += self.run::<BLOCKS, LONG>(first, out, false);
+        }
+    }
+
     /// Whether the curves of the window that begins at `first` have at most eight points.
     fn is_short(&self, first: usize, total: usize) -> bool {
-        (first..total).take(WINDOW).all(|k| (self.curve)(k).take(WIDTH + 1).count() <= WIDTH)
+        match self.rows {
+            Some((n, _)) => n.len() <= WIDTH,
+            None => (first..total).take(WINDOW).all(|k| (self.curve)(k).take(WIDTH + 1).count() <= WIDTH),
+        }
     }
 
     /// Fits from number `first` on as long as the curves are of one kind; returns how many.
@@ -130,11 +153,21 @@ where
             let Some(chunk) = out.get_mut(next..end).filter(|chunk| !chunk.is_empty()) else { return next - first };
             let used = chunk.len().div_ceil(LANES);
             for (b, batch) in group.batches.iter_mut().enumerate().take(used) {
+                // Lanes without a curve repeat the last.
+                let number = |lane: usize| next + (b * LANES + lane).min(chunk.len() - 1);
+                if let Some((n, errors)) = self.rows {
+                    batch.keeps_sizes = next > first;
+                    if next == first {
+                        batch.load_sizes(n);
+                    }
+                    for lane in 0..LANES {
+                        batch.load_row(lane, errors.get(number(lane) * n.len()..).unwrap_or(&[]));
+                    }
+                    continue;
+                }
                 batch.used = 1;
                 for lane in 0..LANES {
-                    // Lanes without a curve repeat the last.
-                    let k = (b * LANES + lane).min(chunk.len() - 1);
-                    batch.load(lane, (self.curve)(next + k));
+                    batch.load(lane, (self.curve)(number(lane)));
                 }
                 for lane in 0..LANES {
                     batch.pad(lane);
@@ -174,6 +207,29 @@ impl<const BLOCKS: usize> Batch<BLOCKS> {
         self.refused[lane] = !is_valid || len < 3 || len > BLOCKS * WIDTH;
         self.len[lane] = if self.refused[lane] { 0 } else { len };
         self.used = self.used.max(self.len[lane].div_ceil(WIDTH)).max(1);
+    }
+
+    /// Puts the same valid sizes into all lanes.
+    fn load_sizes(&mut self, n: &[f64]) {
+        self.used = 1;
+        for lane in 0..LANES {
+            self.load(lane, n.iter().map(|&n| Point::new(n, 1.0)));
+            self.pad(lane);
+        }
+    }
+
+    /// Puts the errors of a row into a lane that has its sizes; what is not valid is refused when it is prepared.
+    fn load_row(&mut self, lane: usize, row: &[f64]) {
+        let lane = lane & (LANES - 1);
+        let len = self.len[lane];
+        let first = row.first().copied().unwrap_or(f64::NAN);
+        let mut errors = row.iter().take(len);
+        for block in self.blocks.iter_mut().take(self.used) {
+            for inverse in &mut block.inverse {
+                inverse.0[lane] = errors.next().copied().unwrap_or(first);
+            }
+        }
+        self.refused[lane] = len == 0;
     }
 
     /// Fills up a lane with the first point, without weight.
@@ -282,12 +338,9 @@ fn assemble<const BLOCKS: usize, const BATCHES: usize, const SHARED: usize>(
         fixed: [false; 3],
     };
     let origin = Origin { bounds: [options.d, options.alpha, options.c], isa: options.isa };
-    *slot = Ok(Fit { law: first.law, report, minima: [first; 4], spreads: spread, origin });
-    if let Ok(fit) = slot {
-        for (slot, c) in fit.minima.iter_mut().zip(&outcome.minima).take(outcome.len).skip(1) {
-            *slot = minimum(c, batch, lane);
-        }
-    }
+    let other = |k: usize| if k < outcome.len { minimum(&outcome.minima[k & 3], batch, lane) } else { first };
+    let minima = [first, other(1), other(2), other(3)];
+    *slot = Ok(Fit { law: first.law, report, minima, spreads: spread, origin });
     true
 }
 

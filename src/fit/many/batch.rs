@@ -139,6 +139,8 @@ pub(super) struct Batch<const BLOCKS: usize> {
     pub(super) weight_scale: F64x8,
     /// Sum of the scaled weights.
     pub(super) weight_sum: F64x8,
+    /// Whether the sizes are known to be those of the batch before.
+    pub(super) keeps_sizes: bool,
     /// Curves that this room does not take: not checked here, out of its range, or fewer than three distinct n.
     pub(super) refused: [bool; LANES],
 }
@@ -189,13 +191,14 @@ impl<const BLOCKS: usize> Batch<BLOCKS> {
         scale: ONE,
         weight_scale: ONE,
         weight_sum: ONE,
+        keeps_sizes: false,
         refused: [true; LANES],
     };
 
     /// Scales errors and weights, takes logarithms, and refuses what is out of range.
     #[inline(always)]
     pub(super) fn prepare(&mut self, sizes: &mut Sizes<BLOCKS>) {
-        if !sizes.are_those_of(self) {
+        if !self.keeps_sizes && !sizes.are_those_of(self) {
             sizes.fill(self);
         }
         (self.n_min, self.n_max, self.ln_n_min) = (sizes.n_min, sizes.n_max, sizes.ln_n_min);
@@ -228,9 +231,12 @@ impl<const BLOCKS: usize> Batch<BLOCKS> {
     #[inline(always)]
     fn ranges(&mut self, distinct: &F64x8) {
         let (mut least, mut most, mut heaviest) = (F64x8::splat(f64::INFINITY), ZERO, ZERO);
+        // Comparisons pass NaN over: a sum does not.
+        let mut sum = ZERO;
         for block in self.blocks.iter().take(self.used) {
             for i in 0..WIDTH {
                 let (error, weight) = (block.inverse[i], block.weight[i]);
+                sum += error;
                 (least, most, heaviest) = (error.min(least), error.max(most), weight.max(heaviest));
             }
         }
@@ -239,6 +245,7 @@ impl<const BLOCKS: usize> Batch<BLOCKS> {
         for lane in 0..LANES {
             let (span, error, weight) = (self.span.0[lane], most.0[lane], heaviest.0[lane]);
             let taken = (distinct.0[lane] > 0.0)
+                & (sum.0[lane] > 0.0)
                 & (span > SPANS[0])
                 & (span < SPANS[1])
                 & (least.0[lane] > SMALLEST * error)
