@@ -38,6 +38,9 @@ const BLOCKS: usize = 5;
 const SHORT: usize = 8;
 const LONG: usize = 2;
 
+/// Room for the brackets of a batch: some of the one before, and four for each curve.
+const ITEMS: usize = 5 * LANES;
+
 /// Curves that are looked at together for their length.
 const WINDOW: usize = 16;
 
@@ -60,7 +63,7 @@ pub(super) fn one(points: impl Iterator<Item = Point> + Clone, options: &FitOpti
 
 #[inline(never)]
 fn single<const BLOCKS: usize>(points: impl Iterator<Item = Point>, options: &FitOptions) -> Option<Syn2RealFit> {
-    let mut group = const { Group::<BLOCKS, 1, 0>::EMPTY };
+    let mut group = const { Group::<BLOCKS, 1, 0, LANES>::EMPTY };
     let batch = group.batches.first_mut()?;
     batch.load(0, points);
     batch.pad(0);
@@ -144,7 +147,7 @@ where
         if next >= total || self.is_short(next, total) != short {
             return 0;
         }
-        let mut group = const { Group::<BLOCKS, BATCHES, 1>::EMPTY };
+        let mut group = const { Group::<BLOCKS, BATCHES, 1, ITEMS>::EMPTY };
         loop {
             let mut end = next;
             while end < total && end - next < BATCHES * LANES && self.is_short(end, total) == short {
@@ -279,8 +282,8 @@ fn minimum<const BLOCKS: usize>(c: &Candidate, batch: &Batch<BLOCKS>, lane: usiz
 }
 
 /// Writes the fit of a lane; false where it is left to the longer search.
-fn assemble<const BLOCKS: usize, const BATCHES: usize, const SHARED: usize>(
-    group: &Group<BLOCKS, BATCHES, SHARED>,
+fn assemble<const BLOCKS: usize, const BATCHES: usize, const SHARED: usize, const ITEMS: usize>(
+    group: &Group<BLOCKS, BATCHES, SHARED, ITEMS>,
     batch: usize,
     lane: usize,
     options: &FitOptions,

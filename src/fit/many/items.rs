@@ -39,7 +39,9 @@ impl Item {
     };
 }
 
-impl<const BLOCKS: usize, const BATCHES: usize, const SHARED: usize> Group<BLOCKS, BATCHES, SHARED> {
+impl<const BLOCKS: usize, const BATCHES: usize, const SHARED: usize, const ITEMS: usize>
+    Group<BLOCKS, BATCHES, SHARED, ITEMS>
+{
     /// Queues a bracket, or the upper end of alpha twice.
     #[inline(always)]
     pub(super) fn push(&mut self, batch: usize, lane: usize, (a, b): (&Sample, &Sample), offset: F64x8) {
@@ -68,8 +70,8 @@ impl<const BLOCKS: usize, const BATCHES: usize, const SHARED: usize> Group<BLOCK
 
 /// Takes eight brackets, or the last ones, to their minima.
 #[inline(always)]
-pub(super) fn descend<const BLOCKS: usize, const BATCHES: usize, const SHARED: usize>(
-    group: &mut Group<BLOCKS, BATCHES, SHARED>,
+pub(super) fn descend<const BLOCKS: usize, const BATCHES: usize, const SHARED: usize, const ITEMS: usize>(
+    group: &mut Group<BLOCKS, BATCHES, SHARED, ITEMS>,
 ) {
     let count = group.waiting.min(LANES);
     group.waiting -= count;

@@ -15,8 +15,8 @@ const ROUNDS: usize = 3;
 
 /// Looks into doubtful intervals at three more rates.
 #[inline(always)]
-pub(super) fn refine<const BLOCKS: usize, const BATCHES: usize, const SHARED: usize>(
-    group: &mut Group<BLOCKS, BATCHES, SHARED>,
+pub(super) fn refine<const BLOCKS: usize, const BATCHES: usize, const SHARED: usize, const ITEMS: usize>(
+    group: &mut Group<BLOCKS, BATCHES, SHARED, ITEMS>,
     batch: usize,
     lanes: usize,
     swept: &mut Swept,
@@ -25,6 +25,10 @@ pub(super) fn refine<const BLOCKS: usize, const BATCHES: usize, const SHARED: us
         *outcome = Outcome { evaluations: RATES as u32 + 1, ..Outcome::NONE };
     }
     for _ in 0..ROUNDS {
+        let doubts = swept.found.doubts;
+        if doubts == [0; LANES] {
+            break;
+        }
         let mut ends = [Sample::NONE; 5];
         let mut active = Mask8([0; LANES]);
         for lane in 0..LANES {

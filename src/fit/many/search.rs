@@ -17,24 +17,25 @@ const ROUGH: f64 = 0.08;
 /// Relative error of the samples' costs, generously: the lowest sample may not undercut the lowest minimum by more.
 pub(super) const SLACK: f64 = 0.02;
 
-/// Brackets that wait for Newton's method: some of the batch before, and four for each curve of this one.
-const ITEMS: usize = 5 * LANES;
-
-/// The curves of a group, and what was found; `SHARED` is 1, or 0 for a curve on its own.
-pub(super) struct Group<const BLOCKS: usize, const BATCHES: usize, const SHARED: usize> {
+/// The curves of a group, and what was found; `SHARED` is 1, or 0 for a curve on its own,
+/// `ITEMS` the room for brackets: some of the batch before, and four for each curve of this one.
+pub(super) struct Group<const BLOCKS: usize, const BATCHES: usize, const SHARED: usize, const ITEMS: usize> {
     pub(super) batches: [Batch<BLOCKS>; BATCHES],
     pub(super) outcomes: [[Outcome; LANES]; BATCHES],
     pub(super) spreads: [Spreads; BATCHES],
     pub(super) table: Table<BLOCKS, SHARED>,
     sizes: Sizes<BLOCKS>,
+    /// Brackets that wait for Newton's method.
     pub(super) items: [Item; ITEMS],
     pub(super) waiting: usize,
     /// The curves of the brackets in work, where there are several.
     pub(super) lanes: [Batch<BLOCKS>; SHARED],
 }
 
-impl<const BLOCKS: usize, const BATCHES: usize, const SHARED: usize> Group<BLOCKS, BATCHES, SHARED> {
-    pub(super) const EMPTY: Group<BLOCKS, BATCHES, SHARED> = Group {
+impl<const BLOCKS: usize, const BATCHES: usize, const SHARED: usize, const ITEMS: usize>
+    Group<BLOCKS, BATCHES, SHARED, ITEMS>
+{
+    pub(super) const EMPTY: Group<BLOCKS, BATCHES, SHARED, ITEMS> = Group {
         batches: [Batch::EMPTY; BATCHES],
         outcomes: [[Outcome::NONE; LANES]; BATCHES],
         spreads: [Spreads::NONE; BATCHES],
@@ -47,15 +48,17 @@ impl<const BLOCKS: usize, const BATCHES: usize, const SHARED: usize> Group<BLOCK
 }
 
 /// The search as a kernel; `used` batches are filled, with one curve in all lanes where `is_single`.
-pub(super) struct Search<'a, const BLOCKS: usize, const BATCHES: usize, const SHARED: usize> {
-    pub(super) group: &'a mut Group<BLOCKS, BATCHES, SHARED>,
+pub(super) struct Search<'a, const BLOCKS: usize, const BATCHES: usize, const SHARED: usize, const ITEMS: usize> {
+    pub(super) group: &'a mut Group<BLOCKS, BATCHES, SHARED, ITEMS>,
     pub(super) used: usize,
     pub(super) is_single: bool,
     /// What the weights mean, where the covariance is asked for.
     pub(super) covariance: Option<Weights>,
 }
 
-impl<const BLOCKS: usize, const BATCHES: usize, const SHARED: usize> Kernel for Search<'_, BLOCKS, BATCHES, SHARED> {
+impl<const BLOCKS: usize, const BATCHES: usize, const SHARED: usize, const ITEMS: usize> Kernel
+    for Search<'_, BLOCKS, BATCHES, SHARED, ITEMS>
+{
     type Output = ();
 
     #[inline(always)]
@@ -91,8 +94,8 @@ impl<const BLOCKS: usize, const BATCHES: usize, const SHARED: usize> Kernel for 
 
 /// The minima in closed form, and the brackets as items.
 #[inline(always)]
-fn collect<const BLOCKS: usize, const BATCHES: usize, const SHARED: usize>(
-    group: &mut Group<BLOCKS, BATCHES, SHARED>,
+fn collect<const BLOCKS: usize, const BATCHES: usize, const SHARED: usize, const ITEMS: usize>(
+    group: &mut Group<BLOCKS, BATCHES, SHARED, ITEMS>,
     batch: usize,
     lanes: usize,
     swept: &Swept,

@@ -76,23 +76,20 @@ impl<const BLOCKS: usize, const SHARED: usize> Table<BLOCKS, SHARED> {
         differs == 0 && self.used == batch.used
     }
 
-    /// The table of the sizes in lane 0.
+    /// The table of the sizes that all lanes have.
     #[inline(always)]
     pub(super) fn fill(&mut self, batch: &Batch<BLOCKS>) {
         self.used = batch.used;
-        let mut uniform = *batch;
-        uniform.step = F64x8::splat(batch.step.0[0]);
-        for ((to, row), block) in uniform.blocks.iter_mut().zip(&mut self.t).zip(&batch.blocks).take(batch.used) {
-            for ((row, to), t) in row.iter_mut().zip(&mut to.t).zip(&block.t) {
+        for (row, block) in self.t.iter_mut().zip(&batch.blocks).take(batch.used) {
+            for (row, t) in row.iter_mut().zip(&block.t) {
                 *row = t.0[0];
-                *to = F64x8::splat(*row);
             }
         }
         let lane = F64x8([0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0]);
         for b in 0..SLOTS / LANES {
             self.rates[b] = rates(F64x8::splat(batch.span.0[0]), lane + (b * LANES) as f64);
             let rates = &self.rates[b];
-            let own = Own::new(&uniform, rates.last, &Powers::new(&uniform, rates.alpha));
+            let own = Own::new(batch, rates.last, &Powers::new(batch, rates.alpha));
             for shapes in &mut self.shapes {
                 for k in 0..LANES {
                     shapes[b * LANES + k] = Shared::of(&own, k);
