@@ -329,7 +329,9 @@ pub fn verdict_odds<T: Copy + Into<Point>>(
     let (by, _) = simple.gradient(Quantity::ErrorAt { n: budget })?;
     let (before, after) =
         (local.form(&by, &by), positive(local.after(&by, &simple.row(candidate.n), candidate.weight)));
-    let quantile = local.quantile(options.confidence.level(), 1).ok_or(PlanError::NoCovariance)?;
+    // Without degrees of freedom the scatter is not 0 but unknown.
+    let known = local.tail(0.0).and_then(|_| local.quantile(options.confidence.level(), 1));
+    let quantile = known.ok_or(PlanError::NoCovariance)?;
     let half = quantile * math::sqrt(local.variance * after);
     let spread = math::sqrt(local.variance * positive(before - after));
     let away = target - simple.law().error_at(budget);
