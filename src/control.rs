@@ -31,8 +31,8 @@ pub use store::Entry;
 
 use crate::fit::{FitError, Syn2RealFit};
 use crate::law::{Residual, Syn2RealLaw};
-use crate::plan::{self, PlanError, PlanOptions, Verdict};
-use crate::point::Point;
+use crate::plan::{self, LARGEST_COUNT, PlanError, PlanOptions, Verdict};
+use crate::point::{Point, PointError};
 use judge::Finding;
 use store::Store;
 
@@ -94,12 +94,14 @@ impl<const N: usize> Controller<N> {
         }
     }
 
-    /// Takes a measurement and decides anew. Points may come in any order and at any n, also other than asked for. A point of weight 0
-    /// counts as an observation and is not kept. An unusable point is a [`Decision::Reject`] and changes nothing but
-    /// [`Controller::rejected`].
+    /// Takes a measurement and decides anew. Points may come in any order and at any n up to 2^53, also other than asked
+    /// for. A point of weight 0 counts as an observation and is not kept. An unusable point is a [`Decision::Reject`] and
+    /// changes nothing but [`Controller::rejected`].
     pub fn observe(&mut self, point: impl Into<Point>) -> Decision {
         let point = point.into();
-        if let Err(error) = point.check(Residual::Log) {
+        let is_beyond = point.n > LARGEST_COUNT && point.n < f64::INFINITY;
+        let checked = if is_beyond { Err(PointError::SizeBeyond) } else { point.check(Residual::Log) };
+        if let Err(error) = checked {
             self.rejected = self.rejected.saturating_add(1);
             return Decision::Reject { error };
         }

@@ -70,6 +70,8 @@ impl<N: ToPrimitive, E: ToPrimitive> From<(N, E)> for Point {
 pub enum PointError {
     /// n is NaN, infinite, zero or negative.
     Size,
+    /// n is more than 2^53 samples; a fit takes any n, a controller none that it could not ask for.
+    SizeBeyond,
     /// n = 0 in a law that diverges there.
     SizeZero,
     /// s is NaN, infinite, zero or negative.
@@ -88,6 +90,7 @@ impl fmt::Display for PointError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             PointError::Size => "n must be finite and above 0: leave measurements without pre-training out",
+            PointError::SizeBeyond => "n must be at most 2^53 samples: mend the number",
             PointError::SizeZero => "n = 0 needs n0: make n0 free or give it a value above 0, or leave the row out",
             PointError::FineTuneSize => "s must be finite and above 0: leave rows without fine-tuning out",
             PointError::Error => "the error must be a finite number: leave the row out or repeat the measurement",

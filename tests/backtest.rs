@@ -1,4 +1,4 @@
-//! Extrapolation: SPEC section 5 on the authors' data, and the curves of Alabdulmohsin et al. on their own split.
+//! Extrapolation: the paper's section 4.4 on the authors' data, and the curves of Alabdulmohsin et al. on their split.
 #![allow(clippy::disallowed_methods, reason = "tests are not core")]
 mod common;
 
@@ -14,8 +14,8 @@ fn objdet(pool: &str, model: &str) -> Vec<(f64, f64)> {
     curve
 }
 
-/// SPEC section 5, to the digits given there: objdet -> objdet, s = 1 %, log residual, last value; trained on 1k..32k of
-/// the 64k series, scored on 80k..1280k of the 1280k series, RMSE in log error.
+/// Recomputed independently, to the digits given here: objdet -> objdet, s = 1 %, log residual, last value; trained on
+/// 1k..32k of the 64k series, scored on 80k..1280k of the 1280k series, RMSE in log error.
 #[test]
 fn window_of_section_5() {
     for (model, power, fixed, free) in

@@ -79,7 +79,7 @@ fn large_layer_agrees_with_the_reference_and_with_its_parts() {
     }
     head.merge(&tail).expect("same dimension");
     assert_eq!((whole.count(), head.count()), (10_000, 10_000));
-    // Issue 3: 1e-10, relative to the standard deviations. Measured: some 1e-14.
+    // Wanted: 1e-10, relative to the standard deviations. Measured: some 1e-14.
     let mut worst = 0.0_f64;
     for i in 0..D {
         for j in 0..=i {

@@ -81,6 +81,8 @@ fn an_unusable_point_changes_nothing_and_does_not_hide() {
         (Point::new(f64::NAN, 0.5), PointError::Size),
         (Point::new(0.0, 0.5), PointError::Size),
         (Point::new(-1.0, 0.5), PointError::Size),
+        // It would be the largest size measured for good, and asked for again.
+        (Point::new(1e300, 0.5), PointError::SizeBeyond),
         (Point::new(1e3, f64::INFINITY), PointError::Error),
         (Point::new(1e3, 0.0), PointError::ErrorNotPositive),
         (Point::new(1e3, 0.5).with_weight(-1.0), PointError::Weight),

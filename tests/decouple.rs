@@ -39,7 +39,7 @@ fn find(curves: &[Vec<Point>], options: &DecoupleOptions) -> Decoupled {
     fixed_point(&borrowed(curves), options, &mut slots(curves.len())).expect("the curves fit")
 }
 
-/// Appendix D's fixed point on the 29 settings (SPEC section 4).
+/// Appendix D's fixed point on the 29 settings.
 const FIXED_POINT: Round = Round { d: 0.514212853, alpha: 0.507537000 };
 
 const HALF: Round = Round { d: 0.5, alpha: 0.5 };
@@ -64,7 +64,7 @@ fn distance(a: Round, b: Round) -> f64 {
     (a.d.ln() - b.d.ln()).abs().max((a.alpha - b.alpha).abs())
 }
 
-/// SPEC section 4, (D~, a~) round by round to the six digits given there.
+/// (D~, a~) round by round, recomputed independently to six digits.
 #[test]
 fn traces_of_appendix_d() {
     let curves = settings();
@@ -89,8 +89,8 @@ fn traces_of_appendix_d() {
     }
 }
 
-/// Plainly, both updates from both starts reach the fixed point to eight digits, in the 1,000 to 6,000 rounds that SPEC
-/// section 4 tells of, and nothing fires on the way.
+/// Plainly, both updates from both starts reach the fixed point to eight digits, in 1,000 to 6,000 rounds,
+/// and nothing fires on the way.
 #[test]
 fn the_plain_iteration_ends_at_the_fixed_point() {
     let curves = settings();

@@ -47,7 +47,7 @@ fn reproduces_the_reference_with_fixed_d() {
     println!("58 with D = 0.48: worst relative difference of cost {worst:.1e}");
 }
 
-/// SPEC section 2: with D = 0.48, alpha in [0, 1.5], linear residual, every setting has a minimum at
+/// With D = 0.48, alpha in [0, 1.5], linear residual, every setting has a minimum at
 /// alpha = .0005-.047, 28 beside another interior one; in 8 the small one is global.
 #[test]
 fn finds_the_second_minima_of_fixed_d() {

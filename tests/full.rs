@@ -20,7 +20,7 @@ fn options(residual: Residual) -> FullOptions {
     FullOptions { residual, ..FullOptions::default() }
 }
 
-/// SPEC section 3: s is a percentage of 1,281,167 images, or class-balanced with 1000 classes of at most 732.
+/// s is a percentage of 1,281,167 images, or class-balanced with 1000 classes of at most 732.
 fn size(percent: f64, definition: &str) -> f64 {
     match definition {
         "percent_of_1281167" => percent * 12_811.67,
@@ -92,7 +92,7 @@ fn appendix_c2() {
     assert!((law.beta - 0.322).abs() < 0.004 * 0.322 && (law.delta - 41.8).abs() < 0.011 * 41.8, "{law:?}");
 }
 
-/// The published C.2 parameters imply D = 1.99 at 1 % of ImageNet (SPEC section 3), against the .48 that section 4 fixes.
+/// The published C.2 parameters imply D = 1.99 at 1 % of ImageNet, against the .48 that Appendix D prints.
 /// The gap is large and yet no contradiction by itself: alone, the 42 points leave the implied D a standard error above 4.
 /// It is the curve at 1 %, outside of the fit, that contradicts: its transfer gap with D = .48 lies off the implied one.
 #[test]
@@ -414,7 +414,7 @@ fn typed_errors() {
     assert_eq!(bad(FullOptions { beta: Bounds::new(0.0, f64::INFINITY), ..base }), field("beta"));
 }
 
-/// The law is misspecified over the whole grid (SPEC section 3: log rms .032 over the 63 points, scatter .003): the mean
+/// The law is misspecified over the whole grid (log rms .032 over the 63 points, scatter .003): the mean
 /// residuals by s are far beyond what scatter makes.
 #[test]
 fn lack_of_fit_over_the_whole_grid() {

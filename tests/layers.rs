@@ -187,6 +187,6 @@ fn files_are_short() {
     assert!(long.is_empty(), "split these:\n{}", long.join("\n"));
     let isa = sources().into_iter().find(|(f, _, _)| f == "simd/isa.rs").expect("src/simd/isa.rs");
     let code_lines = isa.1.lines().filter(|l| !l.trim().is_empty()).count();
-    // DESIGN A1: the file with unsafe code stays small enough to be read in one sitting.
+    // The file with unsafe code stays small enough to be read in one sitting.
     assert!(code_lines <= 150, "src/simd/isa.rs has {code_lines} lines of code");
 }

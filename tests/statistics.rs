@@ -87,7 +87,7 @@ fn definitions() {
     assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
 }
 
-/// SPEC section 2: at objdet to objdet, r50, s = 1 % (D = .48, log residual) the condition of J'J in (ln D, alpha, C), columns
+/// At objdet to objdet, r50, s = 1 % (D = .48, log residual) the condition of J'J in (ln D, alpha, C), columns
 /// scaled, is 3860. The law there is that of `fixed_d_reference.csv`; data that lie on it give it back, with D free.
 #[test]
 fn condition_of_the_paper_s_curve_is_3860() {

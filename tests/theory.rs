@@ -113,7 +113,7 @@ fn the_list_is_the_regime() {
     assert!([ia, ib, ib_bad, iia, iib, iib_bad].iter().all(|&n| n > 1000), "too few of a kind: {counts:?}");
 }
 
-/// SPEC section 10: ranges of the exponents, attained only in the open.
+/// Ranges of the exponents, attained only in the open.
 #[test]
 fn ranges_of_the_exponents() {
     let mut rng = Rng::new(20, 2);

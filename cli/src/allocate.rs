@@ -109,7 +109,7 @@ pub(crate) fn run(args: &AllocateArgs) -> Result<bool, Error> {
         let points: Vec<GridPoint> = curves.rows(group).map(point).collect();
         let fit = FullLaw::fit_with(&points, &options)
             .map_err(|e| full::explain(&curves, &columns.values, s_column, &options, group, e))?;
-        allocate(args, &question, fit).map_err(explain)
+        allocate(args, &question, fit).map_err(refused)
     });
     let written = match args.format {
         Form::Json => json(&curves, &results),
@@ -142,8 +142,18 @@ fn question(args: &AllocateArgs) -> Result<AllocateOptions, Error> {
         Some(PlanError::Contradiction { field }) => {
             Err(Error::Option(format!("--{field}-range: give two counts in order, up to 2^53, the second above 0")))
         }
-        Some(e @ (PlanError::Cost { .. } | PlanError::BudgetBelowData { .. })) => Err(Error::Option(explain(e))),
+        Some(e @ (PlanError::Cost { .. } | PlanError::BudgetBelowData { .. })) => Err(Error::Option(refused(e))),
         _ => Ok(options),
+    }
+}
+
+/// What the error means in terms of flags.
+fn refused(error: PlanError) -> String {
+    match error {
+        PlanError::BudgetBelowData { already } => format!(
+            "--budget pays for no samples: {already} goes to fixed costs and what --n-range and --s-range begin with; give more"
+        ),
+        other => explain(other),
     }
 }
 

@@ -16,7 +16,7 @@ use crate::output::text::TextTable;
 use crate::output::{counted, short};
 use crate::parallel::Workers;
 use crate::plan::print::{IntervalRecord, interval};
-use crate::plan::{BootstrapArgs, LevelArgs, explain};
+use crate::plan::{BootstrapArgs, LevelArgs, MethodName, explain};
 use crate::rates::Form;
 use crate::report::settings;
 use crate::table;
@@ -105,6 +105,12 @@ pub(crate) fn run(args: &CompareArgs) -> Result<bool, Error> {
     fitting::check(&options)?;
     let confidence = args.level.confidence()?;
     args.bootstrap.check(confidence)?;
+    if args.level.method == MethodName::Bootstrap {
+        return Err(Error::Option(
+            "--method: C and alpha are compared by profile or wald; errors and ranks are bootstrapped in any case"
+                .into(),
+        ));
+    }
     if let Some(at) = args.at.filter(|n| !(*n > 0.0 && *n <= syn2real::plan::LARGEST_COUNT)) {
         return Err(Error::Option(format!("--at: {at} is no number of samples: give one above 0 and up to 2^53")));
     }
@@ -123,7 +129,7 @@ pub(crate) fn run(args: &CompareArgs) -> Result<bool, Error> {
     let task = Task { curves: &curves, columns: &columns.values, options: &options };
     let results = workers.map("fitting", curves.len(), |group| {
         let (fit, points) = task.fit_one(group)?;
-        let laws = args.bootstrap.laws(group, &fit, &points)?;
+        let laws = args.bootstrap.laws(&curves, group, &fit, &points)?;
         Ok(Setting { group, fit, points, laws })
     });
     let fitted: Vec<&Setting> = results.iter().filter_map(|result| result.as_ref().ok()).collect();
@@ -139,7 +145,10 @@ pub(crate) fn run(args: &CompareArgs) -> Result<bool, Error> {
 
 fn compare(args: &CompareArgs, confidence: Confidence, fitted: &[&Setting]) -> Result<Compared, String> {
     if fitted.len() < 2 {
-        return Err(format!("needs at least two settings that can be fitted, has {}", fitted.len()));
+        return Err(format!(
+            "needs at least two settings that can be fitted, has {}: name other columns with --by, or take more rows",
+            fitted.len()
+        ));
     }
     let largest = fitted.iter().map(|s| s.fit.report().n_max).fold(0.0, f64::max);
     let at = args.at.unwrap_or(largest);
@@ -162,6 +171,11 @@ fn compare(args: &CompareArgs, confidence: Confidence, fitted: &[&Setting]) -> R
     Ok(Compared { at, alpha: of(Parameter::Alpha)?, c: of(Parameter::C)?, standings: found, pairs: all_pairs })
 }
 
+/// How the intervals of C and alpha are made: the bootstrap is that of the error and the ranks in any case.
+fn method(args: &CompareArgs) -> &'static str {
+    if args.level.method == MethodName::Wald { "wald" } else { "profile" }
+}
+
 fn name(parameter: Parameter) -> &'static str {
     if parameter == Parameter::C { "c" } else { "alpha" }
 }
@@ -178,7 +192,7 @@ fn json(
     let mut record = Record {
         at: args.at,
         level: confidence.level(),
-        method: args.level.method.name(),
+        method: method(args),
         settings: Vec::new(),
         pairs: Vec::new(),
         errors: Vec::new(),
@@ -232,8 +246,7 @@ fn text(
     for (group, error) in results.iter().enumerate().filter_map(|(k, r)| Some((k, r.as_ref().err()?))) {
         writeln!(out, "not fitted: {}: {error}", curves.title(group))?;
     }
-    let (level, method) = (confidence.level(), args.level.method.intervals());
-    let words = if method == syn2real::infer::Method::Wald { "wald" } else { "profile" };
+    let (level, words) = (confidence.level(), method(args));
     writeln!(
         out,
         "C, alpha: {words} intervals that hold together at the level {level} (Bonferroni); p adjusted by Holm"

@@ -5,7 +5,7 @@ use clap::{Args, ValueEnum};
 use serde::Serialize;
 use syn2real::infer::Quantity;
 use syn2real::plan::design::{Aim, Candidate, Prospect, VerdictOdds, next, verdict_odds};
-use syn2real::plan::{PlanError, PlanOptions};
+use syn2real::plan::{LARGEST_COUNT, PlanError, PlanOptions};
 use syn2real::{Parameter, Syn2RealFit};
 
 use crate::args::{InputArgs, LawArgs, ScaleArgs, ThreadArgs};
@@ -152,8 +152,11 @@ fn question(args: &NextArgs) -> Result<PlanOptions, Error> {
         }
         _ => {}
     }
-    if let Some(n) = args.candidates.iter().find(|n| !(**n > 0.0 && **n < f64::INFINITY)) {
-        return refuse(format!("--candidates: {n} is no size: give numbers of samples above 0"));
+    if let Some(n) = args.candidates.iter().find(|n| !(**n > 0.0 && **n <= LARGEST_COUNT)) {
+        return refuse(format!("--candidates: {n} is no size: give numbers of samples above 0 and up to 2^53"));
+    }
+    if let Some((n, most)) = args.budget.and_then(|most| Some((args.candidates.iter().find(|n| **n > most)?, most))) {
+        return refuse(format!("--candidates: {n} is beyond --budget {most}: raise the one or leave the other out"));
     }
     let price = |x: f64| x >= 0.0 && x < f64::INFINITY;
     if !(price(args.per_sample) && price(args.fixed) && args.per_sample + args.fixed > 0.0) {

@@ -11,6 +11,7 @@ use syn2real::{Confidence, Point, Syn2RealFit, Syn2RealLaw};
 use crate::args::{Format, InputArgs, LawArgs, ScaleArgs, ThreadArgs};
 use crate::errors::Error;
 use crate::fitting::{self, Task};
+use crate::group::Curves;
 use crate::parallel::Workers;
 use crate::table;
 
@@ -108,21 +109,39 @@ impl BootstrapArgs {
         let needed = (2.0 / (1.0 - confidence.level()) - 1.0 - 1e-6).ceil();
         if f64::from(self.replicates) < needed {
             let level = confidence.level();
-            return Err(Error::Option(format!("--replicates: the level {level} needs at least {needed}")));
+            return Err(Error::Option(format!(
+                "--replicates: the level {level} needs at least {needed}: raise it, or lower --level"
+            )));
         }
         Ok(())
     }
 
-    /// The laws of the refits; each group has a stream of its own.
-    pub(crate) fn laws(&self, group: usize, fit: &Syn2RealFit, points: &[Point]) -> Result<Vec<Syn2RealLaw>, String> {
-        // SplitMix64's odd constant (Steele, Lea and Flood 2014) keeps the streams of neighbours apart.
-        let seed = self.seed.wrapping_add((group as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15));
-        let options = BootstrapOptions { seed, ..BootstrapOptions::default() };
+    /// The laws of the refits. Each group has a stream of its own, keyed by its name, and its points are drawn in the order
+    /// of n: neither the other groups nor the order of the rows changes the numbers.
+    pub(crate) fn laws(
+        &self,
+        curves: &Curves,
+        group: usize,
+        fit: &Syn2RealFit,
+        points: &[Point],
+    ) -> Result<Vec<Syn2RealLaw>, String> {
+        let options =
+            BootstrapOptions { seed: self.seed.wrapping_add(key(curves, group)), ..BootstrapOptions::default() };
+        let mut points = points.to_vec();
+        points
+            .sort_by(|a, b| a.n.total_cmp(&b.n).then(a.error.total_cmp(&b.error)).then(a.weight.total_cmp(&b.weight)));
         let mut laws = vec![fit.law(); self.replicates as usize];
-        replicate(fit, points, &[], &options, &mut laws).map_err(|e| e.to_string())?;
+        replicate(fit, &points, &[], &options, &mut laws).map_err(|e| e.to_string())?;
         laws.retain(|law| law.c.is_finite());
         Ok(laws)
     }
+}
+
+/// A number for the name of a group, 0 without group columns: FNV-1a (Fowler, Noll and Vo) from 0, a byte that is in no
+/// UTF-8 text behind each cell.
+fn key(curves: &Curves, group: usize) -> u64 {
+    let cells = curves.group(group).flat_map(|(_, cell)| cell.bytes().chain([0xff]));
+    cells.fold(0, |hash: u64, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3))
 }
 
 /// What came of a group.
@@ -184,7 +203,7 @@ fn notes(args: &PlanArgs, question: &PlanOptions, options: &syn2real::FitOptions
 fn plan(args: &PlanArgs, task: &Task<'_>, question: &PlanOptions, group: usize) -> Result<Planned, String> {
     let (fit, points) = task.fit_one(group)?;
     let verdict = if args.level.method == MethodName::Bootstrap {
-        let laws = args.bootstrap.laws(group, &fit, &points)?;
+        let laws = args.bootstrap.laws(task.curves, group, &fit, &points)?;
         samples_for_replicates(&fit, &laws, args.target, question)
     } else {
         samples_for(&fit, &points, args.target, question)
@@ -205,9 +224,10 @@ pub(crate) fn explain(error: PlanError) -> String {
             format!("needs {needed} refits at least, {got} succeeded: raise --replicates or lower --level")
         }
         PlanError::Cost { field } => {
-            format!("--{}: give a finite price that is not negative, above 0 per sample", field.replace('_', "-"))
+            let rule = if field.starts_with("per") { "above 0" } else { "that is not negative" };
+            format!("--{}: give a price {rule}, at most 1e290", field.replace('_', "-"))
         }
-        PlanError::Size { field } => format!("{field} must be finite and above 0: it counts samples"),
+        PlanError::Size { field } => format!("{field} must be above 0 and at most 2^53: it counts samples"),
         other => other.to_string(),
     }
 }

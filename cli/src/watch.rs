@@ -43,10 +43,10 @@ pub(crate) struct WatchArgs {
     /// Factor from one size to the next.
     #[arg(long, value_name = "X", default_value_t = 2.0, allow_negative_numbers = true, help_heading = "Goal")]
     growth: f64,
-    /// Measurements in a row over which a finding must stay before it is acted on [default: the library's].
+    /// Measurements in a row over which a finding must stay before it is acted on [default: 3].
     #[arg(long, value_name = "COUNT", help_heading = "Goal")]
     patience: Option<u32>,
-    /// Every how many measurements the first size is measured again, to see a drift; 0: never [default: the library's].
+    /// Every how many measurements the first size is measured again, to see a drift; 0: never [default: 3].
     #[arg(long, value_name = "COUNT", help_heading = "Goal")]
     check_every: Option<u32>,
     /// Measurements after which it stops in any case.

@@ -36,8 +36,8 @@ impl Goal {
 
     /// The error to reach, a fraction such as 1 - accuracy, > 0. Defaults of the rest: confidence 0.99, because the verdict is looked at
     /// after every observation (a level of 0.95 would be missed by far after 20 looks); no budget and no limit of
-    /// observations; sizes 1000, 2000, 4000, ... as in the paper's experiments; patience 2; a control measurement every
-    /// 4 observations.
+    /// observations; sizes 1000, 2000, 4000, ... as in the paper's experiments; patience 3; a control measurement
+    /// every 3 observations.
     ///
     /// # Errors
     /// [`GoalError::Target`] unless it is finite and above 0.

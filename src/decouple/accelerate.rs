@@ -8,7 +8,7 @@ use super::root::{Bracket, shrink};
 use super::trace::NOISE;
 use super::{DecoupleError, DecoupleOptions, Decoupled, Round, Stop, Update};
 
-/// Starts that cover the authors' range: the paper's own; SPEC section 4's second, D four times as large; and one below and
+/// Starts that cover the authors' range: the paper's own; one with D four times as large; and one below and
 /// one above in both, so that either chain of the simultaneous update begins on either side.
 pub const STARTS: [Round; 4] = [
     Round { d: 0.5, alpha: 0.5 },
@@ -17,7 +17,7 @@ pub const STARTS: [Round; 4] = [
     Round { d: 1.0, alpha: 0.3 },
 ];
 
-/// Ends within this share of each other are one (SPEC section 4).
+/// Ends within this share of each other are one.
 const SAME: f64 = 0.01;
 
 /// Growth of the steps towards a sign change, at most per evaluation: seven doublings make the whole way of a step of 1 %.

@@ -124,7 +124,7 @@ fn check(fit: &Syn2RealFit, points: usize, groups: &[u32], scheme: Scheme) -> Re
         return Err(InferError::BadOption { field: "scheme" });
     }
     if scheme == Scheme::Cluster {
-        let count = groups.iter().fold(0, |m, g| if *g >= m { *g + 1 } else { m });
+        let count = groups.iter().fold(0, |m, g| if *g >= m { g.saturating_add(1) } else { m });
         if groups.len() != points || (0..count).any(|g| !groups.contains(&g)) {
             return Err(InferError::BadOption { field: "groups" });
         }
@@ -233,7 +233,9 @@ impl<D: Observations<Point> + ?Sized> Sample<'_, D> {
     fn point(&self, index: usize, p: Point) -> Point {
         match self.noise.scheme {
             Scheme::Residual | Scheme::Parametric => Point { error: self.noise.error(index, &p, &self.stream), ..p },
-            Scheme::Case => at(self.data, self.stream.below(index as u64, self.data.len())).unwrap_or(p),
+            // A point of weight 0 is no part of the fit: it stays, and is not drawn.
+            Scheme::Case if p.weight > 0.0 => at(self.data, self.noise.pick(&self.stream, index)).unwrap_or(p),
+            Scheme::Case => p,
             Scheme::Cluster => {
                 let group = self.groups.get(index).copied().unwrap_or(0);
                 p.with_weight(p.weight * self.times_drawn(group))
@@ -243,7 +245,7 @@ impl<D: Observations<Point> + ?Sized> Sample<'_, D> {
 
     /// How often the group was drawn, in as many draws as there are groups.
     fn times_drawn(&self, group: u32) -> f64 {
-        let count = self.groups.iter().fold(0, |m, g| if *g >= m { *g + 1 } else { m });
+        let count = self.groups.iter().fold(0, |m, g| if *g >= m { g.saturating_add(1) } else { m });
         let draws = (0..u64::from(count)).map(|k| self.stream.below(k, count as usize));
         draws.filter(|drawn| *drawn == group as usize).count() as f64
     }

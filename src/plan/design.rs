@@ -5,7 +5,7 @@
 //! 1980). c-optimal: the least variance of one quantity; D-optimal: the least volume of the confidence ellipsoid of all
 //! parameters.
 use crate::fit::{FullFit, Syn2RealFit};
-use crate::infer::Quantity;
+use crate::infer::{InferError, Quantity};
 use crate::law::Parameter;
 use crate::math;
 use crate::point::Point;
@@ -123,7 +123,7 @@ pub struct Prospect {
 ///
 /// # Errors
 /// [`PlanError::NoCandidates`], [`PlanError::Size`] for a candidate's n or weight, [`PlanError::Cost`] for its cost,
-/// [`PlanError::Law`] if the quantity is no parameter of law (1).
+/// [`PlanError::Law`] if the quantity is no parameter of law (1), [`PlanError::Infer`] if it is one that was held.
 ///
 /// # Accuracy
 /// Asymptotic: to the quadratic approximation at the estimate. Against simulated measurements the choice is within 5 % of
@@ -197,7 +197,8 @@ pub fn next_on_grid(
 }
 
 fn check(sizes: &[(f64, &'static str)], cost: f64) -> Result<(), PlanError> {
-    if let Some(&(_, field)) = sizes.iter().find(|(v, _)| !(*v > 0.0 && *v < f64::INFINITY)) {
+    let most = |field: &str| if field == "weight" { f64::MAX } else { LARGEST_COUNT };
+    if let Some(&(_, field)) = sizes.iter().find(|(v, field)| !(*v > 0.0 && *v <= most(field))) {
         return Err(PlanError::Size { field });
     }
     if cost > 0.0 && cost < f64::INFINITY { Ok(()) } else { Err(PlanError::Cost { field: "cost" }) }
@@ -207,6 +208,10 @@ fn check(sizes: &[(f64, &'static str)], cost: f64) -> Result<(), PlanError> {
 fn by_aim(simple: &Simple, aim: Aim) -> Result<Option<([f64; 3], f64)>, PlanError> {
     match aim {
         Aim::Parameters => Ok(None),
+        // What is held has no interval to shrink: any candidate would look as good as another.
+        Aim::Quantity(Quantity::Parameter(parameter)) if simple.is_held(parameter) => {
+            Err(InferError::Fixed { parameter }.into())
+        }
         Aim::Quantity(quantity) => simple.gradient(quantity).map(Some),
     }
 }
@@ -324,7 +329,9 @@ pub fn verdict_odds<T: Copy + Into<Point>>(
     let (by, _) = simple.gradient(Quantity::ErrorAt { n: budget })?;
     let (before, after) =
         (local.form(&by, &by), positive(local.after(&by, &simple.row(candidate.n), candidate.weight)));
-    let quantile = local.quantile(options.confidence.level(), 1).ok_or(PlanError::NoCovariance)?;
+    // Without degrees of freedom the scatter is not 0 but unknown.
+    let known = local.tail(0.0).and_then(|_| local.quantile(options.confidence.level(), 1));
+    let quantile = known.ok_or(PlanError::NoCovariance)?;
     let half = quantile * math::sqrt(local.variance * after);
     let spread = math::sqrt(local.variance * positive(before - after));
     let away = target - simple.law().error_at(budget);

@@ -25,7 +25,7 @@ pub enum PlanError {
     },
     /// A probability or level that does not lie strictly between 0 and 1.
     Probability,
-    /// A size (n, s, a candidate, an end of a range) that is not positive and finite.
+    /// A size (n, s, a candidate, an end of a range) that is not above 0 and at most 2^53, or a weight that is not above 0 and finite.
     Size {
         /// Name of the argument.
         field: &'static str,
@@ -78,7 +78,10 @@ impl fmt::Display for PlanError {
                 write!(f, "the cost `{field}` must be finite (at most 1e290) and not negative, and above 0 where it is a price per sample")
             }
             PlanError::Probability => f.write_str("a probability or level is out of range: give one strictly between 0 and 1, such as 0.95"),
-            PlanError::Size { field } => write!(f, "`{field}` must be finite and above 0: it counts samples"),
+            PlanError::Size { field } => write!(f, "`{field}` must be above 0, and at most 2^53 where it counts samples"),
+            PlanError::Contradiction { field: "method" } => f.write_str(
+                "the bootstrap needs replicates: draw them with `infer::bootstrap::replicate` and call `samples_for_replicates`",
+            ),
             PlanError::Contradiction { field } => {
                 write!(f, "`{field}` contradicts the other options: its documentation names the range")
             }

@@ -69,6 +69,8 @@ pub(super) struct Simple {
     /// ln n_ref: the middle of the data, 0 where D itself is held.
     reference: f64,
     residual: Residual,
+    /// D, alpha, C: whether the user held it.
+    held: [bool; 3],
 }
 
 impl Simple {
@@ -79,13 +81,15 @@ impl Simple {
         let reference = if d_held { 0.0 } else { 0.5 * (math::ln(report.n_min) + math::ln(report.n_max)) };
         let x = if law.d > 0.0 { math::exp(math::ln(law.d) - law.alpha * reference) } else { 0.0 };
         let free = [!d_held, !alpha_held && report.class != Class::Flat, !c_held];
+        // As many as the covariance counts: a parameter on a bound takes one as well.
+        let degrees_of_freedom = report.points as i64 - report.fixed.iter().filter(|held| !**held).count() as i64;
         let local = Local {
             covariance: [[0.0; 3]; 3],
             variance: if report.weights == Weights::Absolute { 1.0 } else { 0.0 },
-            degrees_of_freedom: report.degrees_of_freedom,
+            degrees_of_freedom,
             weights: report.weights,
         };
-        let mut simple = Simple { local, law, x, reference, residual: report.residual };
+        let mut simple = Simple { local, law, x, reference, residual: report.residual, held: report.fixed };
         let (mut gram, mut square) = ([[0.0; 3]; 3], 0.0);
         for p in points.filter(|p| p.weight > 0.0) {
             let row = simple.row(p.n);
@@ -103,9 +107,8 @@ impl Simple {
             }
         }
         simple.local.covariance = inverse(&gram, &free);
-        let dof = report.degrees_of_freedom;
-        if report.weights == Weights::Relative && dof > 0 {
-            simple.local.variance = square / dof as f64;
+        if report.weights == Weights::Relative && degrees_of_freedom > 0 {
+            simple.local.variance = square / degrees_of_freedom as f64;
         }
         simple
     }
@@ -129,8 +132,7 @@ impl Simple {
     }
 
     /// The gradient of a quantity, and the variance that does not come from the law, that of a new measurement, in units of that
-    /// of a residual. Of a
-    /// size, the gradient of its logarithm; of a size that does not exist, that of the gap.
+    /// of a residual. Of a size, the gradient of its logarithm; of a size that does not exist, that of the gap.
     pub(super) fn gradient(&self, quantity: Quantity) -> Result<([f64; 3], f64), PlanError> {
         let gradient = match quantity {
             // D = X e^(alpha ln n_ref).
@@ -163,6 +165,16 @@ impl Simple {
 
     pub(super) fn law(&self) -> Syn2RealLaw {
         self.law
+    }
+
+    pub(super) fn is_held(&self, parameter: Parameter) -> bool {
+        let [d, alpha, c] = self.held;
+        match parameter {
+            Parameter::D => d,
+            Parameter::Alpha => alpha,
+            Parameter::C => c,
+            _ => false,
+        }
     }
 }
 

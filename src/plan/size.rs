@@ -101,7 +101,9 @@ pub fn samples_for<T: Copy + Into<Point>>(
     if options.method == Method::Bootstrap {
         return Err(PlanError::Contradiction { field: "method" });
     }
-    if report.degrees_of_freedom <= 0 {
+    // A parameter on a bound is not known for that: three points on a power law do not say that there is no gap.
+    let free = report.fixed.iter().filter(|held| !**held).count();
+    if report.points <= free {
         return Ok(unknown(Reason::NoFreedom));
     }
     let of = |quantity| infer::interval(fit, points, quantity, options.confidence, options.method);

@@ -347,7 +347,7 @@ impl Search<'_> {
     fn grid(&self, ratio: f64) -> Vec<f64> {
         let [lo, hi] = self.problem.alpha;
         let long = self.t_max.max(self.ln_n0.abs()).max((self.t_max + self.ln_n0).abs()).max(1e-3);
-        // With D fixed the minima lie at alpha ~ drop / (D ln n), 1e-4 and less; see SPEC section 2.
+        // With D fixed the minima lie at alpha ~ drop / (D ln n), 1e-4 and less.
         let a0 = 1e-4 / long;
         let count = (((hi + a0) / (lo + a0)).ln() / ratio.ln()).ceil().max(1.0);
         let step = ((hi + a0) / (lo + a0)).ln() / count;

@@ -131,7 +131,8 @@ Examples:
 
 Decisions: measure_more at a size; generate up to a size, the target is within reach; change_setting, no number of samples will
 do, or errors drift; stop. A group of --by has a controller of its own. With --follow it ends when every group has come to
-stop or change_setting. Cells must not contain line ends.
+stop or change_setting. Cells must not contain line ends. The scatter is taken from the measurements: --sigma tells only how
+precise rows are beside each other.
 
 Exit status: 0 all rows were used; 1 some were not; 2 usage, or the file cannot be read.";
 

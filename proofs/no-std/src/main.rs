@@ -16,7 +16,7 @@ use syn2real::{Bounds, FitError, FitOptions, Loss, Parameter, Point, Residual, S
 use text::Text;
 
 /// L(n) = 0.48 n^-0.44 + 0.9353 at the sizes of the authors' curves; the parameters are those of the paper's objdet ->
-/// objdet, r50 (SPEC section 8), rounded.
+/// objdet, r50, rounded.
 const TRUTH: Syn2RealLaw = Syn2RealLaw { d: 0.48, alpha: 0.44, c: 0.9353 };
 const SIZES: [f64; 7] = [1000.0, 2000.0, 4000.0, 8000.0, 16_000.0, 32_000.0, 64_000.0];
 

@@ -99,7 +99,10 @@ pub fn interval<T: Copy + Into<Point>>(
             let bias = math::normal_quantile(share);
             [tail, 1.0 - tail].map(|p| {
                 let z = bias + math::normal_quantile(p);
-                quantile(values, normal_below(bias + z / (1.0 - acceleration * z)))
+                // The corrected quantile runs away where 1 - acceleration z falls to 0: the outermost replicate.
+                let left = 1.0 - acceleration * z;
+                let p = if left > 0.0 { normal_below(bias + z / left) } else { f64::from(u8::from(z > 0.0)) };
+                quantile(values, p)
             })
         }
     };

@@ -32,7 +32,12 @@ pub(crate) struct Noise<'a, D: ?Sized> {
     /// Law and standardised residual of each point of a short curve.
     kept: [(f64, f64); CELLS],
     is_kept: bool,
+    /// Whether some points have weight 0: those are no part of the fit and never drawn.
+    has_unused: bool,
 }
+
+/// Draws after which the next used point is taken instead: with half of the points unused one draw in 2^32 is that far.
+const TRIES: u64 = 32;
 
 impl<'a, D: Observations<Point> + ?Sized> Noise<'a, D> {
     pub(crate) fn new(
@@ -68,6 +73,7 @@ impl<'a, D: Observations<Point> + ?Sized> Noise<'a, D> {
             mean: 0.0,
             kept: [(0.0, 0.0); CELLS],
             is_kept: false,
+            has_unused: report.points < problem.data.len(),
         };
         if scheme == Scheme::Residual {
             let used = points.clone().filter(|p| p.weight > 0.0);
@@ -119,13 +125,26 @@ impl<'a, D: Observations<Point> + ?Sized> Noise<'a, D> {
         let model = kept.map_or_else(|| self.law.error_at(p.n), |k| k.0);
         let drawn = match self.scheme {
             Scheme::Parametric => self.sigma * math::normal_quantile(stream.unit(index as u64)),
-            _ => self.drawn(stream.below(index as u64, self.data.len())),
+            _ => self.drawn(self.pick(stream, index)),
         };
         let noise = drawn / math::sqrt(p.weight);
         match self.residual {
             Residual::Log => model * math::exp(noise),
             Residual::Linear => model + noise,
         }
+    }
+
+    /// The point drawn for place `index`: one of those with a weight above 0, each as likely as the others.
+    pub(crate) fn pick(&self, stream: &Stream, index: usize) -> usize {
+        let (len, draw) = (self.data.len(), index as u64);
+        let first = stream.below(draw, len);
+        if !self.has_unused {
+            return first;
+        }
+        let is_used = |index: &usize| at(self.data, *index).is_some_and(|p| p.weight > 0.0);
+        // Draw numbers beyond those of the other places.
+        let draws = (0..TRIES).map(|k| stream.below(draw.wrapping_add(k.wrapping_mul(len as u64)), len));
+        draws.chain(first..len).chain(0..first).find(is_used).unwrap_or(first)
     }
 
     /// The standardised residual of a point, its mean over all of them taken off.

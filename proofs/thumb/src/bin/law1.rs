@@ -8,7 +8,7 @@ use core::hint::black_box;
 use syn2real::{FitError, FitOptions, Loss, Point, Residual, Syn2RealFit, Syn2RealLaw};
 use thumb_proof::{stack_used, write_bits, write_number};
 
-/// The authors' sizes and the errors of the curve in DESIGN A2.
+/// The authors' sizes and the errors of the curve in the README.
 const SIZES: [f64; 7] = [1000.0, 2000.0, 4000.0, 8000.0, 16_000.0, 32_000.0, 64_000.0];
 const ERRORS: [f64; 7] = [0.9575, 0.9534, 0.9471, 0.9455, 0.9432, 0.9403, 0.9377];
 
