@@ -52,6 +52,25 @@ pub(super) fn takes(options: &FitOptions) -> bool {
         && *options == FitOptions { covariance, weights, isa, ..FitOptions::default() }
 }
 
+/// The search over a group, compiled once: its callers are generic, and would each bring a copy.
+trait Run {
+    /// Searches the first `used` batches.
+    fn search(&mut self, used: usize, options: &FitOptions);
+}
+
+macro_rules! run {
+    ($($blocks:expr, $batches:expr, $shared:expr, $items:expr);*) => { $(
+        impl Run for Group<{ $blocks }, { $batches }, { $shared }, { $items }> {
+            #[inline(never)]
+            fn search(&mut self, used: usize, options: &FitOptions) {
+                let covariance = options.covariance.then_some(options.weights);
+                options.isa.dispatch(Search { group: self, used, is_single: $shared == 0, covariance });
+            }
+        }
+    )* };
+}
+run!(1, 1, 0, LANES; BLOCKS, 1, 0, LANES; 1, SHORT, 1, ITEMS; BLOCKS, LONG, 1, ITEMS);
+
 /// One curve; `None` leaves it to the longer search.
 pub(super) fn one(points: impl Iterator<Item = Point> + Clone, options: &FitOptions) -> Option<Syn2RealFit> {
     match points.clone().take(BLOCKS * WIDTH + 1).count() {
@@ -62,7 +81,10 @@ pub(super) fn one(points: impl Iterator<Item = Point> + Clone, options: &FitOpti
 }
 
 #[inline(never)]
-fn single<const BLOCKS: usize>(points: impl Iterator<Item = Point>, options: &FitOptions) -> Option<Syn2RealFit> {
+fn single<const BLOCKS: usize>(points: impl Iterator<Item = Point>, options: &FitOptions) -> Option<Syn2RealFit>
+where
+    Group<BLOCKS, 1, 0, LANES>: Run,
+{
     let mut group = const { Group::<BLOCKS, 1, 0, LANES>::EMPTY };
     let batch = group.batches.first_mut()?;
     batch.load(0, points);
@@ -71,8 +93,7 @@ fn single<const BLOCKS: usize>(points: impl Iterator<Item = Point>, options: &Fi
     if batch.refused[0] {
         return None;
     }
-    let covariance = options.covariance.then_some(options.weights);
-    options.isa.dispatch(Search { group: &mut group, used: 1, is_single: true, covariance });
+    group.search(1, options);
     let mut fit = Err(FitError::BadOption { field: "out" });
     assemble(&group, 0, 0, options, &mut fit);
     fit.ok()
@@ -141,7 +162,10 @@ where
         first: usize,
         out: &mut [Result<Syn2RealFit, FitError>],
         short: bool,
-    ) -> usize {
+    ) -> usize
+    where
+        Group<BLOCKS, BATCHES, 1, ITEMS>: Run,
+    {
         let total = out.len();
         let mut next = first;
         if next >= total || self.is_short(next, total) != short {
@@ -176,8 +200,7 @@ where
                     batch.pad(lane);
                 }
             }
-            let covariance = self.options.covariance.then_some(self.options.weights);
-            self.options.isa.dispatch(Search { group: &mut group, used, is_single: false, covariance });
+            group.search(used, self.options);
             for (k, slot) in chunk.iter_mut().enumerate() {
                 if !assemble(&group, k / LANES, k % LANES, self.options, slot) {
                     *slot = (self.otherwise)(next + k);

@@ -1,0 +1,141 @@
+//! Small fits in lanes: a curve's bits do not depend on its company, and the longer search finds no other optimum.
+#![allow(clippy::disallowed_methods, reason = "the oracle is not core: std's mathematics is the independent one")]
+mod common;
+
+use common::dense::Problem;
+use common::rng::Rng;
+use common::workload::{self, SEEDS};
+use syn2real::simd::Isa;
+use syn2real::{Bounds, Class, FitError, FitOptions, Parameter, Point, Syn2RealFit, Syn2RealLaw, Weights};
+
+const UNSET: Result<Syn2RealFit, FitError> = Err(FitError::BadOption { field: "out" });
+
+fn points(problem: &Problem) -> Vec<Point> {
+    let all = problem.n.iter().zip(&problem.error).zip(&problem.weight);
+    all.map(|((&n, &error), &weight)| Point::new(n, error).with_weight(weight)).collect()
+}
+
+/// Grids of 7, irregular curves of 4 to 40 points with weights, hostile families, and what cannot be fitted.
+fn curves(count: usize) -> Vec<Vec<Point>> {
+    let mut all: Vec<Vec<Point>> = (0..count)
+        .map(|k| match k % 4 {
+            0 | 1 => points(&workload::common(SEEDS[0], k, true)),
+            2 => points(&workload::irregular(SEEDS[0], k, true)),
+            _ => points(&workload::hostile(k / 4 % 14, SEEDS[0], k, true)),
+        })
+        .collect();
+    for (k, broken) in [f64::NAN, 0.0, -1.0, f64::INFINITY].into_iter().enumerate() {
+        all[8 * k + 1][3].error = broken;
+        all[8 * k + 4][3].n = broken;
+        all[8 * k + 5].truncate(k);
+        all[8 * k + 6][1].weight = if k == 0 { 0.0 } else { broken };
+    }
+    all
+}
+
+/// A fit to the last bit, NaN-free: `Debug` of f64 is exact.
+fn text(fit: &Result<Syn2RealFit, FitError>) -> String {
+    format!("{fit:?}")
+}
+
+#[test]
+fn bits_do_not_depend_on_company_order_or_instruction_set() {
+    let curves = curves(2_000);
+    for weights in [Weights::Relative, Weights::Absolute] {
+        let options = FitOptions { weights, ..FitOptions::default() };
+        let alone: Vec<_> = curves.iter().map(|curve| text(&Syn2RealLaw::fit_with(curve, &options))).collect();
+        let mut rng = Rng::new(SEEDS[0], 7);
+        for isa in Isa::available() {
+            let order = rng.permutation(curves.len());
+            let shuffled: Vec<&[Point]> = order.iter().map(|&k| curves[k].as_slice()).collect();
+            let mut out = vec![UNSET; curves.len()];
+            let options = FitOptions { isa, ..options };
+            for (curves, out) in shuffled.chunks(333).zip(out.chunks_mut(333)) {
+                Syn2RealLaw::fit_many(curves, &options, out);
+            }
+            for (fit, &k) in out.iter().zip(&order) {
+                let same = Syn2RealLaw::fit_with(&curves[k], &options);
+                assert_eq!(text(fit), text(&same), "curve {k} in company and alone, {isa}");
+                assert_eq!(
+                    text(fit).replace(isa.name(), ""),
+                    alone[k].replace(Isa::detect().name(), ""),
+                    "curve {k}, {isa}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn rows_of_a_matrix_have_the_bits_of_curves() {
+    let mut rng = Rng::new(SEEDS[0], 8);
+    for columns in [3, 7, 8, 9, 23, 40, 41] {
+        let n: Vec<f64> = (0..columns).map(|i| 100.0 * 1.3_f64.powi(i)).collect();
+        let mut errors: Vec<f64> = (0..300)
+            .flat_map(|_| {
+                let (d, alpha, c) = (rng.log_uniform(0.1, 50.0), rng.uniform(0.1, 1.2), rng.uniform(0.0, 0.9));
+                let noise: Vec<f64> = n.iter().map(|_| (0.01 * rng.normal()).exp()).collect();
+                n.iter().zip(noise).map(move |(n, e)| (d * n.powf(-alpha) + c) * e).collect::<Vec<_>>()
+            })
+            .collect();
+        // Rows that are not valid, in the first group and later.
+        for (place, broken) in [(0, f64::NAN), (5, -1.0), (100, f64::INFINITY), (200, 0.0), (201, f64::NAN)] {
+            errors[place * columns as usize + 1] = broken;
+        }
+        let mut out = vec![UNSET; 300];
+        Syn2RealLaw::fit_grid(&n, &errors, &FitOptions::default(), &mut out).expect("whole rows");
+        for (k, (row, fit)) in errors.chunks(columns as usize).zip(&out).enumerate() {
+            let curve: Vec<Point> = n.iter().zip(row).map(|(&n, &error)| Point::new(n, error)).collect();
+            assert_eq!(text(fit), text(&Syn2RealLaw::fit(&curve)), "row {k} of {columns} columns");
+        }
+    }
+}
+
+/// The options that give the same optimum by the longer search of one curve: the bound on C is none.
+fn longer() -> FitOptions {
+    FitOptions { c: Bounds::new(0.0, 1e300), ..FitOptions::default() }
+}
+
+#[test]
+fn the_longer_search_finds_no_other_optimum() {
+    let mut counted = [0; 4];
+    for (k, curve) in curves(3_000).iter().enumerate() {
+        let (fit, other) = (Syn2RealLaw::fit(curve), Syn2RealLaw::fit_with(curve, &longer()));
+        let (Ok(fit), Ok(other)) = (fit, other) else {
+            assert_eq!(fit.err(), other.err(), "curve {k}");
+            continue;
+        };
+        let (report, longer) = (fit.report(), other.report());
+        // 1e-9 is what costs are judged by; below 1e-24 both are rounding of some 1e-13 in a residual.
+        assert!(report.cost <= longer.cost * (1.0 + 1e-9) + 1e-24, "curve {k}: {} {}", report.cost, longer.cost);
+        if report.class != longer.class || longer.cost < 1e-20 {
+            continue;
+        }
+        counted[match report.class {
+            Class::Interior => 0,
+            Class::NoGap => 1,
+            Class::Flat => 2,
+            _ => 3,
+        }] += 1;
+        assert_eq!(report.degrees_of_freedom, longer.degrees_of_freedom, "curve {k}");
+        // Standard errors share the square root of the rounding of near-singular sums: 1e-8 of a pivot.
+        for (a, b) in fit.std_errors().into_iter().zip(other.std_errors()) {
+            let same = match (a, b) {
+                (Some(a), Some(b)) => (a - b).abs() <= 1e-3 * b || longer.condition.is_none_or(|c| c > 1e8),
+                (None, None) => true,
+                _ => longer.condition.is_none_or(|c| c > 1e8),
+            };
+            assert!(same, "curve {k}: {:?} {:?} {:?}", report.class, fit.std_errors(), other.std_errors());
+        }
+        if let (Some(a), Some(b)) = (report.condition, longer.condition) {
+            assert!((a - b).abs() <= 1e-3 * b || b > 1e8, "curve {k}: condition {a} {b}");
+        }
+        let law = (fit.law(), other.law());
+        assert_eq!(law.0.c == 0.0, law.1.c == 0.0, "curve {k}: {law:?}");
+        let one_sided = |fit: &Syn2RealFit| fit.interval(Parameter::C, syn2real::Confidence::P95).and_then(|i| i.upper);
+        if let (Class::NoGap, Some(a), Some(b)) = (report.class, one_sided(&fit), one_sided(&other)) {
+            assert!((a - b).abs() <= 1e-2 * b || b > 10.0, "curve {k}: upper limit of C {a} {b}");
+        }
+    }
+    assert!(counted.iter().all(|&count| count > 20), "every class was compared: {counted:?}");
+}
