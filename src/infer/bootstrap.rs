@@ -16,7 +16,7 @@ mod stream;
 
 pub use interval::{Kind, interval};
 
-use crate::fit::{Curve, FitError, FitOptions, Syn2RealFit, fit_points};
+use crate::fit::{Curve, FEW_POINTS, FitOptions, Syn2RealFit, fit_laws, fit_points};
 use crate::law::Syn2RealLaw;
 use crate::point::Point;
 use crate::simd::LANES;
@@ -57,9 +57,11 @@ pub struct BootstrapOptions {
 /// fewer than the tails of a level of 90 % need.
 const FEWEST: usize = 4;
 
-/// Replicates that are fitted together, and points that all of them may have: 4 KiB of errors on the stack.
-const ROWS: usize = 64;
+/// Points that are kept with what is drawn from them, and those of a replicate that is written out: 40 KiB of stack.
 const CELLS: usize = 512;
+
+/// Points whose counts in a replicate fit a word, a byte each.
+const COUNTED: usize = 8;
 
 /// What a replicate without a fit leaves.
 const FAILED: Syn2RealLaw = Syn2RealLaw { d: f64::NAN, alpha: f64::NAN, c: f64::NAN };
@@ -103,18 +105,12 @@ pub fn replicate<T: Copy + Into<Point>>(
     let noise = Noise::new(&problem, each(), options.scheme)?;
     let draws = Draws { noise: &noise, data: &data, groups, seed: options.seed };
     let settings = FitOptions { covariance: false, ..fit.options() };
-    let rows = CELLS.checked_div(points.len()).unwrap_or(0).min(ROWS);
-    let has_weights = each().any(|p| p.weight != 1.0) || options.scheme == Scheme::Cluster;
-    let mut failed = 0;
-    let mut first = options.first;
-    for laws in out.chunks_mut(rows.max(1)) {
-        failed += match (rows, has_weights, options.scheme) {
-            (0, _, _) => draws.long(first, laws, &settings),
-            (_, false, Scheme::Residual | Scheme::Parametric) => draws.grid(first, laws, &settings),
-            _ => draws.curves(first, laws, &settings),
-        };
-        first = first.wrapping_add(laws.len() as u64);
+    if points.len() <= FEW_POINTS {
+        draws.short(options.first, out, &settings);
+    } else {
+        draws.long(options.first, out, &settings);
     }
+    let failed = out.iter().filter(|law| law.c.is_nan()).count();
     Ok(failed)
 }
 
@@ -142,11 +138,6 @@ fn check(fit: &Syn2RealFit, points: usize, groups: &[u32], scheme: Scheme) -> Re
     Ok(())
 }
 
-/// Numbers of replicates; those after the last of u64 start anew.
-fn from(first: u64) -> impl Iterator<Item = u64> {
-    (0..u64::MAX).map(move |k| first.wrapping_add(k))
-}
-
 /// Where the replicates of one fit come from.
 struct Draws<'a, D: ?Sized> {
     noise: &'a Noise<'a, D>,
@@ -155,69 +146,53 @@ struct Draws<'a, D: ?Sized> {
     seed: u64,
 }
 
-/// The law of a fit into its slot; 1 if there is none.
-fn store(slot: &mut Syn2RealLaw, fit: &Result<Syn2RealFit, FitError>) -> usize {
-    *slot = fit.as_ref().map_or(FAILED, |f| f.law());
-    usize::from(fit.is_err())
+impl<'a, D: Observations<Point> + ?Sized> Draws<'a, D> {
+    fn sample(&self, index: u64) -> Sample<'a, D> {
+        let stream = Stream::new(self.seed, index);
+        let counts = if self.is_counted() { counts(&stream, self.data.len()) } else { None };
+        Sample { noise: self.noise, data: self.data, groups: self.groups, stream, counts }
+    }
+
+    /// Whether points are drawn and few: how often each was drawn is then its weight.
+    fn is_counted(&self) -> bool {
+        self.noise.scheme == Scheme::Case && self.data.len() <= COUNTED
+    }
+
+    /// Replicates of few points, many side by side.
+    fn short(&self, first: u64, laws: &mut [Syn2RealLaw], options: &FitOptions) {
+        // After the last number of u64 they start anew.
+        let sample = |k: usize| self.sample(first.wrapping_add(k as u64));
+        let shares_grid = self.is_counted() || self.noise.scheme == Scheme::Cluster;
+        fit_laws(|k| sample(k).points(), sample, options, shares_grid, FAILED, laws);
+    }
+
+    /// Replicates of many points, written out where there is room, or drawn anew in each pass over them.
+    fn long(&self, first: u64, laws: &mut [Syn2RealLaw], options: &FitOptions) {
+        let mut points = [Point::new(1.0, 1.0); CELLS];
+        for (k, slot) in (0..u64::MAX).zip(laws) {
+            let sample = self.sample(first.wrapping_add(k));
+            let fit = match points.get_mut(..self.data.len()) {
+                Some(points) => {
+                    for (slot, p) in points.iter_mut().zip(sample.points()) {
+                        *slot = p;
+                    }
+                    let points: &[Point] = points;
+                    fit_points(points.iter().copied(), points, options)
+                }
+                None => fit_points(sample.points(), &sample, options),
+            };
+            *slot = fit.map_or(FAILED, |fit| fit.law());
+        }
+    }
 }
 
-/// What the slots of a block hold before their fits.
-const NOT_YET: Result<Syn2RealFit, FitError> = Err(FitError::TooFewPoints { needed: 0, got: 0 });
-
-impl<D: Observations<Point> + ?Sized> Draws<'_, D> {
-    fn sample(&self, index: u64) -> Sample<'_, D> {
-        let stream = Stream::new(self.seed, index);
-        Sample { noise: self.noise, data: self.data, groups: self.groups, stream }
+/// How often each of `len` points was drawn, a byte each; they are at most eight.
+fn counts(stream: &Stream, len: usize) -> Option<u64> {
+    let mut counts = 0;
+    for draw in 0..len {
+        counts += 1 << (8 * stream.below(draw as u64, len) as u32 & 63);
     }
-
-    /// Replicates of points of weight 1 whose sizes stay, as rows of one grid.
-    fn grid(&self, first: u64, laws: &mut [Syn2RealLaw], options: &FitOptions) -> usize {
-        let columns = self.data.len();
-        let (mut n, mut errors) = ([1.0; CELLS], [1.0; CELLS]);
-        for (slot, p) in n.iter_mut().zip(self.sample(first).points()) {
-            *slot = p.n;
-        }
-        for (index, row) in from(first).zip(errors.chunks_mut(columns.max(1)).take(laws.len())) {
-            for (slot, p) in row.iter_mut().zip(self.sample(index).points()) {
-                *slot = p.error;
-            }
-        }
-        let mut fits = [NOT_YET; ROWS];
-        let (rows, cells) = (laws.len().min(ROWS), (laws.len() * columns).min(CELLS));
-        let (n, errors) = (&n[..columns.min(CELLS)], &errors[..cells]);
-        // The shapes fit; slots that were not filled would count as failed.
-        let _ = Syn2RealLaw::fit_grid(n, errors, options, &mut fits[..rows]);
-        laws.iter_mut().zip(&fits).map(|(slot, fit)| store(slot, fit)).sum()
-    }
-
-    /// Replicates as curves of their own.
-    fn curves(&self, first: u64, laws: &mut [Syn2RealLaw], options: &FitOptions) -> usize {
-        let columns = self.data.len();
-        let mut points = [Point::new(1.0, 1.0); CELLS];
-        for (index, row) in from(first).zip(points.chunks_mut(columns.max(1)).take(laws.len())) {
-            for (slot, p) in row.iter_mut().zip(self.sample(index).points()) {
-                *slot = p;
-            }
-        }
-        let mut curves: [&[Point]; ROWS] = [&[]; ROWS];
-        for (slot, row) in curves.iter_mut().zip(points.chunks(columns.max(1))) {
-            *slot = row;
-        }
-        let mut fits = [NOT_YET; ROWS];
-        let rows = laws.len().min(ROWS);
-        Syn2RealLaw::fit_many(&curves[..rows], options, &mut fits[..rows]);
-        laws.iter_mut().zip(&fits).map(|(slot, fit)| store(slot, fit)).sum()
-    }
-
-    /// Replicates of long curves, drawn anew in each pass over them.
-    fn long(&self, first: u64, laws: &mut [Syn2RealLaw], options: &FitOptions) -> usize {
-        let each = from(first).zip(laws.iter_mut());
-        each.map(|(index, slot)| {
-            let sample = self.sample(index);
-            store(slot, &fit_points(sample.points(), &sample, options))
-        })
-        .sum()
-    }
+    Some(counts)
 }
 
 /// One replicate of the data.
@@ -226,15 +201,33 @@ struct Sample<'a, D: ?Sized> {
     data: &'a D,
     groups: &'a [u32],
     stream: Stream,
+    /// How often each point was drawn, where this is its weight.
+    counts: Option<u64>,
 }
 
-impl<D: Observations<Point> + ?Sized> Sample<'_, D> {
+impl<D: ?Sized> Clone for Sample<'_, D> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<D: ?Sized> Copy for Sample<'_, D> {}
+
+impl<'a, D: Observations<Point> + ?Sized> Sample<'a, D> {
     /// Point `index` of the replicate, where the data have `p`.
     fn point(&self, index: usize, p: Point) -> Point {
-        match self.noise.scheme {
-            Scheme::Residual | Scheme::Parametric => Point { error: self.noise.error(index, &p, &self.stream), ..p },
-            Scheme::Case => at(self.data, self.stream.below(index as u64, self.data.len())).unwrap_or(p),
-            Scheme::Cluster => {
+        match (self.noise.scheme, self.counts) {
+            (Scheme::Residual | Scheme::Parametric, _) => {
+                Point { error: self.noise.error(index, &p, &self.stream), ..p }
+            }
+            (Scheme::Case, Some(counts)) => {
+                let count = (counts >> (8 * index as u32 & 63)) & 255;
+                p.with_weight(p.weight * count as f64)
+            }
+            (Scheme::Case, None) => {
+                self.noise.point(self.stream.below(index as u64, self.data.len())).unwrap_or(p)
+            }
+            (Scheme::Cluster, _) => {
                 let group = self.groups.get(index).copied().unwrap_or(0);
                 p.with_weight(p.weight * self.times_drawn(group))
             }
@@ -248,8 +241,8 @@ impl<D: Observations<Point> + ?Sized> Sample<'_, D> {
         draws.filter(|drawn| *drawn == group as usize).count() as f64
     }
 
-    fn points(&self) -> impl Iterator<Item = Point> + Clone {
-        (0..self.data.len()).filter_map(|index| Some(self.point(index, at(self.data, index)?)))
+    fn points(self) -> impl Iterator<Item = Point> + Clone + use<'a, D> {
+        (0..self.data.len()).filter_map(move |index| Some(self.point(index, self.noise.point(index)?)))
     }
 }
 
