@@ -27,8 +27,8 @@ pub use full::{
     AdditiveFit, Consistency, FullClass, FullFit, FullOptions, FullReport, GridFit, GridMinimum, LackOfFit, Offset,
 };
 pub use interval::{Confidence, Interval};
-pub use options::{FitOptions, Weights};
 pub(crate) use many::POINTS as FEW_POINTS;
+pub use options::{FitOptions, Weights};
 pub(crate) use profile::Cost;
 pub use report::{Class, Fit, FitReport, Minimum, PowerFit, Syn2RealFit};
 pub(crate) use scale::{median, select};

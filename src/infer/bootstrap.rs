@@ -224,9 +224,7 @@ impl<'a, D: Observations<Point> + ?Sized> Sample<'a, D> {
                 let count = (counts >> (8 * index as u32 & 63)) & 255;
                 p.with_weight(p.weight * count as f64)
             }
-            (Scheme::Case, None) => {
-                self.noise.point(self.stream.below(index as u64, self.data.len())).unwrap_or(p)
-            }
+            (Scheme::Case, None) => self.noise.point(self.stream.below(index as u64, self.data.len())).unwrap_or(p),
             (Scheme::Cluster, _) => {
                 let group = self.groups.get(index).copied().unwrap_or(0);
                 p.with_weight(p.weight * self.times_drawn(group))
