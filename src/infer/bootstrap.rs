@@ -264,3 +264,55 @@ fn at<D: Observations<Point> + ?Sized>(data: &D, index: usize) -> Option<Point> 
     let block = data.block(index / LANES)?;
     (index < data.len()).then_some(block[index & 7])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Calls with a replicate, the single fit of its points, and these.
+    fn compare(weights: [f64; 8], check: impl Fn(Scheme, &Syn2RealLaw, Option<Syn2RealLaw>, &[Point])) {
+        let errors = [0.9575, 0.9534, 0.9471, 0.9455, 0.9432, 0.9403, 0.9377, 0.9371];
+        let mut n = 500.0;
+        let points = core::array::from_fn::<Point, 8, _>(|k| {
+            n *= 2.0;
+            Point::new(n, errors[k]).with_weight(weights[k])
+        });
+        let fit = Syn2RealLaw::fit(&points).expect("a fit");
+        let each = || points.iter().copied();
+        let mut curve = Curve::EMPTY;
+        let data: &[Point] = &points;
+        let problem = Problem::new(&fit, each(), data, &mut curve).expect("the points of the fit");
+        for scheme in [Scheme::Residual, Scheme::Parametric, Scheme::Case] {
+            let options = BootstrapOptions { scheme, seed: 11, first: 3 };
+            let mut laws = [FAILED; 40];
+            replicate(&fit, &points, &[], &options, &mut laws).expect("replicates");
+            let noise = Noise::new(&problem, each(), scheme).expect("noise");
+            let draws = Draws { noise: &noise, data, groups: &[], seed: 11 };
+            for (k, law) in laws.iter().enumerate() {
+                let mut drawn = points;
+                for (slot, p) in drawn.iter_mut().zip(draws.sample(3 + k as u64).points()) {
+                    *slot = p;
+                }
+                check(scheme, law, Syn2RealLaw::fit(&drawn).ok().map(|fit| fit.law()), &drawn);
+            }
+        }
+    }
+
+    #[test]
+    fn a_replicate_is_the_fit_of_its_points() {
+        for weights in [[1.0; 8], [1.0, 1.0, 2.0, 0.0, 1.0, 2.0, 1.0, 1.0]] {
+            compare(weights, |scheme, law, single, points| match (scheme, single) {
+                (Scheme::Case, Some(single)) => {
+                    // The same minimum: both stop within 1e-8 of it, and the errors at the points know it better than C.
+                    for n in [points[0].n, points[7].n] {
+                        let (a, b) = (law.error_at(n), single.error_at(n));
+                        let is_used = points.iter().any(|p| p.n == n && p.weight > 0.0);
+                        assert!(!is_used || (a - b).abs() <= 1e-9 * b, "{law:?} instead of {single:?} of {points:?}");
+                    }
+                }
+                (_, Some(single)) => assert_eq!(*law, single, "{scheme:?}"),
+                (_, None) => assert!(law.c.is_nan(), "{scheme:?}: {law:?}, but {points:?} have no fit"),
+            });
+        }
+    }
+}
