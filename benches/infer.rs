@@ -18,7 +18,7 @@ use syn2real::{Confidence, FitOptions, Parameter, Point, Syn2RealFit, Syn2RealLa
 const REPLICATES: usize = 10_000;
 
 /// Sizes of a band.
-const BAND: usize = 50;
+const BAND: u8 = 50;
 
 /// Two curves with noise 0.002, that of the authors' curves: one that determines the gap, and one that hardly does.
 fn curves() -> [(&'static str, Vec<Point>); 2] {
@@ -70,8 +70,9 @@ fn intervals(criterion: &mut Criterion<ThreadClock>) {
                     b.iter(|| interval(&fit, black_box(&points), quantity, Confidence::P95, Method::Profile));
                 });
             }
-            let sizes: Vec<f64> = (0..BAND).map(|k| 1000.0 * 1000_f64.powf(k as f64 / (BAND - 1) as f64)).collect();
-            let mut out = [Band::default(); BAND];
+            let at = |k| 1000.0 * libm::exp(libm::log(1000.0) * f64::from(k) / f64::from(BAND - 1));
+            let sizes: Vec<f64> = (0..BAND).map(at).collect();
+            let mut out = [Band::default(); BAND as usize];
             group.bench_function(format!("band_50/{isa}"), |b| {
                 b.iter(|| band(&fit, black_box(&points), &sizes, Confidence::P95, Method::Profile, &mut out));
             });

@@ -149,7 +149,7 @@ struct Draws<'a, D: ?Sized> {
 impl<'a, D: Observations<Point> + ?Sized> Draws<'a, D> {
     fn sample(&self, index: u64) -> Sample<'a, D> {
         let stream = Stream::new(self.seed, index);
-        let counts = if self.is_counted() { counts(&stream, self.data.len()) } else { None };
+        let counts = self.is_counted().then(|| counts(&stream, self.data.len()));
         Sample { noise: self.noise, data: self.data, groups: self.groups, stream, counts }
     }
 
@@ -187,12 +187,12 @@ impl<'a, D: Observations<Point> + ?Sized> Draws<'a, D> {
 }
 
 /// How often each of `len` points was drawn, a byte each; they are at most eight.
-fn counts(stream: &Stream, len: usize) -> Option<u64> {
-    let mut counts = 0;
+fn counts(stream: &Stream, len: usize) -> u64 {
+    let mut counts = 0_u64;
     for draw in 0..len {
-        counts += 1 << (8 * stream.below(draw as u64, len) as u32 & 63);
+        counts += 1 << ((8 * stream.below(draw as u64, len) as u32) & 63);
     }
-    Some(counts)
+    counts
 }
 
 /// One replicate of the data.
@@ -221,7 +221,7 @@ impl<'a, D: Observations<Point> + ?Sized> Sample<'a, D> {
                 Point { error: self.noise.error(index, &p, &self.stream), ..p }
             }
             (Scheme::Case, Some(counts)) => {
-                let count = (counts >> (8 * index as u32 & 63)) & 255;
+                let count = (counts >> ((8 * index as u32) & 63)) & 255;
                 p.with_weight(p.weight * count as f64)
             }
             (Scheme::Case, None) => self.noise.point(self.stream.below(index as u64, self.data.len())).unwrap_or(p),
