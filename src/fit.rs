@@ -27,6 +27,7 @@ pub use full::{
     AdditiveFit, Consistency, FullClass, FullFit, FullOptions, FullReport, GridFit, GridMinimum, LackOfFit, Offset,
 };
 pub use interval::{Confidence, Interval};
+pub(crate) use many::POINTS as FEW_POINTS;
 pub use options::{FitOptions, Weights};
 pub(crate) use profile::Cost;
 pub use report::{Class, Fit, FitReport, Minimum, PowerFit, Syn2RealFit};
@@ -222,6 +223,30 @@ pub(crate) fn fit_points<D: Observations<Point> + ?Sized>(
     match fit {
         Some(fit) => Ok(fit),
         None => search_points(points, data, options),
+    }
+}
+
+/// The laws of many curves: `curve(k)` has the points of number k, and `data(k)` holds them in blocks; `failed` stands for
+/// a curve that has no fit. With `shares_grid` points without weight keep their places in the sums: curves that differ in
+/// errors and weights only cost less, and are right to rounding.
+pub(crate) fn fit_laws<I, D>(
+    curve: impl Fn(usize) -> I,
+    data: impl Fn(usize) -> D,
+    options: &FitOptions,
+    shares_grid: bool,
+    failed: Syn2RealLaw,
+    out: &mut [Syn2RealLaw],
+) where
+    I: Iterator<Item = Point> + Clone,
+    D: Observations<Point>,
+{
+    let search = |k: usize| search_points(curve(k), &data(k), options).map_or(failed, |fit| fit.law());
+    if many::takes(options) {
+        many::laws(&curve, options, shares_grid, out, search);
+    } else {
+        for (k, slot) in out.iter_mut().enumerate() {
+            *slot = search(k);
+        }
     }
 }
 

@@ -128,6 +128,58 @@ fn the_fit_with_a_parameter_on_its_limit_costs_what_the_limit_says() {
     assert!(limits > 1500, "{limits} limits were checked");
 }
 
+/// A measurement on the limit of its prediction interval, added to the points, makes the best fit cost what the limit says,
+/// and one beyond it more; on the limit of n* that of L(n) is the target.
+#[test]
+fn limits_of_a_measurement_and_of_the_samples_are_met() {
+    // F(1, 4) at 95 %: scipy.stats 1.17.1.
+    const F_4: f64 = 7.708_647_422_176_786;
+    let (mut limits, mut wrong) = (0, Vec::new());
+    for k in 0..if common::full() { 2000 } else { 200 } {
+        let mut rng = Rng::new(37, k);
+        let law = Syn2RealLaw { d: rng.uniform(1.0, 10.0), alpha: rng.uniform(0.1, 1.2), c: rng.uniform(0.0, 0.5) };
+        let noise = rng.log_uniform(1e-4, 0.05);
+        let sizes = (0..7).map(|i| 1e3 * 2_f64.powi(i));
+        let points: Vec<Point> = sizes.map(|n| Point::new(n, law.error_at(n) * (noise * rng.normal()).exp())).collect();
+        let residual = if k % 2 == 0 { Residual::Log } else { Residual::Linear };
+        let options = FitOptions { residual, ..FitOptions::default() };
+        let fit = Syn2RealLaw::fit_with(&points, &options).expect("a fit");
+        let ask = |quantity| interval(&fit, &points, quantity, Confidence::P95, Method::Profile).expect("an interval");
+        let limit = fit.report().cost * (1.0 + F_4 / 4.0);
+        for n in [500.0, 5e3, 6.4e5] {
+            let found = ask(Quantity::MeasurementAt { n });
+            for (y, beyond) in [(found.lower, 0.99), (found.upper, 1.01)] {
+                let Some(y) = y else { continue };
+                let cost = |y: f64| {
+                    let mut points = points.clone();
+                    points.push(Point::new(n, y));
+                    Syn2RealLaw::fit_with(&points, &options).expect("a fit").report().cost
+                };
+                limits += 1;
+                // The share of the room is good to 1e-5, and the limit to its square.
+                if (cost(y) / limit - 1.0).abs() > 1e-8 || cost(y * beyond) < limit * (1.0 - 1e-9) {
+                    wrong.push(format!("{k} measurement at {n}: {y} costs {}", cost(y) / limit));
+                }
+            }
+        }
+        let target = fit.law().error_at(if k % 4 < 2 { 2e4 } else { 1e6 });
+        let found = ask(Quantity::SamplesFor { target });
+        for (n, upper) in [(found.lower, false), (found.upper, true)] {
+            let Some(n) = n.filter(|n| *n > 1.0 && *n < 1e15) else { continue };
+            let curve = ask(Quantity::ErrorAt { n });
+            let met = if upper { curve.upper } else { curve.lower };
+            limits += 1;
+            if met.is_none_or(|met| (met / target - 1.0).abs() > 1e-9) {
+                wrong.push(format!("{k} samples for {target}, upper {upper}: {n} has {met:?}"));
+            }
+        }
+    }
+    // Of 1,451 limits 5 are missed: where two valleys of the region lead to different shares or sizes, the extreme is
+    // followed in one of them.
+    assert!(wrong.len() * 250 <= limits, "{} of {limits} limits:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(limits > 1000, "{limits} limits were checked");
+}
+
 /// Steps, constants, exact data, rising errors, long curves, fixed parameters, robust losses, extreme units.
 #[test]
 fn intervals_of_odd_curves_hold_the_estimate() {

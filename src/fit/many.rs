@@ -28,11 +28,14 @@ use super::interval::Spread;
 use super::options::FitOptions;
 use super::report::{Class, Fit, FitReport, Minimum, Origin, Syn2RealFit};
 use batch::{Batch, WIDTH};
-use outcome::{Candidate, Kind};
+use outcome::{Candidate, Kind, Outcome};
 use search::{Group, Search};
 
 /// Blocks of the longest curves that are taken, and so 40 points: a single fit then needs 40 KiB of stack.
 const BLOCKS: usize = 5;
+
+/// Points of the longest curve that is taken.
+pub(crate) const POINTS: usize = BLOCKS * WIDTH;
 
 /// Curves of a group: 64 of one block, 16 of more.
 const SHORT: usize = 8;
@@ -87,7 +90,7 @@ where
 {
     let mut group = const { Group::<BLOCKS, 1, 0, LANES>::EMPTY };
     let batch = group.batches.first_mut()?;
-    batch.load(0, points);
+    batch.load(0, points, false);
     batch.pad(0);
     batch.spread_lane();
     if batch.refused[0] {
@@ -106,8 +109,7 @@ pub(super) fn all<I: Iterator<Item = Point> + Clone>(
     out: &mut [Result<Syn2RealFit, FitError>],
     otherwise: impl Fn(usize) -> Result<Syn2RealFit, FitError>,
 ) {
-    let all = Curves { curve, rows: None, options, otherwise };
-    all.fit(out);
+    Curves { curve, rows: None, options, otherwise, keeps_idle: false }.fill(out);
 }
 
 /// The same for curves over the sizes `n`, whose errors are the rows of a matrix.
@@ -120,8 +122,57 @@ pub(super) fn rows<I: Iterator<Item = Point> + Clone>(
 ) {
     // With sizes that are not valid no curve is.
     let rows = Some((n, errors)).filter(|(n, _)| n.iter().all(|&n| n > 0.0 && n < f64::INFINITY));
-    let all = Curves { curve, rows, options, otherwise };
-    all.fit(out);
+    Curves { curve, rows, options, otherwise, keeps_idle: false }.fill(out);
+}
+
+/// The laws alone of many curves. Where it `keeps_idle` points, those without weight stay in their places, so that curves
+/// of the same sizes share their powers whatever their weights; the laws are then those of the single fits up to rounding.
+pub(super) fn laws<I: Iterator<Item = Point> + Clone>(
+    curve: impl Fn(usize) -> I,
+    options: &FitOptions,
+    keeps_idle: bool,
+    out: &mut [Syn2RealLaw],
+    otherwise: impl Fn(usize) -> Syn2RealLaw,
+) {
+    Curves { curve, rows: None, options, otherwise, keeps_idle }.fill(out);
+}
+
+/// What is kept of a fit.
+trait Slot {
+    /// False where the curve is left to the longer search.
+    fn take<const BLOCKS: usize, const BATCHES: usize, const SHARED: usize, const ITEMS: usize>(
+        &mut self,
+        group: &Group<BLOCKS, BATCHES, SHARED, ITEMS>,
+        batch: usize,
+        lane: usize,
+        options: &FitOptions,
+    ) -> bool;
+}
+
+impl Slot for Result<Syn2RealFit, FitError> {
+    fn take<const BLOCKS: usize, const BATCHES: usize, const SHARED: usize, const ITEMS: usize>(
+        &mut self,
+        group: &Group<BLOCKS, BATCHES, SHARED, ITEMS>,
+        batch: usize,
+        lane: usize,
+        options: &FitOptions,
+    ) -> bool {
+        assemble(group, batch, lane, options, self)
+    }
+}
+
+impl Slot for Syn2RealLaw {
+    fn take<const BLOCKS: usize, const BATCHES: usize, const SHARED: usize, const ITEMS: usize>(
+        &mut self,
+        group: &Group<BLOCKS, BATCHES, SHARED, ITEMS>,
+        batch: usize,
+        lane: usize,
+        _: &FitOptions,
+    ) -> bool {
+        let best = best(group, batch, lane);
+        *self = best.map_or(*self, |best| best.1.law);
+        best.is_some()
+    }
 }
 
 /// Curves by number.
@@ -131,14 +182,16 @@ struct Curves<'a, F, G> {
     rows: Option<(&'a [f64], &'a [f64])>,
     options: &'a FitOptions,
     otherwise: G,
+    /// Whether points without weight keep their places.
+    keeps_idle: bool,
 }
 
-impl<F: Fn(usize) -> I, I, G> Curves<'_, F, G>
+impl<F: Fn(usize) -> I, I, G, T: Slot> Curves<'_, F, G>
 where
     I: Iterator<Item = Point> + Clone,
-    G: Fn(usize) -> Result<Syn2RealFit, FitError>,
+    G: Fn(usize) -> T,
 {
-    fn fit(&self, out: &mut [Result<Syn2RealFit, FitError>]) {
+    fn fill(&self, out: &mut [T]) {
         let mut first = 0;
         while first < out.len() {
             // At least one window is of either kind.
@@ -151,18 +204,17 @@ where
     fn is_short(&self, first: usize, total: usize) -> bool {
         match self.rows {
             Some((n, _)) => n.len() <= WIDTH,
-            None => (first..total).take(WINDOW).all(|k| (self.curve)(k).take(WIDTH + 1).count() <= WIDTH),
+            None => (first..total).take(WINDOW).all(|k| {
+                let points = (self.curve)(k);
+                // Where the bound says it the points need not be made.
+                points.size_hint().1.is_some_and(|most| most <= WIDTH) || points.take(WIDTH + 1).count() <= WIDTH
+            }),
         }
     }
 
     /// Fits from number `first` on as long as the curves are of one kind; returns how many.
     #[inline(never)]
-    fn run<const BLOCKS: usize, const BATCHES: usize>(
-        &self,
-        first: usize,
-        out: &mut [Result<Syn2RealFit, FitError>],
-        short: bool,
-    ) -> usize
+    fn run<const BLOCKS: usize, const BATCHES: usize>(&self, first: usize, out: &mut [T], short: bool) -> usize
     where
         Group<BLOCKS, BATCHES, 1, ITEMS>: Run,
     {
@@ -194,7 +246,7 @@ where
                 }
                 batch.used = 1;
                 for lane in 0..LANES {
-                    batch.load(lane, (self.curve)(number(lane)));
+                    batch.load(lane, (self.curve)(number(lane)), self.keeps_idle);
                 }
                 for lane in 0..LANES {
                     batch.pad(lane);
@@ -202,7 +254,7 @@ where
             }
             group.search(used, self.options);
             for (k, slot) in chunk.iter_mut().enumerate() {
-                if !assemble(&group, k / LANES, k % LANES, self.options, slot) {
+                if !slot.take(&group, k / LANES, k % LANES, self.options) {
                     *slot = (self.otherwise)(next + k);
                 }
             }
@@ -212,15 +264,20 @@ where
 }
 
 impl<const BLOCKS: usize> Batch<BLOCKS> {
-    /// Puts a curve into a lane; refuses what is not valid or does not fit.
-    fn load(&mut self, lane: usize, points: impl Iterator<Item = Point>) {
+    /// Puts a curve into a lane; refuses what is not valid or does not fit. Points without weight are left out, or, where
+    /// the lanes share a grid, stay in their places.
+    fn load(&mut self, lane: usize, points: impl Iterator<Item = Point>, keeps_idle: bool) {
         let lane = lane & (LANES - 1);
         let mut len = 0;
         let mut is_valid = true;
+        let mut distinct = Distinct::default();
         for p in points {
             is_valid &= (p.n > 0.0) & (p.n < f64::INFINITY) & (p.error > 0.0) & (p.error < f64::INFINITY);
             is_valid &= (p.weight >= 0.0) & (p.weight < f64::INFINITY);
-            if p.weight > 0.0 {
+            if keeps_idle && p.weight > 0.0 {
+                distinct.see(p.n);
+            }
+            if keeps_idle || p.weight > 0.0 {
                 if let Some(block) = self.blocks.get_mut(len / WIDTH) {
                     let i = len % WIDTH;
                     block.t[i].0[lane] = p.n;
@@ -230,7 +287,8 @@ impl<const BLOCKS: usize> Batch<BLOCKS> {
                 len += 1;
             }
         }
-        self.refused[lane] = !is_valid || len < 3 || len > BLOCKS * WIDTH;
+        let is_short = keeps_idle && !distinct.are_three;
+        self.refused[lane] = !is_valid || is_short || len < 3 || len > BLOCKS * WIDTH;
         self.len[lane] = if self.refused[lane] { 0 } else { len };
         self.used = self.used.max(self.len[lane].div_ceil(WIDTH)).max(1);
     }
@@ -239,7 +297,7 @@ impl<const BLOCKS: usize> Batch<BLOCKS> {
     fn load_sizes(&mut self, n: &[f64]) {
         self.used = 1;
         for lane in 0..LANES {
-            self.load(lane, n.iter().map(|&n| Point::new(n, 1.0)));
+            self.load(lane, n.iter().map(|&n| Point::new(n, 1.0)), false);
             self.pad(lane);
         }
     }
@@ -290,6 +348,27 @@ impl<const BLOCKS: usize> Batch<BLOCKS> {
     }
 }
 
+/// Whether three different sizes were seen.
+#[derive(Default)]
+struct Distinct {
+    first: f64,
+    second: f64,
+    are_three: bool,
+}
+
+impl Distinct {
+    #[inline(always)]
+    fn see(&mut self, n: f64) {
+        if self.first == 0.0 {
+            self.first = n;
+        } else if n != self.first && self.second == 0.0 {
+            self.second = n;
+        } else {
+            self.are_three |= n != self.first && n != self.second;
+        }
+    }
+}
+
 /// The minimum in the user's units.
 fn minimum<const BLOCKS: usize>(c: &Candidate, batch: &Batch<BLOCKS>, lane: usize) -> Minimum {
     let scale = batch.scale.0[lane & (LANES - 1)];
@@ -304,6 +383,19 @@ fn minimum<const BLOCKS: usize>(c: &Candidate, batch: &Batch<BLOCKS>, lane: usiz
     Minimum { law, cost: c.cost * batch.weight_scale.0[lane & (LANES - 1)], class }
 }
 
+/// What was found in a lane, and its lowest minimum; `None` where it is left to the longer search.
+fn best<const BLOCKS: usize, const BATCHES: usize, const SHARED: usize, const ITEMS: usize>(
+    group: &Group<BLOCKS, BATCHES, SHARED, ITEMS>,
+    batch: usize,
+    lane: usize,
+) -> Option<(&Outcome, Minimum)> {
+    let outcome = &group.outcomes.get(batch)?[lane & (LANES - 1)];
+    let best = &outcome.minima[0];
+    let first = minimum(best, group.batches.get(batch)?, lane);
+    // D is the extrapolation to n = 1 and may leave the range of f64.
+    (outcome.len > 0 && (first.law.d.is_normal() || best.kind == Kind::Flat)).then_some((outcome, first))
+}
+
 /// Writes the fit of a lane; false where it is left to the longer search.
 fn assemble<const BLOCKS: usize, const BATCHES: usize, const SHARED: usize, const ITEMS: usize>(
     group: &Group<BLOCKS, BATCHES, SHARED, ITEMS>,
@@ -313,17 +405,9 @@ fn assemble<const BLOCKS: usize, const BATCHES: usize, const SHARED: usize, cons
     slot: &mut Result<Syn2RealFit, FitError>,
 ) -> bool {
     let lane = lane & (LANES - 1);
-    let (Some(outcomes), Some(spreads)) = (group.outcomes.get(batch), group.spreads.get(batch)) else { return false };
-    let (Some(batch), outcome) = (group.batches.get(batch), &outcomes[lane]) else { return false };
-    if outcome.len == 0 {
-        return false;
-    }
+    let Some((outcome, first)) = best(group, batch, lane) else { return false };
+    let (Some(batch), Some(spreads)) = (group.batches.get(batch), group.spreads.get(batch)) else { return false };
     let best = &outcome.minima[0];
-    let first = minimum(best, batch, lane);
-    // D is the extrapolation to n = 1 and may leave the range of f64.
-    if !(first.law.d.is_normal() || best.kind == Kind::Flat) {
-        return false;
-    }
     let (points, scale) = (batch.len[lane], batch.scale.0[lane]);
     let degrees_of_freedom = points as i64 - best.estimated() as i64;
     let mut spread = [Spread::Unknown; 3];

@@ -61,7 +61,8 @@ pub fn band<T: Copy + Into<Point>>(
         let by_wald = |quantity| wald::interval(&problem, each(), quantity, confidence).map(|i| [i.lower, i.upper]);
         *slot = match &region {
             Some(region) => {
-                let (curve, measurement) = (region.limits_of_error(n)?, region.limits_of_measurement(n)?);
+                let ends = region.ends_of_error(n)?;
+                let (curve, measurement) = (region.curve_limits(n, &ends), region.measurement_limits(n, &ends)?);
                 Band { error, curve, measurement }
             }
             None => Band {

@@ -16,7 +16,7 @@ mod stream;
 
 pub use interval::{Kind, interval};
 
-use crate::fit::{Curve, FitError, FitOptions, Syn2RealFit, fit_points};
+use crate::fit::{Curve, FEW_POINTS, FitOptions, Syn2RealFit, fit_laws, fit_points};
 use crate::law::Syn2RealLaw;
 use crate::point::Point;
 use crate::simd::LANES;
@@ -57,9 +57,11 @@ pub struct BootstrapOptions {
 /// fewer than the tails of a level of 90 % need.
 const FEWEST: usize = 4;
 
-/// Replicates that are fitted together, and points that all of them may have: 4 KiB of errors on the stack.
-const ROWS: usize = 64;
+/// Points that are kept with what is drawn from them, and those of a replicate that is written out: 40 KiB of stack.
 const CELLS: usize = 512;
+
+/// Points whose counts in a replicate fit a word, a byte each.
+const COUNTED: usize = 8;
 
 /// What a replicate without a fit leaves.
 const FAILED: Syn2RealLaw = Syn2RealLaw { d: f64::NAN, alpha: f64::NAN, c: f64::NAN };
@@ -103,18 +105,12 @@ pub fn replicate<T: Copy + Into<Point>>(
     let noise = Noise::new(&problem, each(), options.scheme)?;
     let draws = Draws { noise: &noise, data: &data, groups, seed: options.seed };
     let settings = FitOptions { covariance: false, ..fit.options() };
-    let rows = CELLS.checked_div(points.len()).unwrap_or(0).min(ROWS);
-    let has_weights = each().any(|p| p.weight != 1.0) || options.scheme == Scheme::Cluster;
-    let mut failed = 0;
-    let mut first = options.first;
-    for laws in out.chunks_mut(rows.max(1)) {
-        failed += match (rows, has_weights, options.scheme) {
-            (0, _, _) => draws.long(first, laws, &settings),
-            (_, false, Scheme::Residual | Scheme::Parametric) => draws.grid(first, laws, &settings),
-            _ => draws.curves(first, laws, &settings),
-        };
-        first = first.wrapping_add(laws.len() as u64);
+    if points.len() <= FEW_POINTS {
+        draws.short(options.first, out, &settings);
+    } else {
+        draws.long(options.first, out, &settings);
     }
+    let failed = out.iter().filter(|law| law.c.is_nan()).count();
     Ok(failed)
 }
 
@@ -142,11 +138,6 @@ fn check(fit: &Syn2RealFit, points: usize, groups: &[u32], scheme: Scheme) -> Re
     Ok(())
 }
 
-/// Numbers of replicates; those after the last of u64 start anew.
-fn from(first: u64) -> impl Iterator<Item = u64> {
-    (0..u64::MAX).map(move |k| first.wrapping_add(k))
-}
-
 /// Where the replicates of one fit come from.
 struct Draws<'a, D: ?Sized> {
     noise: &'a Noise<'a, D>,
@@ -155,68 +146,53 @@ struct Draws<'a, D: ?Sized> {
     seed: u64,
 }
 
-/// The law of a fit into its slot; 1 if there is none.
-fn store(slot: &mut Syn2RealLaw, fit: &Result<Syn2RealFit, FitError>) -> usize {
-    *slot = fit.as_ref().map_or(FAILED, |f| f.law());
-    usize::from(fit.is_err())
-}
-
-/// What the slots of a block hold before their fits.
-const NOT_YET: Result<Syn2RealFit, FitError> = Err(FitError::TooFewPoints { needed: 0, got: 0 });
-
-impl<D: Observations<Point> + ?Sized> Draws<'_, D> {
-    fn sample(&self, index: u64) -> Sample<'_, D> {
+impl<'a, D: Observations<Point> + ?Sized> Draws<'a, D> {
+    fn sample(&self, index: u64) -> Sample<'a, D> {
         let stream = Stream::new(self.seed, index);
-        Sample { noise: self.noise, data: self.data, groups: self.groups, stream }
+        let counts = self.is_counted().then(|| self.counts(&stream));
+        Sample { noise: self.noise, data: self.data, groups: self.groups, stream, counts }
     }
 
-    /// Replicates of points of weight 1 whose sizes stay, as rows of one grid.
-    fn grid(&self, first: u64, laws: &mut [Syn2RealLaw], options: &FitOptions) -> usize {
-        let columns = self.data.len();
-        let (mut n, mut errors) = ([1.0; CELLS], [1.0; CELLS]);
-        for (slot, p) in n.iter_mut().zip(self.sample(first).points()) {
-            *slot = p.n;
-        }
-        for (index, row) in from(first).zip(errors.chunks_mut(columns.max(1)).take(laws.len())) {
-            for (slot, p) in row.iter_mut().zip(self.sample(index).points()) {
-                *slot = p.error;
-            }
-        }
-        let mut fits = [NOT_YET; ROWS];
-        let (rows, cells) = (laws.len().min(ROWS), (laws.len() * columns).min(CELLS));
-        let (n, errors) = (&n[..columns.min(CELLS)], &errors[..cells]);
-        // The shapes fit; slots that were not filled would count as failed.
-        let _ = Syn2RealLaw::fit_grid(n, errors, options, &mut fits[..rows]);
-        laws.iter_mut().zip(&fits).map(|(slot, fit)| store(slot, fit)).sum()
+    /// Whether points are drawn and few: how often each was drawn is then its weight.
+    fn is_counted(&self) -> bool {
+        self.noise.scheme == Scheme::Case && self.data.len() <= COUNTED
     }
 
-    /// Replicates as curves of their own.
-    fn curves(&self, first: u64, laws: &mut [Syn2RealLaw], options: &FitOptions) -> usize {
-        let columns = self.data.len();
+    /// How often each point was drawn, a byte each; they are at most eight.
+    fn counts(&self, stream: &Stream) -> u64 {
+        let mut counts = 0_u64;
+        let is_used = |draw: &usize| self.noise.point(*draw).is_some_and(|p| p.weight > 0.0);
+        for draw in (0..self.data.len()).filter(is_used) {
+            counts += 1 << ((8 * self.noise.pick(stream, draw) as u32) & 63);
+        }
+        counts
+    }
+
+    /// Replicates of few points, many side by side.
+    fn short(&self, first: u64, laws: &mut [Syn2RealLaw], options: &FitOptions) {
+        // After the last number of u64 they start anew.
+        let sample = |k: usize| self.sample(first.wrapping_add(k as u64));
+        let shares_grid = self.is_counted() || self.noise.scheme == Scheme::Cluster;
+        fit_laws(|k| sample(k).points(), sample, options, shares_grid, FAILED, laws);
+    }
+
+    /// Replicates of many points, written out where there is room, or drawn anew in each pass over them.
+    fn long(&self, first: u64, laws: &mut [Syn2RealLaw], options: &FitOptions) {
         let mut points = [Point::new(1.0, 1.0); CELLS];
-        for (index, row) in from(first).zip(points.chunks_mut(columns.max(1)).take(laws.len())) {
-            for (slot, p) in row.iter_mut().zip(self.sample(index).points()) {
-                *slot = p;
-            }
+        for (k, slot) in (0..u64::MAX).zip(laws) {
+            let sample = self.sample(first.wrapping_add(k));
+            let fit = match points.get_mut(..self.data.len()) {
+                Some(points) => {
+                    for (slot, p) in points.iter_mut().zip(sample.points()) {
+                        *slot = p;
+                    }
+                    let points: &[Point] = points;
+                    fit_points(points.iter().copied(), points, options)
+                }
+                None => fit_points(sample.points(), &sample, options),
+            };
+            *slot = fit.map_or(FAILED, |fit| fit.law());
         }
-        let mut curves: [&[Point]; ROWS] = [&[]; ROWS];
-        for (slot, row) in curves.iter_mut().zip(points.chunks(columns.max(1))) {
-            *slot = row;
-        }
-        let mut fits = [NOT_YET; ROWS];
-        let rows = laws.len().min(ROWS);
-        Syn2RealLaw::fit_many(&curves[..rows], options, &mut fits[..rows]);
-        laws.iter_mut().zip(&fits).map(|(slot, fit)| store(slot, fit)).sum()
-    }
-
-    /// Replicates of long curves, drawn anew in each pass over them.
-    fn long(&self, first: u64, laws: &mut [Syn2RealLaw], options: &FitOptions) -> usize {
-        let each = from(first).zip(laws.iter_mut());
-        each.map(|(index, slot)| {
-            let sample = self.sample(index);
-            store(slot, &fit_points(sample.points(), &sample, options))
-        })
-        .sum()
     }
 }
 
@@ -226,17 +202,35 @@ struct Sample<'a, D: ?Sized> {
     data: &'a D,
     groups: &'a [u32],
     stream: Stream,
+    /// How often each point was drawn, where this is its weight.
+    counts: Option<u64>,
 }
 
-impl<D: Observations<Point> + ?Sized> Sample<'_, D> {
+impl<D: ?Sized> Clone for Sample<'_, D> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<D: ?Sized> Copy for Sample<'_, D> {}
+
+impl<'a, D: Observations<Point> + ?Sized> Sample<'a, D> {
     /// Point `index` of the replicate, where the data have `p`.
     fn point(&self, index: usize, p: Point) -> Point {
-        match self.noise.scheme {
-            Scheme::Residual | Scheme::Parametric => Point { error: self.noise.error(index, &p, &self.stream), ..p },
+        match (self.noise.scheme, self.counts) {
+            (Scheme::Residual | Scheme::Parametric, _) => {
+                Point { error: self.noise.error(index, &p, &self.stream), ..p }
+            }
+            (Scheme::Case, Some(counts)) => {
+                let count = (counts >> ((8 * index as u32) & 63)) & 255;
+                p.with_weight(p.weight * count as f64)
+            }
             // A point of weight 0 is no part of the fit: it stays, and is not drawn.
-            Scheme::Case if p.weight > 0.0 => at(self.data, self.noise.pick(&self.stream, index)).unwrap_or(p),
-            Scheme::Case => p,
-            Scheme::Cluster => {
+            (Scheme::Case, None) if p.weight > 0.0 => {
+                self.noise.point(self.noise.pick(&self.stream, index)).unwrap_or(p)
+            }
+            (Scheme::Case, None) => p,
+            (Scheme::Cluster, _) => {
                 let group = self.groups.get(index).copied().unwrap_or(0);
                 p.with_weight(p.weight * self.times_drawn(group))
             }
@@ -250,8 +244,8 @@ impl<D: Observations<Point> + ?Sized> Sample<'_, D> {
         draws.filter(|drawn| *drawn == group as usize).count() as f64
     }
 
-    fn points(&self) -> impl Iterator<Item = Point> + Clone {
-        (0..self.data.len()).filter_map(|index| Some(self.point(index, at(self.data, index)?)))
+    fn points(self) -> impl Iterator<Item = Point> + Clone + use<'a, D> {
+        (0..self.data.len()).filter_map(move |index| Some(self.point(index, self.noise.point(index)?)))
     }
 }
 
@@ -274,4 +268,56 @@ impl<D: Observations<Point> + ?Sized> Observations<Point> for Sample<'_, D> {
 fn at<D: Observations<Point> + ?Sized>(data: &D, index: usize) -> Option<Point> {
     let block = data.block(index / LANES)?;
     (index < data.len()).then_some(block[index & 7])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Calls with a replicate, the single fit of its points, and these.
+    fn compare(weights: [f64; 8], check: impl Fn(Scheme, &Syn2RealLaw, Option<Syn2RealLaw>, &[Point])) {
+        let errors = [0.9575, 0.9534, 0.9471, 0.9455, 0.9432, 0.9403, 0.9377, 0.9371];
+        let mut n = 500.0;
+        let points = core::array::from_fn::<Point, 8, _>(|k| {
+            n *= 2.0;
+            Point::new(n, errors[k]).with_weight(weights[k])
+        });
+        let fit = Syn2RealLaw::fit(&points).expect("a fit");
+        let each = || points.iter().copied();
+        let mut curve = Curve::EMPTY;
+        let data: &[Point] = &points;
+        let problem = Problem::new(&fit, each(), data, &mut curve).expect("the points of the fit");
+        for scheme in [Scheme::Residual, Scheme::Parametric, Scheme::Case] {
+            let options = BootstrapOptions { scheme, seed: 11, first: 3 };
+            let mut laws = [FAILED; 40];
+            replicate(&fit, &points, &[], &options, &mut laws).expect("replicates");
+            let noise = Noise::new(&problem, each(), scheme).expect("noise");
+            let draws = Draws { noise: &noise, data, groups: &[], seed: 11 };
+            for (k, law) in laws.iter().enumerate() {
+                let mut drawn = points;
+                for (slot, p) in drawn.iter_mut().zip(draws.sample(3 + k as u64).points()) {
+                    *slot = p;
+                }
+                check(scheme, law, Syn2RealLaw::fit(&drawn).ok().map(|fit| fit.law()), &drawn);
+            }
+        }
+    }
+
+    #[test]
+    fn a_replicate_is_the_fit_of_its_points() {
+        for weights in [[1.0; 8], [1.0, 1.0, 2.0, 0.0, 1.0, 2.0, 1.0, 1.0]] {
+            compare(weights, |scheme, law, single, points| match (scheme, single) {
+                (Scheme::Case, Some(single)) => {
+                    // The same minimum: both stop within 1e-8 of it, and the errors at the points know it better than C.
+                    for n in [points[0].n, points[7].n] {
+                        let (a, b) = (law.error_at(n), single.error_at(n));
+                        let is_used = points.iter().any(|p| p.n == n && p.weight > 0.0);
+                        assert!(!is_used || (a - b).abs() <= 1e-9 * b, "{law:?} instead of {single:?} of {points:?}");
+                    }
+                }
+                (_, Some(single)) => assert_eq!(*law, single, "{scheme:?}"),
+                (_, None) => assert!(law.c.is_nan(), "{scheme:?}: {law:?}, but {points:?} have no fit"),
+            });
+        }
+    }
 }

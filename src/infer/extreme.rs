@@ -26,6 +26,8 @@ const SECTIONS: u32 = 14;
 pub(crate) struct Extreme {
     pub(crate) theta: [f64; 3],
     pub(crate) value: f64,
+    /// How the value changes with the limit of the cost: the multiplier; NaN where it is not known.
+    pub(crate) by_limit: f64,
 }
 
 /// The best law of each slice.
@@ -39,7 +41,7 @@ impl<D: Observations<Point> + ?Sized> Region<'_, '_, D> {
     /// The law of the region with the largest sign * value.
     pub(crate) fn extreme(&self, goal: Goal, sign: f64) -> Result<Extreme, InferError> {
         let theta = self.problem.theta;
-        let own = Extreme { theta, value: goal.value(&theta) };
+        let own = Extreme { theta, value: goal.value(&theta), by_limit: f64::NAN };
         if self.is_exact() {
             return Ok(own);
         }
@@ -84,8 +86,41 @@ impl<D: Observations<Point> + ?Sized> Region<'_, '_, D> {
         }
     }
 
+    /// Whether the slices of the region have no extreme that might be beyond `found`, but for those next to it.
+    pub(crate) fn confirms(&self, goal: Goal, sign: f64, found: &Extreme) -> bool {
+        let own = goal.value(&self.problem.theta);
+        let best = (found.value - own) * sign;
+        let mut is_seen = false;
+        for part in self.parts() {
+            let slices = self.sampled(goal, sign, part);
+            let mut tried = [f64::NAN; CANDIDATES];
+            for slot in 0..CANDIDATES {
+                let Some(at) = peak(&slices, sign, &tried) else { break };
+                let height = (at.value - own) * sign;
+                if height < NEAR * best {
+                    break;
+                }
+                // As for a sample that is polished: it is within the limit but for the cubic terms of the cost.
+                if !is_next(&slices, &at, found.theta[1]) || height > 1.05 * best + 1e-6 * at.value.abs() {
+                    return false;
+                }
+                is_seen = true;
+                if let Some(t) = tried.get_mut(slot) {
+                    *t = at.theta[1];
+                }
+            }
+        }
+        is_seen
+    }
+
+    /// The highest sample of the region.
+    pub(crate) fn highest_sample(&self, goal: Goal, sign: f64) -> Option<Extreme> {
+        let peaks = self.parts().filter_map(|part| peak(&self.sampled(goal, sign, part), sign, &[]));
+        peaks.reduce(|a, b| if (b.value - a.value) * sign > 0.0 { b } else { a })
+    }
+
     fn sampled(&self, goal: Goal, sign: f64, part: &Part) -> [Slice; 8 * BLOCKS] {
-        let none = Extreme { theta: [0.0; 3], value: f64::NAN };
+        let none = Extreme { theta: [0.0; 3], value: f64::NAN, by_limit: f64::NAN };
         let mut slices = [Slice { extreme: none, is_inside: false }; 8 * BLOCKS];
         let [first, second] = self.samples(part);
         let low = self.slice(goal, sign, first);
@@ -108,12 +143,15 @@ impl<D: Observations<Point> + ?Sized> Region<'_, '_, D> {
             Goal::Alpha => self.slices.lowest(alpha),
             _ => self.slices.extreme(alpha, by_x, by_z),
         };
-        let none = Extreme { theta: [0.0; 3], value: f64::NAN };
+        let none = Extreme { theta: [0.0; 3], value: f64::NAN, by_limit: f64::NAN };
         let mut slices = [Slice { extreme: none, is_inside: false }; 8];
         let places = laws.x.0.into_iter().zip(alpha.0).zip(laws.z.0).zip(laws.is_inside.0);
         for (slot, (((x, alpha), z), inside)) in slices.iter_mut().zip(places) {
             let theta = [x * math::exp(-alpha * reference), alpha, z];
-            *slot = Slice { extreme: Extreme { theta, value: goal.value(&theta) }, is_inside: inside != 0 };
+            *slot = Slice {
+                extreme: Extreme { theta, value: goal.value(&theta), by_limit: f64::NAN },
+                is_inside: inside != 0,
+            };
         }
         slices
     }
@@ -140,12 +178,15 @@ impl<D: Observations<Point> + ?Sized> Region<'_, '_, D> {
 
     /// The extreme next to one of a slightly different goal or limit; the whole region is searched where there is none.
     pub(crate) fn tracked(&self, goal: Goal, sign: f64, last: &Extreme) -> Result<Extreme, InferError> {
+        self.reached(goal, sign, last).map_or_else(|| self.extreme(goal, sign), Ok)
+    }
+
+    /// The extreme that Newton's method finds from a law.
+    pub(crate) fn reached(&self, goal: Goal, sign: f64, from: &Extreme) -> Option<Extreme> {
         let domain = &self.problem.domain;
         let bounds = [domain.d, domain.alpha, domain.c];
-        match maximise(self.problem, goal, sign, self.limit, last.theta, &bounds) {
-            Some(found) if !self.is_exact() => Ok(found),
-            _ => self.extreme(goal, sign),
-        }
+        let found = maximise(self.problem, goal, sign, self.limit, from.theta, &bounds);
+        found.filter(|_| !self.is_exact())
     }
 
     /// The extreme next to the optimum, by samples ever closer to it.
@@ -204,6 +245,14 @@ impl<D: Observations<Point> + ?Sized> Region<'_, '_, D> {
         let [[x, ..], [z, ..]] = [laws.x.0, laws.z.0];
         problem.evaluate_nodes([0.0, 0.0, domain.c.clamp(x + z)]).cost <= self.slices.limit
     }
+}
+
+/// Whether a rate lies between the neighbours of a slice; beyond the first and the last there are none.
+fn is_next(slices: &[Slice], at: &Extreme, alpha: f64) -> bool {
+    let Some(k) = slices.iter().position(|s| s.extreme.theta[1] == at.theta[1]) else { return false };
+    let before = k.checked_sub(1).and_then(|k| slices.get(k));
+    let after = slices.get(k + 1);
+    before.is_none_or(|s| s.extreme.theta[1] <= alpha) && after.is_none_or(|s| s.extreme.theta[1] >= alpha)
 }
 
 /// The highest local maximum among the slices that is not one of the rates tried.

@@ -35,6 +35,10 @@ pub(crate) enum Goal {
     Error {
         t: f64,
     },
+    /// t at which L = target.
+    Samples {
+        target: f64,
+    },
 }
 
 impl Goal {
@@ -44,6 +48,7 @@ impl Goal {
             Goal::LnD { ln_reference } => math::ln(x) + alpha * ln_reference,
             Goal::Alpha => alpha,
             Goal::C => z,
+            Goal::Samples { target } => (math::ln(x) - math::ln(target - z)) / alpha,
             Goal::Error { t } => {
                 if x == 0.0 {
                     z
@@ -54,11 +59,11 @@ impl Goal {
         }
     }
 
-    /// How it changes with x at n_min at a given rate, and with z; up to a factor for D.
+    /// How it changes with x at n_min at a given rate, and with z; up to a factor for D. Samples are not linear in them.
     pub(crate) fn by_level(&self, alpha: f64, reference: f64) -> f64 {
         match *self {
             Goal::LnD { .. } => 1.0,
-            Goal::Alpha | Goal::C => 0.0,
+            Goal::Alpha | Goal::C | Goal::Samples { .. } => 0.0,
             Goal::Error { t } => {
                 let u = math::exp(-alpha * (t + reference));
                 if u < f64::MAX { u } else { f64::MAX }
@@ -68,12 +73,12 @@ impl Goal {
 
     pub(crate) fn by_z(&self) -> f64 {
         match self {
-            Goal::LnD { .. } | Goal::Alpha => 0.0,
+            Goal::LnD { .. } | Goal::Alpha | Goal::Samples { .. } => 0.0,
             Goal::C | Goal::Error { .. } => 1.0,
         }
     }
 
-    fn derivatives(&self, &[x, alpha, _]: &[f64; 3]) -> ([f64; 3], [[f64; 3]; 3]) {
+    fn derivatives(&self, &[x, alpha, z]: &[f64; 3]) -> ([f64; 3], [[f64; 3]; 3]) {
         let none = [[0.0; 3]; 3];
         match *self {
             Goal::LnD { ln_reference } => {
@@ -86,6 +91,14 @@ impl Goal {
                 let u = math::exp(-alpha * t);
                 let ut = u * t;
                 ([u, -x * ut, 1.0], [[0.0, -ut, 0.0], [-ut, x * ut * t, 0.0], [0.0; 3]])
+            }
+            Goal::Samples { target } => {
+                let (by_rate, by_x, by_room) = (1.0 / alpha, 1.0 / x, 1.0 / (target - z));
+                let t = self.value(&[x, alpha, z]);
+                let (fx, fz) = (by_x * by_rate, by_room * by_rate);
+                let (xx, xa, za, zz) = (-fx * by_x, -fx * by_rate, -fz * by_rate, fz * by_room);
+                let aa = 2.0 * t * by_rate * by_rate;
+                ([fx, -t * by_rate, fz], [[xx, xa, 0.0], [xa, aa, za], [0.0, za, zz]])
             }
         }
     }
@@ -131,7 +144,7 @@ pub(crate) fn maximise<D: Observations<Point> + ?Sized>(
             let released = release(&mut active, &theta, bounds, &f, &c, mu, sign);
             let miss = (at.cost - limit).abs() / limit;
             if !released && mu * sign > 0.0 && miss <= LARGEST_MISS {
-                arrived = Some(Extreme { theta, value: goal.value(&theta) });
+                arrived = Some(Extreme { theta, value: goal.value(&theta), by_limit: mu / limit });
                 if miss <= SMALL_MISS {
                     return arrived;
                 }

@@ -91,61 +91,105 @@ impl<D: Observations<Point> + ?Sized> Region<'_, '_, D> {
         Ok([Some(lower), upper])
     }
 
-    pub(crate) fn limits_of_error(&self, n: f64) -> Result<[Option<f64>; 2], InferError> {
+    fn limits_of_error(&self, n: f64) -> Result<[Option<f64>; 2], InferError> {
+        Ok(self.curve_limits(n, &self.ends_of_error(n)?))
+    }
+
+    fn limits_of_measurement(&self, n: f64) -> Result<[Option<f64>; 2], InferError> {
+        self.measurement_limits(n, &self.ends_of_error(n)?)
+    }
+
+    /// The laws with the lowest and the highest L(n).
+    pub(crate) fn ends_of_error(&self, n: f64) -> Result<[Extreme; 2], InferError> {
         let goal = Goal::Error { t: self.problem.t(n) };
+        Ok([self.extreme(goal, -1.0)?, self.extreme(goal, 1.0)?])
+    }
+
+    /// Before the data a step may be as high as it likes.
+    fn is_open(&self, n: f64, highest: &Extreme) -> bool {
+        n < self.problem.curve.n_min && self.is_at_default_end(highest.theta[1])
+    }
+
+    /// The limits of L(n), from the laws that have them.
+    pub(crate) fn curve_limits(&self, n: f64, [lowest, highest]: &[Extreme; 2]) -> [Option<f64>; 2] {
         let scale = self.problem.curve.scale;
-        let lower = self.extreme(goal, -1.0)?.value * scale;
-        let highest = self.extreme(goal, 1.0)?;
-        // Before the data a step may be as high as it likes.
-        let is_open = n < self.problem.curve.n_min && self.is_at_default_end(highest.theta[1]);
-        Ok([Some(lower), Some(highest.value * scale).filter(|v| !is_open && v.is_finite())])
+        let upper = Some(highest.value * scale).filter(|v| !self.is_open(n, highest) && v.is_finite());
+        [Some(lowest.value * scale), upper]
     }
 
     /// All values y of a new measurement that, added to the data, would leave some law within the limit: the largest of
     /// T(L(n)) + sqrt(2 (limit - cost)) with T the logarithm in the log residual.
-    pub(crate) fn limits_of_measurement(&self, n: f64) -> Result<[Option<f64>; 2], InferError> {
+    pub(crate) fn measurement_limits(&self, n: f64, ends: &[Extreme; 2]) -> Result<[Option<f64>; 2], InferError> {
         let goal = Goal::Error { t: self.problem.t(n) };
-        let own = goal.value(&self.problem.theta);
         let mut limits = [None; 2];
-        for (slot, sign) in limits.iter_mut().zip([-1.0, 1.0]) {
-            let furthest = self.extreme(goal, sign)?;
-            let is_open = n < self.problem.curve.n_min && self.is_at_default_end(furthest.theta[1]);
-            if is_open && sign > 0.0 {
-                continue;
+        for ((slot, sign), furthest) in limits.iter_mut().zip([-1.0, 1.0]).zip(ends) {
+            if sign < 0.0 || !self.is_open(n, furthest) {
+                *slot = Some(self.measurement(goal, sign, *furthest)?).filter(|v| v.is_finite());
             }
-            *slot = Some(self.measurement(goal, sign, own)?).filter(|v| v.is_finite());
         }
         Ok(limits)
     }
 
-    /// One end of the prediction interval: the new residual takes the part 1 - share^2 of the room below the limit. With
-    /// T(L) linear in the share, as it nearly is, slope / sqrt(slope^2 + most^2) is the best share; iterated.
-    fn measurement(&self, goal: Goal, sign: f64, own: f64) -> Result<f64, InferError> {
-        let is_log = self.problem.fit.report().residual == Residual::Log;
-        let scale = self.problem.curve.scale;
-        let most = math::sqrt(2.0 * (self.limit - self.least) * self.problem.curve.weight_scale);
-        let height = |v: f64| if is_log { math::ln(v) } else { v };
-        let level = |share: f64| self.within(share * share).extreme(goal, sign);
-        let best = |slope: f64| slope / math::sqrt(slope * slope + most * most);
-        let mut share = best((height(level(1.0)?.value) - height(own)) * sign);
-        if share > 0.0 {
-            // From there on the extreme moves little, and is followed; the last one is searched for again.
-            let mut at = level(share)?;
-            for _ in 0..SHARES {
-                let h = 1e-3 * share;
-                let [above, below] = [share + h, share - h].map(|s| self.within(s * s).tracked(goal, sign, &at));
-                let (above, below) = (above?, below?);
-                let next = best((height(above.value) - height(below.value)) * sign / (2.0 * h));
-                let moved = (next - share).abs();
-                (share, at) = (next, above);
-                if moved <= LAST_SHARE {
-                    break;
-                }
-            }
+    /// One end of the prediction interval: the new residual takes the part 1 - share^2 of the room below the limit.
+    fn measurement(&self, goal: Goal, sign: f64, furthest: Extreme) -> Result<f64, InferError> {
+        let height = |v: f64| if self.is_log() { math::ln(v) } else { v };
+        let (mut share, mut at) = self.best_share(goal, sign, 1.0, furthest)?;
+        if share > 0.0 && !self.within(share * share).confirms(goal, sign, &at) {
+            // Another part of the region, or another valley, has overtaken.
+            at = self.within(share * share).extreme(goal, sign)?;
+            (share, _) = self.best_share(goal, sign, share, at)?;
+            at = self.within(share * share).extreme(goal, sign)?;
         }
-        let model = if share > 0.0 { level(share)?.value } else { own };
-        let end = height(model) + sign * most * math::sqrt(1.0 - share * share);
-        Ok(if is_log { math::exp(end) * scale } else { end * scale })
+        let model = if share > 0.0 { at.value } else { goal.value(&self.problem.theta) };
+        let end = height(model) + sign * self.most() * math::sqrt(1.0 - share * share);
+        Ok(if self.is_log() { math::exp(end) } else { end } * self.problem.curve.scale)
+    }
+
+    fn is_log(&self) -> bool {
+        self.problem.fit.report().residual == Residual::Log
+    }
+
+    /// The residual that takes all of the room.
+    fn most(&self) -> f64 {
+        math::sqrt(2.0 * (self.limit - self.least) * self.problem.curve.weight_scale)
+    }
+
+    /// The share at which T(L) + most sqrt(1 - share^2) is stationary, and the extreme of L there, followed from another
+    /// share: slope / sqrt(slope^2 + most^2) with the slope of T(L), which changes little. Secants of that.
+    fn best_share(&self, goal: Goal, sign: f64, share: f64, at: Extreme) -> Result<(f64, Extreme), InferError> {
+        let most = self.most();
+        let miss = |share: f64, at: &Extreme| -> Result<f64, InferError> {
+            let slope = self.by_share(goal, sign, share, at)? * sign;
+            Ok(slope / math::sqrt(slope * slope + most * most) - share)
+        };
+        let (mut share, mut at, mut off) = (share, at, miss(share, &at)?);
+        let mut next = share + off;
+        for _ in 0..SHARES {
+            // Not above 0: the optimum itself has the extreme.
+            if !(next > 0.0) {
+                return Ok((0.0, at));
+            }
+            at = self.within(next * next).tracked(goal, sign, &at)?;
+            let found = miss(next, &at)?;
+            let secant = next - found * (next - share) / (found - off);
+            (share, off) = (next, found);
+            if off.abs() <= LAST_SHARE {
+                break;
+            }
+            next = if secant > 0.0 && secant < 1.0 { secant } else { share + off };
+        }
+        Ok((share, at))
+    }
+
+    /// How T(L) changes with the share: by the multiplier, or by differences where it is not known.
+    fn by_share(&self, goal: Goal, sign: f64, share: f64, at: &Extreme) -> Result<f64, InferError> {
+        let by_height = if self.is_log() { 1.0 / at.value } else { 1.0 };
+        if at.by_limit.is_finite() {
+            return Ok(by_height * at.by_limit * 2.0 * share * (self.limit - self.least));
+        }
+        let h = 1e-3 * share;
+        let [above, below] = [share + h, share - h].map(|s| self.within(s * s).tracked(goal, sign, at));
+        Ok(by_height * (above?.value - below?.value) / (2.0 * h))
     }
 
     /// The n at which the limits of L(n) meet the target.
@@ -158,12 +202,33 @@ impl<D: Observations<Point> + ?Sized> Region<'_, '_, D> {
         Ok([self.crossing(target, -1.0, own)?, self.crossing(target, 1.0, own)?])
     }
 
+    /// The crossing as the extreme of n* itself, from a law that is extreme at the start; `None` where another law has the
+    /// limit there, or it is out of range. Laws decrease: none meets the target later if none does at the crossing.
+    fn direct(&self, target: f64, sign: f64, start: f64) -> Option<f64> {
+        let near = self.highest_sample(Goal::Error { t: start }, sign)?;
+        let [x, alpha, z] = near.theta;
+        if !(x > 0.0 && alpha > 0.0 && z < target) {
+            return None;
+        }
+        let found = self.reached(Goal::Samples { target }, sign, &near)?;
+        let t = found.value;
+        let ln_n = t + self.problem.curve.ln_n_min + self.problem.reference;
+        if !(found.theta[2] < target && ln_n > SMALLEST + 1.0 && ln_n < LARGEST - 1.0) {
+            return None;
+        }
+        let goal = Goal::Error { t };
+        self.confirms(goal, sign, &Extreme { value: target, ..found }).then_some(t)
+    }
+
     /// The n from which on the limit of L(n) is at most the target: `None` where it never is, 0 where it always is.
     fn crossing(&self, target: f64, sign: f64, start: f64) -> Result<Option<f64>, InferError> {
+        let shift = self.problem.curve.ln_n_min + self.problem.reference;
+        if let Some(t) = self.direct(target, sign, math::ln(start) - shift) {
+            return Ok(Some(math::exp(t + shift)));
+        }
         if self.extreme(Goal::C, sign)?.value >= target {
             return Ok(None);
         }
-        let shift = self.problem.curve.ln_n_min + self.problem.reference;
         let goal = |ln_n: f64| Goal::Error { t: ln_n - shift };
         let (mut low, mut high) = (SMALLEST, LARGEST);
         let mut ln_n = math::ln(start);

@@ -29,8 +29,8 @@ pub(crate) struct Noise<'a, D: ?Sized> {
     weight_scale: f64,
     /// Mean of the standardised residuals.
     mean: f64,
-    /// Law and standardised residual of each point of a short curve.
-    kept: [(f64, f64); CELLS],
+    /// The points of a short curve.
+    kept: [Kept; CELLS],
     is_kept: bool,
     /// Whether some points have weight 0: those are no part of the fit and never drawn.
     has_unused: bool,
@@ -38,6 +38,23 @@ pub(crate) struct Noise<'a, D: ?Sized> {
 
 /// Draws after which the next used point is taken instead: with half of the points unused one draw in 2^32 is that far.
 const TRIES: u64 = 32;
+
+/// A point, and what is drawn from it.
+#[derive(Clone, Copy)]
+struct Kept {
+    point: Point,
+    /// What the law says there.
+    model: f64,
+    /// The standardised residual, its mean over all points taken off.
+    residual: f64,
+    /// exp of the residual: the factor of an error of weight 1 in the log residual.
+    factor: f64,
+}
+
+impl Kept {
+    const NONE: Kept =
+        Kept { point: Point { n: 1.0, error: 1.0, weight: 0.0 }, model: 1.0, residual: 0.0, factor: 1.0 };
+}
 
 impl<'a, D: Observations<Point> + ?Sized> Noise<'a, D> {
     pub(crate) fn new(
@@ -71,7 +88,7 @@ impl<'a, D: Observations<Point> + ?Sized> Noise<'a, D> {
             scale: problem.curve.scale,
             weight_scale: problem.curve.weight_scale,
             mean: 0.0,
-            kept: [(0.0, 0.0); CELLS],
+            kept: [Kept::NONE; CELLS],
             is_kept: false,
             has_unused: report.points < problem.data.len(),
         };
@@ -84,7 +101,7 @@ impl<'a, D: Observations<Point> + ?Sized> Noise<'a, D> {
             let mut kept = noise.kept;
             for (slot, p) in kept.iter_mut().zip(points) {
                 let residual = if p.weight > 0.0 { noise.standardised(&p) - noise.mean } else { 0.0 };
-                *slot = (noise.law.error_at(p.n), residual);
+                *slot = Kept { point: p, model: noise.law.error_at(p.n), residual, factor: math::exp(residual) };
             }
             noise.kept = kept;
             noise.is_kept = true;
@@ -121,11 +138,15 @@ impl<'a, D: Observations<Point> + ?Sized> Noise<'a, D> {
         if p.weight <= 0.0 {
             return p.error;
         }
-        let kept = self.kept.get(index).filter(|_| self.is_kept);
-        let model = kept.map_or_else(|| self.law.error_at(p.n), |k| k.0);
-        let drawn = match self.scheme {
-            Scheme::Parametric => self.sigma * math::normal_quantile(stream.unit(index as u64)),
-            _ => self.drawn(self.pick(stream, index)),
+        let model = self.kept(index).map_or_else(|| self.law.error_at(p.n), |kept| kept.model);
+        let drawn = if self.scheme == Scheme::Parametric {
+            self.sigma * math::normal_quantile(stream.unit(index as u64))
+        } else {
+            let from = self.pick(stream, index);
+            if let Some(kept) = self.kept(from).filter(|_| p.weight == 1.0 && self.residual == Residual::Log) {
+                return model * kept.factor;
+            }
+            self.drawn(from)
         };
         let noise = drawn / math::sqrt(p.weight);
         match self.residual {
@@ -147,10 +168,22 @@ impl<'a, D: Observations<Point> + ?Sized> Noise<'a, D> {
         draws.chain(first..len).chain(0..first).find(is_used).unwrap_or(first)
     }
 
+    fn kept(&self, index: usize) -> Option<&Kept> {
+        self.kept.get(index).filter(|_| self.is_kept)
+    }
+
+    /// Point `index` of the data.
+    pub(crate) fn point(&self, index: usize) -> Option<Point> {
+        match self.kept(index) {
+            Some(kept) => (index < self.data.len()).then_some(kept.point),
+            None => at(self.data, index),
+        }
+    }
+
     /// The standardised residual of a point, its mean over all of them taken off.
     fn drawn(&self, index: usize) -> f64 {
-        match self.kept.get(index).filter(|_| self.is_kept) {
-            Some(kept) => kept.1,
+        match self.kept(index) {
+            Some(kept) => kept.residual,
             None => at(self.data, index).filter(|p| p.weight > 0.0).map_or(0.0, |p| self.standardised(&p) - self.mean),
         }
     }
