@@ -143,9 +143,13 @@ fn huber_delta_below_rounding_is_slow_and_wrong() {
     let truth = Syn2RealLaw { d: 0.5, alpha: 0.3, c: 0.2 };
     let exact = points(N.map(|n| truth.error_at(n)));
     let options = FitOptions { loss: Loss::Huber { k: 1.345 }, ..FitOptions::default() };
-    assert_eq!(
-        Syn2RealLaw::fit_with(&exact, &options).expect("a fit").law(),
-        Syn2RealLaw::fit(&exact).expect("a fit").law()
+    let (robust, square) = (Syn2RealLaw::fit_with(&exact, &options), Syn2RealLaw::fit(&exact));
+    let (robust, square) = (robust.expect("a fit").law(), square.expect("a fit").law());
+    // Both are exact up to the rounding of seven errors, 1e-16, times the condition of some 1e3.
+    let near = |a: f64, b: f64| (a - b).abs() <= 1e-12 * b;
+    assert!(
+        near(robust.d, square.d) && near(robust.alpha, square.alpha) && near(robust.c, square.c),
+        "{robust:?} {square:?}"
     );
 }
 

@@ -148,6 +148,7 @@ fn places<const BLOCKS: usize>(outcomes: &[Outcome; LANES], batch: &Batch<BLOCKS
     let mut places = Places::NONE;
     for (lane, outcome) in outcomes.iter().enumerate().filter(|(_, outcome)| outcome.len > 0) {
         let best = &outcome.minima[0];
+        let lane = lane & (LANES - 1);
         let degrees_of_freedom = batch.len[lane].saturating_sub(best.estimated()).max(1);
         places.x.0[lane] = best.x;
         places.alpha.0[lane] = best.alpha;
