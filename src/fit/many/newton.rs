@@ -82,7 +82,7 @@ fn differentiate<const BLOCKS: usize>(batch: &Batch<BLOCKS>, s: &State, powers: 
     for (k, block) in batch.blocks.iter().enumerate().take(batch.used) {
         let (mut r, mut ratio) = ([ZERO; WIDTH], [ZERO; WIDTH]);
         for i in 0..WIDTH {
-            let (u, inverse, mut far) = (powers.0[k][i], block.inverse[i], ZERO);
+            let (u, inverse, mut far) = (powers.0[k.min(BLOCKS - 1)][i], block.inverse[i], ZERO);
             let (mut value, mut by_ratio, mut e) = (ZERO, ZERO, ZERO);
             for lane in 0..LANES {
                 e.0[lane] = (s.x.0[lane] * u.0[lane] + s.z.0[lane]) * inverse.0[lane] - 1.0;
@@ -97,7 +97,7 @@ fn differentiate<const BLOCKS: usize>(batch: &Batch<BLOCKS>, s: &State, powers: 
         }
         for lane in 0..LANES {
             let (w, r, t) = (at(&block.weight, lane), at(&r, lane), at(&block.t, lane));
-            let u = at(&powers.0[k], lane);
+            let u = at(&powers.0[k.min(BLOCKS - 1)], lane);
             let wr = product(w, r);
             cost.0[lane] += 0.5 * tree(product(wr, r));
             let by_m = product(at(&ratio, lane), at(&block.inverse, lane));

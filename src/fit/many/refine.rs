@@ -21,7 +21,7 @@ pub(super) fn refine<const BLOCKS: usize, const BATCHES: usize, const SHARED: us
     lanes: usize,
     swept: &mut Swept,
 ) {
-    for outcome in group.outcomes[batch].iter_mut() {
+    for outcome in group.outcomes.get_mut(batch).into_iter().flatten() {
         *outcome = Outcome { evaluations: RATES as u32 + 1, ..Outcome::NONE };
     }
     for _ in 0..ROUNDS {
@@ -45,6 +45,7 @@ pub(super) fn refine<const BLOCKS: usize, const BATCHES: usize, const SHARED: us
             break;
         }
         for j in 1..4 {
+            let Some(of) = group.batches.get(batch) else { continue };
             let mut rates = Rates { alpha: ZERO, tau: ZERO, offset: swept.offset, last: ZERO };
             let share = j as f64 * 0.25;
             for lane in 0..LANES {
@@ -53,9 +54,8 @@ pub(super) fn refine<const BLOCKS: usize, const BATCHES: usize, const SHARED: us
                 let alpha = exp(tau) - swept.offset.0[lane];
                 rates.tau.0[lane] = tau;
                 rates.alpha.0[lane] = alpha;
-                rates.last.0[lane] = exp(-alpha * group.batches[batch].span.0[lane]);
+                rates.last.0[lane] = exp(-alpha * of.span.0[lane]);
             }
-            let of = &group.batches[batch];
             let shape = Own::new(of, rates.last, &Powers::new(of, rates.alpha));
             let s = sample(of, (&swept.common, &swept.regression), &rates, &shape);
             ends[j] = s;
@@ -69,7 +69,9 @@ pub(super) fn refine<const BLOCKS: usize, const BATCHES: usize, const SHARED: us
                 if active.0[lane] != 0 {
                     let (bracket, doubt) = test(&ends[j], &ends[j + 1], lane, swept.found.lowest.0[lane]);
                     swept.found.doubtful.0[lane] |= if doubt { u64::MAX } else { 0 };
-                    group.outcomes[batch][lane].evaluations += u32::from(j > 0);
+                    if let Some(outcomes) = group.outcomes.get_mut(batch) {
+                        outcomes[lane].evaluations += u32::from(j > 0);
+                    }
                     if bracket {
                         group.push(batch, lane, (&ends[j], &ends[j + 1]), swept.offset);
                     }

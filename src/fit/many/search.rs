@@ -68,9 +68,10 @@ impl<const BLOCKS: usize, const BATCHES: usize, const SHARED: usize, const ITEMS
         let used = used.min(BATCHES);
         let mut swept = Swept::NONE;
         for b in 0..used + 1 {
-            if b < used {
-                group.batches[b].prepare(&mut group.sizes);
-                sweep(&group.batches[b], &mut group.table, is_single, &mut swept);
+            // An index would keep a panic path.
+            if let Some(batch) = group.batches.get_mut(b).filter(|_| b < used) {
+                batch.prepare(&mut group.sizes);
+                sweep(batch, &mut group.table, is_single, &mut swept);
                 refine(group, b, lanes, &mut swept);
                 collect(group, b, lanes, &swept);
             }
@@ -100,11 +101,14 @@ fn collect<const BLOCKS: usize, const BATCHES: usize, const SHARED: usize, const
     lanes: usize,
     swept: &Swept,
 ) {
-    for lane in 0..lanes.min(LANES) {
-        let outcome = &mut group.outcomes[batch][lane];
+    let refused = group.batches.get(batch).map_or([true; LANES], |batch| batch.refused);
+    for (lane, refused) in refused.into_iter().enumerate().take(lanes) {
+        let lane = lane & (LANES - 1);
+        let Some(outcomes) = group.outcomes.get_mut(batch) else { continue };
+        let outcome = &mut outcomes[lane];
         outcome.lowest = swept.found.lowest.0[lane];
         let regression = &swept.regression;
-        if group.batches[batch].refused[lane] || swept.found.doubtful.0[lane] != 0 || regression.ty.0[lane] == 0.0 {
+        if refused || swept.found.doubtful.0[lane] != 0 || regression.ty.0[lane] == 0.0 {
             outcome.len = usize::MAX;
             continue;
         }

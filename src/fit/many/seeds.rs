@@ -141,15 +141,15 @@ impl<const BLOCKS: usize> Shared<BLOCKS> {
 impl<const BLOCKS: usize> Shape for Shared<BLOCKS> {
     #[inline(always)]
     fn at(&self, block: usize, _: usize) -> [f64; WIDTH] {
-        self.p[block]
+        self.p[block.min(BLOCKS - 1)]
     }
     #[inline(always)]
     fn by_alpha(&self, block: usize, _: usize) -> [f64; WIDTH] {
-        self.by_alpha[block]
+        self.by_alpha[block.min(BLOCKS - 1)]
     }
     #[inline(always)]
     fn products(&self, block: usize, _: usize) -> [[f64; WIDTH]; 2] {
-        self.products[block]
+        self.products[block.min(BLOCKS - 1)]
     }
 }
 
@@ -163,11 +163,11 @@ pub(super) struct Own<const BLOCKS: usize> {
 impl<const BLOCKS: usize> Shape for Own<BLOCKS> {
     #[inline(always)]
     fn at(&self, block: usize, lane: usize) -> [f64; WIDTH] {
-        at(&self.p[block], lane)
+        at(&self.p[block.min(BLOCKS - 1)], lane)
     }
     #[inline(always)]
     fn by_alpha(&self, block: usize, lane: usize) -> [f64; WIDTH] {
-        at(&self.by_alpha[block], lane)
+        at(&self.by_alpha[block.min(BLOCKS - 1)], lane)
     }
     #[inline(always)]
     fn products(&self, block: usize, lane: usize) -> [[f64; WIDTH]; 2] {
@@ -187,10 +187,10 @@ impl<const BLOCKS: usize> Own<BLOCKS> {
         let end = batch.span * last;
         for (k, block) in batch.blocks.iter().enumerate().take(batch.used) {
             for i in 0..WIDTH {
-                let (u, t) = (powers.0[k][i], block.t[i]);
+                let (u, t) = (powers.0[k.min(BLOCKS - 1)][i], block.t[i]);
                 let p = (u - last) * by_fall;
-                own.p[k][i] = p;
-                own.by_alpha[k][i] = (end * (F64x8::splat(1.0) - p) - t * u) * by_fall;
+                own.p[k.min(BLOCKS - 1)][i] = p;
+                own.by_alpha[k.min(BLOCKS - 1)][i] = (end * (F64x8::splat(1.0) - p) - t * u) * by_fall;
             }
         }
         own

@@ -85,7 +85,7 @@ fn sums<const BLOCKS: usize>(batch: &Batch<BLOCKS>, s: &Places) -> Sums {
     for (k, block) in batch.blocks.iter().enumerate().take(batch.used) {
         let (mut by_m, mut share, mut residual) = ([ZERO; WIDTH], [ZERO; WIDTH], [ZERO; WIDTH]);
         for i in 0..WIDTH {
-            let xu = powers.0[k][i] * s.x;
+            let xu = powers.0[k.min(BLOCKS - 1)][i] * s.x;
             let m = xu + s.z;
             by_m[i] = F64x8::splat(1.0) / m;
             share[i] = xu * by_m[i];
