@@ -99,7 +99,13 @@ pub(crate) fn run(args: &WatchArgs) -> Result<bool, Error> {
             Look::Filtered => continue,
             Look::Values(group) | Look::Weightless(group) | Look::Problem(group, _) => *group as usize,
         };
-        if controllers.len() <= group {
+        let (is_first, budget) = (controllers.len() <= group, args.budget.unwrap_or(f64::INFINITY));
+        if let (true, Look::Values(_), Some(n)) = (is_first, &look, rows.values().first().filter(|n| **n > budget)) {
+            return Err(Error::Option(format!(
+                "--budget: {budget} is below the first measurement, at n = {n}: raise it to that at least"
+            )));
+        }
+        if is_first {
             controllers.resize_with(group + 1, || Box::new(Controller::new(goal)));
         }
         let controller = &mut controllers[group];
