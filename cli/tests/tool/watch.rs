@@ -84,3 +84,10 @@ fn nothing_to_watch_exits_with_2() {
         assert_eq!((run.code, run.out.as_str()), (2, ""), "{csv:?}: {}", run.err);
     }
 }
+
+#[test]
+fn a_budget_below_the_first_measurement_is_refused() {
+    let args = ["watch", "-", "--n", "n", "--error", "error", "--target", "0.3", "--budget", "5000"];
+    let run = run_with(&args, b"n,error\n8000,0.5\n");
+    assert!(run.code == 2 && run.err.contains("--budget") && run.err.contains("8000"), "{} {}", run.code, run.err);
+}
