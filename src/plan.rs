@@ -19,7 +19,7 @@
 //! let fit = Syn2RealLaw::fit(&points)?;
 //! let verdict = samples_for(&fit, &points, 0.74, &PlanOptions { budget: Some(1e6), ..PlanOptions::default() })?;
 //! assert_eq!(verdict.scenario(), Scenario::MoreSamples);
-//! // reachable: at most 8.5e4 samples reach the target, and the budget is 1.000e6
+//! // reachable: at most 95.1k samples reach the target, and the budget is 1.00M
 //! assert!(verdict.to_string().starts_with("reachable: at most "));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```

@@ -6,10 +6,12 @@ mod simulate;
 
 use syn2real::infer::{Method, QuantityInterval};
 use syn2real::plan::{
-    LARGEST_COUNT, PlanError, PlanOptions, Reason, Scenario, Size, Verdict, samples_for, samples_for_replicates,
-    samples_with_probability, size_at,
+    LARGEST_COUNT, PlanError, PlanOptions, Reason, Scenario, Size, Verdict, samples_for, samples_for_on_grid,
+    samples_for_replicates, samples_with_probability, size_at,
 };
-use syn2real::{Confidence, FitOptions, Parameter, Point, Residual, Syn2RealLaw, Weights};
+use syn2real::{
+    Bounds, Confidence, FitOptions, FullLaw, FullOptions, Parameter, Point, Residual, Syn2RealLaw, Weights,
+};
 
 use simulate::{N, Normal, cells, measure, shares};
 
@@ -103,7 +105,7 @@ fn overflow_is_a_verdict() {
             let all = [n.estimate, n.lower, n.upper];
             assert!(all.into_iter().flatten().all(|v| v <= LARGEST_COUNT), "{method:?}: {verdict:?}");
         }
-        // The exact power law leaves no doubt to the profile; Wald's C is on its bound, where only its upper limit counts.
+        // The exact power law leaves no doubt to the profile, which answers for Wald where C is on its bound.
         assert!(matches!(verdict, Verdict::Infeasible { reason: Reason::BeyondCounts, .. }), "{method:?}: {verdict:?}");
     }
     let beyond = PlanOptions { budget: Some(1e300), ..PlanOptions::default() };
@@ -121,11 +123,14 @@ fn no_freedom_and_no_decrease_are_undetermined() {
     let mut rising = N.map(|n| Point::new(n, 0.7));
     rising.iter_mut().zip([0.0, 1e-3, 2e-3, 3.5e-3, 4.5e-3, 5e-3, 6.3e-3]).for_each(|(p, more)| p.error += more);
     let fit = Syn2RealLaw::fit(&rising).expect("a flat fit");
-    let verdict = samples_for(&fit, &rising, 0.5, &PlanOptions { method: Method::Wald, ..PlanOptions::default() });
-    assert_eq!(verdict.expect("valid").reason(), Reason::NoDecrease);
-    // The profile knows how slow a decrease these data allow: with n* some 1e99 at least.
-    let verdict = samples_for(&fit, &rising, 0.5, &PlanOptions::default()).expect("valid");
-    assert_eq!((verdict.name(), verdict.reason()), ("infeasible", Reason::BeyondCounts));
+    // The profile knows how slow a decrease these data allow: with n* some 1e99 at least. The delta method does not, so
+    // that the profile answers for it.
+    for method in [Method::Profile, Method::Wald] {
+        let verdict =
+            samples_for(&fit, &rising, 0.5, &PlanOptions { method, ..PlanOptions::default() }).expect("valid");
+        assert_eq!((verdict.name(), verdict.reason()), ("infeasible", Reason::BeyondCounts), "{method:?}");
+        assert_eq!(verdict.method(), Some(Method::Profile), "{method:?}");
+    }
     // Scattered, they allow more: open, and not only because of the gap.
     let scattered = [(1_000, 0.66), (2_000, 0.75), (4_000, 0.71), (8_000, 0.68), (16_000, 0.75)];
     let fit = Syn2RealLaw::fit(&scattered).expect("a flat fit");
@@ -136,7 +141,7 @@ fn no_freedom_and_no_decrease_are_undetermined() {
         let fit = Syn2RealLaw::fit(&rising).expect("a flat fit");
         let verdict =
             samples_for(&fit, &rising, 0.9, &PlanOptions { method, ..PlanOptions::default() }).expect("valid");
-        assert_eq!(verdict.name(), "reachable", "{verdict:?}");
+        assert_eq!((verdict.name(), verdict.reason()), ("reachable", Reason::EverySize), "{verdict:?}");
     }
 }
 
@@ -238,16 +243,56 @@ fn bad_input_is_named() {
     let options = PlanOptions { method: Method::Bootstrap, ..plain };
     assert_eq!(samples_for(&fit, &points, 0.937, &options), Err(PlanError::Contradiction { field: "method" }));
     assert!(matches!(samples_for(&fit, &points[..6], 0.937, &plain), Err(PlanError::Infer(_))), "other points");
+    let far: [(f64, f64); 5] = core::array::from_fn(|i| (1e300 / 10.0_f64.powi(i as i32), 0.1 + 0.1 * i as f64));
+    let found = Syn2RealLaw::fit(&far).map(|fit| samples_for(&fit, &far, 0.05, &plain)).expect("a fit");
+    assert_eq!(found, Err(PlanError::BeyondCounts { n_max: 1e300 }));
     let few = samples_for_replicates(&fit, &[OBJDET; 38], 0.937, &plain);
     assert_eq!(few, Err(PlanError::TooFewReplicates { needed: 39, got: 38 }));
     for p in [0.0, 1.0, -0.1, f64::NAN] {
         assert_eq!(samples_with_probability(&[OBJDET; 50], 0.937, p), Err(PlanError::Probability), "{p}");
     }
     // Every message is a sentence with a remedy.
-    for error in
-        [PlanError::Target, PlanError::Budget, PlanError::Probability, PlanError::NoBaseline, PlanError::NoCandidates]
-    {
+    let beyond = PlanError::BeyondCounts { n_max: 1e300 };
+    for error in [PlanError::Target, PlanError::Budget, PlanError::Probability, PlanError::NoBaseline, beyond] {
         assert!(error.to_string().contains(": "), "{error}");
+    }
+}
+
+/// Counts as people write them, and no number of 300 digits.
+#[test]
+fn reasons_are_short() {
+    let texts = [
+        (Reason::Finite { n: 1.881 }, "at most 2 samples reach"),
+        (
+            Reason::WithinBudget { n: 16_480.0, budget: 999_600.0 },
+            "at most 16.5k samples reach the target, and the budget is 1.00M",
+        ),
+        (Reason::BeyondBudget { n: 3.4e12, budget: 1e6 }, "takes 3.40e12 samples at least and the budget is 1.00M:"),
+        (Reason::GapAboveTarget { gap: 1.5e-7, target: 1e-300 }, "gap is 1.50e-7 at least and the target 1e-300:"),
+        (Reason::GapAboveTarget { gap: 0.25, target: 0.2125 }, "gap is 0.2500 at least and the target 0.2125:"),
+    ];
+    for (reason, part) in texts {
+        assert!(reason.to_string().contains(part), "{reason}");
+    }
+}
+
+/// A rate so low that n* has no number, and for certain.
+#[test]
+fn a_size_surely_beyond_counts_is_infeasible_on_a_grid() {
+    let truth = FullLaw { delta: 2.0, gamma: 0.0, alpha: 0.02, beta: 0.2, n0: 0.0, e: 0.0 };
+    let points: [(f64, f64, f64); 12] = core::array::from_fn(|i| {
+        let (n, s) = ([1e3, 4e3, 16e3, 64e3][i % 4], [1e3, 4e3, 16e3][i / 4]);
+        (n, s, truth.error_at(n, s) * if i % 2 == 0 { 1.0002 } else { 0.9998 })
+    });
+    let options = FullOptions { gamma: Bounds::new(0.0, 0.0), ..FullOptions::default() };
+    let fit = FullLaw::fit_with(&points, &options).expect("a fit");
+    let at = |target: f64| samples_for_on_grid(&fit, target, 1e3, &PlanOptions::default()).expect("valid");
+    let nearest = fit.law().error_at(64e3, 1e3);
+    // (1 / .3)^(1 / .02) = 1e26 times the largest size measured, and twice that exponent.
+    for share in [0.3, 0.09] {
+        let verdict = at(share * nearest);
+        assert_eq!((verdict.name(), verdict.reason()), ("infeasible", Reason::BeyondCounts), "{verdict:?}");
+        assert_eq!(verdict.n().map(|n| (n.estimate, n.lower, n.upper)), Some((None, None, None)));
     }
 }
 

@@ -73,6 +73,14 @@ struct Found {
     pays_from: Option<f64>,
 }
 
+impl Found {
+    /// n and s of the allocation over the largest ones measured.
+    fn beyond(&self) -> Option<[f64; 2]> {
+        let report = self.fit.report();
+        self.allocation.map(|a| [a.n / report.n_max, a.s / report.s_max])
+    }
+}
+
 #[derive(Serialize)]
 struct PlanRecord<'a> {
     group: Group<'a>,
@@ -81,6 +89,9 @@ struct PlanRecord<'a> {
     s: Option<f64>,
     error: Option<f64>,
     cost: Option<f64>,
+    /// The sizes over the largest ones measured: above 1 the answer extrapolates.
+    n_over_measured: Option<f64>,
+    s_over_measured: Option<f64>,
     replaced_real: Option<f64>,
     pays_from: Option<f64>,
 }
@@ -161,11 +172,11 @@ fn allocate(args: &AllocateArgs, options: &AllocateOptions, fit: FullFit) -> Res
     let law = fit.law();
     let (verdict, allocation) = match (args.target, args.budget) {
         (Some(target), _) => match cheapest(&law, target, options)? {
-            Cheapest::Reachable(allocation) => ("reachable", Some(allocation)),
+            Cheapest::Reachable(allocation) => ("cheapest", Some(allocation)),
             Cheapest::Unreachable { .. } => ("unreachable", None),
             _ => ("infeasible", None),
         },
-        (_, budget) => ("reachable", Some(best_error(&law, budget.unwrap_or_default(), options)?)),
+        (_, budget) => ("least_error", Some(best_error(&law, budget.unwrap_or_default(), options)?)),
     };
     // A law without n0 has no error without pre-training: nothing to compare with.
     let worth = allocation.and_then(|a| Some((a, effective_real_data(&law, a.n, a.s).ok()?)));
@@ -188,6 +199,8 @@ fn json(curves: &Curves, results: &[Result<Found, String>]) -> std::io::Result<(
         s: found.allocation.map(|a| a.s),
         error: found.allocation.map(|a| a.error),
         cost: found.allocation.map(|a| a.cost),
+        n_over_measured: found.beyond().map(|[n, _]| n),
+        s_over_measured: found.beyond().map(|[_, s]| s),
         replaced_real: found.worth,
         pays_from: found.pays_from,
     });
@@ -212,6 +225,8 @@ fn text(
         "s real",
         "error",
         "cost",
+        "n / n_max",
+        "s / s_max",
         "real replaced",
         "pays from n",
         "rms of the fit",
@@ -227,12 +242,25 @@ fn text(
             maybe(of(|a| a.s), counted),
             maybe(of(|a| a.error), short),
             maybe(of(|a| a.cost), short),
+            maybe(found.beyond().map(|[n, _]| n), short),
+            maybe(found.beyond().map(|[_, s]| s), short),
             maybe(found.worth, counted),
             maybe(found.pays_from, counted),
             short(found.fit.report().rms),
         ]);
     }
-    writeln!(out, "{}", table.text())?;
+    if !table.rows.is_empty() {
+        writeln!(out, "{}", table.text())?;
+    }
+    for (group, found) in results.iter().enumerate().filter_map(|(k, r)| Some((k, r.as_ref().ok()?))) {
+        if let Some([n, s]) = found.beyond().filter(|sizes| sizes.iter().any(|x| *x > 1.0)) {
+            let (name, n, s) = (curves.title(group), short(n), short(s));
+            writeln!(
+                out,
+                "beyond the data: {name}: n is {n} and s {s} times the largest measured; measure there first"
+            )?;
+        }
+    }
     for (group, error) in results.iter().enumerate().filter_map(|(k, r)| Some((k, r.as_ref().err()?))) {
         writeln!(out, "no allocation: {}: {error}", curves.title(group))?;
     }
@@ -247,7 +275,7 @@ fn text(
     )?;
     writeln!(
         out,
-        "from the fitted law, without its uncertainty: delta (gamma + (n + n0)^-alpha) s^-beta + E; {}",
+        "the estimate of the fitted law alone, without an interval: delta (gamma + (n + n0)^-alpha) s^-beta + E; {}",
         full::print::settings(options)
     )?;
     out.flush()

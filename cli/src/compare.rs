@@ -251,7 +251,7 @@ fn text(
         out,
         "C, alpha: {words} intervals that hold together at the level {level} (Bonferroni); p adjusted by Holm"
     )?;
-    writeln!(out, "L, P(best): residual bootstrap, seed {}; {law}", args.bootstrap.seed)?;
+    writeln!(out, "L, P(best): residual bootstrap, seed {}; {law}", args.bootstrap.seed())?;
     out.flush()
 }
 

@@ -108,9 +108,21 @@ impl CandidateRecord {
     }
 }
 
+/// A candidate leaves nothing open where this rounds to 1.00 in the table.
+const CERTAIN: f64 = 0.995;
+
+/// Whether every candidate leads to the same verdict almost surely: no measurement is needed for it.
+fn is_decided(choices: &[Choice]) -> bool {
+    let all =
+        |share: fn(&VerdictOdds) -> f64| choices.iter().all(|c| c.odds.as_ref().is_some_and(|o| share(o) >= CERTAIN));
+    all(|o| o.reachable) || all(|o| o.out_of_reach)
+}
+
 #[derive(Serialize)]
 struct GroupRecord<'a> {
     group: Group<'a>,
+    /// Whether the data decide already, so that no measurement is needed; null without a target.
+    decided: Option<bool>,
     /// The best candidate.
     n: f64,
     candidates: Vec<CandidateRecord>,
@@ -136,7 +148,7 @@ pub(crate) fn run(args: &NextArgs) -> Result<bool, Error> {
     let task = Task { curves: &curves, columns: &columns.values, options: &options };
     let results = workers.map("choosing", curves.len(), |group| choose(args, &task, &question, group));
     let written = match args.format {
-        Form::Json => json(&curves, &results),
+        Form::Json => json(args, &curves, &results),
         Form::Table => text(args, &curves, &results, &settings(&options)),
     };
     written.map_err(Error::stdout)?;
@@ -208,10 +220,11 @@ fn choose(args: &NextArgs, task: &Task<'_>, question: &PlanOptions, group: usize
     Ok((choices, best))
 }
 
-fn json(curves: &Curves, results: &[Result<Chosen, String>]) -> std::io::Result<()> {
+fn json(args: &NextArgs, curves: &Curves, results: &[Result<Chosen, String>]) -> std::io::Result<()> {
     let groups = results.iter().enumerate().filter_map(|(k, result)| Some((k, result.as_ref().ok()?)));
     let groups = groups.map(|(k, (choices, best))| GroupRecord {
         group: Group(curves, k),
+        decided: args.target.map(|_| is_decided(choices)),
         n: choices[*best].candidate.n,
         candidates: choices.iter().map(CandidateRecord::new).collect(),
     });
@@ -232,7 +245,12 @@ fn text(args: &NextArgs, curves: &Curves, results: &[Result<Chosen, String>], la
                 continue;
             }
         };
-        writeln!(out, "{}: measure at n = {}", curves.title(group), choices[*best].candidate.n)?;
+        let n = choices[*best].candidate.n;
+        if is_decided(choices) {
+            writeln!(out, "{}: decided already: no measurement needed; n = {n} would tell most", curves.title(group))?;
+        } else {
+            writeln!(out, "{}: measure at n = {n}", curves.title(group))?;
+        }
         let names =
             ["n", "cost", "interval shrinks to", "per cost", "P(reachable)", "P(out of reach)", "P(undetermined)"];
         let shown = if args.target.is_some() { names.len() } else { 4 };

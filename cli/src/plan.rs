@@ -51,7 +51,8 @@ pub(crate) struct LevelArgs {
     #[arg(long, value_name = "P", default_value_t = 0.95, allow_negative_numbers = true, help_heading = "Question")]
     level: f64,
     /// How intervals are made: profile (F, covers with 7 points), wald (delta method, Student's t), bootstrap (percentiles
-    /// of refits to resampled residuals).
+    /// of refits to resampled residuals). Profile is the default because it covers: with 7 points 95 % intervals of the
+    /// bootstrap hold the truth in 84 to 89 % of cases. On a bound and for a flat curve the profile answers for wald.
     #[arg(long, value_enum, default_value_t = MethodName::Profile, help_heading = "Question")]
     pub(crate) method: MethodName,
 }
@@ -95,19 +96,32 @@ impl LevelArgs {
 #[derive(Debug, Args)]
 pub(crate) struct BootstrapArgs {
     /// Seed of the random stream of the bootstrap; the same seed gives the same numbers on any number of threads.
-    #[arg(long, value_name = "N", default_value_t = 0, help_heading = "Question")]
-    pub(crate) seed: u64,
-    /// Refits of a bootstrap. 1999 leave 50 beyond each end at the level 0.95.
-    #[arg(long, value_name = "N", default_value_t = 1999, value_parser = clap::value_parser!(u32).range(1..=1_000_000),
-          help_heading = "Question")]
-    replicates: u32,
+    /// [default: 0]
+    #[arg(long, value_name = "N", help_heading = "Question")]
+    seed: Option<u64>,
+    /// Refits of a bootstrap. 1999 leave 50 beyond each end at the level 0.95. [default: 1999]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000), help_heading = "Question")]
+    replicates: Option<u32>,
 }
 
 impl BootstrapArgs {
+    pub(crate) fn seed(&self) -> u64 {
+        self.seed.unwrap_or(0)
+    }
+
+    fn replicates(&self) -> u32 {
+        self.replicates.unwrap_or(1999)
+    }
+
+    /// A flag of the bootstrap that was given.
+    fn given(&self) -> Option<&'static str> {
+        self.seed.map(|_| "--seed").or(self.replicates.map(|_| "--replicates"))
+    }
+
     /// Refuses too few replicates for the level: one must lie beyond each end.
     pub(crate) fn check(&self, confidence: Confidence) -> Result<(), Error> {
         let needed = (2.0 / (1.0 - confidence.level()) - 1.0 - 1e-6).ceil();
-        if f64::from(self.replicates) < needed {
+        if f64::from(self.replicates()) < needed {
             let level = confidence.level();
             return Err(Error::Option(format!(
                 "--replicates: the level {level} needs at least {needed}: raise it, or lower --level"
@@ -126,11 +140,11 @@ impl BootstrapArgs {
         points: &[Point],
     ) -> Result<Vec<Syn2RealLaw>, String> {
         let options =
-            BootstrapOptions { seed: self.seed.wrapping_add(key(curves, group)), ..BootstrapOptions::default() };
+            BootstrapOptions { seed: self.seed().wrapping_add(key(curves, group)), ..BootstrapOptions::default() };
         let mut points = points.to_vec();
         points
             .sort_by(|a, b| a.n.total_cmp(&b.n).then(a.error.total_cmp(&b.error)).then(a.weight.total_cmp(&b.weight)));
-        let mut laws = vec![fit.law(); self.replicates as usize];
+        let mut laws = vec![fit.law(); self.replicates() as usize];
         replicate(fit, &points, &[], &options, &mut laws).map_err(|e| e.to_string())?;
         laws.retain(|law| law.c.is_finite());
         Ok(laws)
@@ -178,31 +192,43 @@ fn question(args: &PlanArgs) -> Result<PlanOptions, Error> {
             args.target
         )));
     }
-    if let Some(budget) = args.budget.filter(|budget| !(*budget > 0.0)) {
+    if let Some(budget) = args.budget.filter(|budget| !(*budget > 0.0 && *budget < f64::INFINITY)) {
         return Err(Error::Option(format!(
-            "--budget: {budget} is no number of samples: give one above 0, or leave it out"
+            "--budget: {budget} is no number of samples: give one above 0, or leave it out if there is no limit"
         )));
     }
     let confidence = args.level.confidence()?;
     if args.level.method == MethodName::Bootstrap {
         args.bootstrap.check(confidence)?;
+    } else if let Some(flag) = args.bootstrap.given() {
+        return Err(Error::Option(format!(
+            "{flag}: only --method bootstrap draws anything: add that or leave {flag} out"
+        )));
     }
     Ok(PlanOptions { confidence, budget: args.budget, method: args.level.method.intervals(), ..PlanOptions::default() })
 }
 
 fn notes(args: &PlanArgs, question: &PlanOptions, options: &syn2real::FitOptions) -> Vec<String> {
-    let budget = args.budget.map_or("no budget, at most 2^53 samples".into(), |budget| format!("budget {budget}"));
+    let budget =
+        args.budget.map_or("no budget, at most 2^53 samples".into(), |budget| format!("budget {}", digits(budget)));
     let level = question.confidence.level();
     let mut method = format!("{} intervals at the level {level}", args.level.method.name());
     if args.level.method == MethodName::Bootstrap {
-        method = format!("{method}, {} refits, seed {}", args.bootstrap.replicates, args.bootstrap.seed);
+        method = format!("{method}, {} refits, seed {}", args.bootstrap.replicates(), args.bootstrap.seed());
     }
-    vec![format!("target {}; {budget}; {method}", args.target), crate::report::settings(options)]
+    vec![format!("target {}; {budget}; {method}", digits(args.target)), crate::report::settings(options)]
+}
+
+/// A number as the user gave it, with a power of ten where it takes long without.
+pub(crate) fn digits(x: f64) -> String {
+    if (1e-6..1e16).contains(&x) { format!("{x}") } else { format!("{x:e}") }
 }
 
 fn plan(args: &PlanArgs, task: &Task<'_>, question: &PlanOptions, group: usize) -> Result<Planned, String> {
     let (fit, points) = task.fit_one(group)?;
-    let verdict = if args.level.method == MethodName::Bootstrap {
+    let free = fit.report().fixed.iter().filter(|held| !**held).count();
+    // Without freedom there are no residuals to draw, and the verdict is that.
+    let verdict = if args.level.method == MethodName::Bootstrap && fit.report().points > free {
         let laws = args.bootstrap.laws(task.curves, group, &fit, &points)?;
         samples_for_replicates(&fit, &laws, args.target, question)
     } else {
@@ -219,6 +245,9 @@ pub(crate) fn explain(error: PlanError) -> String {
     match error {
         PlanError::BudgetBelowData { already } => {
             format!("--budget is below what is there already, {already}: raise it to that at least")
+        }
+        PlanError::BeyondCounts { n_max } => {
+            format!("a row has n = {n_max:e}, beyond 2^53 samples: mend it, or give n in a larger unit")
         }
         PlanError::TooFewReplicates { needed, got } => {
             format!("needs {needed} refits at least, {got} succeeded: raise --replicates or lower --level")

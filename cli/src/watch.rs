@@ -75,6 +75,8 @@ struct Record<'a> {
     at: Option<f64>,
     reached: Option<bool>,
     reason: Option<String>,
+    /// The verdict on the target with all measurements so far; null where there is none yet.
+    verdict: Option<&'static str>,
 }
 
 /// Follows the measurements; tells whether all rows could be used.
@@ -97,7 +99,13 @@ pub(crate) fn run(args: &WatchArgs) -> Result<bool, Error> {
             Look::Filtered => continue,
             Look::Values(group) | Look::Weightless(group) | Look::Problem(group, _) => *group as usize,
         };
-        if controllers.len() <= group {
+        let (is_first, budget) = (controllers.len() <= group, args.budget.unwrap_or(f64::INFINITY));
+        if let (true, Look::Values(_), Some(n)) = (is_first, &look, rows.values().first().filter(|n| **n > budget)) {
+            return Err(Error::Option(format!(
+                "--budget: {budget} is below the first measurement, at n = {n}: raise it to that at least"
+            )));
+        }
+        if is_first {
             controllers.resize_with(group + 1, || Box::new(Controller::new(goal)));
         }
         let controller = &mut controllers[group];
@@ -112,6 +120,7 @@ pub(crate) fn run(args: &WatchArgs) -> Result<bool, Error> {
             _ => Some(controller.decision()),
         };
         all &= record.decide(decision);
+        record.verdict = controller.verdict().ok().map(|verdict| verdict.name());
         record.print(args.format).map_err(Error::stdout)?;
         let ended =
             |c: &Controller<CAPACITY>| matches!(c.decision(), Decision::Stop { .. } | Decision::ChangeSetting { .. });
@@ -162,7 +171,17 @@ fn goal(args: &WatchArgs) -> Result<Goal, Error> {
 impl<'a> Record<'a> {
     fn new(curves: &'a Curves, group: usize, line: u64) -> Record<'a> {
         let group = Group(curves, group);
-        Record { group, line, n: None, error: None, decision: "reject", at: None, reached: None, reason: None }
+        Record {
+            group,
+            line,
+            n: None,
+            error: None,
+            decision: "reject",
+            at: None,
+            reached: None,
+            reason: None,
+            verdict: None,
+        }
     }
 
     /// The measurement in this row.
@@ -229,7 +248,10 @@ impl<'a> Record<'a> {
         }
         let title = self.group.title().map_or(String::new(), |title| format!("{title}: "));
         match (self.n, self.error) {
-            (Some(n), Some(error)) => writeln!(out, "{title}n = {n}, error {error}: {}", self.words())?,
+            (Some(n), Some(error)) => {
+                let verdict = self.verdict.map_or(String::new(), |verdict| format!(" ({verdict})"));
+                writeln!(out, "{title}n = {n}, error {error}: {}{verdict}", self.words())?;
+            }
             _ => writeln!(out, "{title}line {}: {}", self.line, self.words())?,
         }
         out.flush()

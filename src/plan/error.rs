@@ -30,6 +30,11 @@ pub enum PlanError {
         /// Name of the argument.
         field: &'static str,
     },
+    /// A measurement at more than 2^53 samples: f64 counts no further.
+    BeyondCounts {
+        /// The largest n measured.
+        n_max: f64,
+    },
     /// Options that contradict each other.
     Contradiction {
         /// Name of the field that contradicts the others.
@@ -79,6 +84,9 @@ impl fmt::Display for PlanError {
             }
             PlanError::Probability => f.write_str("a probability or level is out of range: give one strictly between 0 and 1, such as 0.95"),
             PlanError::Size { field } => write!(f, "`{field}` must be above 0, and at most 2^53 where it counts samples"),
+            PlanError::BeyondCounts { n_max } => {
+                write!(f, "a measurement at n = {n_max:e} is beyond 2^53 samples: mend its n, or give n in a larger unit")
+            }
             PlanError::Contradiction { field: "method" } => f.write_str(
                 "the bootstrap needs replicates: draw them with `infer::bootstrap::replicate` and call `samples_for_replicates`",
             ),

@@ -6,7 +6,7 @@ use crate::math;
 
 use super::error::PlanError;
 use super::gain::marginal_gains;
-use super::inverse::{Size, fine_tune_size_at, synthetic_size_at};
+use super::inverse::{Size, fine_tune_size_at, ln_size_at, real_curve, synthetic_size_at};
 use super::local::Full;
 use super::options::PlanOptions;
 use super::size::Evidence;
@@ -46,13 +46,13 @@ pub fn fine_tune_size_for(fit: &FullFit, target: f64, n: f64, options: &PlanOpti
     if !(law.beta > 0.0) {
         return Err(PlanError::Law { parameter: Parameter::Beta });
     }
-    let most = fit.report().s_max;
-    let size = fine_tune_size_at(&law, n, target);
+    let measured = (fit.report().s_min, fit.report().s_max);
+    let size = (fine_tune_size_at(&law, n, target), ln_size_at(&real_curve(&law, n), target));
     let gradient = |s: f64| {
         let [_, real] = marginal_gains(&law, n, s);
         law.gradient_at(n, s).map(|v| v / (real.per_sample * s))
     };
-    verdict(fit, target, options, most, (law.e, [0.0, 0.0, 0.0, 0.0, 0.0, 1.0]), size, gradient)
+    verdict(fit, target, options, measured, (law.e, [0.0, 0.0, 0.0, 0.0, 0.0, 1.0]), size, gradient)
 }
 
 /// The verdict on the number of synthetic samples for a target at the fine-tuning size `s`, from a fit over n and s: the gap
@@ -92,22 +92,27 @@ pub fn samples_for_on_grid(fit: &FullFit, target: f64, s: f64, options: &PlanOpt
     let d = law.delta * factor;
     // C = delta gamma s^-beta + E.
     let gap = (d * law.gamma + law.e, [law.gamma * factor, d, 0.0, -law.gamma * d * ln_s, 0.0, 1.0]);
-    let size = synthetic_size_at(&law, s, target);
+    let size = (synthetic_size_at(&law, s, target), ln_size_at(&law.at_fine_tune_size(s), target));
     let gradient = |n: f64| {
         let [synthetic, _] = marginal_gains(&law, n, s);
         law.gradient_at(n, s).map(|v| v / (synthetic.per_sample * n))
     };
-    verdict(fit, target, options, fit.report().n_max, gap, size, gradient)
+    let measured = (fit.report().n_min, fit.report().n_max);
+    verdict(fit, target, options, measured, gap, size, gradient)
 }
 
-/// The verdict from the delta method: `gap` with its gradient, the size, and the gradient of its logarithm.
+/// ln of the largest size at which a law is differentiated, 1e217: no product of its slopes leaves the range of f64. A target
+/// beyond takes more samples than the error there does, so that the lower limit for that error is one for the target, too.
+const LN_FARTHEST: f64 = 500.0;
+
+/// The verdict from the delta method: `gap` with its gradient, the size with its logarithm, and the gradient of that.
 fn verdict(
     fit: &FullFit,
     target: f64,
     options: &PlanOptions,
-    most_measured: f64,
+    (smallest, most_measured): (f64, f64),
     (gap, gap_gradient): (f64, [f64; 6]),
-    size: Size,
+    (size, ln_size): (Size, Option<f64>),
     gradient: impl Fn(f64) -> [f64; 6],
 ) -> Result<Verdict, PlanError> {
     let budget = options.check(target, most_measured)?;
@@ -139,7 +144,13 @@ fn verdict(
             (wald(Some(n), Some(lower), upper), lower)
         }
         Size::At(n) => (wald(Some(n), Some(n), Some(n)), n),
-        Size::Beyond | Size::Never => (wald(None, None, None), 0.0),
+        // Beyond 2^53 the size is no number, and yet it may be known that it lies there.
+        Size::Beyond => {
+            let ln = ln_size.map_or(LN_FARTHEST, |ln| ln.min(LN_FARTHEST));
+            (wald(None, None, None), math::exp(ln - half(&gradient(math::exp(ln)))))
+        }
+        Size::Never => (wald(None, None, None), 0.0),
     };
-    Ok(Evidence { target, budget, has_budget: options.budget.is_some(), gap, n, n_lower }.verdict(|_| top))
+    let has_budget = options.budget.is_some();
+    Ok(Evidence { target, budget, has_budget, gap, n, n_lower, smallest }.verdict(|_| top))
 }

@@ -72,6 +72,13 @@ pub fn size_at(law: &Syn2RealLaw, target: f64) -> Size {
     }
 }
 
+/// ln n* of a target above the gap, also where n* is beyond 2^53; `None` if no number of samples meets it.
+pub(super) fn ln_size_at(law: &Syn2RealLaw, target: f64) -> Option<f64> {
+    let room = target - law.c;
+    let ln = (math::ln(law.d) - math::ln(room)) / law.alpha;
+    Some(ln).filter(|ln| room > 0.0 && law.d > 0.0 && law.alpha > 0.0 && ln.is_finite())
+}
+
 /// The number of synthetic samples at which L(n, s) = target for this s > 0 (inverse of paper eq. 2 in n).
 ///
 /// ```
@@ -103,8 +110,12 @@ pub fn synthetic_size_at(law: &FullLaw, s: f64, target: f64) -> Size {
 /// assert_eq!(fine_tune_size_at(&law, 64_000.0, 0.1), Size::Never);
 /// ```
 pub fn fine_tune_size_at(law: &FullLaw, n: f64, target: f64) -> Size {
-    let bracket = law.gamma + decrease(law, n);
-    size_at(&Syn2RealLaw { d: law.delta * bracket, alpha: law.beta, c: law.e }, target)
+    size_at(&real_curve(law, n), target)
+}
+
+/// The law at fixed n, over s.
+pub(super) fn real_curve(law: &FullLaw, n: f64) -> Syn2RealLaw {
+    Syn2RealLaw { d: law.delta * (law.gamma + decrease(law, n)), alpha: law.beta, c: law.e }
 }
 
 /// (n + n0)^-alpha; 1 for alpha = 0 whatever n is.

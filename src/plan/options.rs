@@ -14,7 +14,8 @@ pub struct PlanOptions {
     /// Most samples that there can be in all, at least the largest n measured. Default: none, which means 2^53.
     pub budget: Option<f64>,
     /// How the intervals are made. Default: profile, which covers at 7 points (Wald-t covers C in 93-96 % of cases
-    /// there at a nominal 95 %).
+    /// there at a nominal 95 %). Wald is replaced by the profile where the fit is flat or on a bound, where the delta
+    /// method does not hold; the `method` of the intervals tells.
     pub method: Method,
     /// A measurement that would decide is looked for up to this multiple of the largest n measured, and within the
     /// budget; > 1. Default: 8, three more doublings of a geometric series of sizes.
@@ -35,6 +36,10 @@ impl PlanOptions {
         }
         if !(self.reach > 1.0 && self.reach < f64::INFINITY) {
             return Err(PlanError::Contradiction { field: "reach" });
+        }
+        // A size that is no count leaves nothing to measure at and no budget above the data.
+        if !(n_max <= LARGEST_COUNT) {
+            return Err(PlanError::BeyondCounts { n_max });
         }
         match self.budget {
             None => Ok(LARGEST_COUNT),

@@ -21,6 +21,8 @@ pub(super) struct Evidence {
     pub(super) n: QuantityInterval,
     /// The lower limit of n*; infinite where nothing reaches the target.
     pub(super) n_lower: f64,
+    /// The smallest size measured.
+    pub(super) smallest: f64,
 }
 
 impl Evidence {
@@ -46,6 +48,7 @@ impl Evidence {
             (Some(upper), _) if upper >= target => undetermined(Reason::GapStraddlesTarget { target }),
             (_, Some(upper)) if upper <= budget => {
                 let reason = match self.has_budget {
+                    _ if upper <= self.smallest => Reason::EverySize,
                     true => Reason::WithinBudget { n: upper, budget },
                     false => Reason::Finite { n: upper },
                 };
@@ -67,7 +70,7 @@ impl Evidence {
 ///
 /// # Errors
 /// [`PlanError::Target`] unless 0 < target < inf; [`PlanError::Budget`] and [`PlanError::BudgetBelowData`];
-/// [`PlanError::Infer`] if the points are not those of the fit.
+/// [`PlanError::BeyondCounts`] for a measurement beyond 2^53; [`PlanError::Infer`] if the points are not those of the fit.
 ///
 /// # Accuracy
 /// At the level p a replicate of a truth that is out of reach is called reachable with a probability of (1 - p) / 2, and
@@ -106,25 +109,21 @@ pub fn samples_for<T: Copy + Into<Point>>(
     if report.points <= free {
         return Ok(unknown(Reason::NoFreedom));
     }
+    // The delta method has no word on what is on a bound, or on the rates that a flat fit allows.
+    let options = match report.class {
+        Class::Interior => *options,
+        _ => PlanOptions { method: Method::Profile, ..*options },
+    };
     let of = |quantity| infer::interval(fit, points, quantity, options.confidence, options.method);
     let gap = match (report.fixed, fit.law().c) {
         // A gap that the user holds is known.
-        ([_, _, true], c) => exact(c, options),
+        ([_, _, true], c) => exact(c, &options),
         _ => of(Quantity::Parameter(Parameter::C))?,
     };
-    let mut n = of(Quantity::SamplesFor { target })?;
-    if report.class == Class::Flat && options.method == Method::Wald {
-        // Its standard error is that of a mean. Above the target it says nothing of the rates that the data allow; below it
-        // the target is met at any n.
-        if !gap.upper.is_some_and(|upper| upper < target) {
-            let reason = Reason::NoDecrease;
-            return Ok(Verdict::Undetermined { n: None, gap: Some(gap), reason, measure_at: measure_at(reason) });
-        }
-        n = exact(0.0, options);
-    }
+    let n = of(Quantity::SamplesFor { target })?;
     let n_lower = n.lower.unwrap_or(0.0);
-    let verdict =
-        Evidence { target, budget, has_budget: options.budget.is_some(), gap, n, n_lower }.verdict(measure_at);
+    let (has_budget, smallest) = (options.budget.is_some(), report.n_min);
+    let verdict = Evidence { target, budget, has_budget, gap, n, n_lower, smallest }.verdict(measure_at);
     Ok(match verdict {
         // What leaves it open is not the gap alone.
         Verdict::Undetermined { n, gap, reason: Reason::GapStraddlesTarget { .. }, measure_at }
@@ -188,7 +187,8 @@ pub fn samples_for_replicates(
     let n = select::interval(sizes, size_at(&law, target).finite(), confidence);
     let [n_lower, _] = sizes;
     let top = (fit.report().n_max * options.reach).min(budget);
-    Ok(Evidence { target, budget, has_budget: options.budget.is_some(), gap, n, n_lower }.verdict(|_| Some(top)))
+    let (has_budget, smallest) = (options.budget.is_some(), fit.report().n_min);
+    Ok(Evidence { target, budget, has_budget, gap, n, n_lower, smallest }.verdict(|_| Some(top)))
 }
 
 /// The smallest number of samples with which at least the share `probability` of the replicates is at or below the

@@ -1,7 +1,7 @@
 //! The answers of a planner, and why they are what they are.
 use core::fmt;
 
-use crate::infer::QuantityInterval;
+use crate::infer::{Method, QuantityInterval};
 
 /// Whether more samples reach the target, at the level of the intervals inside.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -63,6 +63,12 @@ impl Verdict {
             }
             Verdict::Undetermined { gap, .. } => gap,
         }
+    }
+
+    /// How the intervals were made, which may be another way than the options ask for: see
+    /// [`PlanOptions::method`](super::PlanOptions::method); `None` if there are none.
+    pub fn method(&self) -> Option<Method> {
+        self.gap().or(self.n()).map(|interval| interval.method)
     }
 
     /// Why; one sentence as text.
@@ -135,6 +141,8 @@ pub enum Reason {
         /// The upper limit of n*.
         n: f64,
     },
+    /// The interval of n* ends at or below the smallest size measured.
+    EverySize,
     /// The lower limit of the gap is not below the target.
     GapAboveTarget {
         /// The lower limit of the gap.
@@ -175,27 +183,30 @@ impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
             Reason::WithinBudget { n, budget } => {
-                write!(f, "at most {n:.3e} samples reach the target, and the budget is {budget:.3e}")
+                write!(f, "at most {} samples reach the target, and the budget is {}", Count(n), Count(budget))
             }
-            Reason::Finite { n } => write!(f, "at most {n:.3e} samples reach the target"),
-            Reason::GapAboveTarget { gap, target } => {
-                write!(
-                    f,
-                    "the transfer gap is {gap:.4} at least and the target {target}: change the generator or the model"
-                )
-            }
+            Reason::Finite { n } => write!(f, "at most {} samples reach the target", Count(n)),
+            Reason::EverySize => f.write_str("every size measured is at or below the target already"),
+            Reason::GapAboveTarget { gap, target } => write!(
+                f,
+                "the transfer gap is {} at least and the target {}: change the generator or the model",
+                Share(gap),
+                Plain(target)
+            ),
             Reason::BeyondBudget { n, budget } => write!(
                 f,
-                "the target takes {n:.3e} samples at least and the budget is {budget:.3e}: change the generator or the model"
+                "the target takes {} samples at least and the budget is {}: change the generator or the model",
+                Count(n),
+                Count(budget)
             ),
             Reason::BeyondCounts => {
                 f.write_str("the target takes more than 2^53 samples: change the generator or the model")
             }
             Reason::GapStraddlesTarget { target } => {
-                write!(f, "the transfer gap may lie on either side of the target {target}: measure more")
+                write!(f, "the transfer gap may lie on either side of the target {}: measure more", Plain(target))
             }
             Reason::SizeStraddlesBudget { budget } => {
-                write!(f, "the samples needed may lie on either side of the budget {budget:.3e}: measure more")
+                write!(f, "the samples needed may lie on either side of the budget {}: measure more", Count(budget))
             }
             Reason::SizeUnlimited => f.write_str("the samples needed have no upper limit below 2^53: measure more"),
             Reason::NoInterval => f.write_str("the data set no limits to the transfer gap: measure at more sizes"),
@@ -206,6 +217,51 @@ impl fmt::Display for Reason {
                 f.write_str("the error does not fall over the measured sizes: measure at larger ones")
             }
         }
+    }
+}
+
+/// A count to three significant digits: 437, 16.5k, 1.20M, 3.40e9.
+struct Count(f64);
+
+impl fmt::Display for Count {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (n, unit) = match self.0 {
+            n if n < 1e3 => return write!(f, "{n:.0}"),
+            n if n < 999.5e3 => (n / 1e3, "k"),
+            n if n < 999.5e6 => (n / 1e6, "M"),
+            n => return write!(f, "{n:.2e}"),
+        };
+        // Where rounding to three digits carries over to one digit more before the point.
+        match n {
+            n if n < 9.995 => write!(f, "{n:.2}{unit}"),
+            n if n < 99.95 => write!(f, "{n:.1}{unit}"),
+            n => write!(f, "{n:.0}{unit}"),
+        }
+    }
+}
+
+/// Whether a number is written without a power of ten: fewer than about ten characters.
+fn is_plain(x: f64) -> bool {
+    (1e-4..1e6).contains(&x)
+}
+
+/// A number of the user, all its digits.
+struct Plain(f64);
+
+impl fmt::Display for Plain {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let x = self.0;
+        if is_plain(x) { write!(f, "{x}") } else { write!(f, "{x:e}") }
+    }
+}
+
+/// An error or a gap to four decimals, or three digits and a power of ten.
+struct Share(f64);
+
+impl fmt::Display for Share {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let x = self.0;
+        if is_plain(x) { write!(f, "{x:.4}") } else { write!(f, "{x:.2e}") }
     }
 }
 

@@ -52,7 +52,7 @@ impl Drawing {
             lines: vec![Line { samples: inside, dashed: false }, Line { samples: beyond, dashed: true }],
             band: band(points, fit, &sizes, question.confidence, question.method).unwrap_or_default(),
         };
-        let mut marks = vec![Mark::Y(args.target, format!("target {}", args.target))];
+        let mut marks = vec![Mark::Y(args.target, format!("target {}", super::digits(args.target)))];
         marks.extend(args.budget.filter(|n| *n <= far).map(|n| Mark::X(n, "budget".into())));
         if let Some(n) = n.filter(|n| n.estimate.is_some() || n.lower.is_some()) {
             let text = if n.estimate.is_none_or(|n| n > far) { "n*".into() } else { String::new() };
@@ -90,7 +90,7 @@ pub(super) fn write(
     results: &[Result<Planned, String>],
     notes: &[String],
 ) -> Result<String, Error> {
-    let mut page = Page::new(&format!("Would more samples reach {}?", args.target));
+    let mut page = Page::new(&format!("Would more samples reach {}?", super::digits(args.target)));
     let by =
         if args.input.by.is_empty() { String::new() } else { format!(", one for each {}", args.input.by.join(", ")) };
     page.paragraph(&format!("L(n) = D n^-alpha + C, fitted to {} curves of {}{by}.", curves.len(), args.input.file));
@@ -98,7 +98,7 @@ pub(super) fn write(
         page.note(note);
     }
     page.heading("Verdicts");
-    page.table(&table(curves, results));
+    page.table(&table(args, curves, results));
     for line in failed(curves, results) {
         page.note(&line);
     }

@@ -2,7 +2,7 @@
 use std::io::{BufWriter, Write, stdout};
 
 use serde::Serialize;
-use syn2real::infer::QuantityInterval;
+use syn2real::infer::{Method, QuantityInterval};
 use syn2real::plan::{PlanOptions, Verdict};
 
 use crate::args::Format;
@@ -13,7 +13,7 @@ use crate::output::record::{ErrorRecord, Group};
 use crate::output::short;
 use crate::output::text::TextTable;
 
-use super::{PlanArgs, Planned};
+use super::{MethodName, PlanArgs, Planned};
 
 type Results = [Result<Planned, String>];
 
@@ -52,6 +52,24 @@ struct Record<'a> {
     errors: Vec<ErrorRecord<'a>>,
 }
 
+/// How the intervals of the verdict were made.
+fn method(args: &PlanArgs, verdict: &Verdict) -> &'static str {
+    match verdict.method() {
+        Some(Method::Profile) => MethodName::Profile.name(),
+        _ => args.level.method.name(),
+    }
+}
+
+/// The reason with the place to measure, and that the profile answers where another method was asked for.
+fn explained(args: &PlanArgs, verdict: &Verdict) -> String {
+    let (reason, method) = (reason(verdict), method(args, verdict));
+    if method == args.level.method.name() {
+        reason
+    } else {
+        format!("{reason} ({method} intervals: on a bound, or flat)")
+    }
+}
+
 /// The reason with the place to measure.
 pub(super) fn reason(verdict: &Verdict) -> String {
     let reason = verdict.reason().to_string();
@@ -70,8 +88,8 @@ pub(super) fn print(
 ) -> Result<(), Error> {
     let written = match args.format {
         Format::Json => json(args, question, curves, results),
-        Format::Csv => csv(curves, results),
-        Format::Table => text(curves, results, notes),
+        Format::Csv => csv(args, curves, results),
+        Format::Table => text(args, curves, results, notes),
     };
     written.map_err(Error::stdout)
 }
@@ -83,8 +101,8 @@ fn json(args: &PlanArgs, question: &PlanOptions, curves: &Curves, results: &Resu
         n: IntervalRecord::new(planned.verdict.n()),
         target: args.target,
         level: question.confidence.level(),
-        method: args.level.method.name(),
-        reason: reason(&planned.verdict),
+        method: method(args, &planned.verdict),
+        reason: explained(args, &planned.verdict),
     };
     let plans = results.iter().enumerate().filter_map(|(k, result)| Some((k, result.as_ref().ok()?)));
     let record = Record { plans: plans.map(plan).collect(), errors: ErrorRecord::all(curves, results) };
@@ -94,7 +112,7 @@ fn json(args: &PlanArgs, question: &PlanOptions, curves: &Curves, results: &Resu
     out.flush()
 }
 
-fn csv(curves: &Curves, results: &Results) -> std::io::Result<()> {
+fn csv(args: &PlanArgs, curves: &Curves, results: &Results) -> std::io::Result<()> {
     let mut out = csv::Writer::from_writer(stdout().lock());
     let names = ["verdict", "n", "n_lower", "n_upper", "c", "c_lower", "c_upper", "reason", "error"];
     out.write_record(curves.by.iter().map(String::as_str).chain(names))?;
@@ -107,7 +125,7 @@ fn csv(curves: &Curves, results: &Results) -> std::io::Result<()> {
                     let ends = interval.map_or([None; 3], |i| [i.estimate, i.lower, i.upper]);
                     row.extend(ends.map(|x| x.map_or(String::new(), |x| format!("{x:?}"))));
                 }
-                row.extend([reason(verdict), String::new()]);
+                row.extend([explained(args, verdict), String::new()]);
             }
             Err(error) => {
                 row.extend(std::iter::repeat_n(String::new(), names.len() - 1));
@@ -129,15 +147,19 @@ pub(crate) fn interval(interval: Option<QuantityInterval>, number: fn(f64) -> St
 }
 
 /// The table of the verdicts, for the terminal and for the page.
-pub(super) fn table(curves: &Curves, results: &Results) -> TextTable {
+pub(super) fn table(args: &PlanArgs, curves: &Curves, results: &Results) -> TextTable {
     let header =
         curves.by.iter().cloned().chain(["verdict", "n* [interval]", "C [interval]", "reason"].map(String::from));
     let numbers = (0..curves.by.len() + 4).map(|k| k == curves.by.len() + 1 || k == curves.by.len() + 2);
     let mut table = TextTable::new(header.collect(), numbers.collect());
     for (group, planned) in results.iter().enumerate().filter_map(|(k, r)| Some((k, r.as_ref().ok()?))) {
         let verdict = &planned.verdict;
-        let cells =
-            [verdict.name().into(), interval(verdict.n(), counted), interval(verdict.gap(), short), reason(verdict)];
+        let cells = [
+            verdict.name().into(),
+            interval(verdict.n(), counted),
+            interval(verdict.gap(), short),
+            explained(args, verdict),
+        ];
         table.rows.push(curves.group(group).map(|(_, value)| value.to_owned()).chain(cells).collect());
     }
     table
@@ -149,9 +171,12 @@ pub(super) fn failed(curves: &Curves, results: &Results) -> Vec<String> {
     failed.map(|(group, error)| format!("no verdict: {}: {error}", curves.title(group))).collect()
 }
 
-fn text(curves: &Curves, results: &Results, notes: &[String]) -> std::io::Result<()> {
+fn text(args: &PlanArgs, curves: &Curves, results: &Results, notes: &[String]) -> std::io::Result<()> {
     let mut out = BufWriter::new(stdout().lock());
-    writeln!(out, "{}", table(curves, results).text())?;
+    // A header alone tells nothing.
+    if results.iter().any(Result::is_ok) {
+        writeln!(out, "{}", table(args, curves, results).text())?;
+    }
     for line in failed(curves, results).iter().chain(notes) {
         writeln!(out, "{line}")?;
     }

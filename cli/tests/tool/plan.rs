@@ -90,6 +90,38 @@ fn a_budget_below_the_data_is_the_error_of_its_group() {
 }
 
 #[test]
+fn three_points_are_undetermined_whatever_the_method() {
+    for method in ["wald", "profile", "bootstrap"] {
+        let run =
+            command("plan", "n,error\n1000,0.9\n2000,0.83\n4000,0.79\n", &["--target", "0.7", "--method", method]);
+        assert_eq!((run.code, run.json()["plans"][0]["verdict"].as_str()), (0, Some("undetermined")), "{method}");
+    }
+}
+
+/// A curve of a step is on a bound, where the delta method does not hold.
+#[test]
+fn the_method_that_answered_is_named_and_no_text_is_long() {
+    let flat = "n,error\n1000,0.7\n2000,0.701\n4000,0.702\n8000,0.7035\n16000,0.7045\n";
+    let run = command("plan", flat, &["--target", "0.5", "--method", "wald"]);
+    assert_eq!(run.json()["plans"][0]["method"], "profile", "{}", run.out);
+    let args = ["plan", "-", "--n", "n", "--error", "error", "--target", "1e-300", "--budget", "1e300"];
+    let text = run_with(&args, flat.as_bytes());
+    assert!(text.code == 0 && text.out.lines().all(|line| line.chars().count() < 250), "{}", text.out);
+    let none = run_with(&["plan", "-", "--n", "n", "--error", "error", "--target", "0.5"], b"n,error\n1000,x\n");
+    assert!(none.code == 1 && !none.out.contains("verdict  "), "no header without rows: {}", none.out);
+}
+
+#[test]
+fn next_says_where_nothing_is_left_to_decide() {
+    let csv = format!("n,error\n{}", measured(""));
+    let decided = |target: &str| command("next", &csv, &["--target", target]).json()["groups"][0]["decided"].clone();
+    // The gap is 0.25, to a part in a thousand or so.
+    assert_eq!([decided("0.3"), decided("0.2"), decided("0.25")], [true, true, false].map(Value::from));
+    let text = run_with(&["next", "-", "--n", "n", "--error", "error", "--target", "0.3"], csv.as_bytes());
+    assert!(text.out.contains("decided already: no measurement needed"), "{}", text.out);
+}
+
+#[test]
 fn questions_without_an_answer_exit_with_2() {
     let csv = format!("n,error\n{}", rows(""));
     for (name, more, part) in [
@@ -97,6 +129,9 @@ fn questions_without_an_answer_exit_with_2() {
         ("plan", &["--target", "nan"], "--target"),
         ("plan", &["--target", "0.3", "--level", "95"], "--level"),
         ("plan", &["--target", "0.3", "--budget", "-1"], "--budget"),
+        ("plan", &["--target", "0.3", "--budget", "inf"], "--budget"),
+        ("plan", &["--target", "0.3", "--seed", "1"], "--method bootstrap"),
+        ("plan", &["--target", "0.3", "--method", "wald", "--replicates", "99"], "--method bootstrap"),
         ("plan", &["--target", "0.3", "--method", "bootstrap", "--replicates", "10"], "--replicates"),
         ("plan", &[], "--target"),
         ("next", &[], "--aim"),
@@ -195,7 +230,18 @@ fn the_cheapest_pair_costs_what_it_says_and_its_inverse_agrees() {
     let plan = allocate(&["--target", "0.6"]);
     assert_eq!(
         keys(&plan),
-        ["cost", "error", "group", "n", "pays_from", "replaced_real", "s", "verdict"],
+        [
+            "cost",
+            "error",
+            "group",
+            "n",
+            "n_over_measured",
+            "pays_from",
+            "replaced_real",
+            "s",
+            "s_over_measured",
+            "verdict"
+        ],
         "the promised shape"
     );
     let number = |plan: &Value, name: &str| plan[name].as_f64().unwrap_or_else(|| panic!("{name} of {plan}"));

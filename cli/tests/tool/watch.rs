@@ -36,7 +36,7 @@ fn a_growing_file_is_followed_to_the_end() {
         let mut line = String::new();
         decisions.read_line(&mut line).expect("a decision");
         let json: Value = serde_json::from_str(&line).expect("JSON on a line");
-        assert_eq!(keys(&json), ["at", "decision", "error", "group", "line", "n", "reached", "reason"]);
+        assert_eq!(keys(&json), ["at", "decision", "error", "group", "line", "n", "reached", "reason", "verdict"]);
         assert_eq!((json["n"].as_f64(), json["line"].as_u64()), (Some(n), Some(run + 2)));
         last = json["decision"].as_str().expect("a word").to_owned();
         match json["at"].as_f64() {
@@ -83,4 +83,11 @@ fn nothing_to_watch_exits_with_2() {
         let run = run_with(&ARGS, csv.as_bytes());
         assert_eq!((run.code, run.out.as_str()), (2, ""), "{csv:?}: {}", run.err);
     }
+}
+
+#[test]
+fn a_budget_below_the_first_measurement_is_refused() {
+    let args = ["watch", "-", "--n", "n", "--error", "error", "--target", "0.3", "--budget", "5000"];
+    let run = run_with(&args, b"n,error\n8000,0.5\n");
+    assert!(run.code == 2 && run.err.contains("--budget") && run.err.contains("8000"), "{} {}", run.code, run.err);
 }
