@@ -108,6 +108,7 @@ pub(super) fn descend<const BLOCKS: usize, const BATCHES: usize, const SHARED: u
     let mut state = start(&batch.span, tau, cost, slope, first, last, offset, held);
     minimise(batch, &mut state);
     for (lane, item) in taken.iter().enumerate().take(count) {
+        let lane = lane & (LANES - 1);
         let Some(outcome) = group.outcomes.get_mut(item.batch).and_then(|o| o.get_mut(item.lane)) else { continue };
         // The slope must point out of the domain at its end.
         let is_wrong = item.is_held && state.slope.0[lane] > 0.0;
