@@ -42,7 +42,7 @@ for level in $levels; do
   for program in law1 controller; do
     case $program in law1) what="fit_with and fit_grid" ;; *) what="a controller and its bytes" ;; esac
     # A list without the entry would mean that nothing was looked at.
-    nm "$(elf $program)" | grep -q ' T program$' || { echo "no symbols found in $(elf $program)"; exit 1; }
+    nm "$(elf $program)" | grep ' T program$' > /dev/null || { echo "no symbols found in $(elf $program)"; exit 1; }
     echo "  text of $what: $(($(text $program) - $(text empty))) bytes (program $(text $program), its support $(text empty))"
     [ -z "$qemu" ] || run "$(elf $program)" | sed 's/^/  /'
     found=$(panics "$(elf $program)")
