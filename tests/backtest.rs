@@ -17,7 +17,7 @@ fn objdet(pool: &str, model: &str) -> Vec<(f64, f64)> {
 /// Recomputed independently, to the digits given here: objdet -> objdet, s = 1 %, log residual, last value; trained on
 /// 1k..32k of the 64k series, scored on 80k..1280k of the 1280k series, RMSE in log error.
 #[test]
-fn window_of_section_5() {
+fn window_of_the_paper() {
     for (model, power, fixed, free) in
         [("r50", 0.0094, 0.0016, 0.0011), ("r101", 0.0116, 0.0018, 0.0018), ("r152", 0.0093, 0.0035, 0.0034)]
     {
