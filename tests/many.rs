@@ -137,8 +137,8 @@ fn the_longer_search_finds_no_other_optimum() {
         assert_eq!(law.0.c == 0.0, law.1.c == 0.0, "curve {k}: {law:?}");
         let one_sided = |fit: &Syn2RealFit| fit.interval(Parameter::C, syn2real::Confidence::P95).and_then(|i| i.upper);
         if let (Class::NoGap, Some(a), Some(b)) = (report.class, one_sided(&fit), one_sided(&other)) {
-            // Where C hardly matters its curvature is the rounding of near-singular sums.
-            let is_sound = longer.condition.is_some_and(|c| c < 1e3) && b < 1.0;
+            // Where C hardly matters, or the data are nearly exact, its curvature is the rounding of near-singular sums.
+            let is_sound = longer.condition.is_some_and(|c| c < 1e3) && b < 1.0 && longer.cost > 1e-10;
             assert!((a - b).abs() <= 1e-2 * b || !is_sound, "curve {k}: upper limit of C {a} {b}");
         }
     }
