@@ -25,9 +25,10 @@ fit::full::model::Accumulate    $((exp + ln)) 40
 solve::normal::Accumulate       $((exp + ln)) 100
 solve::normal::Factor           $((exp + ln)) 100
 complexity::cholesky::Trailing  8 2
-fit::many::search::Search?      1700 140
-fit::bins::Fill?                $((2 * ln)) 8
-fit::bins::Inspect?             0 0
+fit::many::search::Search       1700 220
+infer::slices::Run              140 14
+fit::bins::Fill                 $((2 * ln)) 8
+fit::bins::Inspect              0 0
 "
 # What a kernel may call: it reads blocks, fills or copies memory, or asks for the bounds of D at eight rates, which only
 # bounded fits do. Everything else out of line is compiled for the baseline.
