@@ -62,7 +62,8 @@ cat "${built[@]:1}" | c++filt | sed -E 's/\[[0-9a-f]{16}\]//g' | awk -v rules="$
   /^\tcall/ {
     target = $0
     if (match($0, /\*%r/)) target = held[substr($0, RSTART + 2)]
-    if (target !~ allowed) calls[name] = calls[name] "\n       " target
+    # A call through a register is one of the functions of memory, whose address was loaded once for several calls.
+    if (target != "" && target !~ allowed) calls[name] = calls[name] "\n       " target
   }
   END {
     printf "%4s %4s %4s\n", "full", "part", "one"
