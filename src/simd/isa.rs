@@ -20,9 +20,9 @@ impl Isa {
 
     /// The best instruction set of this machine; asks the processor once.
     pub fn detect() -> Isa {
-        #[cfg(all(target_feature = "sse2", not(any(miri, target_env = "sgx"))))]
+        #[cfg(all(target_feature = "sse2", not(any(miri, target_env = "sgx", syn2real_baseline))))]
         return Isa(x86::detect());
-        #[cfg(not(all(target_feature = "sse2", not(any(miri, target_env = "sgx")))))]
+        #[cfg(not(all(target_feature = "sse2", not(any(miri, target_env = "sgx", syn2real_baseline)))))]
         Isa::BASELINE
     }
 
@@ -46,10 +46,10 @@ impl Isa {
     pub fn dispatch<K: Kernel>(self, kernel: K) -> K::Output {
         match self.0 {
             // SAFETY: this level comes from `x86::detect` alone, which found the features of the trampoline.
-            #[cfg(all(target_feature = "sse2", not(any(miri, target_env = "sgx"))))]
+            #[cfg(all(target_feature = "sse2", not(any(miri, target_env = "sgx", syn2real_baseline))))]
             Level::Avx2 => unsafe { x86::run_avx2(kernel) },
             // SAFETY: as above.
-            #[cfg(all(target_feature = "sse2", not(any(miri, target_env = "sgx"))))]
+            #[cfg(all(target_feature = "sse2", not(any(miri, target_env = "sgx", syn2real_baseline))))]
             Level::Avx512 => unsafe { x86::run_avx512(kernel) },
             _ => kernel.run(),
         }
@@ -68,6 +68,7 @@ pub(super) fn sqrt(x: f64) -> f64 {
 
 // Not where SSE2 is missing (soft float), and where cpuid cannot be asked.
 #[cfg(all(target_feature = "sse2", not(any(miri, target_env = "sgx"))))]
+#[cfg_attr(syn2real_baseline, allow(dead_code, reason = "only the square root is used"))]
 mod x86 {
     use super::{Kernel, Level};
     #[cfg(target_arch = "x86")]
