@@ -126,13 +126,13 @@ impl Task<'_> {
         // A group that a row keeps from being fitted takes no time.
         let usable = |k: usize| if self.curves.problem(first + k).is_some() { &[] } else { slice(&points, &ends, k) };
         let slices: Vec<&[Point]> = (0..ends.len()).map(usable).collect();
-        let mut fits = vec![Err(FitError::TooFewPoints { needed: 3, got: 0 }); slices.len()];
-        Syn2RealLaw::fit_many(&slices, self.options, &mut fits);
-        let result = |(k, fit): (usize, Result<Syn2RealFit, FitError>)| match self.problem(first + k) {
-            Some(problem) => Err(problem),
-            None => fit.map_err(|e| self.explain(first + k, slices[k], e)),
-        };
-        let results = fits.into_iter().enumerate().map(result).collect();
+        let mut results = Vec::with_capacity(slices.len());
+        Syn2RealLaw::fit_many(&slices, self.options, |k, fit| {
+            results.push(match self.problem(first + k) {
+                Some(problem) => Err(problem),
+                None => fit.map_err(|e| self.explain(first + k, slices[k], e)),
+            });
+        });
         Batch { first, points, ends, results, excluded }
     }
 

@@ -83,7 +83,6 @@ fn rule(field: &str) -> &'static str {
         }
         "confidence" => "the level must lie strictly between 0 and 1",
         "n" | "errors" => "errors must hold a row of n.len() values for each problem",
-        "out" => "out must have one slot for each curve",
         _ => "see its documentation",
     }
 }
