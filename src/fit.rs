@@ -18,6 +18,7 @@ mod profile;
 mod report;
 mod scale;
 mod search;
+mod source;
 mod spread;
 
 pub(crate) use curve::{Curve, NODES, Node};
@@ -34,10 +35,11 @@ pub use options::{FitOptions, Weights};
 pub(crate) use profile::Cost;
 pub use report::{Class, Fit, FitReport, Minimum, PowerFit, Syn2RealFit};
 pub(crate) use scale::{median, select};
+pub(crate) use source::{Source, each};
 
 use crate::law::{PowerLaw, Syn2RealLaw};
 use crate::point::Point;
-use crate::solve::{Mapped, Observations};
+use crate::solve::Mapped;
 use curves::{One, Rows, Slices};
 use many::{Kept, Lanes};
 use optimum::Optimum;
@@ -83,7 +85,7 @@ impl Syn2RealLaw {
     /// ```
     pub fn fit_with<T: Copy + Into<Point>>(points: &[T], options: &FitOptions) -> Result<Syn2RealFit, FitError> {
         let data = Mapped::new(points, |&p: &T| -> Point { p.into() });
-        fit_points(points.iter().map(|&p| p.into()), &data, options)
+        fit_points(&data, options)
     }
 
     /// Fits many curves of any lengths; `each` is called with `k` and the result of `curves[k]` once for every curve, in
@@ -173,16 +175,12 @@ impl PowerLaw {
     }
 }
 
-/// The fit of `points`, which `data` holds in blocks.
-pub(crate) fn fit_points<D: Observations<Point> + ?Sized>(
-    points: impl Iterator<Item = Point> + Clone,
-    data: &D,
-    options: &FitOptions,
-) -> Result<Syn2RealFit, FitError> {
-    let fit = if many::takes(options) { many::one(points.clone(), options) } else { None };
-    match fit {
+/// The fit of these points. Not generic: a crate that calls it compiles no search of its own.
+pub(crate) fn fit_points(data: &Source<'_>, options: &FitOptions) -> Result<Syn2RealFit, FitError> {
+    let is_small = many::takes(options) && data.len() <= many::POINTS;
+    match if is_small { many::one(each(data), options) } else { None } {
         Some(fit) => Ok(fit),
-        None => search_points(points, data, options),
+        None => search_points(data, options),
     }
 }
 
@@ -203,10 +201,7 @@ fn fit_curves<T: Kept>(
     keeps_idle: bool,
     each: &mut dyn FnMut(usize, Result<T, FitError>),
 ) {
-    let otherwise = |k: usize| {
-        let one = One { curves, k };
-        search_points(one.points(), &one, options).map(T::of_fit)
-    };
+    let otherwise = |k: usize| search_points(&One { curves, k }, options).map(T::of_fit);
     if many::takes(options) {
         Lanes { curves, options, keeps_idle, otherwise: &otherwise }.run(each);
     } else {
@@ -218,14 +213,10 @@ fn fit_curves<T: Kept>(
 
 /// The same by the longer search of one curve, which takes any options.
 #[inline(never)]
-fn search_points<D: Observations<Point> + ?Sized>(
-    points: impl Iterator<Item = Point> + Clone,
-    data: &D,
-    options: &FitOptions,
-) -> Result<Syn2RealFit, FitError> {
+fn search_points(data: &Source<'_>, options: &FitOptions) -> Result<Syn2RealFit, FitError> {
     let mut curve = Curve::EMPTY;
-    let optimum = Optimum::find(points.clone(), data, options, &mut curve)?;
-    estimate::syn2real(&optimum, options, points)
+    let optimum = Optimum::find(each(data), data, options, &mut curve)?;
+    estimate::syn2real(&optimum, options, each(data))
 }
 
 #[cfg(feature = "alloc")]

@@ -39,38 +39,6 @@ impl Observations<Point> for One<'_> {
     }
 }
 
-impl<'a> One<'a> {
-    pub(super) fn points(self) -> Points<'a> {
-        Points { one: self, block: [Point::new(1.0, 1.0); LANES], next: 0, len: self.len() }
-    }
-}
-
-/// The points of a curve, one after the other.
-#[derive(Clone)]
-pub(super) struct Points<'a> {
-    one: One<'a>,
-    block: [Point; LANES],
-    next: usize,
-    len: usize,
-}
-
-impl Iterator for Points<'_> {
-    type Item = Point;
-
-    #[inline(always)]
-    fn next(&mut self) -> Option<Point> {
-        if self.next >= self.len {
-            return None;
-        }
-        let i = self.next & (LANES - 1);
-        if i == 0 {
-            self.block = self.one.block(self.next / LANES)?;
-        }
-        self.next += 1;
-        Some(self.block[i])
-    }
-}
-
 /// Slices of what converts to points.
 pub(super) struct Slices<'a, C, T> {
     curves: &'a [C],

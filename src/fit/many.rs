@@ -29,6 +29,7 @@ use super::error::FitError;
 use super::interval::Spread;
 use super::options::FitOptions;
 use super::report::{Class, Fit, FitReport, Minimum, Origin, Syn2RealFit};
+use super::source::each as each_of;
 use batch::{Batch, WIDTH};
 use outcome::{Candidate, Kind, Outcome};
 use search::{Group, Search};
@@ -217,7 +218,8 @@ impl<T: Kept> Lanes<'_, T> {
                 }
                 batch.used = 1;
                 for lane in 0..LANES {
-                    batch.load(lane, One { curves: self.curves, k: number(lane) }.points(), self.keeps_idle);
+                    let one = One { curves: self.curves, k: number(lane) };
+                    batch.load(lane, each_of(&one), self.keeps_idle);
                 }
                 for lane in 0..LANES {
                     batch.pad(lane);
