@@ -140,6 +140,14 @@ fn options_out_of_range() {
         cases.push((FitOptions { fixed_alpha: Some(x), ..plain }, "fixed_alpha"));
     }
     cases.push((FitOptions { fixed_alpha: Some(11.0), ..plain }, "fixed_alpha"));
+    // Bounds that would hold a parameter, and the remedy.
+    for x in [0.0, 0.5, 5e-324] {
+        cases.extend([
+            (FitOptions { d: Bounds::new(x, x), ..plain }, "d"),
+            (FitOptions { alpha: Bounds::new(x, x), ..plain }, "alpha"),
+            (FitOptions { c: Bounds::new(x, x), fixed_c: Some(x), ..plain }, "c"),
+        ]);
+    }
     cases.push((FitOptions { fixed_c: Some(0.6), c: Bounds::new(0.2, 0.5), ..plain }, "fixed_c"));
     for x in [0.0, -1.0, f64::NAN, f64::INFINITY] {
         cases.push((FitOptions { loss: Loss::Huber { k: x }, ..plain }, "loss"));
@@ -149,6 +157,8 @@ fn options_out_of_range() {
         let why = refuse(&good(), &options);
         assert_eq!(why, FitError::BadOption { field }, "{options:?}");
         assert!(why.to_string().contains(field), "{why}");
+        let holds = !["d", "alpha", "c"].contains(&field) || why.to_string().contains(&format!("fixed_{field}"));
+        assert!(holds, "how a parameter is held: {why}");
     }
     let all = FitOptions { fixed_d: Some(0.5), fixed_alpha: Some(0.5), fixed_c: Some(0.5), ..plain };
     let why = refuse(&good(), &all);
