@@ -102,7 +102,7 @@ impl AdditiveLaw {
     }
 }
 
-fn full<D: Observations<GridPoint> + ?Sized>(data: &D, options: &FullOptions) -> Result<FullFit, FitError> {
+fn full(data: &dyn Observations<GridPoint>, options: &FullOptions) -> Result<FullFit, FitError> {
     options.check()?;
     let grid = Grid::read(data, options, options.with_zero())?;
     grid.identify(&estimate::held(options, false).map(|held| !held), false)?;
@@ -112,7 +112,7 @@ fn full<D: Observations<GridPoint> + ?Sized>(data: &D, options: &FullOptions) ->
     estimate::full(&grid, options, &surface, &search.run())
 }
 
-fn additive<D: Observations<GridPoint> + ?Sized>(data: &D, options: &FullOptions) -> Result<AdditiveFit, FitError> {
+fn additive(data: &dyn Observations<GridPoint>, options: &FullOptions) -> Result<AdditiveFit, FitError> {
     options.check()?;
     let options = FullOptions { n0: Offset::Fixed(0.0), ..*options };
     let grid = Grid::read(data, &options, false)?;

@@ -1,5 +1,5 @@
 //! Profile intervals of all levels at once: how far each value of a quantity is from what the data say.
-use crate::fit::{Curve, Syn2RealFit, Weights};
+use crate::fit::{Curve, Source, Syn2RealFit, Weights, each};
 use crate::math;
 use crate::point::Point;
 use crate::solve::{Mapped, Observations};
@@ -68,11 +68,13 @@ impl ConfidenceCurve {
         points: &[T],
         quantity: Quantity,
     ) -> Result<ConfidenceCurve, InferError> {
+        ConfidenceCurve::of(fit, &Mapped::new(points, |&p: &T| -> Point { p.into() }), quantity)
+    }
+
+    fn of(fit: &Syn2RealFit, data: &Source<'_>, quantity: Quantity) -> Result<ConfidenceCurve, InferError> {
         quantity.check()?;
-        let data = Mapped::new(points, |&p: &T| -> Point { p.into() });
-        let each = || points.iter().map(|&p| -> Point { p.into() });
         let mut curve = Curve::EMPTY;
-        let problem = Problem::new(fit, each(), &data, &mut curve)?;
+        let problem = Problem::new(fit, each(data), data, &mut curve)?;
         match quantity {
             Quantity::Parameter(parameter) => problem.require_free(parameter)?,
             Quantity::ErrorAt { .. } => {}
@@ -87,7 +89,7 @@ impl ConfidenceCurve {
         let nodes = [Node { z: 0.0, ends: start }; NODES];
         let mut made = ConfidenceCurve { quantity, estimate, degrees_of_freedom, nodes, len: 1 };
         let least = problem.evaluate(problem.theta).cost;
-        let unit = problem.rise_unit(each(), least)?;
+        let unit = problem.rise_unit(each(data), least)?;
         let at = |z: f64| -> Result<[f64; 2], InferError> {
             let t = deviate(z, degrees_of_freedom);
             let [lower, upper] = limits(&problem, 0.5 * t * t * unit, quantity)?;

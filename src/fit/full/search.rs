@@ -225,8 +225,7 @@ impl<'a, D: Observations<GridPoint> + ?Sized> Search<'a, D> {
 
     fn improve(&mut self, round: &Round, theta: [f64; 6], bounds: &[Bounds; 6], best: &mut ([f64; 6], f64)) {
         // Loose: it is a start. 60 steps leave the valley of law (1) far behind where alpha is held.
-        let options =
-            SolveOptions { bounds: *bounds, max_iterations: 60, step_tolerance: 1e-6, ..self.solve_options() };
+        let options = SolveOptions { max_iterations: 60, step_tolerance: 1e-6, ..self.solve_options(bounds) };
         if let Ok(s) = solve(&round.surface, self.data, theta, &options) {
             self.evaluations = self.evaluations.saturating_add(s.evaluations);
             if s.cost < best.1 {
@@ -235,8 +234,8 @@ impl<'a, D: Observations<GridPoint> + ?Sized> Search<'a, D> {
         }
     }
 
-    fn solve_options(&self) -> SolveOptions<6> {
-        SolveOptions { isa: self.options.isa, initial_damping: 1e-3, ..SolveOptions::default() }
+    fn solve_options(&self, bounds: &[Bounds; 6]) -> SolveOptions<6> {
+        SolveOptions { isa: self.options.isa, initial_damping: 1e-3, ..SolveOptions::default() }.within(*bounds)
     }
 
     /// The linear parameters at given rates, and their cost (in the log residual with relative errors for logarithms).
@@ -264,11 +263,11 @@ impl<'a, D: Observations<GridPoint> + ?Sized> Search<'a, D> {
 
     /// The minimum with everything free, from a place between the two `ends` of alpha.
     fn polish(&mut self, round: &Round, theta: [f64; 6], ends: [f64; 2]) {
-        let options = SolveOptions { bounds: round.bounds, max_iterations: POLISH_ITERATIONS, ..self.solve_options() };
+        let options = SolveOptions { max_iterations: POLISH_ITERATIONS, ..self.solve_options(&round.bounds) };
         let Ok(mut solution) = solve(&round.surface, self.data, theta, &options) else { return };
         self.evaluations = self.evaluations.saturating_add(solution.evaluations);
         if !solution.termination.is_converged() {
-            let patient = SolveOptions { bounds: round.bounds, ..self.solve_options() };
+            let patient = self.solve_options(&round.bounds);
             solution = match self.by_slope(round, theta, ends) {
                 Some(found) => found,
                 None => solve(&round.surface, self.data, solution.theta, &patient).unwrap_or(solution),
@@ -287,7 +286,7 @@ impl<'a, D: Observations<GridPoint> + ?Sized> Search<'a, D> {
         let mut at = |alpha: f64, from: &[f64; 6]| {
             let mut bounds = round.bounds;
             bounds[2] = Bounds::fixed(alpha);
-            let options = SolveOptions { bounds, max_iterations: 10 * POLISH_ITERATIONS, ..self.solve_options() };
+            let options = SolveOptions { max_iterations: 10 * POLISH_ITERATIONS, ..self.solve_options(&bounds) };
             let s = solve(&round.surface, self.data, *from, &options).ok()?;
             self.evaluations = self.evaluations.saturating_add(s.evaluations);
             // Unconverged after so many steps is as near as they get; what is left is judged at the end.
@@ -320,7 +319,7 @@ impl<'a, D: Observations<GridPoint> + ?Sized> Search<'a, D> {
             }
         }
         // The statistics with alpha free, at this place.
-        let options = SolveOptions { bounds: round.bounds, max_iterations: 0, ..self.solve_options() };
+        let options = SolveOptions { max_iterations: 0, ..self.solve_options(&round.bounds) };
         let mut solution = solve(&round.surface, self.data, best.2, &options).ok()?;
         // What an undamped step still promises, 1/2 |R^-T g|^2, must be nothing to the cost: a slope that came from steps
         // that had not settled is not trusted by itself.
