@@ -46,7 +46,7 @@ pub use error::InferError;
 pub use identify::{Finding, Identifiability, identifiability};
 pub use test::{GapTest, LackOfFit, gap_test, lack_of_fit};
 
-use crate::fit::{Confidence, Curve, Interval, Syn2RealFit};
+use crate::fit::{Confidence, Curve, Interval, Source, Syn2RealFit, each};
 use crate::law::Parameter;
 use crate::point::Point;
 use crate::solve::Mapped;
@@ -144,13 +144,21 @@ pub fn interval<T: Copy + Into<Point>>(
     method: Method,
 ) -> Result<QuantityInterval, InferError> {
     quantity.check()?;
-    let data = Mapped::new(points, |&p: &T| -> Point { p.into() });
-    let each = || points.iter().map(|&p| -> Point { p.into() });
+    interval_of(fit, &Mapped::new(points, |&p: &T| -> Point { p.into() }), quantity, confidence, method)
+}
+
+fn interval_of(
+    fit: &Syn2RealFit,
+    data: &Source<'_>,
+    quantity: Quantity,
+    confidence: Confidence,
+    method: Method,
+) -> Result<QuantityInterval, InferError> {
     let mut curve = Curve::EMPTY;
-    let problem = Problem::new(fit, each(), &data, &mut curve)?;
+    let problem = Problem::new(fit, each(data), data, &mut curve)?;
     match method {
-        Method::Wald => wald::interval(&problem, each(), quantity, confidence),
-        Method::Profile => profile::interval(&problem, each(), quantity, confidence),
+        Method::Wald => wald::interval(&problem, each(data), quantity, confidence),
+        Method::Profile => profile::interval(&problem, each(data), quantity, confidence),
         Method::Bootstrap => Err(InferError::BadOption { field: "method" }),
     }
 }
