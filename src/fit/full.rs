@@ -8,8 +8,8 @@ mod report;
 mod robust;
 mod search;
 
-pub use options::{AdditiveOptions, FullOptions};
 pub(crate) use options::Settings;
+pub use options::{AdditiveOptions, FullOptions};
 pub use report::{AdditiveFit, Consistency, FullClass, FullFit, FullReport, GridFit, GridMinimum, LackOfFit};
 
 use crate::law::{AdditiveLaw, FullLaw};
@@ -111,7 +111,10 @@ impl AdditiveLaw {
     /// assert!((law.alpha - 0.5).abs() < 0.01 && (law.e - 0.1).abs() < 0.01);
     /// # Ok::<(), syn2real::FitError>(())
     /// ```
-    pub fn fit_with<T: Copy + Into<GridPoint>>(points: &[T], options: &AdditiveOptions) -> Result<AdditiveFit, FitError> {
+    pub fn fit_with<T: Copy + Into<GridPoint>>(
+        points: &[T],
+        options: &AdditiveOptions,
+    ) -> Result<AdditiveFit, FitError> {
         additive(&Mapped::new(points, |&p: &T| -> GridPoint { p.into() }), options)
     }
 }

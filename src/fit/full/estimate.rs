@@ -3,7 +3,7 @@ use crate::law::{GridLaw, Parameter, Residual};
 use crate::linalg::{Qr, Triangle};
 use crate::math;
 use crate::simd::F64x8;
-use crate::solve::{Bounds, Loss, Side, Termination};
+use crate::solve::{Loss, Side, Termination};
 
 use super::super::error::FitError;
 use super::super::options::{FitOptions, Weights};

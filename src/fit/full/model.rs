@@ -244,7 +244,8 @@ impl Linear {
             let solved = ldl.solve(&rhs);
             let x: [f64; 3] = [0, 1, 2].map(|i| if free[i] { solved[i] } else { held[i] });
             let is_inside = |x: f64, b: &Bounds| x >= b.lower && x <= b.upper && x < f64::INFINITY;
-            if free != [false; 3] && ldl.pivot_ratio < SINGULAR || !x.iter().zip(domain).all(|(&x, b)| is_inside(x, b)) {
+            if free != [false; 3] && ldl.pivot_ratio < SINGULAR || !x.iter().zip(domain).all(|(&x, b)| is_inside(x, b))
+            {
                 continue;
             }
             for j in 0..3 {

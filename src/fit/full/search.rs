@@ -197,7 +197,8 @@ impl<'a> Search<'a> {
         let (is_sum, is_bounded) = (self.surface.shape == Shape::Sum, self.surface.shape == Shape::Bounded);
         // With x = 0 the law of a free alpha is written with alpha = 0, which must be in the domain.
         let can_flat_n = alpha.lower == 0.0 || (is_sum && x.lower == 0.0);
-        let can_flat_s = if is_sum { y.lower == 0.0 || beta.lower == 0.0 } else { beta.lower == 0.0 && e.lower < e.upper };
+        let can_flat_s =
+            if is_sum { y.lower == 0.0 || beta.lower == 0.0 } else { beta.lower == 0.0 && e.lower < e.upper };
         for pins in [(true, false), (false, true), (true, true)].map(|(flat_n, flat_s)| Pins { flat_n, flat_s }) {
             if (pins.flat_n && !can_flat_n) || (pins.flat_s && !can_flat_s) {
                 continue;
@@ -350,4 +351,3 @@ fn held_n0(round: Round, n0: f64) -> Round {
     held.bounds[4] = point(0.0);
     held
 }
-
