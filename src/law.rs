@@ -10,7 +10,7 @@ use core::fmt;
 pub use additive::AdditiveLaw;
 pub use full::FullLaw;
 pub use grid::GridLaw;
-pub(crate) use grid::{names, sealed::Sealed};
+pub(crate) use grid::sealed::Sealed;
 pub use power::PowerLaw;
 pub use syn2real::Syn2RealLaw;
 

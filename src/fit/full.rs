@@ -8,7 +8,6 @@ mod report;
 mod robust;
 mod search;
 
-pub(crate) use options::Settings;
 pub use options::{AdditiveOptions, FullOptions};
 pub use report::{AdditiveFit, Consistency, FullClass, FullFit, FullReport, GridFit, GridMinimum, LackOfFit};
 

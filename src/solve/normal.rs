@@ -63,6 +63,28 @@ impl<L, D: ?Sized> Problem<'_, L, D> {
         self.isa.dispatch(Factor(self, theta))
     }
 
+    /// The first observation whose `stage` is not finite, and whether it is NaN. Only where a solve has ended: not
+    /// dispatched.
+    #[cold]
+    pub(crate) fn locate<O, const P: usize>(&self, theta: &[f64; P], stage: Stage) -> (Option<usize>, bool)
+    where
+        L: Law<P, Observation = O>,
+        D: Observations<O>,
+    {
+        let mut k = 0;
+        while let Some((residuals, jacobian, _)) = self.block(theta, k) {
+            for i in 0..LANES {
+                let rows = core::iter::once(&residuals).filter(|_| stage == Stage::Residual);
+                let columns = jacobian.iter().filter(|_| stage != Stage::Residual);
+                if let Some(bad) = rows.chain(columns).map(|x| x.0[i]).find(|x| !x.is_finite()) {
+                    return (Some(k * LANES + i), bad.is_nan());
+                }
+            }
+            k += 1;
+        }
+        (None, false)
+    }
+
     /// Residuals, Jacobian and where quadratic turns linear for block `k`, lanes past the end exact zeros; `None` past the
     /// last block.
     #[inline(always)]

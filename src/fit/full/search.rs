@@ -342,7 +342,7 @@ impl<'a> Search<'a> {
 /// damping takes fewer steps.
 pub(crate) fn solve_options(bounds: &[Bounds; 6], delta: f64, max_iterations: u32, isa: Isa) -> SolveOptions<6> {
     let loss = if delta < f64::INFINITY { Loss::HuberAbsolute { delta } } else { Loss::Square };
-    SolveOptions { bounds: *bounds, loss, max_iterations, initial_damping: 1e-3, isa, ..SolveOptions::default() }
+    SolveOptions { loss, max_iterations, initial_damping: 1e-3, isa, ..SolveOptions::default() }.within(*bounds)
 }
 
 fn held_n0(round: Round, n0: f64) -> Round {
