@@ -8,6 +8,7 @@
 //! In the Huber loss the linear parameters come from reweighted least squares, and the minima of the square loss start fits,
 //! too.
 mod lowest;
+mod newton;
 mod polish;
 
 use crate::math;

@@ -12,7 +12,12 @@ impl Search<'_> {
         self.evaluations = self.evaluations.saturating_add(solution.evaluations);
         if !solution.termination.is_converged() {
             let patient = self.solve_options(&round.bounds, PATIENT_ITERATIONS);
-            solution = match self.by_slope(round, theta, ends) {
+            let found = if self.delta < f64::INFINITY {
+                self.newton(round, &solution)
+            } else {
+                self.by_slope(round, theta, ends)
+            };
+            solution = match found {
                 Some(found) => found,
                 None => solve(&round.surface, self.data, solution.theta, &patient).unwrap_or(solution),
             };
