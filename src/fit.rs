@@ -27,7 +27,8 @@ pub(crate) use domain::Domain;
 pub use error::FitError;
 pub(crate) use full::fit_held_out;
 pub use full::{
-    AdditiveFit, Consistency, FullClass, FullFit, FullOptions, FullReport, GridFit, GridMinimum, LackOfFit, Offset,
+    AdditiveFit, AdditiveOptions, Consistency, FullClass, FullFit, FullOptions, FullReport, GridFit, GridMinimum,
+    LackOfFit,
 };
 pub use interval::{Confidence, Interval};
 pub(crate) use many::POINTS as FEW_POINTS;
