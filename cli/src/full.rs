@@ -85,7 +85,7 @@ impl FullLawArgs {
             beta: self.beta.unwrap_or(default.beta),
             gamma: self.gamma.unwrap_or(default.gamma),
             delta: self.delta.unwrap_or(default.delta),
-            weights: if scale.sigma.is_some() { Weights::Absolute } else { Weights::Relative },
+            weights: if scale.sigma.is_some() { Weights::Sigma } else { Weights::Relative },
             ..default
         }
     }
@@ -149,8 +149,8 @@ pub(crate) fn point(curves: &Curves, s_column: usize, options: &FullOptions, row
     }
     let scale = curves.value(SCALE, row);
     match options.weights {
-        Weights::Relative => point.with_weight(scale),
-        Weights::Absolute => point.with_sigma(scale, options.residual),
+        Weights::Sigma => point.with_sigma(scale),
+        _ => point.with_weight(scale),
     }
 }
 
@@ -182,7 +182,7 @@ pub(crate) fn explain(
     let FitError::Point { index, source } = error else { return error.to_string() };
     let Some(row) = curves.rows(group).nth(index) else { return error.to_string() };
     let column = match source {
-        PointError::Weight => SCALE,
+        PointError::Weight | PointError::Sigma => SCALE,
         PointError::Error | PointError::ErrorNotPositive => ERROR,
         PointError::FineTuneSize => s_column,
         _ => N,
@@ -193,7 +193,7 @@ pub(crate) fn explain(
         PointError::SizeZero => format!(" (--n0 free, or --where '{name}>0')"),
         PointError::FineTuneSize => format!(" (--where '{name}>0')"),
         PointError::ErrorNotPositive => " (--residual linear)".into(),
-        PointError::Weight if options.weights == Weights::Absolute => format!(" (--where '{name}>0')"),
+        PointError::Sigma => format!(" (--where '{name}>0')"),
         _ => String::new(),
     };
     let line = curves.line(row);

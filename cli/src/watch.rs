@@ -189,7 +189,7 @@ impl<'a> Record<'a> {
         let (n, error) = (values[0], values[1]);
         (self.n, self.error) = (Some(n), Some(error));
         match (values.get(SCALE), &args.scale.sigma) {
-            (Some(sigma), Some(_)) => Point::new(n, error).with_sigma(*sigma, Residual::Log),
+            (Some(sigma), Some(_)) => Point::new(n, error).with_sigma(*sigma),
             (Some(weight), None) => Point::new(n, error).with_weight(*weight),
             _ => Point::new(n, error),
         }
