@@ -229,7 +229,7 @@ fn samples_for(law: Syn2RealLaw, target: f64) -> Option<f64> {
     if law.d == 0.0 {
         return Some(0.0);
     }
-    if law.alpha == 0.0 {
+    if law.rate() == 0.0 {
         return Some(0.0).filter(|_| law.d + law.c <= target);
     }
     finite(math::exp((math::ln(law.d) - math::ln(target - law.c)) / law.alpha))

@@ -7,7 +7,7 @@ use super::error::PlanError;
 
 /// The replicates that have a law: what could not be fitted is NaN ([`crate::infer::bootstrap::replicate`]) and says nothing.
 pub(super) fn fitted(laws: &[Syn2RealLaw]) -> impl Iterator<Item = &Syn2RealLaw> + Clone {
-    laws.iter().filter(|law| law.d.is_finite() && law.alpha.is_finite() && law.c.is_finite())
+    laws.iter().filter(|law| law.d.is_finite() && law.rate().is_finite() && law.c.is_finite())
 }
 
 /// The value of the given probability among `count` values: the smallest that so large a share does not exceed.
