@@ -31,6 +31,7 @@ mod band;
 pub mod bootstrap;
 mod error;
 mod extreme;
+mod grid;
 mod identify;
 mod newton;
 mod pass;
@@ -43,6 +44,7 @@ mod wald;
 
 pub use band::{Band, band};
 pub use error::InferError;
+pub use grid::{GridQuantity, grid_interval};
 pub use identify::{Finding, Identifiability, identifiability};
 pub use test::{GapTest, LackOfFit, gap_test, lack_of_fit};
 

@@ -4,20 +4,24 @@ mod estimate;
 mod grid;
 mod model;
 mod options;
+mod refit;
 mod report;
 mod robust;
 mod search;
 
+pub(crate) use model::Rows;
+pub(crate) use options::Settings;
 pub use options::{AdditiveOptions, FullOptions};
+pub(crate) use refit::{Place, Pull, Refit};
+pub(crate) use report::Erased;
 pub use report::{AdditiveFit, Consistency, FullClass, FullFit, FullReport, GridFit, GridMinimum, LackOfFit};
+pub(crate) use robust::{residual_of, value as value_of};
 
 use crate::law::{AdditiveLaw, FullLaw};
 use crate::point::GridPoint;
 use crate::solve::Mapped;
 
 use super::error::FitError;
-use model::Rows;
-
 impl FullLaw {
     /// Fits L(n, s) = delta (gamma + n^-alpha) s^-beta with the default options: log residual, n0 = E = 0, alpha and beta
     /// in [0, 10], delta and gamma not negative.
@@ -124,6 +128,11 @@ fn full(data: &Rows<'_>, options: &FullOptions) -> Result<FullFit, FitError> {
 
 fn additive(data: &Rows<'_>, options: &AdditiveOptions) -> Result<AdditiveFit, FitError> {
     Ok(estimate::fit(data, &options.settings()?)?.of())
+}
+
+/// The parameters alone, as a replicate needs them.
+pub(crate) fn fit_grid_law(data: &Rows<'_>, settings: &Settings) -> Option<[f64; 6]> {
+    estimate::fit(data, settings).ok().map(|fitted| fitted.parameters[0])
 }
 
 /// Both laws fitted to the points with n up to `n_max` alone.
