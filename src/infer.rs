@@ -29,6 +29,8 @@
 //! Source: Bates and Watts, "Nonlinear Regression Analysis and Its Applications" (1988), chapters 2 and 6.
 mod band;
 pub mod bootstrap;
+mod common_value;
+mod confidence_curve;
 mod error;
 mod extreme;
 mod grid;
@@ -43,6 +45,8 @@ mod test;
 mod wald;
 
 pub use band::{Band, band};
+pub use common_value::Common;
+pub use confidence_curve::ConfidenceCurve;
 pub use error::InferError;
 pub use grid::{GridQuantity, grid_interval};
 pub use identify::{Finding, Identifiability, identifiability};

@@ -21,18 +21,19 @@ pub struct FitOptions {
     pub residual: Residual,
     /// Loss. Default: square.
     pub loss: Loss,
-    /// D held at this value (it carries the unit of n). Default: none.
+    /// D held at this value, within `d` (it carries the unit of n). Default: none. A parameter is held in this way only;
+    /// bounds with equal ends are refused.
     pub fixed_d: Option<f64>,
-    /// alpha held at this value. Default: none.
+    /// alpha held at this value, within `alpha`. Default: none.
     pub fixed_alpha: Option<f64>,
-    /// C held at this value. Default: none.
+    /// C held at this value, within `c`. Default: none.
     pub fixed_c: Option<f64>,
-    /// Domain of D, within [0, inf). Default: [0, inf).
+    /// Domain of D, within [0, inf), its lower end below its upper one. Default: [0, inf).
     pub d: Bounds,
-    /// Domain of alpha, within [0, 1e3], finite. Default: [0, 10]; beyond 10 neighbouring doublings of n differ by a
+    /// Domain of alpha, within [0, 1e3], its lower end below its upper one. Default: [0, 10]; beyond 10 neighbouring doublings of n differ by a
     /// thousandth: the data are a step.
     pub alpha: Bounds,
-    /// Domain of C, within [0, inf). Default: [0, inf).
+    /// Domain of C, within [0, inf), its lower end below its upper one. Default: [0, inf).
     pub c: Bounds,
     /// What the weights mean. Default: relative.
     pub weights: Weights,

@@ -24,7 +24,7 @@ mod stream;
 pub use grid::{grid_replicates_interval, replicate_grid};
 pub use interval::{Kind, interval};
 
-use crate::fit::{Curve, FEW_POINTS, FitOptions, Source, Syn2RealFit, each, fit_laws, fit_points};
+use crate::fit::{Curve, Curves, FEW_POINTS, FitOptions, Source, Syn2RealFit, each, fit_laws, fit_points};
 use crate::law::Syn2RealLaw;
 use crate::point::Point;
 use crate::simd::LANES;
@@ -196,10 +196,14 @@ impl<'a, D: Observations<Point> + ?Sized> Draws<'a, D> {
 
     /// Replicates of few points, many side by side.
     fn short(&self, first: u64, laws: &mut [Syn2RealLaw], options: &FitOptions) {
-        // After the last number of u64 they start anew.
-        let sample = |k: usize| self.sample(first.wrapping_add(k as u64));
         let shares_grid = self.is_counted() || self.noise.scheme == Scheme::Cluster;
-        fit_laws(|k| sample(k).points(), sample, options, shares_grid, FAILED, laws);
+        let replicates = Replicates { draws: self, first, count: laws.len() };
+        let mut slots = laws.iter_mut();
+        fit_laws(&replicates, options, shares_grid, &mut |_, law| {
+            if let Some(slot) = slots.next() {
+                *slot = law.unwrap_or(FAILED);
+            }
+        });
     }
 
     /// Replicates of many points, written out where there is room, or drawn anew in each pass over them.
@@ -219,6 +223,28 @@ impl<'a, D: Observations<Point> + ?Sized> Draws<'a, D> {
             };
             *slot = fit.map_or(FAILED, |fit| fit.law());
         }
+    }
+}
+
+/// Replicates by number.
+struct Replicates<'a, D: ?Sized> {
+    draws: &'a Draws<'a, D>,
+    first: u64,
+    count: usize,
+}
+
+impl<D: Observations<Point> + ?Sized> Curves for Replicates<'_, D> {
+    fn count(&self) -> usize {
+        self.count
+    }
+
+    fn len(&self, _: usize) -> usize {
+        self.draws.data.len()
+    }
+
+    fn block(&self, k: usize, b: usize) -> Option<[Point; LANES]> {
+        // After the last number of u64 they start anew.
+        self.draws.sample(self.first.wrapping_add(k as u64)).block(b)
     }
 }
 

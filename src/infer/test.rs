@@ -3,7 +3,7 @@ use crate::fit::{Cost, Curve, FitOptions, Source, Syn2RealFit, Weights, each, fi
 use crate::law::{Parameter, PowerLaw, Residual, Syn2RealLaw};
 use crate::math;
 use crate::point::Point;
-use crate::solve::{Bounds, Loss, Mapped};
+use crate::solve::{Loss, Mapped};
 
 use super::InferError;
 use super::problem::Problem;
@@ -58,7 +58,7 @@ fn gap_test_of(fit: &Syn2RealFit, data: &Source<'_>) -> Result<GapTest, InferErr
     let variance = problem.rise_unit(each(data), least)?;
     // The robust loss keeps its delta: costs with two of them do not compare.
     let loss = report.huber_delta.map_or(Loss::Square, |delta| Loss::HuberAbsolute { delta });
-    let options = FitOptions { c: Bounds::fixed(0.0), loss, covariance: false, ..fit.options() };
+    let options = FitOptions { fixed_c: Some(0.0), loss, covariance: false, ..fit.options() };
     let null = fit_points(data, &options)?;
     let rise = null.report().cost / problem.cost_scale() - least;
     // The optimum is global: a negative rise is rounding.

@@ -19,7 +19,7 @@ pub(super) const SLACK: f64 = 0.02;
 
 /// The curves of a group, and what was found; `SHARED` is 1, or 0 for a curve on its own,
 /// `ITEMS` the room for brackets: some of the batch before, and four for each curve of this one.
-pub(super) struct Group<const BLOCKS: usize, const BATCHES: usize, const SHARED: usize, const ITEMS: usize> {
+pub(in crate::fit) struct Group<const BLOCKS: usize, const BATCHES: usize, const SHARED: usize, const ITEMS: usize> {
     pub(super) batches: [Batch<BLOCKS>; BATCHES],
     pub(super) outcomes: [[Outcome; LANES]; BATCHES],
     pub(super) spreads: [Spreads; BATCHES],
