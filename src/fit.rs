@@ -29,7 +29,9 @@ pub use full::{
     AdditiveFit, AdditiveOptions, Consistency, FullClass, FullFit, FullOptions, FullReport, GridFit, GridMinimum,
     LackOfFit,
 };
-pub(crate) use full::{Erased, Place, Pull, Refit, Rows, Settings, fit_grid_law, fit_held_out, residual_of, value_of};
+pub(crate) use full::{
+    Erased, GridRows, Place, Pull, Refit, Settings, fit_grid_law, fit_held_out, residual_of, value_of,
+};
 pub use interval::{Confidence, Interval};
 pub(crate) use many::POINTS as FEW_POINTS;
 pub use options::{FitOptions, Weights};

@@ -9,7 +9,7 @@ mod report;
 mod robust;
 mod search;
 
-pub(crate) use model::Rows;
+pub(crate) use model::GridRows;
 pub(crate) use options::Settings;
 pub use options::{AdditiveOptions, FullOptions};
 pub(crate) use refit::{Place, Pull, Refit};
@@ -122,16 +122,16 @@ impl AdditiveLaw {
     }
 }
 
-fn full(data: &Rows<'_>, options: &FullOptions) -> Result<FullFit, FitError> {
+fn full(data: &GridRows<'_>, options: &FullOptions) -> Result<FullFit, FitError> {
     Ok(estimate::fit(data, &options.settings()?)?.of())
 }
 
-fn additive(data: &Rows<'_>, options: &AdditiveOptions) -> Result<AdditiveFit, FitError> {
+fn additive(data: &GridRows<'_>, options: &AdditiveOptions) -> Result<AdditiveFit, FitError> {
     Ok(estimate::fit(data, &options.settings()?)?.of())
 }
 
 /// The parameters alone, as a replicate needs them.
-pub(crate) fn fit_grid_law(data: &Rows<'_>, settings: &Settings) -> Option<[f64; 6]> {
+pub(crate) fn fit_grid_law(data: &GridRows<'_>, settings: &Settings) -> Option<[f64; 6]> {
     estimate::fit(data, settings).ok().map(|fitted| fitted.parameters[0])
 }
 

@@ -7,7 +7,7 @@
 mod ends;
 mod wald;
 
-use crate::fit::{Confidence, Erased, GridFit, Interval, Refit, Rows, Weights};
+use crate::fit::{Confidence, Erased, GridFit, GridRows, Interval, Refit, Weights};
 use crate::law::{GridLaw, Parameter, Residual, Sealed};
 use crate::math;
 use crate::point::GridPoint;
@@ -163,7 +163,7 @@ pub fn grid_interval<L: GridLaw, const P: usize, T: Copy + Into<GridPoint>>(
 
 fn prepared<'a>(
     fit: &'a Erased,
-    data: &'a Rows<'a>,
+    data: &'a GridRows<'a>,
     quantity: GridQuantity,
     method: Method,
 ) -> Result<((), Refit<'a>), InferError> {

@@ -1,7 +1,7 @@
 //! The quadratic approximation of a fit: its covariance, and what one measurement more would make of it.
-use crate::fit::{Class, FullFit, Syn2RealFit, Weights};
+use crate::fit::{Class, GridFit, Syn2RealFit, Weights};
 use crate::infer::Quantity;
-use crate::law::{FullLaw, Parameter, Residual, Syn2RealLaw};
+use crate::law::{FullLaw, GridLaw, Parameter, Residual, Syn2RealLaw};
 use crate::linalg::Ldl;
 use crate::math;
 use crate::point::Point;
@@ -192,21 +192,21 @@ fn inverse(gram: &[[f64; 3]; 3], free: &[bool; 3]) -> [[f64; 3]; 3] {
     inverse
 }
 
-/// The law over n and s: delta, gamma, alpha, beta, n0, E.
+/// A law over n and s, by its six parameters.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Full {
+pub(super) struct Full<L = FullLaw> {
     pub(super) local: Local<6>,
-    pub(super) law: FullLaw,
+    pub(super) law: L,
     residual: Residual,
 }
 
-impl Full {
-    pub(super) fn new(fit: &FullFit) -> Result<Full, PlanError> {
+impl<L: GridLaw> Full<L> {
+    pub(super) fn new<const P: usize>(fit: &GridFit<L, P>) -> Result<Full<L>, PlanError> {
         let report = fit.report();
-        let covariance = fit.covariance().ok_or(PlanError::NoCovariance)?;
+        let covariance = fit.covariance_of_six().ok_or(PlanError::NoCovariance)?;
         let variance = match report.weights {
-            Weights::Relative => 2.0 * report.cost / report.degrees_of_freedom as f64,
             Weights::Absolute => 1.0,
+            _ => 2.0 * report.cost / report.degrees_of_freedom as f64,
         };
         let (degrees_of_freedom, weights) = (report.degrees_of_freedom, report.weights);
         // Exact data leave no covariance to scale back.
@@ -220,10 +220,10 @@ impl Full {
 
     /// The gradient of the residual at n + n0 > 0, s > 0.
     pub(super) fn row(&self, n: f64, s: f64) -> [f64; 6] {
-        let slope = self.law.gradient_at(n, s);
+        let slope = self.law.slopes(n, s);
         match self.residual {
             Residual::Log => {
-                let error = self.law.error_at(n, s);
+                let error = self.law.value_at(n, s);
                 slope.map(|v| v / error)
             }
             Residual::Linear => slope,

@@ -8,7 +8,7 @@ use crate::solve::{Loss, Side, Termination};
 use super::super::error::FitError;
 use super::super::options::{FitOptions, Weights};
 use super::grid::Grid;
-use super::model::{Rows, Shape, Surface};
+use super::model::{GridRows, Shape, Surface};
 use super::options::Settings;
 use super::report::{FullClass, FullReport, GridFit, GridMinimum};
 use super::robust;
@@ -45,7 +45,7 @@ impl Fitted {
 }
 
 /// The fit of these rows.
-pub(crate) fn fit(data: &Rows<'_>, settings: &Settings) -> Result<Fitted, FitError> {
+pub(crate) fn fit(data: &GridRows<'_>, settings: &Settings) -> Result<Fitted, FitError> {
     let grid = Grid::read(data, settings)?;
     grid.identify(settings)?;
     let unit = if settings.residual == Residual::Linear { grid.scale } else { 1.0 };
@@ -71,7 +71,7 @@ pub(crate) fn fit(data: &Rows<'_>, settings: &Settings) -> Result<Fitted, FitErr
 }
 
 fn fitted(
-    data: &Rows<'_>,
+    data: &GridRows<'_>,
     grid: &Grid,
     settings: &Settings,
     surface: &Surface,

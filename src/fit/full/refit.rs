@@ -12,7 +12,7 @@ use crate::solve::{Bounds, Observations, Solution, solve};
 
 use super::super::error::FitError;
 use super::grid::{Grid, rows};
-use super::model::{Rows, Shape, Surface};
+use super::model::{GridRows, Shape, Surface};
 use super::options::Settings;
 use super::report::Erased;
 use super::robust::{self, Moments};
@@ -37,7 +37,7 @@ pub(crate) enum Pull {
 /// The fit, its data and its search.
 pub(crate) struct Refit<'a> {
     pub(crate) fit: &'a Erased,
-    pub(crate) data: &'a Rows<'a>,
+    pub(crate) data: &'a GridRows<'a>,
     pub(crate) grid: Grid,
     surface: Surface,
     bounds: [Bounds; 6],
@@ -59,7 +59,7 @@ pub(crate) struct Place {
 
 impl<'a> Refit<'a> {
     /// `None` if the rows are not those of the fit: other extents, or another cost at the law.
-    pub(crate) fn new(fit: &'a Erased, data: &'a Rows<'a>) -> Result<Option<Refit<'a>>, FitError> {
+    pub(crate) fn new(fit: &'a Erased, data: &'a GridRows<'a>) -> Result<Option<Refit<'a>>, FitError> {
         let (settings, report) = (&fit.settings, &fit.report);
         let grid = Grid::read(data, settings)?;
         let same = grid.points == report.points
@@ -137,12 +137,6 @@ impl<'a> Refit<'a> {
             *value = bounds.clamp(*value);
         }
         theta
-    }
-
-    /// Whether a coordinate of the quantity is at the end of the default domain of alpha, which no data set.
-    pub(crate) fn alpha_end(&self, theta: &[f64; 6]) -> bool {
-        let [_, _, alpha, ..] = self.settings().bounds;
-        theta[2] >= alpha.upper && alpha.upper == super::super::options::FitOptions::ALPHA_MAX
     }
 
     /// The pulled quantity at a place, in the user's units.
@@ -319,7 +313,7 @@ struct Row {
 
 /// The rows of the data and one more.
 struct Extended<'a> {
-    data: &'a Rows<'a>,
+    data: &'a GridRows<'a>,
     last: Row,
 }
 

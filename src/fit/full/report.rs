@@ -168,6 +168,10 @@ impl<L: GridLaw, const P: usize> GridFit<L, P> {
         let minima = self.minima.map(|minimum| (minimum.law.six(), minimum.cost));
         Erased { six: self.law.six(), report: self.report, minima, free: self.free, settings: self.settings }
     }
+    /// The covariance of the six.
+    pub(crate) fn covariance_of_six(&self) -> Option<[[f64; 6]; 6]> {
+        self.covariance
+    }
     /// Which parameters the options held, in the order of the law's fields.
     pub(crate) fn held(&self) -> [bool; P] {
         in_order::<L, _, P>(self.settings.held())

@@ -8,7 +8,7 @@ use crate::simd::F64x8;
 use super::super::error::FitError;
 use super::super::scale::median;
 use super::grid::rows;
-use super::model::Rows;
+use super::model::GridRows;
 use super::options::Settings;
 
 /// 1 / Phi^-1(3/4): makes the median absolute deviation the standard deviation of a normal sample.
@@ -53,7 +53,7 @@ pub(crate) fn residual_of(settings: &Settings, six: &[f64; 6], p: &GridPoint) ->
 /// k times the robust scale of the residuals; `None` where they are exact: the optimum of the square loss is then that of
 /// every delta. `unit` is that of a residual.
 pub(crate) fn delta(
-    data: &Rows<'_>,
+    data: &GridRows<'_>,
     settings: &Settings,
     six: &[f64; 6],
     count: usize,
@@ -89,7 +89,7 @@ pub(crate) struct Moments {
 }
 
 impl Moments {
-    pub(crate) fn new(data: &Rows<'_>, settings: &Settings, six: &[f64; 6], delta: f64) -> Moments {
+    pub(crate) fn new(data: &GridRows<'_>, settings: &Settings, six: &[f64; 6], delta: f64) -> Moments {
         let zero = F64x8::splat(0.0);
         let mut m =
             Moments { square: 0.0, psi_square: 0.0, weight: 0.0, inside: 0.0, qr: Qr::EMPTY, score: [[0.0; 6]; 6] };

@@ -1,5 +1,5 @@
 //! The bootstrap of the laws over n and s.
-use crate::fit::{Confidence, Erased, GridFit, Refit, Rows, Weights, fit_grid_law, residual_of};
+use crate::fit::{Confidence, Erased, GridFit, GridRows, Refit, Weights, fit_grid_law, residual_of};
 use crate::law::{GridLaw, Parameter, Residual};
 use crate::math;
 use crate::point::GridPoint;
@@ -141,7 +141,7 @@ pub fn grid_replicates_interval<L: GridLaw, const P: usize>(
 /// What replicates are drawn from.
 struct Noise<'a> {
     fit: &'a Erased,
-    data: &'a Rows<'a>,
+    data: &'a GridRows<'a>,
     groups: &'a [u32],
     scheme: Scheme,
     seed: u64,
@@ -158,7 +158,7 @@ struct Noise<'a> {
 impl<'a> Noise<'a> {
     fn new(
         fit: &'a Erased,
-        data: &'a Rows<'a>,
+        data: &'a GridRows<'a>,
         groups: &'a [u32],
         options: &BootstrapOptions,
     ) -> Result<Noise<'a>, InferError> {

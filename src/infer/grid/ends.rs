@@ -1,5 +1,5 @@
 //! The ends of a profile over n and s.
-use crate::fit::{Place, Pull, Refit};
+use crate::fit::{FitOptions, Place, Pull, Refit};
 use crate::math;
 use crate::point::GridPoint;
 
@@ -102,7 +102,9 @@ impl<'a, 'b> Profile<'a, 'b> {
             let value = if is_ln || place == 4 { math::exp(end.place.value) } else { end.place.value };
             let value = bounds.clamp(value);
             let at_bound = value <= bounds.lower || value >= bounds.upper;
-            let is_default = place == 2 && sign > 0.0 && self.refit.alpha_end(&end.place.theta);
+            // The end of the default domain of a rate is no limit that the data set.
+            let is_rate = place == 2 || place == 3;
+            let is_default = is_rate && value >= bounds.upper && bounds.upper == FitOptions::ALPHA_MAX;
             *slot = match (end.is_open, place) {
                 _ if is_default => None,
                 // Below what the search looks at there is nothing to tell n0 from 0, above nothing from a law without n.
