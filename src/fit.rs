@@ -38,14 +38,14 @@ pub use options::{FitOptions, Weights};
 pub(crate) use profile::Cost;
 pub use report::{Class, Fit, FitReport, Minimum, PowerFit, Syn2RealFit};
 pub(crate) use scale::{median, select};
-pub(crate) use source::{Source, each};
+pub(crate) use source::{Source, each, grid_source, source_of, weighed, weighed_row};
 
 use crate::law::{PowerLaw, Syn2RealLaw};
 use crate::point::Point;
-use crate::solve::Mapped;
 use curves::{One, Rows, Slices};
 use many::{Kept, Lanes};
 use optimum::Optimum;
+use source::source;
 
 impl Syn2RealLaw {
     /// Fits the law with the default options: log residual, square loss, alpha in [0, 10], D and C not negative.
@@ -87,7 +87,7 @@ impl Syn2RealLaw {
     /// # Ok::<(), syn2real::FitError>(())
     /// ```
     pub fn fit_with<T: Copy + Into<Point>>(points: &[T], options: &FitOptions) -> Result<Syn2RealFit, FitError> {
-        let data = Mapped::new(points, |&p: &T| -> Point { p.into() });
+        let data = source(points, options.weights, options.residual);
         fit_points(&data, options)
     }
 
@@ -115,7 +115,7 @@ impl Syn2RealLaw {
         options: &FitOptions,
         mut each: impl FnMut(usize, Result<Syn2RealFit, FitError>),
     ) {
-        fit_curves(&Slices::new(curves), options, false, &mut each);
+        fit_curves(&Slices::new(curves, options), options, false, &mut each);
     }
 
     /// Fits K curves over the same sizes: `n` holds the sizes, `errors` a row of `n.len()` errors for each curve
@@ -142,7 +142,7 @@ impl Syn2RealLaw {
         options: &FitOptions,
         mut each: impl FnMut(usize, Result<Syn2RealFit, FitError>),
     ) -> Result<(), FitError> {
-        let rows = Rows::new(n, errors).ok_or(FitError::BadOption { field: "errors" })?;
+        let rows = Rows::new(n, errors, options).ok_or(FitError::BadOption { field: "errors" })?;
         fit_curves(&rows, options, false, &mut each);
         Ok(())
     }

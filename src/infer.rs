@@ -52,10 +52,9 @@ pub use grid::{GridQuantity, grid_interval};
 pub use identify::{Finding, Identifiability, identifiability};
 pub use test::{GapTest, LackOfFit, gap_test, lack_of_fit};
 
-use crate::fit::{Confidence, Curve, Interval, Source, Syn2RealFit, each};
+use crate::fit::{Confidence, Curve, Interval, Source, Syn2RealFit, each, source_of};
 use crate::law::Parameter;
 use crate::point::Point;
-use crate::solve::Mapped;
 use problem::Problem;
 
 /// Largest n that counts exactly in f64.
@@ -150,7 +149,7 @@ pub fn interval<T: Copy + Into<Point>>(
     method: Method,
 ) -> Result<QuantityInterval, InferError> {
     quantity.check()?;
-    interval_of(fit, &Mapped::new(points, |&p: &T| -> Point { p.into() }), quantity, confidence, method)
+    interval_of(fit, &source_of(fit, points), quantity, confidence, method)
 }
 
 fn interval_of(

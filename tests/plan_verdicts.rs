@@ -178,7 +178,10 @@ fn verdicts_do_not_depend_on_units() {
 fn known_sigmas_narrow_the_interval() {
     let law = Syn2RealLaw { d: 2.0, alpha: 0.5, c: 0.08 };
     let width = |weights, seed| {
-        let points = measure(&law, 1e-3, &mut Normal::new(seed)).map(|p| p.with_sigma(1e-3 * p.error, Residual::Log));
+        let points = measure(&law, 1e-3, &mut Normal::new(seed)).map(|p| match weights {
+            Weights::Sigma => p.with_sigma(1e-3 * p.error),
+            _ => p,
+        });
         let fit = Syn2RealLaw::fit_with(&points, &FitOptions { weights, ..FitOptions::default() }).expect("a fit");
         let verdict = samples_for(&fit, &points, 0.085, &PlanOptions::default()).expect("valid");
         let gap: QuantityInterval = verdict.gap().expect("known");
@@ -186,7 +189,7 @@ fn known_sigmas_narrow_the_interval() {
     };
     let mean = |weights| (0..20).map(|seed| width(weights, seed)).sum::<f64>() / 20.0;
     // 1.96 against 2.78 times an estimate of mean .94: a ratio of .75, with a scatter of some .08 over 20 seeds.
-    let ratio = mean(Weights::Absolute) / mean(Weights::Relative);
+    let ratio = mean(Weights::Sigma) / mean(Weights::Relative);
     assert!(ratio < 0.95, "{ratio}");
 }
 

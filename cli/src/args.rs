@@ -257,7 +257,7 @@ impl LawArgs {
             // A held rate may lie beyond the default bounds, where the law has it.
             alpha: self.alpha.unwrap_or(if self.fixed_alpha.is_some() { Bounds::new(0.0, 1e3) } else { default.alpha }),
             c: self.c.unwrap_or(default.c),
-            weights: if scale.sigma.is_some() { Weights::Absolute } else { Weights::Relative },
+            weights: if scale.sigma.is_some() { Weights::Sigma } else { Weights::Relative },
             ..default
         }
     }

@@ -165,8 +165,8 @@ impl Task<'_> {
         }
         let scale = self.curves.value(SCALE, row);
         match self.options.weights {
-            Weights::Relative => point.with_weight(scale),
-            Weights::Absolute => point.with_sigma(scale, self.options.residual),
+            Weights::Sigma => point.with_sigma(scale),
+            _ => point.with_weight(scale),
         }
     }
 
@@ -191,7 +191,7 @@ impl Task<'_> {
         };
         let Some(row) = self.curves.rows(group).nth(index) else { return error.to_string() };
         let column = match source {
-            PointError::Weight => SCALE,
+            PointError::Weight | PointError::Sigma => SCALE,
             PointError::Error | PointError::ErrorNotPositive => ERROR,
             _ => N,
         };
@@ -200,7 +200,7 @@ impl Task<'_> {
         let remedy = match source {
             PointError::Size if points.get(index).is_some_and(|p| p.n == 0.0) => format!(" (--where '{name}>0')"),
             PointError::ErrorNotPositive => format!(" (--residual linear, or --where '{name}>0')"),
-            PointError::Weight if self.options.weights == Weights::Absolute => format!(" (--where '{name}>0')"),
+            PointError::Sigma => format!(" (--where '{name}>0')"),
             _ => String::new(),
         };
         let line = self.curves.line(row);

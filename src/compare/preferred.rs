@@ -175,7 +175,7 @@ pub fn preferred<T: Copy + Into<GridPoint>>(points: &[T], options: &PreferOption
     }
     let scores = largest_trained(points, options.hold_out_n).map(|n_max| {
         let (full, sum) = fit_held_out(points, n_max, &options.full, &options.additive);
-        let residual = options.full.residual;
+        let residual = (options.full.weights, options.full.residual);
         [
             full.ok().and_then(|f| rmse(points, n_max, residual, |n, s| f.law().error_at(n, s))),
             sum.ok().and_then(|f| rmse(points, n_max, residual, |n, s| f.law().error_at(n, s))),

@@ -176,7 +176,7 @@ impl<'a> Joint<'a> {
         let (mut cost, mut slope) = (0.0, 0.0);
         for (points, fit) in self.curves.iter().zip(self.out.iter().flatten()) {
             cost += fit.report().cost;
-            slope += arrow::slope(points, &fit.law(), self.shared, self.options.residual);
+            slope += arrow::slope(points, &fit.law(), self.shared, &self.options);
         }
         if self.shared == Parameter::D {
             slope *= self.value(x);
@@ -299,11 +299,11 @@ impl<'a> Joint<'a> {
             let free = arrow::is_free(&law, self.shared, &self.options);
             cost += fit.report().cost;
             degrees_of_freedom += fit.report().points as i64 - free.into_iter().map(i64::from).sum::<i64>();
-            information += arrow::information(points, &law, self.shared, free, self.options.residual);
+            information += arrow::information(points, &law, self.shared, free, &self.options);
         }
         let variance = match self.options.weights {
             Weights::Relative => 2.0 * cost / degrees_of_freedom as f64,
-            Weights::Absolute => 1.0,
+            Weights::Absolute | Weights::Sigma => 1.0,
         };
         let std_error = Some(math::sqrt(variance / information))
             .filter(|s| side.is_none() && degrees_of_freedom > 0 && s.is_finite());

@@ -3,7 +3,10 @@ use core::marker::PhantomData;
 
 use crate::point::Point;
 use crate::simd::LANES;
-use crate::solve::{Mapped, Observations};
+use crate::solve::Observations;
+
+use super::options::{FitOptions, Weights};
+use super::source::{source, weighed};
 
 /// Curves by number, read eight points at a time. What fits them is compiled once for all kinds of them.
 pub(crate) trait Curves {
@@ -42,12 +45,13 @@ impl Observations<Point> for One<'_> {
 /// Slices of what converts to points.
 pub(super) struct Slices<'a, C, T> {
     curves: &'a [C],
+    options: &'a FitOptions,
     of: PhantomData<fn(&T)>,
 }
 
 impl<'a, C: AsRef<[T]>, T: Copy + Into<Point>> Slices<'a, C, T> {
-    pub(super) fn new(curves: &'a [C]) -> Slices<'a, C, T> {
-        Slices { curves, of: PhantomData }
+    pub(super) fn new(curves: &'a [C], options: &'a FitOptions) -> Slices<'a, C, T> {
+        Slices { curves, options, of: PhantomData }
     }
 
     fn slice(&self, k: usize) -> &'a [T] {
@@ -65,7 +69,7 @@ impl<C: AsRef<[T]>, T: Copy + Into<Point>> Curves for Slices<'_, C, T> {
     }
 
     fn block(&self, k: usize, b: usize) -> Option<[Point; LANES]> {
-        Mapped::new(self.slice(k), |&p: &T| -> Point { p.into() }).block(b)
+        source(self.slice(k), self.options.weights, self.options.residual).block(b)
     }
 }
 
@@ -74,13 +78,14 @@ pub(super) struct Rows<'a> {
     n: &'a [f64],
     errors: &'a [f64],
     count: usize,
+    options: &'a FitOptions,
 }
 
 impl<'a> Rows<'a> {
     /// `None` if the errors are not made of whole rows.
-    pub(super) fn new(n: &'a [f64], errors: &'a [f64]) -> Option<Rows<'a>> {
+    pub(super) fn new(n: &'a [f64], errors: &'a [f64], options: &'a FitOptions) -> Option<Rows<'a>> {
         let count = errors.len().checked_div(n.len())?;
-        (count * n.len() == errors.len()).then_some(Rows { n, errors, count })
+        (count * n.len() == errors.len()).then_some(Rows { n, errors, count, options })
     }
 }
 
@@ -96,7 +101,9 @@ impl Curves for Rows<'_> {
     fn block(&self, k: usize, b: usize) -> Option<[Point; LANES]> {
         let errors = self.errors.get(k.checked_mul(self.n.len())?..)?;
         let first = b.checked_mul(LANES)?;
-        let mut rest = self.n.iter().zip(errors).skip(first).map(|(&n, &error)| Point::new(n, error));
+        let mut rest = self.n.iter().zip(errors).skip(first);
+        let FitOptions { weights, residual, .. } = *self.options;
+        let mut rest = rest.by_ref().map(|(&n, &error)| weighed(Point::new(n, error), weights, residual));
         let mut last = rest.next()?;
         let mut block = [last; LANES];
         for slot in block.iter_mut().skip(1) {
@@ -107,6 +114,7 @@ impl Curves for Rows<'_> {
     }
 
     fn rows(&self) -> Option<(&[f64], &[f64])> {
-        Some((self.n, self.errors))
+        // All weights are 1, but as sigmas they are not.
+        (self.options.weights != Weights::Sigma).then_some((self.n, self.errors))
     }
 }

@@ -22,6 +22,8 @@ use crate::point::GridPoint;
 use crate::solve::Mapped;
 
 use super::error::FitError;
+use super::source::{grid_source, weighed_row};
+
 impl FullLaw {
     /// Fits L(n, s) = delta (gamma + n^-alpha) s^-beta with the default options: log residual, n0 = E = 0, alpha and beta
     /// in [0, 10], delta and gamma not negative.
@@ -68,7 +70,7 @@ impl FullLaw {
     /// # Ok::<(), syn2real::FitError>(())
     /// ```
     pub fn fit_with<T: Copy + Into<GridPoint>>(points: &[T], options: &FullOptions) -> Result<FullFit, FitError> {
-        full(&Mapped::new(points, |&p: &T| -> GridPoint { p.into() }), options)
+        full(&grid_source(points, options.weights, options.residual), options)
     }
 }
 
@@ -118,7 +120,7 @@ impl AdditiveLaw {
         points: &[T],
         options: &AdditiveOptions,
     ) -> Result<AdditiveFit, FitError> {
-        additive(&Mapped::new(points, |&p: &T| -> GridPoint { p.into() }), options)
+        additive(&grid_source(points, options.weights, options.residual), options)
     }
 }
 
@@ -142,8 +144,9 @@ pub(crate) fn fit_held_out<T: Copy + Into<GridPoint>>(
     law: &FullOptions,
     sum: &AdditiveOptions,
 ) -> (Result<FullFit, FitError>, Result<AdditiveFit, FitError>) {
+    let (weights, residual) = (law.weights, law.residual);
     let data = Mapped::new(points, move |&p: &T| -> GridPoint {
-        let p: GridPoint = p.into();
+        let p = weighed_row(p.into(), weights, residual);
         if p.n > n_max { p.with_weight(0.0) } else { p }
     });
     (full(&data, law), additive(&data, sum))

@@ -120,6 +120,8 @@ impl<L: Copy, const P: usize> Fit<L, P> {
         let (fixed_d, d) = held(fixed[0], d, half_line);
         let (fixed_alpha, alpha) = held(fixed[1], alpha, Bounds::new(0.0, ALPHA_LIMIT));
         let (fixed_c, c) = held(fixed[2], c, half_line);
+        // Points that have passed the door have the weights of their residuals.
+        let weights = if weights == Weights::Sigma { Weights::Absolute } else { weights };
         let held = FitOptions { fixed_d, fixed_alpha, fixed_c, ..FitOptions::default() };
         FitOptions { residual, loss, weights, d, alpha, c, isa: self.origin.isa, ..held }
     }

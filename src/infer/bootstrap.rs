@@ -24,7 +24,7 @@ mod stream;
 pub use grid::{grid_replicates_interval, replicate_grid};
 pub use interval::{Kind, interval};
 
-use crate::fit::{Curve, Curves, FEW_POINTS, FitOptions, Source, Syn2RealFit, each, fit_laws, fit_points};
+use crate::fit::{Curve, Curves, FEW_POINTS, FitOptions, Source, Syn2RealFit, each, fit_laws, fit_points, source_of};
 use crate::law::Syn2RealLaw;
 use crate::point::Point;
 use crate::simd::LANES;
@@ -105,7 +105,7 @@ pub fn replicate<T: Copy + Into<Point>>(
     options: &BootstrapOptions,
     out: &mut [Syn2RealLaw],
 ) -> Result<usize, InferError> {
-    replicate_of(fit, &Mapped::new(points, |&p: &T| -> Point { p.into() }), groups, options, out)
+    replicate_of(fit, &source_of(fit, points), groups, options, out)
 }
 
 fn replicate_of(

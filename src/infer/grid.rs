@@ -7,11 +7,10 @@
 mod ends;
 mod wald;
 
-use crate::fit::{Confidence, Erased, GridFit, GridRows, Interval, Refit, Weights};
+use crate::fit::{Confidence, Erased, GridFit, GridRows, Interval, Refit, grid_source};
 use crate::law::{GridLaw, Parameter, Residual, Sealed};
 use crate::math;
 use crate::point::GridPoint;
-use crate::solve::Mapped;
 
 use super::{InferError, LARGEST_N, Method, QuantityInterval};
 use ends::Profile;
@@ -145,8 +144,8 @@ pub fn grid_interval<L: GridLaw, const P: usize, T: Copy + Into<GridPoint>>(
     confidence: Confidence,
     method: Method,
 ) -> Result<QuantityInterval, InferError> {
-    let data = Mapped::new(points, |&p: &T| -> GridPoint { p.into() });
     let erased = fit.erased();
+    let data = grid_source(points, erased.settings.weights, erased.settings.residual);
     let estimate = quantity.of(&fit.law());
     let interval = QuantityInterval { estimate, lower: None, upper: None, confidence, method };
     let place = match quantity {
@@ -221,7 +220,7 @@ fn rise(refit: &Refit<'_>, confidence: Confidence) -> f64 {
         None => (2.0 * report.cost, 1.0),
     };
     let (t, variance) = match report.weights {
-        Weights::Absolute => (math::normal_quantile(level), 1.0),
+        weights if weights.is_absolute() => (math::normal_quantile(level), 1.0),
         _ => (math::t_quantile(level, dof), psi_square / dof),
     };
     0.5 * t * t * variance * inflation

@@ -54,7 +54,7 @@ fn a_bad_cell_fails_its_group_and_names_line_and_column() {
     }
     for sigma in ["0", "-1", "nan"] {
         let error = error_of(&format!("500,0.5,{sigma}"), &["--sigma", "w"]);
-        assert_names(&error, &["line 9", "\"w\"", "sigma above 0"]);
+        assert_names(&error, &["line 9", "\"w\"", "sigma must be finite and above 0", "--where 'w>0'"]);
     }
 }
 

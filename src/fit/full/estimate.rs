@@ -141,7 +141,7 @@ fn fitted(
                     let variance = 2.0 * solution.cost / degrees_of_freedom as f64;
                     bread.map(|row| row.map(|v| v * variance))
                 }
-                (None, Weights::Absolute) => bread.map(|row| row.map(|v| v * (1.0 / cost_unit))),
+                (None, Weights::Absolute | Weights::Sigma) => bread.map(|row| row.map(|v| v * (1.0 / cost_unit))),
             };
             covariance = Some(found).filter(|c| c.iter().flatten().all(|v| v.is_finite()));
         }

@@ -6,6 +6,7 @@ use crate::solve::{Loss, Side, Termination};
 
 use super::super::options::Weights;
 use super::super::report::Syn2RealFit;
+use super::super::source::weighed_row;
 use super::options::Settings;
 
 /// Where the optimum lies in the domain.
@@ -189,7 +190,7 @@ impl<L: GridLaw, const P: usize> GridFit<L, P> {
     /// # Ok::<(), syn2real::FitError>(())
     /// ```
     pub fn lack_of_fit<T: Copy + Into<GridPoint>>(&self, points: &[T], out: &mut [LackOfFit]) -> usize {
-        lack_of_fit(points, self.report.residual, |n, s| self.law.value_at(n, s), out)
+        lack_of_fit(points, (self.report.weights, self.report.residual), |n, s| self.law.value_at(n, s), out)
     }
 
     /// What this fit says of law (1) over n at the fine-tuning size `s`, against a fit of law (1) there.
@@ -250,11 +251,11 @@ pub struct LackOfFit {
 /// Lack of fit for each distinct s, ascending, into `out`; how many distinct s there are.
 fn lack_of_fit<T: Copy + Into<GridPoint>>(
     points: &[T],
-    residual: Residual,
+    (weights, residual): (Weights, Residual),
     law: impl Fn(f64, f64) -> f64,
     out: &mut [LackOfFit],
 ) -> usize {
-    let rows = || points.iter().map(|&p| -> GridPoint { p.into() }).filter(|p| p.weight > 0.0);
+    let rows = || points.iter().map(|&p| weighed_row(p.into(), weights, residual)).filter(|p| p.weight > 0.0);
     let mut slots = out.iter_mut();
     let (mut found, mut last) = (0, 0.0);
     loop {

@@ -159,7 +159,7 @@ fn places<const BLOCKS: usize>(outcomes: &[Outcome; LANES], batch: &Batch<BLOCKS
         places.z.0[lane] = best.z;
         places.variance.0[lane] = match weights {
             Weights::Relative => 2.0 * best.cost / degrees_of_freedom as f64,
-            Weights::Absolute => 1.0 / batch.weight_scale.0[lane],
+            Weights::Absolute | Weights::Sigma => 1.0 / batch.weight_scale.0[lane],
         };
         let mark = |kind| if best.kind == kind { 1.0 } else { 0.0 };
         places.no_gap.0[lane] = mark(Kind::NoGap);

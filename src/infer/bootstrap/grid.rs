@@ -1,5 +1,5 @@
 //! The bootstrap of the laws over n and s.
-use crate::fit::{Confidence, Erased, GridFit, GridRows, Refit, Weights, fit_grid_law, residual_of};
+use crate::fit::{Confidence, Erased, GridFit, GridRows, Refit, fit_grid_law, grid_source, residual_of};
 use crate::law::{GridLaw, Parameter, Residual};
 use crate::math;
 use crate::point::GridPoint;
@@ -45,8 +45,8 @@ pub fn replicate_grid<L: GridLaw, const P: usize, T: Copy + Into<GridPoint>>(
     options: &BootstrapOptions,
     out: &mut [L],
 ) -> Result<usize, InferError> {
-    let data = Mapped::new(points, |&p: &T| -> GridPoint { p.into() });
     let erased = fit.erased();
+    let data = grid_source(points, erased.settings.weights, erased.settings.residual);
     let noise = Noise::new(&erased, &data, groups, options)?;
     let mut failed = 0;
     for (k, slot) in (0..u64::MAX).zip(out) {
@@ -168,7 +168,7 @@ impl<'a> Noise<'a> {
         check_draws(counts, data.len(), groups, scheme)?;
         let (bread, psi_square) = refit.bread();
         let variance = match report.weights {
-            Weights::Absolute => 1.0,
+            weights if weights.is_absolute() => 1.0,
             _ => psi_square / report.degrees_of_freedom as f64,
         };
         let sigma = math::sqrt(variance);

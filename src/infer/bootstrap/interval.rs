@@ -1,5 +1,5 @@
 //! Intervals from replicates.
-use crate::fit::{Confidence, Curve, FitOptions, Source, Syn2RealFit, each, fit_points, select};
+use crate::fit::{Confidence, Curve, FitOptions, Source, Syn2RealFit, each, fit_points, select, source_of};
 use crate::law::{Parameter, Syn2RealLaw};
 use crate::math;
 use crate::point::Point;
@@ -60,7 +60,7 @@ pub fn interval<T: Copy + Into<Point>>(
     if scratch.len() < laws.len() {
         return Err(InferError::BadOption { field: "out" });
     }
-    interval_of(fit, &Mapped::new(points, |&p: &T| -> Point { p.into() }), laws, quantity, kind, confidence, scratch)
+    interval_of(fit, &source_of(fit, points), laws, quantity, kind, confidence, scratch)
 }
 
 fn interval_of(

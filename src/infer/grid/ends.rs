@@ -1,5 +1,5 @@
 //! The ends of a profile over n and s.
-use crate::fit::{FitOptions, Place, Pull, Refit};
+use crate::fit::{FitOptions, Place, Pull, Refit, weighed_row};
 use crate::math;
 use crate::point::GridPoint;
 
@@ -267,7 +267,8 @@ impl<'a, 'b> Profile<'a, 'b> {
             let law = to(edge) - to(centre);
             let mut at = to(centre) + sign * math::sqrt(law * law + own * own);
             let height = |y: f64| {
-                let place = self.refit.with(GridPoint::new(n, s, from(y)), &start.theta)?;
+                let more = weighed_row(GridPoint::new(n, s, from(y)), report.weights, report.residual);
+                let place = self.refit.with(more, &start.theta)?;
                 Some(math::sqrt((place.cost - report.cost).max(0.0) / self.rise) - 1.0)
             };
             // The centre costs nothing more; secants of the root of the rise, which is nearly linear.

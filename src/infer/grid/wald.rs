@@ -1,5 +1,5 @@
 //! The delta method over n and s.
-use crate::fit::{Confidence, FullReport, GridFit, Refit, Weights};
+use crate::fit::{Confidence, FullReport, GridFit, Refit};
 use crate::law::{GridLaw, Sealed};
 use crate::math;
 
@@ -10,7 +10,7 @@ use super::{GridQuantity, slopes, unit_of};
 pub(super) fn quantile(report: &FullReport, confidence: Confidence) -> Option<f64> {
     let level = 0.5 + 0.5 * confidence.level();
     match report.weights {
-        Weights::Absolute => Some(math::normal_quantile(level)),
+        weights if weights.is_absolute() => Some(math::normal_quantile(level)),
         _ if report.degrees_of_freedom > 0 => Some(math::t_quantile(level, report.degrees_of_freedom as f64)),
         _ => None,
     }
@@ -40,11 +40,12 @@ pub(super) fn ends<L: GridLaw, const P: usize>(
         GridQuantity::MeasurementAt { n, s } => {
             let (by, error) = slopes(&law, n, s);
             let variance = match (report.weights, refit.moments()) {
-                (Weights::Absolute, _) => 1.0,
+                (weights, _) if weights.is_absolute() => 1.0,
                 (_, Some(m)) => m.psi_square * m.weight / m.inside / report.degrees_of_freedom as f64,
                 (_, None) => 2.0 * report.cost / report.degrees_of_freedom as f64,
             };
-            Ok(both(half(&by, variance * unit_of(report.residual, error))?))
+            let weight = report.weights.of_residual(1.0, error, report.residual);
+            Ok(both(half(&by, variance / weight * unit_of(report.residual, error))?))
         }
         GridQuantity::GapAt { s } => Ok(both(half(&gap_slopes(&law, s), 0.0)?)),
         GridQuantity::FloorAt { n } => Ok(both(half(&floor_slopes(&law, n), 0.0)?)),
