@@ -2,6 +2,10 @@
 //!
 //! R^2 and the cost alone always prefer the law with more parameters; AICc (Hurvich and Tsai 1989) charges for them, and
 //! the largest sizes, held out of the fit, ask what the law is for.
+mod preferred;
+
+pub use preferred::{EitherFit, LawChoice, PreferOptions, Preferred, PreferredBy, preferred};
+
 use crate::fit::{
     AdditiveFit, AdditiveOptions, Fit, FitError, FullFit, FullOptions, FullReport, GridFit, Weights, fit_held_out,
     weighed_row,

@@ -25,10 +25,12 @@ pub(crate) use curve::{Curve, NODES, Node};
 pub(crate) use curves::Curves;
 pub(crate) use domain::Domain;
 pub use error::FitError;
-pub(crate) use full::fit_held_out;
 pub use full::{
     AdditiveFit, AdditiveOptions, Consistency, FullClass, FullFit, FullOptions, FullReport, GridFit, GridMinimum,
     LackOfFit,
+};
+pub(crate) use full::{
+    Erased, GridRows, Place, Pull, Refit, Settings, fit_grid_law, fit_held_out, residual_of, value_of,
 };
 pub use interval::{Confidence, Interval};
 pub(crate) use many::POINTS as FEW_POINTS;
@@ -36,7 +38,7 @@ pub use options::{FitOptions, Weights};
 pub(crate) use profile::Cost;
 pub use report::{Class, Fit, FitReport, Minimum, PowerFit, Syn2RealFit};
 pub(crate) use scale::{median, select};
-pub(crate) use source::{Source, each, source_of, weighed, weighed_row};
+pub(crate) use source::{Source, each, grid_source, source_of, weighed, weighed_row};
 
 use crate::law::{PowerLaw, Syn2RealLaw};
 use crate::point::Point;

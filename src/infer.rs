@@ -33,6 +33,7 @@ mod common_value;
 mod confidence_curve;
 mod error;
 mod extreme;
+mod grid;
 mod identify;
 mod newton;
 mod pass;
@@ -47,6 +48,7 @@ pub use band::{Band, band};
 pub use common_value::Common;
 pub use confidence_curve::ConfidenceCurve;
 pub use error::InferError;
+pub use grid::{GridQuantity, grid_interval};
 pub use identify::{Finding, Identifiability, identifiability};
 pub use test::{GapTest, LackOfFit, gap_test, lack_of_fit};
 

@@ -287,7 +287,7 @@ fn a_size_surely_beyond_counts_is_infeasible_on_a_grid() {
     });
     let options = FullOptions { fixed_gamma: Some(0.0), ..FullOptions::default() };
     let fit = FullLaw::fit_with(&points, &options).expect("a fit");
-    let at = |target: f64| samples_for_on_grid(&fit, target, 1e3, &PlanOptions::default()).expect("valid");
+    let at = |target: f64| samples_for_on_grid(&fit, &points, target, 1e3, &PlanOptions::default()).expect("valid");
     let nearest = fit.law().error_at(64e3, 1e3);
     // (1 / .3)^(1 / .02) = 1e26 times the largest size measured, and twice that exponent.
     for share in [0.3, 0.09] {

@@ -4,12 +4,18 @@ mod estimate;
 mod grid;
 mod model;
 mod options;
+mod refit;
 mod report;
 mod robust;
 mod search;
 
+pub(crate) use model::GridRows;
+pub(crate) use options::Settings;
 pub use options::{AdditiveOptions, FullOptions};
+pub(crate) use refit::{Place, Pull, Refit};
+pub(crate) use report::Erased;
 pub use report::{AdditiveFit, Consistency, FullClass, FullFit, FullReport, GridFit, GridMinimum, LackOfFit};
+pub(crate) use robust::{residual_of, value as value_of};
 
 use crate::law::{AdditiveLaw, FullLaw};
 use crate::point::GridPoint;
@@ -17,7 +23,6 @@ use crate::solve::Mapped;
 
 use super::error::FitError;
 use super::source::{grid_source, weighed_row};
-use model::Rows;
 
 impl FullLaw {
     /// Fits L(n, s) = delta (gamma + n^-alpha) s^-beta with the default options: log residual, n0 = E = 0, alpha and beta
@@ -119,12 +124,17 @@ impl AdditiveLaw {
     }
 }
 
-fn full(data: &Rows<'_>, options: &FullOptions) -> Result<FullFit, FitError> {
+fn full(data: &GridRows<'_>, options: &FullOptions) -> Result<FullFit, FitError> {
     Ok(estimate::fit(data, &options.settings()?)?.of())
 }
 
-fn additive(data: &Rows<'_>, options: &AdditiveOptions) -> Result<AdditiveFit, FitError> {
+fn additive(data: &GridRows<'_>, options: &AdditiveOptions) -> Result<AdditiveFit, FitError> {
     Ok(estimate::fit(data, &options.settings()?)?.of())
+}
+
+/// The parameters alone, as a replicate needs them.
+pub(crate) fn fit_grid_law(data: &GridRows<'_>, settings: &Settings) -> Option<[f64; 6]> {
+    estimate::fit(data, settings).ok().map(|fitted| fitted.parameters[0])
 }
 
 /// Both laws fitted to the points with n up to `n_max` alone.

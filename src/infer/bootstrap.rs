@@ -16,10 +16,12 @@
 //! Replicate i depends on (seed, i) alone: any split of the work gives the same numbers.
 //!
 //! Source: Davison and Hinkley, "Bootstrap Methods and their Application" (1997), chapters 2, 5 and 6.
+mod grid;
 mod interval;
 mod noise;
 mod stream;
 
+pub use grid::{grid_replicates_interval, replicate_grid};
 pub use interval::{Kind, interval};
 
 use crate::fit::{Curve, Curves, FEW_POINTS, FitOptions, Source, Syn2RealFit, each, fit_laws, fit_points, source_of};
@@ -130,6 +132,17 @@ fn replicate_of(
 
 fn check(fit: &Syn2RealFit, points: usize, groups: &[u32], scheme: Scheme) -> Result<(), InferError> {
     let report = fit.report();
+    let parameters = report.fixed.iter().filter(|f| !**f).count();
+    check_draws((report.points, report.degrees_of_freedom, parameters), points, groups, scheme)
+}
+
+/// Whether there is enough to draw from: points of the fit, its degrees of freedom, its parameters.
+fn check_draws(
+    (used, degrees_of_freedom, parameters): (usize, i64, usize),
+    points: usize,
+    groups: &[u32],
+    scheme: Scheme,
+) -> Result<(), InferError> {
     if (scheme == Scheme::Cluster) == groups.is_empty() {
         return Err(InferError::BadOption { field: "scheme" });
     }
@@ -142,12 +155,11 @@ fn check(fit: &Syn2RealFit, points: usize, groups: &[u32], scheme: Scheme) -> Re
             return Err(InferError::TooFew { what: "groups", needed: FEWEST, got: count as usize });
         }
     }
-    if report.points < FEWEST {
-        return Err(InferError::TooFew { what: "points", needed: FEWEST, got: report.points });
+    if used < FEWEST {
+        return Err(InferError::TooFew { what: "points", needed: FEWEST, got: used });
     }
-    if report.degrees_of_freedom <= 0 {
-        let parameters = report.fixed.iter().filter(|f| !**f).count();
-        return Err(InferError::NoFreedom { points: report.points, parameters });
+    if degrees_of_freedom <= 0 {
+        return Err(InferError::NoFreedom { points: used, parameters });
     }
     Ok(())
 }

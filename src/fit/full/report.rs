@@ -104,6 +104,24 @@ pub type FullFit = GridFit<FullLaw, 6>;
 /// A fitted [`AdditiveLaw`]: A, alpha, B, beta, E.
 pub type AdditiveFit = GridFit<AdditiveLaw, 5>;
 
+/// A fit without the type of its law, for what is compiled once.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Erased {
+    /// In the order of [`Sealed::six`](crate::law::Sealed::six).
+    pub(crate) six: [f64; 6],
+    pub(crate) report: FullReport,
+    /// The four lowest minima with their costs; repeated where there are fewer.
+    pub(crate) minima: [([f64; 6], f64); 4],
+    pub(crate) free: [bool; 6],
+    pub(crate) settings: Settings,
+}
+
+impl Erased {
+    pub(crate) fn is_flat(&self) -> bool {
+        self.report.class == FullClass::Flat
+    }
+}
+
 /// Out of the six parameters of a search, those of the law in the order of its fields.
 pub(crate) fn in_order<L: GridLaw, V: Copy, const P: usize>(six: [V; 6]) -> [V; P] {
     // A, alpha, B, beta, E out of A, B, alpha, beta, n0, E.
@@ -145,6 +163,15 @@ impl<L: GridLaw, const P: usize> GridFit<L, P> {
     /// on a bound; `None` as for [`GridFit::std_errors`].
     pub fn covariance(&self) -> Option<[[f64; P]; P]> {
         self.covariance.map(|rows| in_order::<L, _, P>(rows.map(in_order::<L, _, P>)))
+    }
+    /// Without the type of the law.
+    pub(crate) fn erased(&self) -> Erased {
+        let minima = self.minima.map(|minimum| (minimum.law.six(), minimum.cost));
+        Erased { six: self.law.six(), report: self.report, minima, free: self.free, settings: self.settings }
+    }
+    /// The covariance of the six.
+    pub(crate) fn covariance_of_six(&self) -> Option<[[f64; 6]; 6]> {
+        self.covariance
     }
     /// Which parameters the options held, in the order of the law's fields.
     pub(crate) fn held(&self) -> [bool; P] {

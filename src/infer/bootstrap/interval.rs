@@ -121,7 +121,7 @@ fn interval_of(
 
 /// The quantile at p (count + 1), between order statistics linearly (Davison and Hinkley 1997, section 5.2); `None` where
 /// it is infinite.
-fn quantile(values: &[f64], p: f64) -> Option<f64> {
+pub(super) fn quantile(values: &[f64], p: f64) -> Option<f64> {
     let rank = (p * (values.len() + 1) as f64 - 1.0).max(0.0).min(values.len().saturating_sub(1) as f64);
     let low = rank as usize;
     let share = rank - low as f64;

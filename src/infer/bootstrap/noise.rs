@@ -190,4 +190,4 @@ impl<'a, D: Observations<Point> + ?Sized> Noise<'a, D> {
 }
 
 /// Smallest 1 - leverage, from rounding: the residual there is rounding, too, and its root must not blow it up.
-const LEAST: f64 = 1e-6;
+pub(super) const LEAST: f64 = 1e-6;
