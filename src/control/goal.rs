@@ -1,7 +1,7 @@
 //! What the controller is asked for, valid by construction.
 use core::fmt;
 
-use crate::fit::Confidence;
+use crate::fit::{Confidence, Weights};
 use crate::plan::LARGEST_COUNT;
 
 /// What a [`Controller`](crate::control::Controller) is to reach, and with what.
@@ -27,6 +27,7 @@ pub struct Goal {
     pub(super) growth: f64,
     pub(super) patience: u32,
     pub(super) check_every: u32,
+    pub(super) sigmas: bool,
 }
 
 impl Goal {
@@ -54,6 +55,7 @@ impl Goal {
             growth: 2.0,
             patience: 3,
             check_every: 3,
+            sigmas: false,
         })
     }
 
@@ -82,6 +84,17 @@ impl Goal {
             return Err(GoalError::Growth);
         }
         Ok(Goal { start, growth, ..self })
+    }
+
+    /// The weights of the observations are the standard deviations of their errors, known up to a common factor
+    /// ([`Point::with_sigma`](crate::Point::with_sigma)), not weights of their squared residuals.
+    pub fn with_sigmas(self) -> Goal {
+        Goal { sigmas: true, ..self }
+    }
+
+    /// What the weights of the observations mean.
+    pub(super) fn weights(&self) -> Weights {
+        if self.sigmas { Weights::Sigma } else { Weights::Relative }
     }
 
     /// The number of observations after which the controller stops in any case, at least 3: three sizes determine the

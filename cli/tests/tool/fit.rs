@@ -163,6 +163,8 @@ fn fixed_parameters_are_held() {
     assert_eq!(fit["law"]["d"], 3.0);
     assert_eq!(fit["std_errors"]["d"], Value::Null, "a fixed parameter has no standard error");
     assert!(distance(&fit["law"]["alpha"], TRUTH.1) < EXACT, "{fit}");
+    // Beyond the default bounds of alpha, within those of the law.
+    assert_eq!(fit_text(&csv, &["--fixed-alpha", "50"]).fits()[0]["law"]["alpha"], 50.0);
 }
 
 #[test]

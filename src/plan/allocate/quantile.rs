@@ -1,5 +1,5 @@
 //! The cheapest pair with the uncertainty of the fit.
-use crate::law::FullLaw;
+use crate::law::GridLaw;
 use crate::math;
 
 use super::super::error::PlanError;
@@ -39,8 +39,8 @@ const SECTIONS: usize = 40;
 /// assert!((safe.cost / one.cost - 1.0).abs() < 1e-9);
 /// # Ok::<(), syn2real::plan::PlanError>(())
 /// ```
-pub fn cheapest_with_probability(
-    laws: &[FullLaw],
+pub fn cheapest_with_probability<L: GridLaw>(
+    laws: &[L],
     target: f64,
     probability: f64,
     options: &AllocateOptions,
@@ -55,14 +55,15 @@ pub fn cheapest_with_probability(
     let Some(scratch) = scratch.get_mut(..laws.len()) else {
         return Err(PlanError::Buffer { needed: laws.len(), got: scratch.len() });
     };
-    let floor = quantile(laws.iter().map(|law| law.e), laws.len(), probability);
+    let floor = quantile(laws.iter().map(|law| law.floor()), laws.len(), probability);
     if target <= floor {
         return Ok(Cheapest::Unreachable { floor });
     }
     // The cost at n, with as many real samples as the quantile of the laws needs.
     let mut priced = |n: f64| {
         for (slot, law) in scratch.iter_mut().zip(laws) {
-            *slot = if n + law.n0 > 0.0 { fine_tune_size_at(law, n, target).or_infinity() } else { f64::INFINITY };
+            *slot =
+                if n + law.offset() > 0.0 { fine_tune_size_at(law, n, target).or_infinity() } else { f64::INFINITY };
         }
         let s = quantile(scratch.iter().copied(), laws.len(), probability).max(options.s.lower);
         let cost = if s <= options.s.upper { options.costs.of(n, s) } else { f64::INFINITY };
@@ -99,6 +100,6 @@ pub fn cheapest_with_probability(
     if !(best.cost < f64::INFINITY) {
         return Ok(Cheapest::Infeasible);
     }
-    let errors = laws.iter().map(|law| law.error_at(best.n, best.s));
+    let errors = laws.iter().map(|law| law.value_at(best.n, best.s));
     Ok(Cheapest::Reachable(Allocation { error: quantile(errors, laws.len(), probability), ..best }))
 }
