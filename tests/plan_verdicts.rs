@@ -261,7 +261,12 @@ fn bad_input_is_named() {
 #[test]
 fn reasons_are_short() {
     let texts = [
-        (Reason::Finite { n: 1.881 }, "at most 2 samples reach"),
+        // n may be in millions.
+        (Reason::Finite { n: 1.881 }, "at most 1.88 samples reach"),
+        (Reason::Finite { n: 0.024_812 }, "at most 0.0248 samples reach"),
+        (Reason::Finite { n: 2.48e-5 }, "at most 2.48e-5 samples reach"),
+        (Reason::Finite { n: 64.0 }, "at most 64 samples reach"),
+        (Reason::Finite { n: 999.7 }, "at most 1.00k samples reach"),
         (
             Reason::WithinBudget { n: 16_480.0, budget: 999_600.0 },
             "at most 16.5k samples reach the target, and the budget is 1.00M",
