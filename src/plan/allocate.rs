@@ -19,7 +19,7 @@ mod rounds;
 pub use by_data::{Planned, best_error_by_data, cheapest_by_data};
 
 pub use quantile::cheapest_with_probability;
-pub use rounds::{Round, Rounds, RoundsOptions, rounds};
+pub use rounds::{AllocationRound, Rounds, RoundsOptions, rounds};
 
 use crate::law::GridLaw;
 use crate::math;

@@ -181,15 +181,15 @@ impl<L: GridLaw, const P: usize> GridFit<L, P> {
     /// are (those beyond the length of `out` are not written). Takes time proportional to points times distinct s.
     ///
     /// ```
-    /// use syn2real::{FullLaw, LackOfFit};
+    /// use syn2real::{FullLaw, LackOfFitAtS};
     ///
     /// let points = [(1e3, 10., 0.9), (2e3, 10., 0.8), (4e3, 10., 0.75), (1e3, 40., 0.5), (2e3, 40., 0.45), (4e3, 40., 0.42)];
-    /// let mut by_s = [LackOfFit::default(); 4];
+    /// let mut by_s = [LackOfFitAtS::default(); 4];
     /// assert_eq!(FullLaw::fit(&points)?.lack_of_fit(&points, &mut by_s), 2);
     /// assert_eq!((by_s[0].s, by_s[1].s, by_s[0].points), (10.0, 40.0, 3));
     /// # Ok::<(), syn2real::FitError>(())
     /// ```
-    pub fn lack_of_fit<T: Copy + Into<GridPoint>>(&self, points: &[T], out: &mut [LackOfFit]) -> usize {
+    pub fn lack_of_fit<T: Copy + Into<GridPoint>>(&self, points: &[T], out: &mut [LackOfFitAtS]) -> usize {
         lack_of_fit(points, (self.report.weights, self.report.residual), |n, s| self.law.value_at(n, s), out)
     }
 
@@ -236,7 +236,7 @@ impl<L: GridLaw, const P: usize> GridFit<L, P> {
 
 /// Residuals at one fine-tuning size: the lack of fit by s.
 #[derive(Clone, Copy, Debug, PartialEq, Default)]
-pub struct LackOfFit {
+pub struct LackOfFitAtS {
     /// The fine-tuning size.
     pub s: f64,
     /// Points there with a weight above 0.
@@ -253,7 +253,7 @@ fn lack_of_fit<T: Copy + Into<GridPoint>>(
     points: &[T],
     (weights, residual): (Weights, Residual),
     law: impl Fn(f64, f64) -> f64,
-    out: &mut [LackOfFit],
+    out: &mut [LackOfFitAtS],
 ) -> usize {
     let rows = || points.iter().map(|&p| weighed_row(p.into(), weights, residual)).filter(|p| p.weight > 0.0);
     let mut slots = out.iter_mut();
@@ -276,7 +276,7 @@ fn lack_of_fit<T: Copy + Into<GridPoint>>(
             sum += p.weight * r;
             square += p.weight * r * r;
         }
-        *slot = LackOfFit { s, points: count, mean: sum / weight, rms: math::sqrt(square / weight) };
+        *slot = LackOfFitAtS { s, points: count, mean: sum / weight, rms: math::sqrt(square / weight) };
     }
 }
 
