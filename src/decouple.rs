@@ -142,6 +142,7 @@ impl fmt::Display for Stop {
 
 /// Where the iteration ended.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Decoupled {
     /// D~, in (unit of error) (unit of n)^alpha; the final fits hold D there.
     pub d: f64,

@@ -128,6 +128,7 @@ impl From<Method> for MadeBy {
 
 /// An interval of any quantity.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct QuantityInterval {
     /// The value at the optimum; `None` where there is none: n* if C >= target, alpha of a flat fit.
     pub estimate: Option<f64>,

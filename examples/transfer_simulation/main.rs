@@ -149,7 +149,7 @@ fn fit_grid(all: &[Errors]) {
         fit.report().rms
     );
     eprintln!("standard errors, in this order: {}", errors[..4].join(", "));
-    let mut by_size = [LackOfFitAtS { s: 0.0, points: 0, mean: 0.0, rms: 0.0 }; S.len()];
+    let mut by_size = [LackOfFitAtS::default(); S.len()];
     let sizes = fit.lack_of_fit(&points, &mut by_size).min(S.len());
     let means: Vec<String> = by_size[..sizes].iter().map(|l| format!("{:+.4} at {}", l.mean, l.s)).collect();
     eprintln!("mean log residual by s: {}", means.join(", "));

@@ -178,6 +178,7 @@ pub enum Identification {
 
 /// The ends from several starts.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Sensitivity<const S: usize> {
     /// [`fixed_point`] from each start, in their order.
     pub ends: [Decoupled; S],

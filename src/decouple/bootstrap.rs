@@ -17,6 +17,7 @@ pub enum Search {
 
 /// How far D~ and a~ move: percentiles over the sets of curves.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Movement {
     /// D~ and a~ of the curves as they are.
     pub estimate: MedianRound,

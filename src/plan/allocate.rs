@@ -104,6 +104,7 @@ impl AllocateOptions {
 
 /// Synthetic and real samples, what error they give and what they cost. Sizes are real numbers: round them up.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Allocation {
     /// Synthetic samples; 0: no pre-training.
     pub n: f64,

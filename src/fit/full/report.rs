@@ -80,6 +80,7 @@ pub struct FullReport {
 
 /// A local minimum of the cost.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct GridMinimum<L> {
     /// The law there.
     pub law: L,
@@ -236,6 +237,7 @@ impl<L: GridLaw, const P: usize> GridFit<L, P> {
 
 /// Residuals at one fine-tuning size: the lack of fit by s.
 #[derive(Clone, Copy, Debug, PartialEq, Default)]
+#[non_exhaustive]
 pub struct LackOfFitAtS {
     /// The fine-tuning size.
     pub s: f64,
@@ -282,6 +284,7 @@ fn lack_of_fit<T: Copy + Into<GridPoint>>(
 
 /// Law (1) at one fine-tuning size, as the law over both sizes implies it and as it was fitted there.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Consistency {
     /// The fine-tuning size.
     pub s: f64,

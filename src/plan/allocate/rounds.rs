@@ -35,6 +35,7 @@ impl Default for RoundsOptions {
 
 /// One round.
 #[derive(Clone, Copy, Debug, PartialEq, Default)]
+#[non_exhaustive]
 pub struct AllocationRound {
     /// Samples in all after this round, if the target was not met before.
     pub up_to: f64,
@@ -44,6 +45,7 @@ pub struct AllocationRound {
 
 /// A plan of rounds.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Rounds {
     /// Expected cost of samples and penalty.
     pub expected_cost: f64,
