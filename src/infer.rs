@@ -50,7 +50,7 @@ pub use confidence_curve::ConfidenceCurve;
 pub use error::InferError;
 pub use grid::{GridQuantity, grid_interval};
 pub use identify::{Finding, Identifiability, identifiability};
-pub use test::{GapTest, LackOfFit, gap_test, lack_of_fit};
+pub use test::{GapTest, LackOfFitTest, gap_test, lack_of_fit};
 
 use crate::fit::{Confidence, Curve, Interval, Source, Syn2RealFit, each, source_of};
 use crate::law::Parameter;
@@ -129,6 +129,7 @@ impl From<Method> for MadeBy {
 
 /// An interval of any quantity.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct QuantityInterval {
     /// The value at the optimum; `None` where there is none: n* if C >= target, alpha of a flat fit.
     pub estimate: Option<f64>,

@@ -81,7 +81,7 @@ fn the_fit_with_a_parameter_on_its_limit_costs_what_the_limit_says() {
         let least = fit.report().cost;
         let limit = match weights {
             Weights::Relative => least * (1.0 + F_4 / 4.0),
-            Weights::Absolute | Weights::Sigma => least + 0.5 * CHI2,
+            _ => least + 0.5 * CHI2,
         };
         let held = |parameter, v: f64| {
             let options = match parameter {
@@ -300,7 +300,7 @@ const AGAIN: [Again; 15] = [
     ("interval", |f, p| interval(f, p, Quantity::MeasurementAt { n: 5e4 }, Confidence::P95, Method::Wald).err()),
     ("profile_interval", |f, p| f.profile_interval(p, Parameter::C, Confidence::P95).err()),
     ("band", |f, p| {
-        let mut out = [Band { error: 0.0, curve: [None; 2], measurement: [None; 2] }; 2];
+        let mut out = [Band::default(); 2];
         infer::band(f, p, &[2e3, 3e3], Confidence::P95, Method::Wald, &mut out).err()
     }),
     ("identifiability", |f, p| infer::identifiability(f, p).err()),

@@ -31,6 +31,7 @@ pub enum Finding {
 
 /// What [`identifiability`] finds; it displays as one sentence.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Identifiability {
     /// The finding.
     pub finding: Finding,
