@@ -3,8 +3,8 @@ mod page;
 pub(crate) mod print;
 
 use clap::{Args, ValueEnum};
-use syn2real::infer::Method;
 use syn2real::infer::bootstrap::{BootstrapOptions, replicate};
+use syn2real::infer::{Check, Method};
 use syn2real::plan::{PlanError, PlanOptions, Verdict, samples_for, samples_for_replicates};
 use syn2real::{Confidence, Point, Syn2RealFit, Syn2RealLaw};
 
@@ -32,6 +32,9 @@ pub(crate) struct PlanArgs {
     pub(crate) budget: Option<f64>,
     #[command(flatten)]
     pub(crate) level: LevelArgs,
+    /// Give a verdict also where the law does not describe the data (p < .01).
+    #[arg(long, help_heading = "Question")]
+    pub(crate) no_check: bool,
     #[command(flatten)]
     pub(crate) bootstrap: BootstrapArgs,
     #[command(flatten)]
@@ -161,6 +164,8 @@ fn key(curves: &Curves, group: usize) -> u64 {
 /// What came of a group.
 struct Planned {
     verdict: Verdict,
+    /// Whether the law describes the data.
+    check: Check,
     /// What the figure shows.
     figure: Option<page::Drawing>,
 }
@@ -205,7 +210,8 @@ fn question(args: &PlanArgs) -> Result<PlanOptions, Error> {
             "{flag}: only --method bootstrap draws anything: add that or leave {flag} out"
         )));
     }
-    Ok(PlanOptions { confidence, budget: args.budget, method: args.level.method.intervals(), ..PlanOptions::default() })
+    let (budget, method, check) = (args.budget, args.level.method.intervals(), !args.no_check);
+    Ok(PlanOptions { confidence, budget, method, check, ..PlanOptions::default() })
 }
 
 fn notes(args: &PlanArgs, question: &PlanOptions, options: &syn2real::FitOptions) -> Vec<String> {
@@ -215,6 +221,9 @@ fn notes(args: &PlanArgs, question: &PlanOptions, options: &syn2real::FitOptions
     let mut method = format!("{} intervals at the level {level}", args.level.method.name());
     if args.level.method == MethodName::Bootstrap {
         method = format!("{method}, {} refits, seed {}", args.bootstrap.replicates(), args.bootstrap.seed());
+    }
+    if !question.check {
+        method = format!("{method}; whether the law describes the data was not asked");
     }
     vec![format!("target {}; {budget}; {method}", digits(args.target)), crate::report::settings(options)]
 }
@@ -234,10 +243,13 @@ fn plan(args: &PlanArgs, task: &Task<'_>, question: &PlanOptions, group: usize) 
     } else {
         samples_for(&fit, &points, args.target, question)
     };
-    let verdict = verdict.map_err(explain)?;
+    let (mut verdict, check) = (verdict.map_err(explain)?, fit.check(&points).map_err(|e| e.to_string())?);
+    if question.check {
+        verdict = verdict.checked(&check);
+    }
     let drawn = args.report.is_some() && group < page::FIGURES;
     let figure = drawn.then(|| page::Drawing::new(args, question, &fit, &points, &verdict));
-    Ok(Planned { verdict, figure })
+    Ok(Planned { verdict, check, figure })
 }
 
 /// What the error means in terms of flags.
