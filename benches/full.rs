@@ -9,13 +9,13 @@ use std::hint::black_box;
 
 use clock::ThreadClock;
 use criterion::{Criterion, criterion_group, criterion_main};
-use syn2real::{AdditiveLaw, FullLaw, FullOptions, Offset, Residual};
+use syn2real::{AdditiveLaw, FullLaw, FullOptions, Residual};
 
 fn full(criterion: &mut Criterion<ThreadClock>) {
     let points = workload::sheet();
     let default = FullOptions::default();
     let linear = FullOptions { residual: Residual::Linear, ..default };
-    let free = FullOptions { n0: Offset::Free, e: Offset::Free, ..default };
+    let free = FullOptions { fixed_n0: None, fixed_e: None, ..default };
     let mut group = criterion.benchmark_group("full/42");
     group.sample_size(10);
     for (name, options) in [("log", default), ("linear", linear), ("n0_and_e_free", free)] {

@@ -2,15 +2,21 @@
 # Proofs on a Cortex-M4F (thumbv7em-none-eabihf; doubles in software), with the programs of proofs/thumb:
 #   - an ELF that links fit_with and fit_grid, and one that links a controller and its bytes, hold no panic path:
 #     no symbol of core::panicking, no panic handler;
-#   - its text size, and the stack that the calls really used, under qemu-system-arm;
+#   - its text size, and the stack that the calls really used, under qemu-system-arm: at most 3 % above those of
+#     proofs/thumb/sizes.csv, which the README states;
 #   - the results have the bits of the host (examples/bits).
 # Exit status 0 proved, 1 not, 77 something could not be tried here (the rest was proved).
 #   scripts/check-thumb.sh
+#   scripts/check-thumb.sh --accept         writes proofs/thumb/sizes.csv
 #   LEVELS="3 s" scripts/check-thumb.sh     levels of optimisation; 3 is what cargo's release profile takes
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 target=thumbv7em-none-eabihf
 levels=${LEVELS:-3 s}
+sizes=$root/proofs/thumb/sizes.csv
+tolerance=3 # percent
+measured=$(mktemp)
+trap 'rm -f "$measured"' EXIT
 base=${CARGO_TARGET_DIR:-$root/target}
 out=$base/proofs
 libdir=$(rustc --print target-libdir --target "$target" 2> /dev/null || true)
@@ -44,7 +50,13 @@ for level in $levels; do
     # A list without the entry would mean that nothing was looked at.
     nm "$(elf $program)" | grep ' T program$' > /dev/null || { echo "no symbols found in $(elf $program)"; exit 1; }
     echo "  text of $what: $(($(text $program) - $(text empty))) bytes (program $(text $program), its support $(text empty))"
-    [ -z "$qemu" ] || run "$(elf $program)" | sed 's/^/  /'
+    echo "$level,text of $what,$(($(text $program) - $(text empty)))" >> "$measured"
+    if [ -n "$qemu" ]; then
+      output=$(run "$(elf $program)")
+      echo "$output" | sed 's/^/  /'
+      # Lines such as "stack fit, linear residual 33152"; commas would be columns.
+      echo "$output" | sed -nE "s/,//g; s/^((stack|bytes) .*) ([0-9]+)$/$level,\\1,\\3/p" >> "$measured"
+    fi
     found=$(panics "$(elf $program)")
     if [ -n "$found" ]; then
       echo "panic paths in a program that calls $what:"; echo "$found"
@@ -66,5 +78,25 @@ if [ -n "$qemu" ]; then
   [ -s "$out/bits.host" ] || { echo "the host printed no bits"; exit 1; }
   diff "$out/bits.host" "$out/bits.thumb" || { echo "the bits of $target differ from the host's"; exit 1; }
   echo "bits: $(wc -l < "$out/bits.host") lines equal to the host's"
+fi
+# Another compiler makes other code: its sizes say nothing about a change of the source.
+compiler=$(rustc --version | cut -d' ' -f1-2)
+if [ "${1:-}" = --accept ]; then
+  { echo "# $compiler, $target: optimisation level, what, bytes; by scripts/check-thumb.sh --accept"; sort "$measured"; } > "$sizes"
+  echo "wrote ${sizes#"$root"/}: git diff shows what changed"
+elif ! grep -q "^# $compiler, " "$sizes"; then
+  echo "SKIP: $(head -n 1 "$sizes"): this is $compiler (scripts/check-thumb.sh --accept measures anew)"; status=77
+else
+  awk -F, -v tolerance="$tolerance" '
+    NR == FNR { if (!/^#/) accepted[$1 "," $2] = $3; next }
+    !(($1 "," $2) in accepted) { print "no size accepted for " $0; bad = 1; next }
+    $3 > accepted[$1 "," $2] * (1 + tolerance / 100) {
+      printf "%s at opt-level %s: %d bytes, MORE than %d %% above %d\n", $2, $1, $3, tolerance, accepted[$1 "," $2]; bad = 1
+    }
+    END {
+      if (bad) print "If this is meant: scripts/check-thumb.sh --accept, and commit proofs/thumb/sizes.csv with the reason."
+      exit bad
+    }' "$sizes" "$measured"
+  echo "sizes: $(wc -l < "$measured") within $tolerance % of the accepted ones"
 fi
 exit "$status"

@@ -297,7 +297,7 @@ fn fit_below<T: Copy + Into<Point>>(
         let p: Point = p.into();
         if p.n > train_max { p.with_weight(0.0) } else { p }
     };
-    fit_points(points.iter().map(convert), &Mapped::new(points, convert), options)
+    fit_points(&Mapped::new(points, convert), options)
 }
 
 /// Weighted mean of the errors at this n.

@@ -3,12 +3,12 @@
 //! R^2 and the cost alone always prefer the law with more parameters; AICc (Hurvich and Tsai 1989) charges for them, and
 //! the largest sizes, held out of the fit, ask what the law is for.
 use crate::fit::{
-    AdditiveFit, Fit, FitError, FullFit, FullOptions, FullReport, GridFit, Offset, Weights, fit_held_out,
+    AdditiveFit, AdditiveOptions, Fit, FitError, FullFit, FullOptions, FullReport, GridFit, Weights, fit_held_out,
 };
-use crate::law::{AdditiveLaw, FullLaw, Residual};
+use crate::law::{AdditiveLaw, FullLaw, GridLaw, Residual};
 use crate::math;
 use crate::point::GridPoint;
-use crate::solve::{Bounds, Loss};
+use crate::solve::Loss;
 
 /// What AICc needs of a fit.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -53,10 +53,10 @@ impl<L: Copy, const P: usize> Scored for Fit<L, P> {
 }
 
 impl<L, const P: usize> sealed::Sealed for GridFit<L, P> {}
-impl<L: Copy, const P: usize> Scored for GridFit<L, P> {
+impl<L: GridLaw, const P: usize> Scored for GridFit<L, P> {
     fn score(&self) -> Score {
-        let &FullReport { residual, weights, cost, points, parameters, .. } = GridFit::report(self);
-        Score { residual, weights, cost, points, parameters, is_square: true }
+        let &FullReport { residual, weights, cost, points, parameters, loss, .. } = GridFit::report(self);
+        Score { residual, weights, cost, points, parameters, is_square: loss == Loss::Square }
     }
 }
 
@@ -138,8 +138,8 @@ pub fn full_laws<T: Copy + Into<GridPoint>>(
     hold_out_n: usize,
 ) -> Result<[Comparison; 3], FitError> {
     let plain = FullOptions { covariance: false, ..*options };
-    let sum = FullOptions { e: Offset::Free, ..plain };
-    let power = FullOptions { gamma: Bounds::fixed(0.0), ..plain };
+    let sum = additive_options(&plain);
+    let power = FullOptions { fixed_gamma: Some(0.0), ..plain };
     let full_fit = FullLaw::fit_with(points, &plain)?;
     let sum_fit = AdditiveLaw::fit_with(points, &sum);
     let power_fit = FullLaw::fit_with(points, &power);
@@ -160,6 +160,23 @@ pub fn full_laws<T: Copy + Into<GridPoint>>(
         slot.holdout_rmse = score;
     }
     Ok(all)
+}
+
+/// The options of the additive law that go with those of the full law: the same space, loss, weights and domains of the rates,
+/// E free.
+pub(crate) fn additive_options(full: &FullOptions) -> AdditiveOptions {
+    AdditiveOptions {
+        residual: full.residual,
+        loss: full.loss,
+        fixed_alpha: full.fixed_alpha,
+        fixed_beta: full.fixed_beta,
+        alpha: full.alpha,
+        beta: full.beta,
+        weights: full.weights,
+        covariance: full.covariance,
+        isa: full.isa,
+        ..AdditiveOptions::default()
+    }
 }
 
 /// Points with a weight above 0.

@@ -17,6 +17,7 @@ mod profile;
 mod report;
 mod scale;
 mod search;
+mod source;
 mod spread;
 
 pub(crate) use curve::{Curve, NODES, Node};
@@ -24,7 +25,8 @@ pub(crate) use domain::Domain;
 pub use error::FitError;
 pub(crate) use full::fit_held_out;
 pub use full::{
-    AdditiveFit, Consistency, FullClass, FullFit, FullOptions, FullReport, GridFit, GridMinimum, LackOfFit, Offset,
+    AdditiveFit, AdditiveOptions, Consistency, FullClass, FullFit, FullOptions, FullReport, GridFit, GridMinimum,
+    LackOfFit,
 };
 pub use interval::{Confidence, Interval};
 pub(crate) use many::POINTS as FEW_POINTS;
@@ -32,6 +34,7 @@ pub use options::{FitOptions, Weights};
 pub(crate) use profile::Cost;
 pub use report::{Class, Fit, FitReport, Minimum, PowerFit, Syn2RealFit};
 pub(crate) use scale::{median, select};
+pub(crate) use source::{Source, each};
 
 use crate::law::{PowerLaw, Syn2RealLaw};
 use crate::point::Point;
@@ -80,7 +83,7 @@ impl Syn2RealLaw {
     /// ```
     pub fn fit_with<T: Copy + Into<Point>>(points: &[T], options: &FitOptions) -> Result<Syn2RealFit, FitError> {
         let data = Mapped::new(points, |&p: &T| -> Point { p.into() });
-        fit_points(points.iter().map(|&p| p.into()), &data, options)
+        fit_points(&data, options)
     }
 
     /// Fits `curves[k]` into `out[k]`, bit for bit what [`Syn2RealLaw::fit_with`] gives for each; returns how many were
@@ -100,7 +103,7 @@ impl Syn2RealLaw {
         let out = out.get_mut(..count).unwrap_or(&mut []);
         let points = |k: usize| curves.get(k).copied().unwrap_or(&[]);
         if many::takes(options) {
-            let search = |k: usize| search_points(points(k).iter().copied(), points(k), options);
+            let search = |k: usize| search_points(&Mapped::new(points(k), |p| *p), options);
             many::all(|k| points(k).iter().copied(), options, out, search);
         } else {
             for (curve, slot) in curves.iter().zip(out.iter_mut()) {
@@ -141,7 +144,7 @@ impl Syn2RealLaw {
             return Err(FitError::BadOption { field: "out" });
         }
         let row = |k: usize| Row { n, errors: errors.get(k * n.len()..(k + 1) * n.len()).unwrap_or(&[]) };
-        let search = |k: usize| search_points(row(k).points(), &row(k), options);
+        let search = |k: usize| search_points(&row(k), options);
         if many::takes(options) {
             many::rows(|k| row(k).points(), (n, errors), options, out, search);
         } else {
@@ -213,16 +216,12 @@ impl Observations<Point> for Row<'_> {
     }
 }
 
-/// The fit of `points`, which `data` holds in blocks.
-pub(crate) fn fit_points<D: Observations<Point> + ?Sized>(
-    points: impl Iterator<Item = Point> + Clone,
-    data: &D,
-    options: &FitOptions,
-) -> Result<Syn2RealFit, FitError> {
-    let fit = if many::takes(options) { many::one(points.clone(), options) } else { None };
-    match fit {
+/// The fit of these points. Not generic: a crate that calls it compiles no search of its own.
+pub(crate) fn fit_points(data: &Source<'_>, options: &FitOptions) -> Result<Syn2RealFit, FitError> {
+    let is_small = many::takes(options) && data.len() <= many::POINTS;
+    match if is_small { many::one(each(data), options) } else { None } {
         Some(fit) => Ok(fit),
-        None => search_points(points, data, options),
+        None => search_points(data, options),
     }
 }
 
@@ -240,7 +239,7 @@ pub(crate) fn fit_laws<I, D>(
     I: Iterator<Item = Point> + Clone,
     D: Observations<Point>,
 {
-    let search = |k: usize| search_points(curve(k), &data(k), options).map_or(failed, |fit| fit.law());
+    let search = |k: usize| search_points(&data(k), options).map_or(failed, |fit| fit.law());
     if many::takes(options) {
         many::laws(&curve, options, shares_grid, out, search);
     } else {
@@ -252,14 +251,10 @@ pub(crate) fn fit_laws<I, D>(
 
 /// The same by the longer search of one curve, which takes any options.
 #[inline(never)]
-fn search_points<D: Observations<Point> + ?Sized>(
-    points: impl Iterator<Item = Point> + Clone,
-    data: &D,
-    options: &FitOptions,
-) -> Result<Syn2RealFit, FitError> {
+fn search_points(data: &Source<'_>, options: &FitOptions) -> Result<Syn2RealFit, FitError> {
     let mut curve = Curve::EMPTY;
-    let optimum = Optimum::find(points.clone(), data, options, &mut curve)?;
-    estimate::syn2real(&optimum, options, points)
+    let optimum = Optimum::find(each(data), data, options, &mut curve)?;
+    estimate::syn2real(&optimum, options, each(data))
 }
 
 #[cfg(feature = "alloc")]

@@ -32,6 +32,8 @@
 mod band;
 pub mod bootstrap;
 mod check;
+mod common_value;
+mod confidence_curve;
 mod error;
 mod extreme;
 mod identify;
@@ -47,11 +49,13 @@ mod wald;
 pub use band::{Band, band};
 pub use check::{Check, CheckMethod};
 pub(crate) use check::{P, Sizes, misfit};
+pub use common_value::Common;
+pub use confidence_curve::ConfidenceCurve;
 pub use error::InferError;
 pub use identify::{Finding, Identifiability, identifiability};
 pub use test::{GapTest, LackOfFit, gap_test, lack_of_fit};
 
-use crate::fit::{Confidence, Curve, Interval, Syn2RealFit};
+use crate::fit::{Confidence, Curve, Interval, Source, Syn2RealFit, each};
 use crate::law::Parameter;
 use crate::point::Point;
 use crate::solve::Mapped;
@@ -149,13 +153,21 @@ pub fn interval<T: Copy + Into<Point>>(
     method: Method,
 ) -> Result<QuantityInterval, InferError> {
     quantity.check()?;
-    let data = Mapped::new(points, |&p: &T| -> Point { p.into() });
-    let each = || points.iter().map(|&p| -> Point { p.into() });
+    interval_of(fit, &Mapped::new(points, |&p: &T| -> Point { p.into() }), quantity, confidence, method)
+}
+
+fn interval_of(
+    fit: &Syn2RealFit,
+    data: &Source<'_>,
+    quantity: Quantity,
+    confidence: Confidence,
+    method: Method,
+) -> Result<QuantityInterval, InferError> {
     let mut curve = Curve::EMPTY;
-    let problem = Problem::new(fit, each(), &data, &mut curve)?;
+    let problem = Problem::new(fit, each(data), data, &mut curve)?;
     match method {
-        Method::Wald => wald::interval(&problem, each(), quantity, confidence),
-        Method::Profile => profile::interval(&problem, each(), quantity, confidence),
+        Method::Wald => wald::interval(&problem, each(data), quantity, confidence),
+        Method::Profile => profile::interval(&problem, each(data), quantity, confidence),
         Method::Bootstrap => Err(InferError::BadOption { field: "method" }),
     }
 }

@@ -1,6 +1,7 @@
 //! The laws: formula, Jacobian, domain.
 mod additive;
 mod full;
+mod grid;
 mod power;
 mod syn2real;
 
@@ -8,6 +9,8 @@ use core::fmt;
 
 pub use additive::AdditiveLaw;
 pub use full::FullLaw;
+pub use grid::GridLaw;
+pub(crate) use grid::sealed::Sealed;
 pub use power::PowerLaw;
 pub use syn2real::Syn2RealLaw;
 
@@ -31,6 +34,13 @@ pub trait Law<const P: usize> {
         residuals: &mut F64x8,
         jacobian: Option<&mut [F64x8; P]>,
     );
+
+    /// The square roots of the weights that the rows of eight observations carry; 1 unless a law has weights. The Huber
+    /// loss alone asks: its delta is in units of the residual without them, so that a weight of 2 is a row twice.
+    #[inline(always)]
+    fn roots(&self, _block: &[Self::Observation; LANES]) -> F64x8 {
+        F64x8::splat(1.0)
+    }
 }
 
 /// The space in which residuals are taken. It is part of the result: figures of the two spaces are not comparable.

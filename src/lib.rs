@@ -68,10 +68,11 @@ pub mod theory;
 
 pub use control::{Controller, Decision, Goal};
 pub use fit::{
-    AdditiveFit, Class, Confidence, Consistency, Fit, FitError, FitOptions, FitReport, FullClass, FullFit, FullOptions,
-    FullReport, GridFit, GridMinimum, Interval, LackOfFit, Minimum, Offset, PowerFit, Syn2RealFit, Weights,
+    AdditiveFit, AdditiveOptions, Class, Confidence, Consistency, Fit, FitError, FitOptions, FitReport, FullClass,
+    FullFit, FullOptions, FullReport, GridFit, GridMinimum, Interval, LackOfFit, Minimum, PowerFit, Syn2RealFit,
+    Weights,
 };
-pub use law::{AdditiveLaw, FullLaw, Law, Parameter, PowerLaw, Residual, Syn2RealLaw};
+pub use law::{AdditiveLaw, FullLaw, GridLaw, Law, Parameter, PowerLaw, Residual, Syn2RealLaw};
 pub use point::{GridPoint, Point, PointError};
 pub use solve::{Bounds, Loss, Side, Termination};
 

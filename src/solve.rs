@@ -17,7 +17,7 @@ pub(crate) use bounds::Boxed;
 pub use bounds::{Bounds, Side};
 pub use covariance::Solution;
 pub use data::{Mapped, Observations};
-pub use options::{Loss, OptionError, SolveOptions};
+pub use options::{Loss, SolveError, SolveOptions};
 pub use stop::{Stage, Termination};
 
 use crate::law::Law;
@@ -28,6 +28,7 @@ pub(crate) use normal::Normal;
 
 use descent::qr_step;
 use normal::Problem;
+use options::Checked;
 use search::Damping;
 
 /// Below this pivot ratio a step comes from the QR of the Jacobian instead of the normal equations: they give it with a
@@ -69,20 +70,28 @@ const HUBER_SWITCH: f64 = 1e-4;
 /// assert!(solution.termination.is_converged());
 /// assert!((solution.theta[1] - 0.690).abs() < 1e-3);
 /// assert!(solution.std_errors()[1].is_some_and(|s| s < 0.01));
-/// # Ok::<(), syn2real::solve::OptionError>(())
+/// # Ok::<(), syn2real::solve::SolveError>(())
 /// ```
 ///
 /// # Errors
-/// [`OptionError`] if an option is out of its range.
+/// [`SolveError`] if an option is out of its range or NaN (it names the field), if there are no observations, and if the
+/// start of a parameter that is not held is not finite.
 pub fn solve<L: Law<P>, const P: usize, D: Observations<L::Observation> + ?Sized>(
     law: &L,
     data: &D,
     start: [f64; P],
     options: &SolveOptions<P>,
-) -> Result<Solution<P>, OptionError> {
-    let problem = Problem { law, data, delta: options.delta()?, isa: options.isa };
+) -> Result<Solution<P>, SolveError> {
+    let Checked { bounds, delta } = options.check()?;
+    if data.is_empty() {
+        return Err(SolveError::NoObservations);
+    }
+    if let Some(parameter) = (0..P).find(|&j| options.fixed[j].is_none() && !start[j].is_finite()) {
+        return Err(SolveError::BadStart { parameter });
+    }
+    let problem = Problem { law, data, delta, isa: options.isa };
     let robust = problem.delta < f64::INFINITY;
-    let mut theta: [f64; P] = core::array::from_fn(|j| options.bounds[j].clamp(start[j]));
+    let mut theta: [f64; P] = core::array::from_fn(|j| options.fixed[j].unwrap_or(bounds[j].clamp(start[j])));
     let mut at = problem.normal(&theta);
     let mut solution = Solution::new(theta, data.len());
     let mut damping = Damping::new(options.initial_damping);
@@ -93,11 +102,12 @@ pub fn solve<L: Law<P>, const P: usize, D: Observations<L::Observation> + ?Sized
     let (mut iterations, mut evaluations, mut last_size) = (0, 1, f64::INFINITY);
 
     let termination = loop {
-        solution.stage = at.not_finite();
-        if solution.stage.is_some() {
-            break Termination::NonFinite;
+        if let Some(stage) = at.not_finite() {
+            let (row, is_nan) = problem.locate(&theta, stage);
+            (solution.stage, solution.row) = (Some(stage), row);
+            break if is_nan { Termination::NotANumber } else { Termination::NonFinite };
         }
-        let held = bounds::held(&theta, &at.gradient, &options.bounds);
+        let held = bounds::held(&theta, &at.gradient, &bounds);
         if stop::exact_fit(&at, &theta) {
             break Termination::ExactFit;
         }
@@ -109,12 +119,12 @@ pub fn solve<L: Law<P>, const P: usize, D: Observations<L::Observation> + ?Sized
         }
 
         let ridge = if polishing { [0.0; P] } else { damping.ridge(&at.gram, at.square, &theta) };
-        let mut step = normal_step(&at, &ridge, &theta, &options.bounds, &held);
+        let mut step = normal_step(&at, &ridge, &theta, &bounds, &held);
         if polishing || step.pivot_ratio < ILL_CONDITIONED {
             let qr = factored.unwrap_or_else(|| problem.factor(&theta));
             evaluations += u32::from(factored.is_none());
             factored = Some(qr);
-            step = qr_step(&at, &qr, &ridge, &theta, &options.bounds, &held);
+            step = qr_step(&at, &qr, &ridge, &theta, &bounds, &held);
         }
         let size = stop::scaled_step(&at, &theta, &step.boxed.delta);
         let settled = stop::error_small(size, last_size, options.step_tolerance);
@@ -163,9 +173,9 @@ pub fn solve<L: Law<P>, const P: usize, D: Observations<L::Observation> + ?Sized
     solution.theta = theta;
     solution.termination = termination;
     (solution.iterations, solution.evaluations) = (iterations, evaluations);
-    if termination != Termination::NonFinite {
+    if solution.stage.is_none() {
         (solution.cost, solution.square, solution.gradient) = (at.cost, at.square, at.gradient);
-        solution.active = bounds::held(&theta, &at.gradient, &options.bounds);
+        solution.active = bounds::held(&theta, &at.gradient, &bounds);
         // That of the last polishing step, from which theta is within the step tolerance, or a new one.
         solution.evaluations += u32::from(factored.is_none());
         solution.factored(&factored.unwrap_or_else(|| problem.factor(&theta)));

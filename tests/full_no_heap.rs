@@ -3,7 +3,7 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::hint::black_box;
 
-use syn2real::{AdditiveLaw, Bounds, FullLaw, FullOptions, LackOfFit, Offset, Residual, Syn2RealLaw, compare};
+use syn2real::{AdditiveLaw, AdditiveOptions, Bounds, FullLaw, FullOptions, LackOfFit, Residual, Syn2RealLaw, compare};
 
 struct Counting;
 
@@ -47,18 +47,22 @@ fn grids_allocate_nothing() {
         let (n, s) = ([1e3, 2e3, 4e3, 8e3, 16e3][i % 5], [1e4, 3e4, 9e4, 27e4][i / 5]);
         (n, s, law.error_at(n, s) * (1.0 + 0.01 * ((i * 7 % 5) as f64 - 2.0)))
     });
-    let plain = FullOptions::default();
+    let (plain, sum) = (FullOptions::default(), AdditiveOptions::default());
     for options in [
         plain,
         FullOptions { residual: Residual::Linear, ..plain },
-        FullOptions { n0: Offset::Free, e: Offset::Free, ..plain },
+        FullOptions { fixed_n0: None, fixed_e: None, ..plain },
         FullOptions { gamma: Bounds::new(0.0, 1.0), covariance: false, ..plain },
     ] {
         let fit = FullLaw::fit_with(&points, &options).expect("a good grid");
         let simple = Syn2RealLaw::fit(&points.map(|p| (p.0, p.2))[..5]).expect("one s");
         let mut by_s = [LackOfFit::default(); 4];
         assert_eq!(allocations(|| FullLaw::fit_with(&points, &options)), 0, "{options:?}");
-        assert_eq!(allocations(|| AdditiveLaw::fit_with(&points, &options)), 0, "{options:?}");
+        assert_eq!(
+            allocations(|| AdditiveLaw::fit_with(&points, &AdditiveOptions { residual: options.residual, ..sum })),
+            0,
+            "{options:?}"
+        );
         assert_eq!(allocations(|| compare::full_laws(&points, &options, 1)), 0, "{options:?}");
         assert_eq!(allocations(|| (fit.lack_of_fit(&points, &mut by_s), fit.consistency(1e4, &simple))), 0);
     }

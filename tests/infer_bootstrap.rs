@@ -28,8 +28,11 @@ fn laws(scheme: Scheme, points: &[Point], groups: &[u32], count: usize) -> Vec<S
 
 #[test]
 fn replicates_do_not_depend_on_the_split_of_the_work() {
-    // 7: blocks of rows; 600: beyond them.
-    for points in [simulated(7, 1.0, 0.003, 1), simulated(600, 90.0, 0.003, 2)] {
+    // 7: blocks of rows; 600: beyond them. A replicate without the size that is off the geometric grid is on it, and the
+    // next one is not.
+    let mut off_grid = simulated(7, 1.0, 0.003, 1);
+    off_grid[3].n *= 1.3;
+    for points in [simulated(7, 1.0, 0.003, 1), off_grid, simulated(600, 90.0, 0.003, 2)] {
         let fit = Syn2RealLaw::fit(&points).expect("a fit");
         let groups: Vec<u32> = (0..points.len()).map(|i| (i % 5) as u32).collect();
         let count = if points.len() == 7 { 150 } else { 6 };

@@ -6,7 +6,7 @@ use common::dense::Problem;
 use common::rng::Rng;
 use common::workload::{self, SEEDS};
 use syn2real::simd::Isa;
-use syn2real::{Bounds, Class, FitError, FitOptions, Parameter, Point, Syn2RealFit, Syn2RealLaw, Weights};
+use syn2real::{Bounds, Class, Confidence, FitError, FitOptions, Parameter, Point, Syn2RealFit, Syn2RealLaw, Weights};
 
 const UNSET: Result<Syn2RealFit, FitError> = Err(FitError::BadOption { field: "out" });
 
@@ -64,6 +64,114 @@ fn bits_do_not_depend_on_company_order_or_instruction_set() {
                 );
             }
         }
+    }
+}
+
+/// All of a fit to the last bit; -0 and every NaN are told apart, too.
+fn bits(fit: &Result<Syn2RealFit, FitError>) -> Result<Vec<u64>, FitError> {
+    let fit = fit.as_ref().map_err(|&e| e)?;
+    let r = fit.report();
+    let mut all: Vec<f64> = vec![r.cost, r.rms, r.n_min, r.n_max, r.condition.unwrap_or(-1.0)];
+    all.extend(fit.minima().iter().flat_map(|m| [m.law.d, m.law.alpha, m.law.c, m.cost]));
+    all.extend(fit.std_errors().map(|e| e.unwrap_or(-1.0)));
+    for parameter in [Parameter::D, Parameter::Alpha, Parameter::C] {
+        let i = fit.interval(parameter, Confidence::P95);
+        all.extend(i.into_iter().flat_map(|i| [i.lower.unwrap_or(-1.0), i.upper.unwrap_or(-1.0)]));
+    }
+    let counts = [r.iterations, r.evaluations, r.minima_found, r.points as u32, r.degrees_of_freedom as u32];
+    let named = format!("{:?} {:?} {:?}", r.class, r.termination, r.fixed);
+    Ok(all.iter().map(|x| x.to_bits()).chain(counts.map(u64::from)).chain(named.bytes().map(u64::from)).collect())
+}
+
+/// Curves whose sizes have more in common than their lengths: 3 to 45 points on geometric grids of few starts and
+/// factors, on grids of their own, and at any sizes; some with weights, some of them 0, some that cannot be fitted.
+fn mixed(rng: &mut Rng, count: usize) -> Vec<Vec<Point>> {
+    let starts = [rng.log_uniform(1.0, 1e4).round(), 1000.0];
+    let factors = [2.0, rng.uniform(1.05, 1.5), 10.0_f64.powf(rng.uniform(0.1, 1.0))];
+    let (low, high) = *rng.pick(&[(4, 7), (6, 7), (9, 12), (7, 12), (3, 45), (3, 45)]);
+    let (own, spoiled) = (*rng.pick(&[0.0, 0.1, 0.5]), *rng.pick(&[0.0, 0.05, 0.2]));
+    let curve = |rng: &mut Rng| -> Vec<Point> {
+        let m = rng.between(low, high);
+        let start = if rng.unit() < own { rng.log_uniform(1.0, 1e4) } else { *rng.pick(&starts) };
+        let factor = if rng.unit() < own { rng.uniform(1.02, 4.0) } else { *rng.pick(&factors) };
+        let is_irregular = rng.unit() < own;
+        let is_weighted = rng.unit() < spoiled;
+        let (x, alpha, c) = (rng.log_uniform(1e-3, 1.0), rng.uniform(0.02, 2.5), rng.uniform(0.0, 0.9));
+        let c = if rng.unit() < 0.2 { 0.0 } else { c };
+        let sigma = *rng.pick(&[0.0, 1e-6, 0.002, 0.01, 0.03, 0.2]);
+        let mut points: Vec<Point> = (0..m)
+            .map(|i| {
+                let n = start * if is_irregular { rng.log_uniform(1.0, 1e4) } else { factor.powi(i as i32) };
+                let error = (x * (n / start).powf(-alpha) + c + 1e-9) * (sigma * rng.normal()).exp();
+                let weight = if is_weighted { *rng.pick(&[0.0, 1.0, 0.25, 3.0]) } else { 1.0 };
+                Point::new(n, error).with_weight(weight)
+            })
+            .collect();
+        if rng.unit() < spoiled {
+            let at = rng.between(0, m - 1);
+            let broken = *rng.pick(&[f64::NAN, 0.0, -1.0, f64::INFINITY]);
+            match rng.between(0, 3) {
+                0 => points[at].n = broken,
+                1 => points[at].error = broken,
+                2 => points[at].weight = broken,
+                _ => points.truncate(rng.between(0, 3)),
+            }
+        }
+        points
+    };
+    (0..count).map(|_| curve(rng)).collect()
+}
+
+#[test]
+fn bits_do_not_depend_on_the_lengths_of_the_other_curves() {
+    let calls = if common::full() { 900 } else { 60 };
+    let (mut curves, mut differ, mut fitted, mut by_length) = (0, 0, 0, [0; 46]);
+    for call in 0..calls {
+        let mut rng = Rng::new(SEEDS[1], 1_000 + call);
+        let count = *rng.pick(&[3, 17, 40, 130, 400]);
+        let all = mixed(&mut rng, count);
+        let weights = *rng.pick(&[Weights::Relative, Weights::Absolute]);
+        let options = FitOptions { weights, covariance: rng.unit() < 0.9, ..FitOptions::default() };
+        // Once in the order drawn, once in another and from another place of the window on.
+        for order in [(0..count).collect(), rng.permutation(count)] {
+            let skipped = rng.between(0, 17.min(count - 1));
+            let company: Vec<&[Point]> = order.iter().skip(skipped).map(|&k| all[k].as_slice()).collect();
+            let mut out = vec![UNSET; company.len()];
+            Syn2RealLaw::fit_many(&company, &options, &mut out);
+            for (fit, curve) in out.iter().zip(&company) {
+                let alone = Syn2RealLaw::fit_with(curve, &options);
+                curves += 1;
+                fitted += usize::from(fit.is_ok());
+                by_length[curve.len().min(45)] += 1;
+                if bits(fit) != bits(&alone) || text(fit) != text(&alone) {
+                    differ += 1;
+                    println!("call {call}, {} points: {fit:?} in company, {alone:?} alone", curve.len());
+                }
+            }
+        }
+    }
+    println!("{curves} curves in company, {fitted} of them fitted, {differ} differ from the fit alone");
+    assert_eq!(differ, 0, "of {curves} curves");
+    assert!(fitted > curves * 9 / 10 && by_length[3..].iter().all(|&count| count > 0), "{by_length:?}");
+}
+
+#[test]
+fn geometric_grids_of_other_lengths_change_no_bit() {
+    for (k, (low, high)) in [(4, 7), (6, 7), (9, 12), (7, 12)].into_iter().enumerate() {
+        let mut rng = Rng::new(SEEDS[0], 20 + k as u64);
+        let curves: Vec<Vec<Point>> = (0..800)
+            .map(|_| {
+                let (d, alpha, c) = (rng.log_uniform(0.5, 20.0), rng.uniform(0.2, 0.8), rng.uniform(0.05, 0.5));
+                let error = |rng: &mut Rng, n: f64| (d * n.powf(-alpha) + c) * (0.01 * rng.normal()).exp();
+                let n = (0..rng.between(low, high)).map(|i| 1000.0 * 2.0_f64.powi(i as i32));
+                n.map(|n| Point::new(n, error(&mut rng, n))).collect()
+            })
+            .collect();
+        let company: Vec<&[Point]> = curves.iter().map(Vec::as_slice).collect();
+        let mut out = vec![UNSET; 800];
+        Syn2RealLaw::fit_many(&company, &FitOptions::default(), &mut out);
+        let differ = out.iter().zip(&curves).filter(|(fit, curve)| bits(fit) != bits(&Syn2RealLaw::fit(curve))).count();
+        assert_eq!(differ, 0, "of 800 curves of {low} to {high} points");
     }
 }
 

@@ -78,8 +78,9 @@ fn planning_allocates_nothing() {
         let grid_candidates = [GridCandidate::new(8e3, 40.0)];
         answers += usize::from(design::next_on_grid(&full, &grid_candidates, GridAim::Parameters, &options).is_ok());
         answers += usize::from(design::verdict_odds(&fit, &points, 0.74, candidates[1], &options).is_ok());
-        answers += usize::from(settings::pairs(&[fit, fit], Parameter::C, &mut pair).is_ok());
-        answers += usize::from(settings::pairs_of_replicates(&[&laws, &laws], Parameter::C, &mut pair).is_ok());
+        let of = settings::curve(&fit, &points, Quantity::Parameter(Parameter::C)).unwrap_or(None);
+        answers += usize::from(of.is_some());
+        answers += usize::from(settings::pairs(&[of, of], &mut pair).is_ok());
         let two = [(fit.law(), &laws[..]), (fit.law(), &laws[..])];
         answers += usize::from(settings::standings(&two, 1e5, Confidence::P95, &mut standing).is_ok());
         let two = [(fit, &points[..]), (fit, &points[..])];

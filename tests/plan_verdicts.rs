@@ -9,9 +9,7 @@ use syn2real::plan::{
     LARGEST_COUNT, PlanError, PlanOptions, Reason, Scenario, Size, Verdict, samples_for, samples_for_on_grid,
     samples_for_replicates, samples_with_probability, size_at,
 };
-use syn2real::{
-    Bounds, Confidence, FitOptions, FullLaw, FullOptions, Parameter, Point, Residual, Syn2RealLaw, Weights,
-};
+use syn2real::{Confidence, FitOptions, FullLaw, FullOptions, Parameter, Point, Residual, Syn2RealLaw, Weights};
 
 use simulate::{N, Normal, cells, measure, shares};
 
@@ -284,7 +282,7 @@ fn a_size_surely_beyond_counts_is_infeasible_on_a_grid() {
         let (n, s) = ([1e3, 4e3, 16e3, 64e3][i % 4], [1e3, 4e3, 16e3][i / 4]);
         (n, s, truth.error_at(n, s) * if i % 2 == 0 { 1.0002 } else { 0.9998 })
     });
-    let options = FullOptions { gamma: Bounds::new(0.0, 0.0), ..FullOptions::default() };
+    let options = FullOptions { fixed_gamma: Some(0.0), ..FullOptions::default() };
     let fit = FullLaw::fit_with(&points, &options).expect("a fit");
     let at = |target: f64| samples_for_on_grid(&fit, target, 1e3, &PlanOptions::default()).expect("valid");
     let nearest = fit.law().error_at(64e3, 1e3);

@@ -80,6 +80,12 @@ fn free_d() {
         worst[0], worst[1], worst[2]
     );
     assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
+    // What the README says, to the digits given there; the bits are the same everywhere.
+    for (what, worst, claimed) in
+        [("alpha", worst[0], 1.75e-13), ("C", worst[1], 6.75e-15), ("cost", worst[2], 2.65e-13)]
+    {
+        assert!(worst < claimed, "{what}: off by {worst:.3e}, the README says {claimed:.2e}");
+    }
 }
 
 fn fit_fixed(case: &FixedD, alpha: (f64, f64)) -> Syn2RealFit {

@@ -2,7 +2,7 @@
 #![allow(clippy::disallowed_methods, reason = "square roots of the formulas that the results are compared with")]
 use syn2real::Law;
 use syn2real::simd::{F64x8, LANES};
-use syn2real::solve::{Bounds, Loss, Mapped, Side, Solution, SolveOptions, Stage, Termination, solve};
+use syn2real::solve::{Bounds, Loss, Mapped, Side, Solution, SolveError, SolveOptions, Stage, Termination, solve};
 
 type Row = [f64; 2];
 
@@ -145,13 +145,17 @@ fn lanes_past_the_end_do_not_count_even_if_they_are_nan() {
 
 #[test]
 fn too_few_observations_do_not_determine_the_parameters() {
-    assert_eq!(run(&Line, &[], [1.0, 1.0]).std_errors(), [None, None]);
     let one = run(&Line, &[[1.0, 5.0]], [1.0, 1.0]);
     assert_eq!((one.covariance(1.0), one.degrees_of_freedom()), (None, -1));
+    assert!(one.is_underdetermined() && one.std_errors() == [None, None], "{one:?}");
+    assert!(
+        one.to_string().ends_with("1 observations do not determine 2 parameters: hold some or measure more"),
+        "{one}"
+    );
     assert_eq!(one.condition(), f64::INFINITY);
     let two = run(&Line, &[[1.0, 5.0], [2.0, 7.0]], [1.0, 1.0]);
     assert_eq!(two.termination, Termination::ExactFit);
-    assert!(two.covariance(1.0).is_some(), "determined");
+    assert!(two.covariance(1.0).is_some() && !two.is_underdetermined(), "determined");
     assert_eq!(two.std_errors(), [None, None], "but no degrees of freedom");
 }
 
@@ -199,13 +203,13 @@ fn optimum_in_a_corner_and_fixed_parameters() {
     let s = solve(&Decay, &DATA, [1.0, 3.0, 0.5], &SolveOptions { bounds, ..SolveOptions::default() }).unwrap();
     assert_eq!((s.theta[1], s.theta[2]), (2.0, 0.4));
     assert_eq!(s.active, [None, Some(Side::Lower), Some(Side::Lower)]);
-    let fixed = [Bounds::FREE, Bounds::fixed(2.0), Bounds::fixed(0.4)];
-    let f = solve(&Decay, &DATA, [1.0, 3.0, 0.5], &SolveOptions { bounds: fixed, ..SolveOptions::default() }).unwrap();
+    let fixed = [None, Some(2.0), Some(0.4)];
+    let f = solve(&Decay, &DATA, [1.0, 3.0, 0.5], &SolveOptions { fixed, ..SolveOptions::default() }).unwrap();
     assert!(close(s.theta[0], f.theta[0], 1e-14), "{s:?} {f:?}");
     assert_eq!((f.active, f.degrees_of_freedom()), (s.active, 9));
     // All parameters fixed: nothing to do.
-    let all = [Bounds::fixed(1.0), Bounds::fixed(2.0), Bounds::fixed(0.4)];
-    let f = solve(&Decay, &DATA, [9.0, 9.0, 9.0], &SolveOptions { bounds: all, ..SolveOptions::default() }).unwrap();
+    let fixed = [Some(1.0), Some(2.0), Some(0.4)];
+    let f = solve(&Decay, &DATA, [9.0, f64::NAN, 9.0], &SolveOptions { fixed, ..SolveOptions::default() }).unwrap();
     assert_eq!((f.theta, f.termination, f.iterations), ([1.0, 2.0, 0.4], Termination::GradientSmall, 0));
 }
 
@@ -274,7 +278,7 @@ fn reasons_to_stop() {
     assert_eq!(run(&Line, &exact, [7.0, -2.0]).termination, Termination::ExactFit);
     // r = 1, -1 against the column 1: orthogonal.
     let law = Scalar(|t: &[f64; 2], _: f64| (t[0], [1.0, 0.0]));
-    let fixed = SolveOptions { bounds: [Bounds::FREE, Bounds::fixed(0.0)], ..SolveOptions::default() };
+    let fixed = SolveOptions { fixed: [None, Some(0.0)], ..SolveOptions::default() };
     let s = solve(&law, &[[0.0, 1.0], [0.0, 3.0]], [2.0, 0.0], &fixed).unwrap();
     assert_eq!((s.termination, s.iterations, s.cost), (Termination::GradientSmall, 0, 1.0));
     // A Jacobian of the wrong sign: every step goes up.
@@ -285,13 +289,13 @@ fn reasons_to_stop() {
 
 #[test]
 fn values_that_are_not_finite() {
-    let s = run(&Line, &DATA, [f64::NAN, 1.0]);
-    assert_eq!((s.termination, s.stage), (Termination::NonFinite, Some(Stage::Residual)));
-    assert_eq!((s.std_errors(), s.covariance(1.0)), ([None, None], None));
     let s = run(&Line, &DATA, [1e200, 1.0]);
-    assert_eq!(s.stage, Some(Stage::Residual), "the sum of squares overflows");
+    let what = (s.termination, s.stage, s.row);
+    assert_eq!(what, (Termination::NonFinite, Some(Stage::Residual), None), "the sum of squares overflows");
+    assert_eq!((s.std_errors(), s.covariance(1.0)), ([None, None], None));
     let law = Scalar(|t: &[f64; 2], x: f64| (t[0] + t[1] * x, [1.0, f64::INFINITY]));
-    assert_eq!(run(&law, &DATA, [1.0, 1.0]).stage, Some(Stage::Jacobian));
+    let s = run(&law, &DATA, [1.0, 1.0]);
+    assert_eq!((s.termination, s.stage, s.row), (Termination::NonFinite, Some(Stage::Jacobian), Some(0)));
     // A law that ends at a = 0: steps beyond are rejected and the solve goes on. y = ln a + b x.
     let law = Scalar(|t: &[f64; 2], x: f64| {
         let ln = F64x8::splat(t[0]).ln().0[0];
@@ -302,21 +306,90 @@ fn values_that_are_not_finite() {
     assert!(s.termination.is_converged() && close(s.theta[1], line.theta[1], 1e-9), "{s:?}");
 }
 
+/// y = a sqrt(x), which has no value at x < 0.
+struct Root;
+impl Law<1> for Root {
+    type Observation = Row;
+    #[inline(always)]
+    fn rows(&self, t: &[f64; 1], block: &[Row; LANES], residuals: &mut F64x8, jacobian: Option<&mut [F64x8; 1]>) {
+        let (x, y) = columns(block);
+        *residuals = x.sqrt() * t[0] - y;
+        if let Some(j) = jacobian {
+            *j = [x.sqrt()];
+        }
+    }
+}
+
+#[test]
+fn a_nan_of_the_law_names_its_row_and_is_no_overflow() {
+    let mut data: [Row; 21] = std::array::from_fn(|i| [i as f64, i as f64]);
+    for (row, x) in [(0, -1.0), (7, -1e-300), (8, f64::NAN), (20, -3.0)] {
+        let kept = data[row];
+        data[row][0] = x;
+        let s = run(&Root, &data, [1.0]);
+        assert_eq!((s.termination, s.stage, s.row), (Termination::NotANumber, Some(Stage::Residual), Some(row)));
+        let text = s.to_string();
+        assert!(text.contains("gives NaN") && text.ends_with(&format!("the residual of observation {row}")), "{text}");
+        data[row] = kept;
+    }
+    data[13][1] = f64::INFINITY;
+    let s = run(&Root, &data, [1.0]);
+    assert_eq!((s.termination, s.stage, s.row), (Termination::NonFinite, Some(Stage::Residual), Some(13)));
+    assert!(s.to_string().starts_with("a value overflowed"), "{s}");
+    // A derivative alone: d sqrt(x + a) / da at x + a = 0, times 0.
+    let law = Scalar(|t: &[f64; 2], x: f64| (t[0] + t[1] * x, [1.0, if x == 4.5 { f64::NAN } else { x }]));
+    let s = run(&law, &DATA, [1.0, 1.0]);
+    assert_eq!((s.termination, s.stage, s.row), (Termination::NotANumber, Some(Stage::Jacobian), Some(9)));
+}
+
+#[test]
+fn no_observations_and_starts_that_are_no_numbers_are_errors() {
+    let options = SolveOptions::default();
+    let none: [Row; 0] = [];
+    assert_eq!(solve(&Line, &none, [1.0, 1.0], &options).err(), Some(SolveError::NoObservations));
+    assert_eq!(solve(&Line, none.as_slice(), [1.0, 1.0], &options).err(), Some(SolveError::NoObservations));
+    for x in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+        let error = solve(&Line, &DATA, [1.0, x], &options).expect_err("not finite");
+        assert_eq!(error, SolveError::BadStart { parameter: 1 });
+        assert_eq!(error.to_string(), "the start of parameter 1 is not finite: give a finite number");
+    }
+}
+
 #[test]
 fn options_out_of_range_are_named() {
     let good = SolveOptions::<2>::default();
-    for (field, options) in [
-        ("bounds", SolveOptions { bounds: [Bounds::FREE, Bounds::new(1.0, 0.0)], ..good }),
-        ("bounds", SolveOptions { bounds: [Bounds::FREE, Bounds::new(f64::NAN, 0.0)], ..good }),
-        ("gradient_tolerance", SolveOptions { gradient_tolerance: -1.0, ..good }),
-        ("step_tolerance", SolveOptions { step_tolerance: 0.0, ..good }),
-        ("step_tolerance", SolveOptions { step_tolerance: f64::NAN, ..good }),
-        ("initial_damping", SolveOptions { initial_damping: f64::INFINITY, ..good }),
-        ("loss", SolveOptions { loss: Loss::HuberAbsolute { delta: 0.0 }, ..good }),
-        ("loss", SolveOptions { loss: Loss::Huber { k: 1.345 }, ..good }),
-    ] {
-        assert_eq!(solve(&Line, &DATA, [1.0, 1.0], &options).map_err(|e| e.field).err(), Some(field));
+    let (nan, inf) = (f64::NAN, f64::INFINITY);
+    let mut bad = vec![("loss", None, SolveOptions { loss: Loss::Huber { k: 1.345 }, ..good })];
+    for (lower, upper) in [(1.0, 0.0), (nan, 0.0), (0.0, nan), (2.0, 2.0), (inf, inf), (-inf, -inf)] {
+        bad.push(("bounds", Some(1), SolveOptions { bounds: [Bounds::FREE, Bounds::new(lower, upper)], ..good }));
     }
+    for x in [nan, inf, -inf] {
+        bad.push(("fixed", Some(0), SolveOptions { fixed: [Some(x), None], ..good }));
+    }
+    let bounds = [Bounds::FREE, Bounds::new(0.0, 1.0)];
+    bad.push(("fixed", Some(1), SolveOptions { bounds, fixed: [None, Some(1.5)], ..good }));
+    for x in [nan, inf, -1.0, 1.0] {
+        bad.push(("gradient_tolerance", None, SolveOptions { gradient_tolerance: x, ..good }));
+    }
+    for x in [nan, inf, 0.0, -1.0, 1.0] {
+        bad.push(("step_tolerance", None, SolveOptions { step_tolerance: x, ..good }));
+    }
+    for x in [nan, inf, -1.0] {
+        bad.push(("initial_damping", None, SolveOptions { initial_damping: x, ..good }));
+    }
+    for delta in [nan, inf, 0.0, -1.0] {
+        bad.push(("loss", None, SolveOptions { loss: Loss::HuberAbsolute { delta }, ..good }));
+    }
+    for (name, which, options) in bad {
+        let error = solve(&Line, &DATA, [1.0, 1.0], &options).expect_err(name);
+        let text = error.to_string();
+        let SolveError::BadOption { field, parameter, range } = error else { panic!("{name}: {error:?}") };
+        assert_eq!((field, parameter), (name, which), "{options:?}");
+        assert!(text.contains(name) && text.ends_with(range), "{text}");
+    }
+    let equal = SolveOptions { bounds: [Bounds::FREE, Bounds::new(2.0, 2.0)], ..good };
+    let error = solve(&Line, &DATA, [1.0, 1.0], &equal).expect_err("equal ends");
+    assert!(error.to_string().ends_with("hold a parameter by `fixed`"), "{error}");
 }
 
 /// Gradient of the Huber cost of a line, term by term, and its size without cancellation.
@@ -355,8 +428,8 @@ fn huber_standard_error_of_a_mean() {
     let data: Vec<Row> = (0..30).map(|i| [0.0, (i * i % 13) as f64 + if i == 7 { 90.0 } else { 0.0 }]).collect();
     let law = Scalar(|t: &[f64; 2], _: f64| (t[0], [1.0, 0.0]));
     let delta = 4.0;
-    let bounds = [Bounds::FREE, Bounds::fixed(0.0)];
-    let options = SolveOptions { bounds, loss: Loss::HuberAbsolute { delta }, ..SolveOptions::default() };
+    let options =
+        SolveOptions { fixed: [None, Some(0.0)], loss: Loss::HuberAbsolute { delta }, ..SolveOptions::default() };
     let s = solve(&law, data.as_slice(), [0.0, 0.0], &options).unwrap();
     let n = 30.0;
     let psi = |r: &Row| (s.theta[0] - r[1]).clamp(-delta, delta);

@@ -3,8 +3,8 @@ use std::io::{BufWriter, Write, stdout};
 
 use clap::Args;
 use serde::Serialize;
-use syn2real::infer::QuantityInterval;
-use syn2real::plan::settings::{Pair, Standing, intervals, pairs, standings};
+use syn2real::infer::{ConfidenceCurve, Quantity, QuantityInterval};
+use syn2real::plan::settings::{Pair, Standing, curve, intervals, pairs, standings};
 use syn2real::{Confidence, Parameter, Point, Syn2RealFit, Syn2RealLaw};
 
 use crate::args::{InputArgs, LawArgs, ScaleArgs, ThreadArgs};
@@ -63,8 +63,8 @@ struct Compared {
     alpha: Vec<Option<QuantityInterval>>,
     c: Vec<Option<QuantityInterval>>,
     standings: Vec<Option<Standing>>,
-    /// Pairs with the parameter they compare.
-    pairs: Vec<(Parameter, Pair)>,
+    /// Pairs with the quantity they compare.
+    pairs: Vec<(Quantity, Pair)>,
 }
 
 #[derive(Serialize)]
@@ -82,8 +82,12 @@ struct SettingRecord<'a> {
 struct PairRecord<'a> {
     a: Group<'a>,
     b: Group<'a>,
-    parameter: &'static str,
-    difference: f64,
+    /// `c`, `alpha`, or `error`, that at the size asked for.
+    quantity: &'static str,
+    /// null where one of them has no value: alpha of a flat curve.
+    difference: Option<f64>,
+    /// The value that both may have.
+    common: Option<f64>,
     p: Option<f64>,
     p_holm: Option<f64>,
     differs: bool,
@@ -133,7 +137,7 @@ pub(crate) fn run(args: &CompareArgs) -> Result<bool, Error> {
         Ok(Setting { group, fit, points, laws })
     });
     let fitted: Vec<&Setting> = results.iter().filter_map(|result| result.as_ref().ok()).collect();
-    let compared = compare(args, confidence, &fitted);
+    let compared = compare(args, confidence, &fitted, &workers);
     let all = compared.is_ok() && results.iter().all(Result::is_ok);
     let written = match args.format {
         Form::Json => json(args, confidence, &curves, &results, &compared),
@@ -143,7 +147,12 @@ pub(crate) fn run(args: &CompareArgs) -> Result<bool, Error> {
     Ok(all)
 }
 
-fn compare(args: &CompareArgs, confidence: Confidence, fitted: &[&Setting]) -> Result<Compared, String> {
+fn compare(
+    args: &CompareArgs,
+    confidence: Confidence,
+    fitted: &[&Setting],
+    workers: &Workers,
+) -> Result<Compared, String> {
     if fitted.len() < 2 {
         return Err(format!(
             "needs at least two settings that can be fitted, has {}: name other columns with --by, or take more rows",
@@ -152,21 +161,29 @@ fn compare(args: &CompareArgs, confidence: Confidence, fitted: &[&Setting]) -> R
     }
     let largest = fitted.iter().map(|s| s.fit.report().n_max).fold(0.0, f64::max);
     let at = args.at.unwrap_or(largest);
-    let fits: Vec<Syn2RealFit> = fitted.iter().map(|s| s.fit).collect();
     let with_points: Vec<(Syn2RealFit, &[Point])> = fitted.iter().map(|s| (s.fit, s.points.as_slice())).collect();
     let of = |parameter| {
-        let mut out = vec![None; fits.len()];
+        let mut out = vec![None; fitted.len()];
         intervals(&with_points, parameter, confidence, args.level.method.intervals(), &mut out).map_err(explain)?;
         Ok::<_, String>(out)
     };
+    let quantities =
+        [Quantity::Parameter(Parameter::C), Quantity::Parameter(Parameter::Alpha), Quantity::ErrorAt { n: at }];
+    let curves = workers.map("comparing", fitted.len(), |k| {
+        let (fit, points) = with_points[k];
+        let each = quantities.map(|quantity| curve(&fit, points, quantity));
+        each.into_iter().collect::<Result<Vec<_>, _>>()
+    });
+    let curves: Vec<Vec<Option<ConfidenceCurve>>> = curves.into_iter().collect::<Result<_, _>>().map_err(explain)?;
     let mut all_pairs = Vec::new();
-    for parameter in [Parameter::C, Parameter::Alpha] {
-        let mut out = vec![Pair::default(); fits.len() * (fits.len() - 1) / 2];
-        pairs(&fits, parameter, &mut out).map_err(explain)?;
-        all_pairs.extend(out.into_iter().map(|pair| (parameter, pair)));
+    for (k, quantity) in quantities.into_iter().enumerate() {
+        let of: Vec<Option<ConfidenceCurve>> = curves.iter().map(|each| each[k]).collect();
+        let mut out = vec![Pair::default(); of.len() * (of.len() - 1) / 2];
+        pairs(&of, &mut out).map_err(explain)?;
+        all_pairs.extend(out.into_iter().map(|pair| (quantity, pair)));
     }
     let laws: Vec<(Syn2RealLaw, &[Syn2RealLaw])> = fitted.iter().map(|s| (s.fit.law(), s.laws.as_slice())).collect();
-    let mut found = vec![None; fits.len()];
+    let mut found = vec![None; fitted.len()];
     standings(&laws, at, confidence, &mut found).map_err(explain)?;
     Ok(Compared { at, alpha: of(Parameter::Alpha)?, c: of(Parameter::C)?, standings: found, pairs: all_pairs })
 }
@@ -176,8 +193,12 @@ fn method(args: &CompareArgs) -> &'static str {
     if args.level.method == MethodName::Wald { "wald" } else { "profile" }
 }
 
-fn name(parameter: Parameter) -> &'static str {
-    if parameter == Parameter::C { "c" } else { "alpha" }
+fn name(quantity: Quantity) -> &'static str {
+    match quantity {
+        Quantity::Parameter(Parameter::C) => "c",
+        Quantity::Parameter(_) => "alpha",
+        _ => "error",
+    }
 }
 
 fn json(
@@ -209,11 +230,12 @@ fn json(
                 best: compared.standings[k].map(|s| s.best),
             };
             record.settings = groups.iter().enumerate().map(setting).collect();
-            let pair = |(parameter, pair): &(Parameter, Pair)| PairRecord {
+            let pair = |(quantity, pair): &(Quantity, Pair)| PairRecord {
                 a: Group(curves, groups[pair.a]),
                 b: Group(curves, groups[pair.b]),
-                parameter: name(*parameter),
-                difference: pair.difference,
+                quantity: name(*quantity),
+                difference: Some(pair.difference).filter(|difference| difference.is_finite()),
+                common: pair.common,
                 p: pair.p,
                 p_holm: pair.p_holm,
                 differs: pair.differs(confidence),
@@ -249,7 +271,8 @@ fn text(
     let (level, words) = (confidence.level(), method(args));
     writeln!(
         out,
-        "C, alpha: {words} intervals that hold together at the level {level} (Bonferroni); p adjusted by Holm"
+        "C, alpha: {words} intervals that hold together at the level {level} (Bonferroni); p: likelihood ratio of a common \
+         value, adjusted by Holm; error: L at that size"
     )?;
     writeln!(out, "L, P(best): residual bootstrap, seed {}; {law}", args.bootstrap.seed())?;
     out.flush()
@@ -279,13 +302,15 @@ fn tables(
         ]);
     }
     writeln!(out, "{}\n", table.text())?;
-    let mut table = TextTable::of(&["pair", "parameter", "difference", "p", "p adjusted", "differs"], 2);
-    for (parameter, pair) in compared.pairs.iter().take(PAIRS) {
+    let titles = ["pair", "quantity", "difference", "in common", "p", "p adjusted", "differs"];
+    let mut table = TextTable::of(&titles, 2);
+    for (quantity, pair) in compared.pairs.iter().take(PAIRS) {
         let maybe = |p: Option<f64>| p.map_or("-".into(), short);
         table.rows.push(vec![
             format!("{} | {}", curves.title(groups[pair.a]), curves.title(groups[pair.b])),
-            name(*parameter).into(),
-            short(pair.difference),
+            name(*quantity).into(),
+            maybe(Some(pair.difference).filter(|difference| difference.is_finite())),
+            maybe(pair.common),
             maybe(pair.p),
             maybe(pair.p_holm),
             if pair.differs(confidence) { "yes" } else { "no" }.into(),

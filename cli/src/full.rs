@@ -3,9 +3,7 @@ pub(crate) mod print;
 
 use clap::Args;
 use syn2real::compare::{self, Comparison};
-use syn2real::{
-    Bounds, FitError, FullFit, FullLaw, FullOptions, GridPoint, LackOfFit, Offset, PointError, Residual, Weights,
-};
+use syn2real::{Bounds, FitError, FullFit, FullLaw, FullOptions, GridPoint, LackOfFit, PointError, Residual, Weights};
 
 use crate::args::{ERROR, Format, InputArgs, N, SCALE, ScaleArgs, Space, bounds};
 use crate::errors::Error;
@@ -40,11 +38,11 @@ pub(crate) struct FullLawArgs {
     #[arg(long, value_enum, default_value_t = Space::Log, help_heading = "Law")]
     residual: Space,
     /// n0, which gives rows of n = 0 a finite error: `free`, or a value.
-    #[arg(long, value_name = "free|X", default_value = "0", value_parser = offset, allow_negative_numbers = true, help_heading = "Law")]
-    n0: Offset,
+    #[arg(long, value_name = "free|X", default_value = "0", value_parser = held, allow_negative_numbers = true, help_heading = "Law")]
+    n0: Held,
     /// E, the irreducible error: `free`, or a value.
-    #[arg(long, value_name = "free|X", default_value = "0", value_parser = offset, allow_negative_numbers = true, help_heading = "Law")]
-    e: Offset,
+    #[arg(long, value_name = "free|X", default_value = "0", value_parser = held, allow_negative_numbers = true, help_heading = "Law")]
+    e: Held,
     /// Bounds of alpha [default: 0,10].
     #[arg(long, value_name = "LO,HI", value_parser = bounds, allow_hyphen_values = true, help_heading = "Law")]
     alpha: Option<Bounds>,
@@ -59,11 +57,15 @@ pub(crate) struct FullLawArgs {
     delta: Option<Bounds>,
 }
 
-fn offset(text: &str) -> Result<Offset, String> {
+/// A parameter that is held at a value, or free.
+#[derive(Clone, Copy, Debug)]
+struct Held(Option<f64>);
+
+fn held(text: &str) -> Result<Held, String> {
     match text.trim() {
-        "free" => Ok(Offset::Free),
+        "free" => Ok(Held(None)),
         number => match number.parse::<f64>() {
-            Ok(value) if value >= 0.0 && value.is_finite() => Ok(Offset::Fixed(value)),
+            Ok(value) if value >= 0.0 && value.is_finite() => Ok(Held(Some(value))),
             _ => Err("write `free`, or a finite number that is not negative".into()),
         },
     }
@@ -77,8 +79,8 @@ impl FullLawArgs {
                 Space::Log => Residual::Log,
                 Space::Linear => Residual::Linear,
             },
-            n0: self.n0,
-            e: self.e,
+            fixed_n0: self.n0.0,
+            fixed_e: self.e.0,
             alpha: self.alpha.unwrap_or(default.alpha),
             beta: self.beta.unwrap_or(default.beta),
             gamma: self.gamma.unwrap_or(default.gamma),

@@ -5,6 +5,7 @@ use crate::law::Syn2RealLaw;
 use crate::math;
 use crate::plan::{LARGEST_COUNT, size_at};
 use crate::point::Point;
+use crate::solve::Mapped;
 
 use super::ChangeReason;
 use super::drift::drift;
@@ -145,10 +146,10 @@ pub(super) fn find<const N: usize>(entries: &[Entry], goal: &Goal, largest: f64,
         return Finding::Change(ChangeReason::Drift);
     }
     // What a law that does not describe the measurements says of others is nothing.
-    let mut sizes = infer::Sizes::new(&evidence.fit, nodes.iter().copied());
+    let mut sizes = infer::Sizes::new(&evidence.fit, &Mapped::new(nodes, |p| *p));
     sizes.pure_square += 2.0 * within;
     sizes.pure += entries.len().saturating_sub(count) as f64;
-    if infer::misfit(&evidence.fit, &sizes, entries.iter().map(|e| e.point)).is_some() {
+    if infer::misfit(&evidence.fit, &sizes, &Mapped::new(entries, |e| e.point)).is_some() {
         return Finding::Open;
     }
     let (target, law) = (goal.target, evidence.fit.law());

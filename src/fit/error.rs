@@ -72,10 +72,12 @@ fn rule(field: &str) -> &'static str {
     match field {
         "d" | "c" => "bounds must be ordered, not negative, and their lower end finite",
         "alpha" => "bounds must be ordered, within [0, 1000]",
-        "delta" | "gamma" | "beta" => {
-            "bounds must be ordered, not negative, and their lower end finite (beta within [0, 1000])"
+        "delta" | "gamma" | "beta" | "n0" | "e" | "a" | "b" => {
+            "bounds must be ordered, not negative, their ends apart (beta within [0, 1000]); hold a parameter by its fixed_..."
         }
-        "n0" | "e" => "give a finite value that is not negative, or make it free",
+        "fixed_delta" | "fixed_gamma" | "fixed_beta" | "fixed_n0" | "fixed_e" | "fixed_a" | "fixed_b" => {
+            "give a finite value within its bounds (delta above 0), or None to estimate it"
+        }
         "fixed_d" | "fixed_c" => "give a finite value within its bounds, and leave at least one parameter free",
         "fixed_alpha" => "give a value within its bounds",
         "loss" => {

@@ -5,20 +5,18 @@ mod grid;
 mod model;
 mod options;
 mod report;
+mod robust;
 mod search;
 
-pub use options::{FullOptions, Offset};
+pub use options::{AdditiveOptions, FullOptions};
 pub use report::{AdditiveFit, Consistency, FullClass, FullFit, FullReport, GridFit, GridMinimum, LackOfFit};
 
 use crate::law::{AdditiveLaw, FullLaw};
 use crate::point::GridPoint;
-use crate::solve::{Mapped, Observations};
+use crate::solve::Mapped;
 
 use super::error::FitError;
-use grid::Grid;
-use model::Shape;
-use options::is_half_line;
-use search::Search;
+use model::Rows;
 
 impl FullLaw {
     /// Fits L(n, s) = delta (gamma + n^-alpha) s^-beta with the default options: log residual, n0 = E = 0, alpha and beta
@@ -52,7 +50,7 @@ impl FullLaw {
     /// As [`FullLaw::fit`], and [`FitError::BadOption`] names an option out of its range.
     ///
     /// ```
-    /// use syn2real::{FitError, FullLaw, FullOptions, Offset, PointError};
+    /// use syn2real::{FitError, FullLaw, FullOptions, PointError};
     ///
     /// let truth = FullLaw { delta: 42.0, gamma: 0.5, alpha: 0.5, beta: 0.3, n0: 100.0, e: 0.0 };
     /// let sizes = [0.0, 1e3, 4e3, 16e3];
@@ -61,7 +59,7 @@ impl FullLaw {
     ///     (n, s, truth.error_at(n, s))
     /// });
     /// assert_eq!(FullLaw::fit(&points).err(), Some(FitError::Point { index: 0, source: PointError::SizeZero }));
-    /// let options = FullOptions { n0: Offset::Free, ..FullOptions::default() };
+    /// let options = FullOptions { fixed_n0: None, ..FullOptions::default() };
     /// assert!((FullLaw::fit_with(&points, &options)?.law().n0 - 100.0).abs() < 1e-3);
     /// # Ok::<(), syn2real::FitError>(())
     /// ```
@@ -89,37 +87,43 @@ impl AdditiveLaw {
     /// # Ok::<(), syn2real::FitError>(())
     /// ```
     pub fn fit<T: Copy + Into<GridPoint>>(points: &[T]) -> Result<AdditiveFit, FitError> {
-        AdditiveLaw::fit_with(points, &FullOptions { e: Offset::Free, ..FullOptions::default() })
+        AdditiveLaw::fit_with(points, &AdditiveOptions::default())
     }
 
-    /// Fits with options; `n0`, `delta` and `gamma` are not used: the law has none. E is as the options say, 0 in their
-    /// default.
+    /// Fits with options.
     ///
     /// # Errors
     /// As [`FullLaw::fit_with`].
-    pub fn fit_with<T: Copy + Into<GridPoint>>(points: &[T], options: &FullOptions) -> Result<AdditiveFit, FitError> {
+    ///
+    /// ```
+    /// use syn2real::{AdditiveLaw, AdditiveOptions, Loss};
+    ///
+    /// // The Chinchilla fit: Huber 1e-3 in the log residual, here with one measurement that went wrong.
+    /// let truth = AdditiveLaw { a: 5.0, alpha: 0.5, b: 20.0, beta: 0.4, e: 0.1 };
+    /// let mut points: [_; 16] = core::array::from_fn(|i| {
+    ///     let (n, s) = ([1e3, 4e3, 16e3, 64e3][i % 4], [1e4, 4e4, 16e4, 64e4][i / 4]);
+    ///     (n, s, truth.error_at(n, s))
+    /// });
+    /// points[5].2 *= 1.2;
+    /// let options = AdditiveOptions { loss: Loss::HuberAbsolute { delta: 1e-3 }, ..AdditiveOptions::default() };
+    /// let law = AdditiveLaw::fit_with(&points, &options)?.law();
+    /// assert!((law.alpha - 0.5).abs() < 0.01 && (law.e - 0.1).abs() < 0.01);
+    /// # Ok::<(), syn2real::FitError>(())
+    /// ```
+    pub fn fit_with<T: Copy + Into<GridPoint>>(
+        points: &[T],
+        options: &AdditiveOptions,
+    ) -> Result<AdditiveFit, FitError> {
         additive(&Mapped::new(points, |&p: &T| -> GridPoint { p.into() }), options)
     }
 }
 
-fn full<D: Observations<GridPoint> + ?Sized>(data: &D, options: &FullOptions) -> Result<FullFit, FitError> {
-    options.check()?;
-    let grid = Grid::read(data, options, options.with_zero())?;
-    grid.identify(&estimate::held(options, false).map(|held| !held), false)?;
-    let is_free = is_half_line(options.delta) && is_half_line(options.gamma);
-    let search = Search::new(data, &grid, options, if is_free { Shape::Product } else { Shape::Bounded });
-    let surface = search.surface;
-    estimate::full(&grid, options, &surface, &search.run())
+fn full(data: &Rows<'_>, options: &FullOptions) -> Result<FullFit, FitError> {
+    Ok(estimate::fit(data, &options.settings()?)?.of())
 }
 
-fn additive<D: Observations<GridPoint> + ?Sized>(data: &D, options: &FullOptions) -> Result<AdditiveFit, FitError> {
-    options.check()?;
-    let options = FullOptions { n0: Offset::Fixed(0.0), ..*options };
-    let grid = Grid::read(data, &options, false)?;
-    grid.identify(&estimate::held(&options, true).map(|held| !held), true)?;
-    let search = Search::new(data, &grid, &options, Shape::Sum);
-    let surface = search.surface;
-    estimate::additive(&grid, &options, &surface, &search.run())
+fn additive(data: &Rows<'_>, options: &AdditiveOptions) -> Result<AdditiveFit, FitError> {
+    Ok(estimate::fit(data, &options.settings()?)?.of())
 }
 
 /// Both laws fitted to the points with n up to `n_max` alone.
@@ -127,7 +131,7 @@ pub(crate) fn fit_held_out<T: Copy + Into<GridPoint>>(
     points: &[T],
     n_max: f64,
     law: &FullOptions,
-    sum: &FullOptions,
+    sum: &AdditiveOptions,
 ) -> (Result<FullFit, FitError>, Result<AdditiveFit, FitError>) {
     let data = Mapped::new(points, move |&p: &T| -> GridPoint {
         let p: GridPoint = p.into();

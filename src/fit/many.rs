@@ -77,7 +77,8 @@ run!(1, 1, 0, LANES; BLOCKS, 1, 0, LANES; 1, SHORT, 1, ITEMS; BLOCKS, LONG, 1, I
 
 /// One curve; `None` leaves it to the longer search.
 pub(super) fn one(points: impl Iterator<Item = Point> + Clone, options: &FitOptions) -> Option<Syn2RealFit> {
-    match points.clone().take(BLOCKS * WIDTH + 1).count() {
+    // Points without weight do not count, as in company.
+    match points.clone().filter(|p| p.weight != 0.0).take(BLOCKS * WIDTH + 1).count() {
         0..=WIDTH => single::<1>(points, options),
         count if count <= BLOCKS * WIDTH => single::<BLOCKS>(points, options),
         _ => None,

@@ -1,5 +1,5 @@
 //! Bands: intervals of the curve and of new measurements at many sizes.
-use crate::fit::{Confidence, Curve, Syn2RealFit};
+use crate::fit::{Confidence, Curve, Source, Syn2RealFit, each};
 use crate::point::Point;
 use crate::solve::Mapped;
 
@@ -46,19 +46,28 @@ pub fn band<T: Copy + Into<Point>>(
     if n.len() != out.len() {
         return Err(InferError::BadOption { field: "out" });
     }
-    let data = Mapped::new(points, |&p: &T| -> Point { p.into() });
-    let each = || points.iter().map(|&p| -> Point { p.into() });
+    band_of(fit, &Mapped::new(points, |&p: &T| -> Point { p.into() }), n, confidence, method, out)
+}
+
+fn band_of(
+    fit: &Syn2RealFit,
+    data: &Source<'_>,
+    n: &[f64],
+    confidence: Confidence,
+    method: Method,
+    out: &mut [Band],
+) -> Result<(), InferError> {
     let mut curve = Curve::EMPTY;
-    let problem = Problem::new(fit, each(), &data, &mut curve)?;
+    let problem = Problem::new(fit, each(data), data, &mut curve)?;
     let region = match method {
         Method::Wald => None,
-        Method::Profile => Some(Region::new(&problem, each(), confidence)?),
+        Method::Profile => Some(Region::new(&problem, each(data), confidence)?),
         Method::Bootstrap => return Err(InferError::BadOption { field: "method" }),
     };
     for (&n, slot) in n.iter().zip(out) {
         Quantity::ErrorAt { n }.check()?;
         let error = fit.law().error_at(n);
-        let by_wald = |quantity| wald::interval(&problem, each(), quantity, confidence).map(|i| [i.lower, i.upper]);
+        let by_wald = |quantity| wald::interval(&problem, each(data), quantity, confidence).map(|i| [i.lower, i.upper]);
         *slot = match &region {
             Some(region) => {
                 let ends = region.ends_of_error(n)?;

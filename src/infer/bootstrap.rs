@@ -22,7 +22,7 @@ mod stream;
 
 pub use interval::{Kind, interval};
 
-use crate::fit::{Curve, FEW_POINTS, FitOptions, Syn2RealFit, fit_laws, fit_points};
+use crate::fit::{Curve, FEW_POINTS, FitOptions, Source, Syn2RealFit, each, fit_laws, fit_points};
 use crate::law::Syn2RealLaw;
 use crate::point::Point;
 use crate::simd::LANES;
@@ -103,15 +103,23 @@ pub fn replicate<T: Copy + Into<Point>>(
     options: &BootstrapOptions,
     out: &mut [Syn2RealLaw],
 ) -> Result<usize, InferError> {
-    let data = Mapped::new(points, |&p: &T| -> Point { p.into() });
-    let each = || points.iter().map(|&p| -> Point { p.into() });
+    replicate_of(fit, &Mapped::new(points, |&p: &T| -> Point { p.into() }), groups, options, out)
+}
+
+fn replicate_of(
+    fit: &Syn2RealFit,
+    data: &Source<'_>,
+    groups: &[u32],
+    options: &BootstrapOptions,
+    out: &mut [Syn2RealLaw],
+) -> Result<usize, InferError> {
     let mut curve = Curve::EMPTY;
-    let problem = Problem::new(fit, each(), &data, &mut curve)?;
-    check(fit, points.len(), groups, options.scheme)?;
-    let noise = Noise::new(&problem, each(), options.scheme)?;
-    let draws = Draws { noise: &noise, data: &data, groups, seed: options.seed };
+    let problem = Problem::new(fit, each(data), data, &mut curve)?;
+    check(fit, data.len(), groups, options.scheme)?;
+    let noise = Noise::new(&problem, each(data), options.scheme)?;
+    let draws = Draws { noise: &noise, data, groups, seed: options.seed };
     let settings = FitOptions { covariance: false, ..fit.options() };
-    if points.len() <= FEW_POINTS {
+    if data.len() <= FEW_POINTS {
         draws.short(options.first, out, &settings);
     } else {
         draws.long(options.first, out, &settings);
@@ -193,9 +201,9 @@ impl<'a, D: Observations<Point> + ?Sized> Draws<'a, D> {
                         *slot = p;
                     }
                     let points: &[Point] = points;
-                    fit_points(points.iter().copied(), points, options)
+                    fit_points(&Mapped::new(points, |p| *p), options)
                 }
-                None => fit_points(sample.points(), &sample, options),
+                None => fit_points(&sample, options),
             };
             *slot = fit.map_or(FAILED, |fit| fit.law());
         }

@@ -4,7 +4,7 @@ mod sizes;
 
 use core::fmt;
 
-use crate::fit::{Curve, Syn2RealFit, Weights};
+use crate::fit::{Curve, Source, Syn2RealFit, Weights, each};
 use crate::math;
 use crate::point::Point;
 use crate::solve::Mapped;
@@ -128,16 +128,18 @@ impl Syn2RealFit {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn check<T: Copy + Into<Point>>(&self, points: &[T]) -> Result<Check, InferError> {
-        let data = Mapped::new(points, |&p: &T| -> Point { p.into() });
-        let each = || points.iter().map(|&p| -> Point { p.into() });
-        let mut curve = Curve::EMPTY;
-        Problem::new(self, each(), &data, &mut curve)?;
-        Ok(check(self, &Sizes::new(self, each()), each()))
+        check_of(self, &Mapped::new(points, |&p: &T| -> Point { p.into() }))
     }
 }
 
-/// The tests of these residuals; `points` are asked for their decimals.
-fn check(fit: &Syn2RealFit, sizes: &Sizes, points: impl Iterator<Item = Point> + Clone) -> Check {
+fn check_of(fit: &Syn2RealFit, data: &Source<'_>) -> Result<Check, InferError> {
+    let mut curve = Curve::EMPTY;
+    Problem::new(fit, each(data), data, &mut curve)?;
+    Ok(check(fit, &Sizes::new(fit, data), data))
+}
+
+/// The tests of these residuals; `data` are asked for their decimals.
+fn check(fit: &Syn2RealFit, sizes: &Sizes, data: &Source<'_>) -> Check {
     let rows = sizes.rows();
     let order = Order::new(rows.get(..sizes.len).unwrap_or(&rows), free(fit));
     let degrees_of_freedom = order.freedom();
@@ -150,7 +152,7 @@ fn check(fit: &Syn2RealFit, sizes: &Sizes, points: impl Iterator<Item = Point> +
         degrees_of_freedom,
         longest_run,
     };
-    if sizes.is_exact || scatter_in_decimals(fit, points).is_some_and(|scatter| scatter < ROUNDED) {
+    if sizes.is_exact || scatter_in_decimals(fit, each(data)).is_some_and(|scatter| scatter < ROUNDED) {
         return Check { method: CheckMethod::Exact, ..blank };
     }
     let by_size = by_size(fit, sizes, &order);
@@ -169,7 +171,7 @@ fn check(fit: &Syn2RealFit, sizes: &Sizes, points: impl Iterator<Item = Point> +
 }
 
 /// The p of [`check`] where it is below [`Check::LEVEL`]: mostly without the integral.
-pub(crate) fn misfit(fit: &Syn2RealFit, sizes: &Sizes, points: impl Iterator<Item = Point> + Clone) -> Option<f64> {
+pub(crate) fn misfit(fit: &Syn2RealFit, sizes: &Sizes, data: &Source<'_>) -> Option<f64> {
     let rows = sizes.rows();
     let order = Order::new(rows.get(..sizes.len).unwrap_or(&rows), free(fit));
     let is_ordered = order.freedom() >= 2 && {
@@ -180,7 +182,7 @@ pub(crate) fn misfit(fit: &Syn2RealFit, sizes: &Sizes, points: impl Iterator<Ite
     if !is_ordered && !is_far {
         return None;
     }
-    check(fit, sizes, points).p_value.filter(|p| *p < Check::LEVEL)
+    check(fit, sizes, data).p_value.filter(|p| *p < Check::LEVEL)
 }
 
 /// The test of what the law misses against what no law explains.

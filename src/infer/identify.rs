@@ -1,7 +1,7 @@
 //! What of a law the data determine.
 use core::fmt;
 
-use crate::fit::{Class, Confidence, Curve, Syn2RealFit};
+use crate::fit::{Class, Confidence, Curve, Source, Syn2RealFit, each};
 use crate::law::{Parameter, Residual};
 use crate::math;
 use crate::point::Point;
@@ -112,11 +112,13 @@ const DECIMALS: u32 = 15;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn identifiability<T: Copy + Into<Point>>(fit: &Syn2RealFit, points: &[T]) -> Result<Identifiability, InferError> {
-    let data = Mapped::new(points, |&p: &T| -> Point { p.into() });
-    let each = || points.iter().map(|&p| -> Point { p.into() });
+    identifiability_of(fit, &Mapped::new(points, |&p: &T| -> Point { p.into() }))
+}
+
+fn identifiability_of(fit: &Syn2RealFit, data: &Source<'_>) -> Result<Identifiability, InferError> {
     let mut curve = Curve::EMPTY;
-    let problem = Problem::new(fit, each(), &data, &mut curve)?;
-    let region = Region::new(&problem, each(), Confidence::P95)?;
+    let problem = Problem::new(fit, each(data), data, &mut curve)?;
+    let region = Region::new(&problem, each(data), Confidence::P95)?;
     let of = |parameter| -> Result<Option<QuantityInterval>, InferError> {
         if problem.require_free(parameter).is_err() {
             return Ok(None);
@@ -141,8 +143,8 @@ pub fn identifiability<T: Copy + Into<Point>>(fit: &Syn2RealFit, points: &[T]) -
         _ => Finding::All,
     };
     // Rounding to a decimal scatters by 1 / sqrt(12) of it.
-    let is_too_narrow = scatter_in_decimals(fit, each()).is_some_and(|scatter| scatter < 1.0 / math::sqrt(12.0));
-    let correlation = correlation(&problem, each());
+    let is_too_narrow = scatter_in_decimals(fit, each(data)).is_some_and(|scatter| scatter < 1.0 / math::sqrt(12.0));
+    let correlation = correlation(&problem, each(data));
     let (parts, condition) = (region.parts().count(), fit.report().condition);
     Ok(Identifiability { finding, d, alpha, c, parts, condition, correlation, is_too_narrow })
 }

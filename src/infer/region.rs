@@ -76,9 +76,14 @@ impl<'a, 'b, D: Observations<Point> + ?Sized> Region<'a, 'b, D> {
         points: impl Iterator<Item = Point> + Clone,
         confidence: Confidence,
     ) -> Result<Region<'a, 'b, D>, InferError> {
+        let least = problem.evaluate(problem.theta).cost;
+        Ok(Region::up_to(problem, problem.rise(points, least, confidence)?))
+    }
+
+    /// The region of the laws whose cost is at most `rise` above the lowest, in the units of the curve.
+    pub(crate) fn up_to(problem: &'b Problem<'a, D>, rise: f64) -> Region<'a, 'b, D> {
         let report = problem.fit.report();
         let least = problem.evaluate(problem.theta).cost;
-        let rise = problem.rise(points, least, confidence)?;
         // Where points share nodes, the nodes lack the scatter within them.
         let on_nodes = problem.evaluate_nodes(problem.theta).cost;
         let rms = math::sqrt(2.0 * (on_nodes + rise) / problem.curve.weight_sum);
@@ -99,7 +104,7 @@ impl<'a, 'b, D: Observations<Point> + ?Sized> Region<'a, 'b, D> {
         let parts = [Part { lower: 0.0, upper: 0.0 }; PARTS];
         let mut region = Region { problem, limit: least + rise, least, slices, parts, len: 0, offset };
         region.find_parts();
-        Ok(region)
+        region
     }
 
     /// Whether the data are met exactly: every interval is a point.

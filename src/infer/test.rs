@@ -1,5 +1,5 @@
 //! Tests of the law against the data: is there a gap, does the law fit.
-use crate::fit::{Cost, Curve, FitOptions, Syn2RealFit, Weights};
+use crate::fit::{Cost, Curve, FitOptions, Source, Syn2RealFit, Weights, each, fit_points};
 use crate::law::{Parameter, PowerLaw, Residual, Syn2RealLaw};
 use crate::math;
 use crate::point::Point;
@@ -43,21 +43,23 @@ pub struct GapTest {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn gap_test<T: Copy + Into<Point>>(fit: &Syn2RealFit, points: &[T]) -> Result<GapTest, InferError> {
-    let data = Mapped::new(points, |&p: &T| -> Point { p.into() });
-    let each = || points.iter().map(|&p| -> Point { p.into() });
+    gap_test_of(fit, &Mapped::new(points, |&p: &T| -> Point { p.into() }))
+}
+
+fn gap_test_of(fit: &Syn2RealFit, data: &Source<'_>) -> Result<GapTest, InferError> {
     let mut curve = Curve::EMPTY;
-    let problem = Problem::new(fit, each(), &data, &mut curve)?;
+    let problem = Problem::new(fit, each(data), data, &mut curve)?;
     problem.require_free(Parameter::C)?;
     if problem.domain.user[2].lower > 0.0 {
         return Err(InferError::Fixed { parameter: Parameter::C });
     }
     let report = fit.report();
     let least = problem.evaluate(problem.theta).cost;
-    let variance = problem.rise_unit(each(), least)?;
+    let variance = problem.rise_unit(each(data), least)?;
     // The robust loss keeps its delta: costs with two of them do not compare.
     let loss = report.huber_delta.map_or(Loss::Square, |delta| Loss::HuberAbsolute { delta });
     let options = FitOptions { c: Bounds::fixed(0.0), loss, covariance: false, ..fit.options() };
-    let null = Syn2RealLaw::fit_with(points, &options)?;
+    let null = fit_points(data, &options)?;
     let rise = null.report().cost / problem.cost_scale() - least;
     // The optimum is global: a negative rise is rounding.
     let statistic = if rise > 0.0 && fit.law().c > 0.0 { 2.0 * rise / variance } else { 0.0 };
@@ -108,14 +110,16 @@ pub struct LackOfFit {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn lack_of_fit<T: Copy + Into<Point>>(fit: &Syn2RealFit, points: &[T]) -> Result<LackOfFit, InferError> {
-    let data = Mapped::new(points, |&p: &T| -> Point { p.into() });
-    let each = || points.iter().map(|&p| -> Point { p.into() });
+    lack_of_fit_of(fit, &Mapped::new(points, |&p: &T| -> Point { p.into() }))
+}
+
+fn lack_of_fit_of(fit: &Syn2RealFit, data: &Source<'_>) -> Result<LackOfFit, InferError> {
     let mut curve = Curve::EMPTY;
-    let problem = Problem::new(fit, each(), &data, &mut curve)?;
+    let problem = Problem::new(fit, each(data), data, &mut curve)?;
     let (report, law) = (fit.report(), fit.law());
     let is_log = report.residual == Residual::Log;
     let value = |p: &Point| if is_log { math::ln(p.error) } else { p.error };
-    let used = || each().filter(|p| p.weight > 0.0);
+    let used = || each(data).filter(|p| p.weight > 0.0);
     let mut total = 0.0;
     for p in used() {
         let model = law.error_at(p.n);

@@ -16,6 +16,7 @@
 //!
 //! Source: the form of Hoffmann et al., arXiv 2203.15556, eq. (2), over (n, s); with alpha = beta = 1/2 the bound of
 //! Tripuraneni et al., arXiv 2006.11650.
+use super::Syn2RealLaw;
 use crate::math;
 
 /// L(n, s) = A n^-alpha + B s^-beta + E, the additive alternative to [`FullLaw`](super::FullLaw).
@@ -43,10 +44,6 @@ pub struct AdditiveLaw {
 impl AdditiveLaw {
     /// L(n, s) for n > 0 and s > 0; NaN for negative or NaN.
     pub fn error_at(&self, n: f64, s: f64) -> f64 {
-        // A part that is 0 stays 0 whatever its argument; 0 * inf would say NaN.
-        let part = |size: f64, rate: f64, x: f64| {
-            if size == 0.0 { 0.0 } else { size * math::exp(-rate * math::ln(x)) }
-        };
         part(self.a, self.alpha, n) + part(self.b, self.beta, s) + self.e
     }
 
@@ -56,4 +53,33 @@ impl AdditiveLaw {
         let (u, v) = (math::exp(-self.alpha * ln_n), math::exp(-self.beta * ln_s));
         [u, -self.a * u * ln_n, v, -self.b * v * ln_s, 1.0]
     }
+
+    /// The law over n at this fine-tuning size s > 0: D = A, alpha, C = B s^-beta + E.
+    ///
+    /// ```
+    /// use syn2real::AdditiveLaw;
+    ///
+    /// let law = AdditiveLaw { a: 2.0, alpha: 0.5, b: 3.0, beta: 1.0, e: 0.1 };
+    /// assert!((law.at_fine_tune_size(10.0).c - 0.4).abs() < 1e-15);
+    /// ```
+    pub fn at_fine_tune_size(&self, s: f64) -> Syn2RealLaw {
+        Syn2RealLaw { d: self.a, alpha: self.alpha, c: part(self.b, self.beta, s) + self.e }
+    }
+
+    /// The law over s at this n > 0: D = B, alpha = beta, C = A n^-alpha + E.
+    ///
+    /// ```
+    /// use syn2real::AdditiveLaw;
+    ///
+    /// let law = AdditiveLaw { a: 2.0, alpha: 0.5, b: 3.0, beta: 1.0, e: 0.1 };
+    /// assert!((law.at_pre_training_size(100.0).c - 0.3).abs() < 1e-15);
+    /// ```
+    pub fn at_pre_training_size(&self, n: f64) -> Syn2RealLaw {
+        Syn2RealLaw { d: self.b, alpha: self.beta, c: part(self.a, self.alpha, n) + self.e }
+    }
+}
+
+/// size x^-rate; a part that is 0 stays 0 whatever its argument, 0 * inf would say NaN.
+fn part(size: f64, rate: f64, x: f64) -> f64 {
+    if size == 0.0 { 0.0 } else { size * math::exp(-rate * math::ln(x)) }
 }

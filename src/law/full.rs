@@ -81,6 +81,18 @@ impl FullLaw {
         Syn2RealLaw { d, alpha: self.alpha, c: d * self.gamma + self.e }
     }
 
+    /// The law over s at this n, n + n0 > 0: D = delta (gamma + (n + n0)^-alpha), alpha = beta, C = E.
+    ///
+    /// ```
+    /// use syn2real::FullLaw;
+    ///
+    /// let law = FullLaw { delta: 41.8, gamma: 0.478, alpha: 0.544, beta: 0.322, n0: 0.0, e: 0.0 };
+    /// assert!((law.at_pre_training_size(64e3).error_at(1e4) - law.error_at(64e3, 1e4)).abs() < 1e-15);
+    /// ```
+    pub fn at_pre_training_size(&self, n: f64) -> Syn2RealLaw {
+        Syn2RealLaw { d: self.delta * (self.gamma + self.decrease(n)), alpha: self.beta, c: self.e }
+    }
+
     /// delta s^-beta.
     fn size_factor(&self, s: f64) -> f64 {
         self.delta * math::exp(-self.beta * math::ln(s))

@@ -5,10 +5,9 @@
 //! adjusted by Holm's method (Holm, Scandinavian Journal of Statistics 6, 1979), the intervals of [`intervals`] by Bonferroni's,
 //! so that the level holds for all of them together. [`standings`] ranks by the error at the number of samples that there
 //! will be, with the probability of being the best.
-use crate::fit::{Confidence, Syn2RealFit, Weights};
-use crate::infer::{self, InferError, Method, Quantity, QuantityInterval};
+use crate::fit::{Confidence, Syn2RealFit};
+use crate::infer::{self, ConfidenceCurve, InferError, Method, Quantity, QuantityInterval};
 use crate::law::{Parameter, Syn2RealLaw};
-use crate::math;
 use crate::point::Point;
 
 use super::error::PlanError;
@@ -62,16 +61,67 @@ pub fn intervals<T: Copy + Into<Point>>(
     Ok(count)
 }
 
-/// The difference of a parameter between two settings.
+/// The confidence curve of `quantity` (D, alpha, C or L(n)) for each setting, a fit with its points, into `out`: what [`pairs`]
+/// compares. `None` where the setting holds the parameter, or has no interval (no degrees of freedom). Returns K.
+///
+/// A curve takes some twenty profile intervals; each is independent of the others, so that threads may share them by
+/// [`ConfidenceCurve::new`].
+///
+/// # Errors
+/// [`PlanError::NoCandidates`] without a setting, [`PlanError::Buffer`], [`PlanError::Law`] for a parameter of another law,
+/// [`PlanError::Infer`] if points are not those of their fit, or for another quantity.
+pub fn curves<T: Copy + Into<Point>>(
+    settings: &[(Syn2RealFit, &[T])],
+    quantity: Quantity,
+    out: &mut [Option<ConfidenceCurve>],
+) -> Result<usize, PlanError> {
+    let count = settings.len();
+    if count == 0 {
+        return Err(PlanError::NoCandidates);
+    }
+    if out.len() < count {
+        return Err(PlanError::Buffer { needed: count, got: out.len() });
+    }
+    for (slot, (fit, points)) in out.iter_mut().zip(settings) {
+        *slot = curve(fit, points, quantity)?;
+    }
+    Ok(count)
+}
+
+/// The confidence curve of one setting; `None` where there is none to compare: the parameter is held, or there are no degrees of
+/// freedom.
+///
+/// # Errors
+/// As [`curves`].
+pub fn curve<T: Copy + Into<Point>>(
+    fit: &Syn2RealFit,
+    points: &[T],
+    quantity: Quantity,
+) -> Result<Option<ConfidenceCurve>, PlanError> {
+    if let Quantity::Parameter(parameter) = quantity
+        && !matches!(parameter, Parameter::D | Parameter::Alpha | Parameter::C)
+    {
+        return Err(PlanError::Law { parameter });
+    }
+    match ConfidenceCurve::new(fit, points, quantity) {
+        Ok(curve) => Ok(Some(curve)),
+        Err(InferError::Fixed { .. } | InferError::NoFreedom { .. } | InferError::NotConverged) => Ok(None),
+        Err(other) => Err(other.into()),
+    }
+}
+
+/// The difference of a quantity between two settings.
 #[derive(Clone, Copy, Debug, PartialEq, Default)]
 pub struct Pair {
     /// Index of the first setting.
     pub a: usize,
     /// Index of the second.
     pub b: usize,
-    /// Value of the first less that of the second.
+    /// Value of the first less that of the second; NaN where one has none.
     pub difference: f64,
-    /// p-value of no difference, two-sided, for this pair alone; `None` if it cannot be tested.
+    /// The value that both may have: that of the largest likelihood of both together; `None` if they cannot be tested.
+    pub common: Option<f64>,
+    /// p-value of a common value, two-sided, for this pair alone; `None` if it cannot be tested.
     pub p: Option<f64>,
     /// p-value adjusted by Holm's method for all pairs that were tested: below 1 - level, the settings differ.
     pub p_holm: Option<f64>,
@@ -84,135 +134,56 @@ impl Pair {
     }
 }
 
-/// All pairs of `fits` compared by `parameter`, into `out` (K (K - 1) / 2 slots, in the order 0-1, 0-2, .., 1-2, ..); returns
-/// their number. Welch's t test of the difference; a pair is not tested where the parameter is held, on a bound or
-/// undefined in one of the two ([`pairs_of_replicates`] is for these).
+/// All pairs of settings compared by their curves of one quantity ([`curves`]), into `out` (K (K - 1) / 2 slots, in the order
+/// 0-1, 0-2, .., 1-2, ..); returns their number. The test is that of the likelihood ratio of a common value, each setting with
+/// a noise of its own, calibrated for few points and on bounds ([`ConfidenceCurve::common`]). A pair is not tested where one
+/// has no curve.
 ///
 /// # Errors
-/// [`PlanError::NoCandidates`] for fewer than two fits, [`PlanError::Buffer`], [`PlanError::Law`] unless the parameter is D,
-/// alpha or C.
+/// [`PlanError::NoCandidates`] for fewer than two curves, [`PlanError::Buffer`], [`PlanError::Contradiction`] for curves of
+/// different quantities.
 ///
 /// # Accuracy
-/// Asymptotic, as the standard errors: with 7 points each, near its level where the parameter is well inside its bounds.
+/// Shares called different at a nominal 5 % though they are equal: `cargo run --release --example comparisons`.
 ///
 /// ```
-/// use syn2real::plan::settings::{Pair, pairs};
+/// use syn2real::infer::Quantity;
+/// use syn2real::plan::settings::{Pair, curves, pairs};
 /// use syn2real::{Confidence, Parameter, Syn2RealLaw};
 ///
 /// let a = [(1_000, 0.900), (2_000, 0.848), (4_000, 0.8105), (8_000, 0.785), (16_000, 0.766), (32_000, 0.753)];
-/// let fits = [0.0, 0.0005, 0.1].map(|less| Syn2RealLaw::fit(&a.map(|(n, e)| (n, e - less))).unwrap());
+/// let data = [0.0, 0.0005, 0.1].map(|less| a.map(|(n, e)| (n, e - less)));
+/// let settings = data.each_ref().map(|points| (Syn2RealLaw::fit(points).unwrap(), &points[..]));
+/// let mut of = [None; 3];
+/// curves(&settings, Quantity::Parameter(Parameter::C), &mut of)?;
 /// let mut out = [Pair::default(); 3];
-/// pairs(&fits, Parameter::C, &mut out)?;
+/// pairs(&of, &mut out)?;
 /// assert_eq!(out.map(|pair| pair.differs(Confidence::P95)), [false, true, true]);
 /// # Ok::<(), syn2real::plan::PlanError>(())
 /// ```
-pub fn pairs(fits: &[Syn2RealFit], parameter: Parameter, out: &mut [Pair]) -> Result<usize, PlanError> {
-    let value = of(parameter)?;
-    let index = match parameter {
-        Parameter::D => 0,
-        Parameter::Alpha => 1,
-        _ => 2,
-    };
-    let error = |fit: &Syn2RealFit| fit.std_errors().get(index).copied().flatten();
-    compare(fits, out, |a, b| {
-        let difference = value(&a.law()) - value(&b.law());
-        let p = error(a).zip(error(b)).and_then(|(ea, eb)| welch(difference, (ea, freedom(a)), (eb, freedom(b))));
-        (difference, p)
-    })
-}
-
-/// Degrees of freedom of a standard error; those of a known sigma are without limit (1e8, the domain of the F
-/// distribution here).
-fn freedom(fit: &Syn2RealFit) -> f64 {
-    match fit.report().weights {
-        Weights::Relative => fit.report().degrees_of_freedom as f64,
-        Weights::Absolute => 1e8,
-    }
-}
-
-/// Two-sided p-value of Welch's t test (Welch, Biometrika 34, 1947).
-fn welch(difference: f64, (ea, dof_a): (f64, f64), (eb, dof_b): (f64, f64)) -> Option<f64> {
-    let (va, vb) = (ea * ea, eb * eb);
-    let both = va + vb;
-    let dof = both * both / (va * va / dof_a + vb * vb / dof_b);
-    // Infinite for two errors of 0: then any difference is one.
-    let square = difference * difference / both;
-    Some(math::f_tail(square, 1.0, dof.min(1e8))).filter(|p| !p.is_nan())
-}
-
-/// All pairs compared by `parameter` from bootstrap replicates of each setting, as [`pairs`]: p is twice the smaller share of
-/// replicates on either side of no difference, ties on both, (count + 1) / (replicates + 1). It holds on bounds as well.
-///
-/// # Errors
-/// As [`pairs`], and [`PlanError::TooFewReplicates`] for a setting without a replicate.
-///
-/// ```
-/// use syn2real::plan::settings::{Pair, pairs_of_replicates};
-/// use syn2real::{Parameter, Syn2RealLaw};
-///
-/// let law = |c: f64| Syn2RealLaw { d: 0.5, alpha: 0.5, c };
-/// let a: [_; 99] = core::array::from_fn(|i| law(1e-3 * i as f64));
-/// let b: [_; 99] = core::array::from_fn(|i| law(0.2 + 1e-3 * i as f64));
-/// let mut out = [Pair::default(); 1];
-/// pairs_of_replicates(&[&a, &b], Parameter::C, &mut out)?;
-/// assert_eq!(out[0].p, Some(0.02));
-/// # Ok::<(), syn2real::plan::PlanError>(())
-/// ```
-pub fn pairs_of_replicates(
-    settings: &[&[Syn2RealLaw]],
-    parameter: Parameter,
-    out: &mut [Pair],
-) -> Result<usize, PlanError> {
-    let value = of(parameter)?;
-    if settings.iter().any(|laws| laws.is_empty()) {
-        return Err(PlanError::TooFewReplicates { needed: 1, got: 0 });
-    }
-    compare(settings, out, |a, b| {
-        let (mut below, mut above, mut sum, mut count) = (0.0, 0.0, 0.0, 0.0);
-        for (a, b) in a.iter().zip(b.iter()) {
-            let difference = value(a) - value(b);
-            // A replicate without a fit is NaN.
-            if difference.is_nan() {
-                continue;
-            }
-            if difference <= 0.0 {
-                below += 1.0;
-            }
-            if difference >= 0.0 {
-                above += 1.0;
-            }
-            sum += difference;
-            count += 1.0;
-        }
-        let p = 2.0 * (1.0 + if below < above { below } else { above }) / (count + 1.0);
-        if count > 0.0 { (sum / count, Some(if p < 1.0 { p } else { 1.0 })) } else { (f64::NAN, None) }
-    })
-}
-
-fn of(parameter: Parameter) -> Result<fn(&Syn2RealLaw) -> f64, PlanError> {
-    match parameter {
-        Parameter::D => Ok(|law| law.d),
-        Parameter::Alpha => Ok(|law| law.alpha),
-        Parameter::C => Ok(|law| law.c),
-        _ => Err(PlanError::Law { parameter }),
-    }
-}
-
-/// All pairs of `items` by `test`, which gives difference and p, with Holm's adjustment.
-fn compare<T>(items: &[T], out: &mut [Pair], test: impl Fn(&T, &T) -> (f64, Option<f64>)) -> Result<usize, PlanError> {
-    let needed = items.len().saturating_mul(items.len().saturating_sub(1)) / 2;
+pub fn pairs(curves: &[Option<ConfidenceCurve>], out: &mut [Pair]) -> Result<usize, PlanError> {
+    let needed = curves.len().saturating_mul(curves.len().saturating_sub(1)) / 2;
     if needed == 0 {
         return Err(PlanError::NoCandidates);
+    }
+    let mut quantities = curves.iter().flatten().map(ConfidenceCurve::quantity);
+    if quantities.next().is_some_and(|first| quantities.any(|other| other != first)) {
+        return Err(PlanError::Contradiction { field: "curves" });
     }
     let got = out.len();
     let Some(out) = out.get_mut(..needed) else { return Err(PlanError::Buffer { needed, got }) };
     let mut slots = out.iter_mut();
-    for (a, first) in items.iter().enumerate() {
-        for (b, second) in items.iter().enumerate().skip(a + 1) {
-            let (difference, p) = test(first, second);
-            if let Some(slot) = slots.next() {
-                *slot = Pair { a, b, difference, p, p_holm: None };
+    for (a, first) in curves.iter().enumerate() {
+        for (b, second) in curves.iter().enumerate().skip(a + 1) {
+            let Some(slot) = slots.next() else { continue };
+            *slot = Pair { a, b, difference: f64::NAN, ..Pair::default() };
+            let (Some(first), Some(second)) = (first, second) else { continue };
+            if let Some((first, second)) = first.estimate().zip(second.estimate()) {
+                slot.difference = first - second;
             }
+            let common = first.common(second);
+            slot.common = common.map(|c| c.value).filter(|v| v.is_finite());
+            slot.p = common.map(|c| c.p_value);
         }
     }
     holm(out);
@@ -222,20 +193,56 @@ fn compare<T>(items: &[T], out: &mut [Pair], test: impl Fn(&T, &T) -> (f64, Opti
 /// Adjusted p-values: with the tested ones in ascending order, the running maximum of (m - k) p_k, k from 0.
 fn holm(pairs: &mut [Pair]) {
     let tested = pairs.iter().filter(|pair| pair.p.is_some()).count();
-    let (mut done, mut last, mut running) = (0, -1.0, 0.0_f64);
-    // Values that are equal share the factor of the first of them, which the running maximum would give them anyway.
-    while done < tested {
-        let next = pairs.iter().filter_map(|pair| pair.p).filter(|&p| p > last).fold(f64::INFINITY, f64::min);
-        let adjusted = next * (tested - done) as f64;
-        running = running.max(if adjusted < 1.0 { adjusted } else { 1.0 });
-        for pair in pairs.iter_mut().filter(|pair| pair.p == Some(next)) {
-            pair.p_holm = Some(running);
-            done += 1;
-        }
-        if next == f64::INFINITY {
+    sort(pairs, |x, y| x.p.unwrap_or(f64::INFINITY) < y.p.unwrap_or(f64::INFINITY));
+    let mut running = 0.0_f64;
+    for (k, pair) in pairs.iter_mut().enumerate() {
+        pair.p_holm = pair.p.map(|p| {
+            let adjusted = p * tested.saturating_sub(k) as f64;
+            running = running.max(if adjusted < 1.0 { adjusted } else { 1.0 });
+            running
+        });
+    }
+    sort(pairs, |x, y| (x.a, x.b) < (y.a, y.b));
+}
+
+/// Heapsort (Williams 1964): a million pairs need an order of n log n, and the sorts of core keep a panic path.
+fn sort(pairs: &mut [Pair], is_before: impl Fn(&Pair, &Pair) -> bool) {
+    let len = pairs.len();
+    for root in (0..len / 2).rev() {
+        sift(pairs, root, len, &is_before);
+    }
+    for end in (1..len).rev() {
+        exchange(pairs, 0, end);
+        sift(pairs, 0, end, &is_before);
+    }
+}
+
+/// Lets the pair at `root` down until none of its children comes behind it.
+fn sift(pairs: &mut [Pair], mut root: usize, end: usize, is_before: &impl Fn(&Pair, &Pair) -> bool) {
+    let precedes = |pairs: &[Pair], x: usize, y: usize| match (pairs.get(x), pairs.get(y)) {
+        (Some(x), Some(y)) => is_before(x, y),
+        _ => false,
+    };
+    loop {
+        let (left, right) = (2 * root + 1, 2 * root + 2);
+        if left >= end {
             return;
         }
-        last = next;
+        let child = if right < end && precedes(pairs, left, right) { right } else { left };
+        if !precedes(pairs, root, child) {
+            return;
+        }
+        exchange(pairs, root, child);
+        root = child;
+    }
+}
+
+fn exchange(pairs: &mut [Pair], x: usize, y: usize) {
+    let (Some(&at_x), Some(&at_y)) = (pairs.get(x), pairs.get(y)) else { return };
+    for (place, pair) in [(x, at_y), (y, at_x)] {
+        if let Some(slot) = pairs.get_mut(place) {
+            *slot = pair;
+        }
     }
 }
 

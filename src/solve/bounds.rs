@@ -29,6 +29,10 @@ impl Bounds {
     pub const fn fixed(value: f64) -> Bounds {
         Bounds { lower: value, upper: value }
     }
+    /// [value, value], inside of a solve.
+    pub(crate) const fn held_at(value: f64) -> Bounds {
+        Bounds { lower: value, upper: value }
+    }
     /// Whether lower <= upper, so that there is a point between them.
     pub(crate) fn is_valid(self) -> bool {
         self.lower <= self.upper && self.lower < f64::INFINITY && self.upper > f64::NEG_INFINITY

@@ -1,4 +1,6 @@
 //! What the last Jacobian tells: covariance, standard errors, condition.
+use core::fmt;
+
 use crate::linalg::Triangle;
 use crate::math;
 
@@ -19,8 +21,10 @@ pub struct Solution<const P: usize> {
     pub cost: f64,
     /// Why it ended; ask [`Termination::is_converged`] before using `theta`.
     pub termination: Termination,
-    /// What was not finite, if `termination` is [`Termination::NonFinite`].
+    /// What was not finite, if `termination` is [`Termination::NonFinite`] or [`Termination::NotANumber`].
     pub stage: Option<Stage>,
+    /// The first observation, from 0, at which it was not; `None` if every value is finite and only their sum is not.
+    pub row: Option<usize>,
     /// Trial steps.
     pub iterations: u32,
     /// Passes over the data.
@@ -48,6 +52,7 @@ impl<const P: usize> Solution<P> {
             cost: f64::NAN,
             termination: Termination::NonFinite,
             stage: None,
+            row: None,
             iterations: 0,
             evaluations: 0,
             active: [None; P],
@@ -75,6 +80,12 @@ impl<const P: usize> Solution<P> {
     pub fn degrees_of_freedom(&self) -> i64 {
         let free = self.free().iter().filter(|f| **f).count();
         i64::try_from(self.residuals).unwrap_or(i64::MAX) - i64::try_from(free).unwrap_or(i64::MAX)
+    }
+
+    /// Whether there are fewer observations than parameters that no bound holds: then many parameters fit equally well and
+    /// `theta` is one of them, whatever the termination says; there are no standard errors.
+    pub fn is_underdetermined(&self) -> bool {
+        self.degrees_of_freedom() < 0
     }
 
     /// `scale2` (J'J)^-1 over the parameters that no bound holds, from the QR of J; zero in the rows and columns of the
@@ -120,5 +131,25 @@ impl<const P: usize> Solution<P> {
     /// smallest singular value, 1 for orthogonal columns, infinite for dependent ones.
     pub fn condition(&self) -> f64 {
         self.r.condition(&self.free())
+    }
+}
+
+/// The end in one sentence, with the observation where a value was not finite and with what is missing.
+impl<const P: usize> fmt::Display for Solution<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.termination)?;
+        if let Some(stage) = self.stage {
+            write!(f, "; it is the {stage}")?;
+            match self.row {
+                Some(row) => write!(f, " of observation {row}")?,
+                None => f.write_str(", summed over the observations")?,
+            }
+        }
+        if self.is_underdetermined() {
+            let free = self.free().iter().filter(|f| **f).count();
+            let n = self.residuals;
+            write!(f, "; {n} observations do not determine {free} parameters: hold some or measure more")?;
+        }
+        Ok(())
     }
 }

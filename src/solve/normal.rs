@@ -63,9 +63,32 @@ impl<L, D: ?Sized> Problem<'_, L, D> {
         self.isa.dispatch(Factor(self, theta))
     }
 
-    /// Residuals and Jacobian of block `k`, lanes past the end exact zeros; `None` past the last block.
+    /// The first observation whose `stage` is not finite, and whether it is NaN. Only where a solve has ended: not
+    /// dispatched.
+    #[cold]
+    pub(crate) fn locate<O, const P: usize>(&self, theta: &[f64; P], stage: Stage) -> (Option<usize>, bool)
+    where
+        L: Law<P, Observation = O>,
+        D: Observations<O>,
+    {
+        let mut k = 0;
+        while let Some((residuals, jacobian, _)) = self.block(theta, k) {
+            for i in 0..LANES {
+                let rows = core::iter::once(&residuals).filter(|_| stage == Stage::Residual);
+                let columns = jacobian.iter().filter(|_| stage != Stage::Residual);
+                if let Some(bad) = rows.chain(columns).map(|x| x.0[i]).find(|x| !x.is_finite()) {
+                    return (Some(k * LANES + i), bad.is_nan());
+                }
+            }
+            k += 1;
+        }
+        (None, false)
+    }
+
+    /// Residuals, Jacobian and where quadratic turns linear for block `k`, lanes past the end exact zeros; `None` past the
+    /// last block.
     #[inline(always)]
-    fn block<O, const P: usize>(&self, theta: &[f64; P], k: usize) -> Option<(F64x8, [F64x8; P])>
+    fn block<O, const P: usize>(&self, theta: &[f64; P], k: usize) -> Option<(F64x8, [F64x8; P], F64x8)>
     where
         L: Law<P, Observation = O>,
         D: Observations<O>,
@@ -74,6 +97,10 @@ impl<L, D: ?Sized> Problem<'_, L, D> {
         let mut residuals = F64x8::splat(0.0);
         let mut jacobian = [F64x8::splat(0.0); P];
         self.law.rows(theta, &block, &mut residuals, Some(&mut jacobian));
+        let mut limit = F64x8::splat(self.delta);
+        if self.delta < f64::INFINITY {
+            limit *= self.law.roots(&block);
+        }
         let left = self.data.len().saturating_sub(k * LANES);
         if left < LANES {
             // Selected, not multiplied: the law may give inf or NaN and 0 * inf is NaN.
@@ -83,7 +110,7 @@ impl<L, D: ?Sized> Problem<'_, L, D> {
                 *column = mask.select(*column, zero);
             }
         }
-        Some((residuals, jacobian))
+        Some((residuals, jacobian, limit))
     }
 }
 
@@ -100,12 +127,10 @@ impl<L: Law<P>, D: Observations<L::Observation> + ?Sized, const P: usize> Kernel
     fn run(self) -> Normal<P> {
         let zero = F64x8::splat(0.0);
         let (mut cost, mut square, mut gradient, mut gram) = (zero, zero, [zero; P], [[zero; P]; P]);
-        let delta = self.0.delta;
-        let limit = F64x8::splat(delta);
-        let robust = delta < f64::INFINITY;
+        let robust = self.0.delta < f64::INFINITY;
         // Loops, no closures: a closure may stay out of line and would then run on the baseline instruction set.
         let mut k = 0;
-        while let Some((residuals, jacobian)) = self.0.block(self.1, k) {
+        while let Some((residuals, jacobian, limit)) = self.0.block(self.1, k) {
             k += 1;
             let (mut psi, mut weighted) = (residuals, jacobian);
             if robust {
@@ -148,10 +173,9 @@ impl<L: Law<P>, D: Observations<L::Observation> + ?Sized, const P: usize> Kernel
         let zero = F64x8::splat(0.0);
         let mut qr = Qr::EMPTY;
         let (mut gradient, mut count) = ([zero; P], zero);
-        let limit = F64x8::splat(self.0.delta);
         let robust = self.0.delta < f64::INFINITY;
         let mut k = 0;
-        while let Some((mut residuals, mut jacobian)) = self.0.block(self.1, k) {
+        while let Some((mut residuals, mut jacobian, limit)) = self.0.block(self.1, k) {
             k += 1;
             if robust {
                 let size = residuals.abs();

@@ -30,8 +30,11 @@ pub enum Loss {
 /// loss), delta the step.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct SolveOptions<const P: usize> {
-    /// Interval of each parameter, lower <= upper. Equal ends fix the parameter. Default: all free.
+    /// Interval of each parameter, lower < upper; a parameter is held by `fixed`, not by equal ends. Default: no bounds.
     pub bounds: [Bounds; P],
+    /// The value at which a parameter is held, finite and within its bounds; it has no standard error then. Default: all
+    /// estimated.
+    pub fixed: [Option<f64>; P],
     /// Cost of a residual. Default: [`Loss::Square`].
     pub loss: Loss,
     /// Most trial steps. Default: 10,000; the longest of the 54 runs over the NIST problems takes 7,700 (MGH10 from its
@@ -55,6 +58,7 @@ impl<const P: usize> Default for SolveOptions<P> {
     fn default() -> SolveOptions<P> {
         SolveOptions {
             bounds: [Bounds::FREE; P],
+            fixed: [None; P],
             loss: Loss::Square,
             max_iterations: 10_000,
             gradient_tolerance: f64::EPSILON,
@@ -66,40 +70,101 @@ impl<const P: usize> Default for SolveOptions<P> {
 }
 
 impl<const P: usize> SolveOptions<P> {
-    /// Checks the options and gives the Huber delta, infinite in least squares.
-    pub(crate) fn delta(&self) -> Result<f64, OptionError> {
-        let bad = |field| Err(OptionError { field });
-        if !self.bounds.iter().all(|b| b.is_valid()) {
-            return bad("bounds");
+    /// Checks the options.
+    pub(crate) fn check(&self) -> Result<Checked<P>, SolveError> {
+        let bad = |field, range| Err(SolveError::BadOption { field, parameter: None, range });
+        let mut bounds = self.bounds;
+        for j in 0..P {
+            let bad = |field, range| Err(SolveError::BadOption { field, parameter: Some(j), range });
+            let Bounds { lower, upper } = self.bounds[j];
+            if lower == upper {
+                return bad("bounds", "lower < upper: hold a parameter by `fixed`");
+            }
+            if !self.bounds[j].is_valid() {
+                return bad("bounds", "lower < upper, infinite where there is none");
+            }
+            if let Some(value) = self.fixed[j] {
+                if !(value.is_finite() && lower <= value && value <= upper) {
+                    return bad("fixed", "a finite value within the bounds");
+                }
+                bounds[j] = Bounds::held_at(value);
+            }
         }
         if !(0.0..1.0).contains(&self.gradient_tolerance) {
-            return bad("gradient_tolerance");
+            return bad("gradient_tolerance", "in [0, 1)");
         }
         if !(f64::MIN_POSITIVE..1.0).contains(&self.step_tolerance) {
-            return bad("step_tolerance");
+            return bad("step_tolerance", "in (0, 1)");
         }
         if !(self.initial_damping >= 0.0 && self.initial_damping < f64::INFINITY) {
-            return bad("initial_damping");
+            return bad("initial_damping", "finite and >= 0");
         }
         match self.loss {
-            Loss::Square => Ok(f64::INFINITY),
-            Loss::HuberAbsolute { delta } if delta > 0.0 && delta < f64::INFINITY => Ok(delta),
-            _ => bad("loss"),
+            Loss::Square => Ok(Checked { bounds, delta: f64::INFINITY }),
+            Loss::HuberAbsolute { delta } if delta > 0.0 && delta < f64::INFINITY => Ok(Checked { bounds, delta }),
+            Loss::HuberAbsolute { .. } => bad("loss", "a delta that is finite and > 0"),
+            Loss::Huber { .. } => bad("loss", "Square or HuberAbsolute: the scale of Huber needs stored residuals"),
+        }
+    }
+
+    /// These options with `bounds` whose equal ends hold a parameter.
+    pub(crate) fn within(self, bounds: [Bounds; P]) -> SolveOptions<P> {
+        let mut options = SolveOptions { bounds, ..self };
+        for j in 0..P {
+            if bounds[j].lower == bounds[j].upper {
+                (options.bounds[j], options.fixed[j]) = (Bounds::FREE, Some(bounds[j].lower));
+            }
+        }
+        options
+    }
+}
+
+/// Options that were checked, as the loop uses them.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Checked<const P: usize> {
+    /// The bounds, with equal ends where a parameter is held.
+    pub(crate) bounds: [Bounds; P],
+    /// The Huber delta, infinite in least squares.
+    pub(crate) delta: f64,
+}
+
+/// Why there is nothing to solve.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SolveError {
+    /// An option is out of its range (NaN always is).
+    BadOption {
+        /// Name of the field of the options.
+        field: &'static str,
+        /// Which element, where the field has one for each parameter.
+        parameter: Option<usize>,
+        /// What it must be.
+        range: &'static str,
+    },
+    /// There are no observations.
+    NoObservations,
+    /// A parameter of the start is NaN or infinite.
+    BadStart {
+        /// Which.
+        parameter: usize,
+    },
+}
+
+impl fmt::Display for SolveError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            SolveError::BadOption { field, parameter: Some(j), range } => {
+                write!(f, "the option `{field}` of parameter {j} is out of its range: give {range}")
+            }
+            SolveError::BadOption { field, parameter: None, range } => {
+                write!(f, "the option `{field}` is out of its range: give {range}")
+            }
+            SolveError::NoObservations => f.write_str("there are no observations: give at least one per parameter"),
+            SolveError::BadStart { parameter } => {
+                write!(f, "the start of parameter {parameter} is not finite: give a finite number")
+            }
         }
     }
 }
 
-/// An option is out of its range.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct OptionError {
-    /// Name of the field of [`SolveOptions`].
-    pub field: &'static str,
-}
-
-impl fmt::Display for OptionError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the option `{}` is out of its range: its documentation names the range", self.field)
-    }
-}
-
-impl core::error::Error for OptionError {}
+impl core::error::Error for SolveError {}

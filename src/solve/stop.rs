@@ -28,8 +28,11 @@ pub enum Termination {
     /// The normal matrix is singular: the data do not determine the parameters. A column of the Jacobian depends on
     /// the others to 2^-44 of its length.
     SingularNormal = 18,
-    /// A residual, Jacobian or step is not finite; [`Stage`] tells which.
+    /// A residual or a derivative is infinite at the start, or the sum of their squares: `stage` and `row` of the
+    /// [`Solution`](super::Solution) tell which.
     NonFinite = 19,
+    /// The law gives NaN at the start, as outside of its domain: `stage` and `row` tell where.
+    NotANumber = 20,
 }
 
 impl Termination {
@@ -52,6 +55,9 @@ impl fmt::Display for Termination {
             }
             Termination::SingularNormal => "the data do not determine the parameters: fix one or measure more sizes",
             Termination::NonFinite => "a value overflowed: rescale the data or tighten the bounds",
+            Termination::NotANumber => {
+                "the law gives NaN: leave out observations outside of its domain or start elsewhere"
+            }
         })
     }
 }
@@ -64,8 +70,6 @@ pub enum Stage {
     Residual,
     /// In the Jacobian at the start, or in the squared norm of a column.
     Jacobian,
-    /// In a step.
-    Step,
 }
 
 impl fmt::Display for Stage {
@@ -73,7 +77,6 @@ impl fmt::Display for Stage {
         f.write_str(match self {
             Stage::Residual => "residual",
             Stage::Jacobian => "Jacobian",
-            Stage::Step => "step",
         })
     }
 }
@@ -170,8 +173,9 @@ mod tests {
             DampingLimit,
             SingularNormal,
             NonFinite,
+            NotANumber,
         ];
-        assert_eq!(all.map(|t| t as u8), [0, 1, 2, 3, 16, 17, 18, 19], "the C values");
-        assert_eq!(all.map(Termination::is_converged), [true, true, true, true, false, false, false, false]);
+        assert_eq!(all.map(|t| t as u8), [0, 1, 2, 3, 16, 17, 18, 19, 20], "the C values");
+        assert_eq!(all.map(Termination::is_converged), [true, true, true, true, false, false, false, false, false]);
     }
 }

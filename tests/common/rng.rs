@@ -39,6 +39,11 @@ impl Rng {
         lo + (self.bits() % (hi - lo + 1) as u64) as usize
     }
 
+    /// One of these.
+    pub fn pick<'a, T>(&mut self, from: &'a [T]) -> &'a T {
+        &from[self.between(0, from.len() - 1)]
+    }
+
     /// Standard normal, by Box and Muller.
     pub fn normal(&mut self) -> f64 {
         let radius = (-2.0 * (1.0 - self.unit()).ln()).sqrt();

@@ -2,7 +2,7 @@
 use std::io::{BufWriter, Write, stdout};
 
 use serde::Serialize;
-use syn2real::{FullClass, FullFit, FullLaw, FullOptions, Offset, Parameter, Residual, Side};
+use syn2real::{FullClass, FullFit, FullLaw, FullOptions, Parameter, Residual, Side};
 
 use crate::group::Curves;
 use crate::output::record::{BoundRecord, ErrorRecord, Group};
@@ -181,16 +181,16 @@ pub(crate) fn settings(options: &FullOptions) -> String {
         Residual::Log => "log residual, ln(model) - ln(error)",
         Residual::Linear => "linear residual, model - error",
     };
-    let offset = |name: &str, offset: Offset| match offset {
-        Offset::Fixed(value) => format!("{name} = {value}"),
-        Offset::Free => format!("{name} >= 0 free"),
+    let offset = |name: &str, held: Option<f64>| match held {
+        Some(value) => format!("{name} = {value}"),
+        None => format!("{name} >= 0 free"),
     };
     let bounds = [("delta", options.delta), ("gamma", options.gamma), ("alpha", options.alpha), ("beta", options.beta)];
     let bounds = bounds.map(|(name, bounds)| match bounds.upper.is_infinite() {
         true => format!("{name} >= {}", bounds.lower),
         false => format!("{name} in [{}, {}]", bounds.lower, bounds.upper),
     });
-    format!("{space}; {}, {}, {}", bounds.join(", "), offset("n0", options.n0), offset("E", options.e))
+    format!("{space}; {}, {}, {}", bounds.join(", "), offset("n0", options.fixed_n0), offset("E", options.fixed_e))
 }
 
 /// A parameter with its standard error, or in brackets why it has none.

@@ -199,6 +199,7 @@ fn termination(termination: Termination) -> &'static str {
         Termination::DampingLimit => "damping_limit",
         Termination::SingularNormal => "singular_normal",
         Termination::NonFinite => "non_finite",
+        Termination::NotANumber => "not_a_number",
         _ => "unknown",
     }
 }

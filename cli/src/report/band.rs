@@ -44,7 +44,7 @@ pub(crate) fn full_band(fit: &FullFit, at: &[(f64, f64, f64)]) -> Vec<(f64, f64,
 #[cfg(test)]
 mod tests {
     use super::*;
-    use syn2real::{FitOptions, FullLaw, FullOptions, Offset, Parameter, Syn2RealLaw};
+    use syn2real::{FitOptions, FullLaw, FullOptions, Parameter, Syn2RealLaw};
 
     /// With alpha and D fixed, C is a mean: its band is the t interval of C at every n, by either method.
     #[test]
@@ -75,14 +75,13 @@ mod tests {
         let points: Vec<(f64, f64, f64)> = (0..6)
             .map(|k| (1e3 * f64::from(k % 3 + 1), 10.0 * f64::from(k / 3 + 1), 0.5 + 0.01 * f64::from(k % 2)))
             .collect();
-        let one = |x: f64| syn2real::Bounds::new(x, x);
         let options = FullOptions {
             residual: Residual::Linear,
-            delta: one(0.1),
-            gamma: one(0.5),
-            alpha: one(0.5),
-            beta: one(0.3),
-            e: Offset::Free,
+            fixed_delta: Some(0.1),
+            fixed_gamma: Some(0.5),
+            fixed_alpha: Some(0.5),
+            fixed_beta: Some(0.3),
+            fixed_e: None,
             ..FullOptions::default()
         };
         let fit = FullLaw::fit_with(&points, &options).expect("a fit");

@@ -34,7 +34,12 @@ impl fmt::Display for FullReport {
             self.degrees_of_freedom
         )?;
         let weights = if self.weights == Weights::Absolute { "absolute" } else { "relative" };
-        writeln!(f, "  {} residual, square loss, {weights} weights", self.residual)?;
+        write!(f, "  {} residual, ", self.residual)?;
+        match self.huber_delta {
+            Some(delta) => write!(f, "Huber loss (delta {})", Significant(delta, 4))?,
+            None => f.write_str("square loss")?,
+        }
+        writeln!(f, ", {weights} weights")?;
         writeln!(f, "  cost {}, rms residual {}", six(self.cost), Significant(self.rms, 4))?;
         write!(f, "  optimum: {}; local minima: {}", self.class, self.minima_found)?;
         if let Some(condition) = self.condition {
@@ -55,14 +60,14 @@ fn table<const P: usize>(
     names: [&str; P],
     values: [f64; P],
     std_errors: [Option<f64>; P],
-    held: &[bool; P],
+    held: [bool; P],
     report: &FullReport,
 ) -> fmt::Result {
     for (((name, value), std_error), held) in names.into_iter().zip(values).zip(std_errors).zip(held) {
         write!(f, "  {name:<6} {}", Significant(value, DIGITS))?;
         match std_error {
             Some(e) => writeln!(f, "  (standard error {})", Significant(e, 3))?,
-            None if *held => writeln!(f, "  held fixed")?,
+            None if held => writeln!(f, "  held fixed")?,
             None if report.degrees_of_freedom <= 0 => writeln!(f, "  no degrees of freedom")?,
             None => writeln!(f, "  no standard error")?,
         }
@@ -75,7 +80,7 @@ impl fmt::Display for FullFit {
         writeln!(f, "L(n, s) = delta (gamma + (n + n0)^-alpha) s^-beta + E")?;
         let l = self.law;
         let values = [l.delta, l.gamma, l.alpha, l.beta, l.n0, l.e];
-        table(f, ["delta", "gamma", "alpha", "beta", "n0", "E"], values, self.std_errors(), &self.held, &self.report)
+        table(f, ["delta", "gamma", "alpha", "beta", "n0", "E"], values, self.std_errors(), self.held(), &self.report)
     }
 }
 
@@ -84,6 +89,6 @@ impl fmt::Display for AdditiveFit {
         writeln!(f, "L(n, s) = A n^-alpha + B s^-beta + E")?;
         let l = self.law;
         let values = [l.a, l.alpha, l.b, l.beta, l.e];
-        table(f, ["A", "alpha", "B", "beta", "E"], values, self.std_errors(), &self.held, &self.report)
+        table(f, ["A", "alpha", "B", "beta", "E"], values, self.std_errors(), self.held(), &self.report)
     }
 }

@@ -1,94 +1,91 @@
 //! From the lowest minimum in the units of the search to the law, its class and its covariance.
-use crate::law::{AdditiveLaw, FullLaw, Parameter, Residual};
+use crate::law::{GridLaw, Parameter, Residual};
 use crate::linalg::{Qr, Triangle};
 use crate::math;
 use crate::simd::F64x8;
-use crate::solve::{Bounds, Side, Termination};
+use crate::solve::{Loss, Side, Termination};
 
 use super::super::error::FitError;
 use super::super::options::{FitOptions, Weights};
 use super::grid::Grid;
-use super::model::{Shape, Surface};
-use super::options::{FullOptions, PRODUCT, SUM};
-use super::report::{AdditiveFit, FullClass, FullFit, FullReport, GridFit, GridMinimum};
-use super::search::{Local, Minima};
+use super::model::{Rows, Shape, Surface};
+use super::options::Settings;
+use super::report::{FullClass, FullReport, GridFit, GridMinimum};
+use super::robust;
+use super::search::{Local, Minima, Search};
 
 /// A column of the Jacobian that has less than this share of its length for itself depends on the others: 256 eps, as in
 /// `solve`.
 const DEPENDENT: f64 = 256.0 * f64::EPSILON;
 
-/// One result with six parameters in the order of `PRODUCT` or `SUM`.
-struct Fitted {
+/// One result with the six parameters.
+pub(crate) struct Fitted {
     parameters: [[f64; 6]; 4],
     costs: [f64; 4],
     report: FullReport,
     covariance: Option<[[f64; 6]; 6]>,
     free: [bool; 6],
+    settings: Settings,
 }
 
 /// Where the parameters are in the units of the user.
 struct Units<'a> {
     surface: &'a Surface,
-    options: &'a FullOptions,
+    settings: &'a Settings,
 }
 
-/// Which parameters the options hold.
-pub(crate) fn held(options: &FullOptions, is_sum: bool) -> [bool; 6] {
-    let fixed = |b: Bounds| b.lower == b.upper;
-    [
-        !is_sum && fixed(options.delta),
-        !is_sum && fixed(options.gamma),
-        fixed(options.alpha),
-        fixed(options.beta),
-        !options.n0.is_free(),
-        !options.e.is_free(),
-    ]
-}
-
-pub(crate) fn full(
-    grid: &Grid,
-    options: &FullOptions,
-    surface: &Surface,
-    minima: &Minima,
-) -> Result<FullFit, FitError> {
-    let f = fitted(grid, options, surface, minima)?;
-    let law = |[delta, gamma, alpha, beta, n0, e]: [f64; 6]| FullLaw { delta, gamma, alpha, beta, n0, e };
-    let [a, b, c, d] = f.parameters.map(law);
-    let [p, q, r, s] = f.costs;
-    let minima = [(a, p), (b, q), (c, r), (d, s)].map(|(law, cost)| GridMinimum { law, cost });
-    let held = held(options, false);
-    Ok(GridFit { law: a, report: f.report, minima, covariance: f.covariance, free: f.free, held })
-}
-
-pub(crate) fn additive(
-    grid: &Grid,
-    options: &FullOptions,
-    surface: &Surface,
-    minima: &Minima,
-) -> Result<AdditiveFit, FitError> {
-    let f = fitted(grid, options, surface, minima)?;
-    let law = |[a, b, alpha, beta, _, e]: [f64; 6]| AdditiveLaw { a, alpha, b, beta, e };
-    let [a, b, c, d] = f.parameters.map(law);
-    let [p, q, r, s] = f.costs;
-    let minima = [(a, p), (b, q), (c, r), (d, s)].map(|(law, cost)| GridMinimum { law, cost });
-    // A, alpha, B, beta, E out of A, B, alpha, beta, n0, E.
-    fn pick<T>([a, b, alpha, beta, _, e]: [T; 6]) -> [T; 5] {
-        [a, alpha, b, beta, e]
+impl Fitted {
+    /// As the fit of a law.
+    pub(crate) fn of<L: GridLaw, const P: usize>(self) -> GridFit<L, P> {
+        let ([a, b, c, d], [p, q, r, s]) = (self.parameters.map(L::from_six), self.costs);
+        let minima = [(a, p), (b, q), (c, r), (d, s)].map(|(law, cost)| GridMinimum { law, cost });
+        let Fitted { report, covariance, free, settings, .. } = self;
+        GridFit { law: a, report, minima, covariance, free, settings }
     }
-    let held = pick(held(options, true));
-    let covariance = f.covariance.map(|c| pick(c.map(pick)));
-    Ok(GridFit { law: a, report: f.report, minima, covariance, free: pick(f.free), held })
 }
 
-fn fitted(grid: &Grid, options: &FullOptions, surface: &Surface, minima: &Minima) -> Result<Fitted, FitError> {
+/// The fit of these rows.
+pub(crate) fn fit(data: &Rows<'_>, settings: &Settings) -> Result<Fitted, FitError> {
+    let grid = Grid::read(data, settings)?;
+    grid.identify(settings)?;
+    let unit = if settings.residual == Residual::Linear { grid.scale } else { 1.0 };
+    let search = Search::new(data, &grid, settings, f64::INFINITY);
+    let surface = search.surface;
+    let units = Units { surface: &surface, settings };
+    let square = search.run(None);
+    let delta = match (settings.loss, &square.lowest) {
+        (Loss::HuberAbsolute { delta }, _) => Some(delta),
+        (Loss::Huber { k }, [Some(best), ..]) => {
+            let six = units.parameters(best);
+            robust::delta(data, settings, &six, grid.points, k, unit)?
+        }
+        _ => None,
+    };
+    let Some(delta) = delta else { return fitted(data, &grid, settings, &surface, &square, None) };
+    if !(delta / unit >= robust::ROUNDING) {
+        return Err(FitError::BadOption { field: "loss" });
+    }
+    let minima = Search::new(data, &grid, settings, delta / unit).run(Some(&square));
+    let evaluations = minima.evaluations.saturating_add(square.evaluations);
+    fitted(data, &grid, settings, &surface, &Minima { evaluations, ..minima }, Some(delta))
+}
+
+fn fitted(
+    data: &Rows<'_>,
+    grid: &Grid,
+    settings: &Settings,
+    surface: &Surface,
+    minima: &Minima,
+    delta: Option<f64>,
+) -> Result<Fitted, FitError> {
     let [Some(best), ..] = &minima.lowest else { return Err(FitError::NotConverged(Termination::NonFinite)) };
     let solution = &best.solution;
     if !solution.termination.is_converged() {
         return Err(FitError::NotConverged(solution.termination));
     }
-    let units = Units { surface, options };
-    let cost_unit =
-        grid.weight_scale * if options.residual == Residual::Linear { grid.scale * grid.scale } else { 1.0 };
+    let units = Units { surface, settings };
+    let unit = if settings.residual == Residual::Linear { grid.scale } else { 1.0 };
+    let cost_unit = grid.weight_scale * unit * unit;
     let mut parameters = [units.parameters(best); 4];
     let mut costs = [solution.cost * cost_unit; 4];
     for ((slot, cost), local) in parameters.iter_mut().zip(&mut costs).zip(minima.lowest.iter().flatten()) {
@@ -102,12 +99,15 @@ fn fitted(grid: &Grid, options: &FullOptions, surface: &Surface, minima: &Minima
     let free = units.free(best);
     let estimated = free.iter().filter(|&&f| f).count();
     let degrees_of_freedom = grid.points as i64 - estimated as i64;
-    let rms = math::sqrt(2.0 * solution.cost * grid.weight_scale / grid.weight_sum)
-        * if options.residual == Residual::Linear { grid.scale } else { 1.0 };
-    let is_sum = surface.shape == Shape::Sum;
+    let moments = delta.map(|delta| robust::Moments::new(data, settings, &first, delta));
+    let rms = match &moments {
+        Some(moments) => math::sqrt(moments.square / grid.weight_sum),
+        None => math::sqrt(2.0 * solution.cost * grid.weight_scale / grid.weight_sum) * unit,
+    };
     let mut report = FullReport {
-        residual: options.residual,
-        weights: options.weights,
+        residual: settings.residual,
+        loss: settings.loss,
+        weights: settings.weights,
         cost: solution.cost * cost_unit,
         rms,
         class: units.class(best),
@@ -118,27 +118,35 @@ fn fitted(grid: &Grid, options: &FullOptions, surface: &Surface, minima: &Minima
         condition: None,
         points: grid.points,
         degrees_of_freedom,
-        parameters: held(options, is_sum).iter().filter(|&&h| !h).count(),
+        parameters: settings.held().iter().filter(|&&h| !h).count(),
         n_min: grid.n_min,
         n_max: grid.n_max,
         s_min: grid.s_min,
         s_max: grid.s_max,
+        huber_delta: delta,
     };
     let mut covariance = None;
-    if options.covariance && estimated > 0 {
-        let triangle = units.triangle(best, &first);
+    if settings.covariance && estimated > 0 {
+        let triangle = match &moments {
+            Some(moments) => moments.triangle(&free),
+            None => units.triangle(best, &first),
+        };
         let condition = triangle.condition(&free);
         report.condition = Some(condition * condition).filter(|c| c.is_finite());
         if degrees_of_freedom > 0 && triangle.pivot_ratio(&free) > DEPENDENT {
-            let variance = match options.weights {
-                Weights::Relative => 2.0 * solution.cost / degrees_of_freedom as f64,
-                Weights::Absolute => 1.0 / cost_unit,
+            let bread = triangle.inverse_gram(&free);
+            let found = match (&moments, settings.weights) {
+                (Some(moments), _) => moments.sandwich(&bread, grid.points as f64 / degrees_of_freedom as f64),
+                (None, Weights::Relative) => {
+                    let variance = 2.0 * solution.cost / degrees_of_freedom as f64;
+                    bread.map(|row| row.map(|v| v * variance))
+                }
+                (None, Weights::Absolute) => bread.map(|row| row.map(|v| v * (1.0 / cost_unit))),
             };
-            covariance = Some(triangle.inverse_gram(&free).map(|row| row.map(|v| v * variance)))
-                .filter(|c| c.iter().flatten().all(|v| v.is_finite()));
+            covariance = Some(found).filter(|c| c.iter().flatten().all(|v| v.is_finite()));
         }
     }
-    Ok(Fitted { parameters, costs, report, covariance, free })
+    Ok(Fitted { parameters, costs, report, covariance, free, settings: *settings })
 }
 
 impl Units<'_> {
@@ -151,7 +159,7 @@ impl Units<'_> {
         let Surface { shape, scale, .. } = *self.surface;
         let [x, y, mut alpha, beta, ln_n0, e] = local.solution.theta;
         let (by_n, by_s) = self.references(alpha, beta);
-        let flat = local.pins.flat_n;
+        let (flat, domain) = (local.pins.flat_n, self.settings.domain());
         let (first, second) = match shape {
             Shape::Product if flat => (y * by_s * scale, 0.0),
             Shape::Product => (x * by_n * by_s * scale, y / x / by_n),
@@ -159,16 +167,15 @@ impl Units<'_> {
             Shape::Sum => (x * by_n * scale, y * by_s * scale),
         };
         if flat && shape != Shape::Bounded {
-            alpha = if self.options.alpha.lower == self.options.alpha.upper { alpha } else { 0.0 };
+            alpha = domain[2].lower;
         }
-        let mut n0 = self.options.n0.value().or(local.n0).unwrap_or_else(|| math::exp(ln_n0));
-        if flat && self.options.n0.is_free() {
-            n0 = 0.0;
+        let n0 = if flat { 0.0 } else { local.n0.unwrap_or_else(|| math::exp(ln_n0)) };
+        // Bounds and held values themselves, free of the rounding of the change of units.
+        let mut found = [first, second, alpha, beta, n0, e * scale];
+        for (value, bounds) in found.iter_mut().zip(domain) {
+            *value = bounds.clamp(*value);
         }
-        // Held values themselves, free of the rounding of the change of units.
-        let within = |b: Bounds, v: f64| if shape == Shape::Bounded { b.clamp(v) } else { v };
-        let e = self.options.e.value().unwrap_or(e * scale);
-        [within(self.options.delta, first), within(self.options.gamma, second), alpha, beta, n0, e]
+        found
     }
 
     /// Which parameters of the user are inside their bounds.
@@ -233,23 +240,22 @@ impl Units<'_> {
     }
 
     fn class(&self, local: &Local) -> FullClass {
-        let (options, shape) = (self.options, self.surface.shape);
-        let is_sum = shape == Shape::Sum;
-        let held = held(options, is_sum);
-        let names = if is_sum { SUM } else { PRODUCT };
+        let (settings, shape) = (self.settings, self.surface.shape);
+        let (is_sum, held, names) = (settings.is_sum, settings.held(), settings.parameters());
+        let [first, second, alpha, beta, ..] = settings.bounds;
         let active = local.solution.active;
-        let vanishes = shape != Shape::Bounded && active[0] == Some(Side::Lower);
-        if local.pins.flat_n || vanishes {
+        let vanishes = shape != Shape::Bounded && active[0] == Some(Side::Lower) && first.lower == 0.0;
+        let open = |j: usize| held.get(j) == Some(&false);
+        if local.pins.flat_n || (vanishes && open(0)) {
             return FullClass::Flat;
         }
-        let open = |j: usize| held.get(j) == Some(&false);
-        if active[2] == Some(Side::Upper) && open(2) && options.alpha.upper == FitOptions::ALPHA_MAX {
+        if active[2] == Some(Side::Upper) && open(2) && alpha.upper == FitOptions::ALPHA_MAX {
             return FullClass::AlphaMax;
         }
-        if active[1] == Some(Side::Lower) && open(1) && !is_sum && options.gamma.lower == 0.0 {
+        if active[1] == Some(Side::Lower) && open(1) && !is_sum && second.lower == 0.0 {
             return FullClass::NoGap;
         }
-        if active[3] == Some(Side::Lower) && open(3) && !is_sum && options.beta.lower == 0.0 {
+        if active[3] == Some(Side::Lower) && open(3) && !is_sum && beta.lower == 0.0 {
             return FullClass::NoFineTuning;
         }
         if local.n0.is_some() && open(4) {

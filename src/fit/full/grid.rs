@@ -3,13 +3,14 @@ use crate::law::Parameter;
 use crate::math;
 use crate::point::GridPoint;
 use crate::simd::LANES;
-use crate::solve::{Bounds, Observations};
+use crate::solve::Bounds;
 
 use super::super::error::FitError;
-use super::options::FullOptions;
+use super::model::Rows;
+use super::options::Settings;
 
 /// The rows of the data one by one.
-pub(crate) fn rows<D: Observations<GridPoint> + ?Sized>(data: &D) -> impl Iterator<Item = GridPoint> + Clone + '_ {
+pub(crate) fn rows<'a>(data: &'a Rows<'a>) -> impl Iterator<Item = GridPoint> + Clone + 'a {
     (0..data.len()).filter_map(move |i| data.block(i / LANES)?.get(i % LANES).copied())
 }
 
@@ -62,11 +63,7 @@ fn power_of_two(x: f64) -> f64 {
 
 impl Grid {
     /// Checks every row and measures the extent.
-    pub(crate) fn read<D: Observations<GridPoint> + ?Sized>(
-        data: &D,
-        options: &FullOptions,
-        with_zero: bool,
-    ) -> Result<Grid, FitError> {
+    pub(crate) fn read(data: &Rows<'_>, settings: &Settings) -> Result<Grid, FitError> {
         let mut g = Grid {
             points: 0,
             weight_sum: 0.0,
@@ -81,7 +78,7 @@ impl Grid {
             distinct_s: Distinct::NONE,
         };
         for (index, p) in rows(data).enumerate() {
-            p.check(options.residual, with_zero).map_err(|source| FitError::Point { index, source })?;
+            p.check(settings.residual, settings.with_zero()).map_err(|source| FitError::Point { index, source })?;
             if p.weight == 0.0 {
                 continue;
             }
@@ -102,16 +99,17 @@ impl Grid {
         Ok(g)
     }
 
-    /// Whether the sizes tell the free parameters apart. `is_sum` for the additive law.
-    pub(crate) fn identify(&self, free: &[bool; 6], is_sum: bool) -> Result<(), FitError> {
-        let [_, free_second, free_alpha, free_beta, free_n0, free_e] = *free;
+    /// Whether the sizes tell the free parameters apart.
+    pub(crate) fn identify(&self, settings: &Settings) -> Result<(), FitError> {
+        let (free, is_sum) = (settings.held().map(|held| !held), settings.is_sum);
+        let [free_first, free_second, free_alpha, free_beta, free_n0, free_e] = free;
         let count = |flags: &[bool]| flags.iter().filter(|&&f| f).count();
         let none = |parameter| Err(FitError::Unidentifiable { parameter });
         // Levels over n at one s: delta, gamma and u; in the additive law A, u and a level.
-        let needed_n = 1 + count(&[is_sum || free_second, free_alpha, free_n0]);
+        let needed_n = 1 + count(&[if is_sum { free_first } else { free_second }, free_alpha, free_n0]);
         // Over s: the factor s^-beta; in the additive law B s^-beta, told from E by a third s.
-        let needed_s = 1 + count(&[free_beta, free_e && is_sum]);
-        let (got_n, got_s, needed) = (self.distinct_n.count, self.distinct_s.count, count(free));
+        let needed_s = if is_sum { count(&[free_second, free_beta, free_e]).max(1) } else { 1 + count(&[free_beta]) };
+        let (got_n, got_s, needed) = (self.distinct_n.count, self.distinct_s.count, count(&free));
         if self.points == 0 {
             return Err(FitError::TooFewRows { needed, got: 0 });
         }
@@ -128,7 +126,7 @@ impl Grid {
         }
         // At one s, E and delta gamma are one constant.
         if got_s < needed_s || (free_e && got_s == 1) {
-            return none(Parameter::E);
+            return none(if free_e { Parameter::E } else { Parameter::B });
         }
         if got_n < needed_n {
             return Err(FitError::TooFewPoints { needed: needed_n, got: got_n });

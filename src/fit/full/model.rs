@@ -7,7 +7,10 @@ use crate::law::{Law, Residual};
 use crate::linalg::Ldl;
 use crate::point::GridPoint;
 use crate::simd::{F64x8, Kernel, LANES};
-use crate::solve::Observations;
+use crate::solve::{Bounds, Observations};
+
+/// The rows of a fit over n and s, whatever the user's points are: what is heavy is compiled once.
+pub(crate) type Rows<'a> = dyn Observations<GridPoint> + 'a;
 
 /// Which combination of u and v.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -119,41 +122,56 @@ impl Law<6> for Surface {
             *j = [by_x, by_y, -(by_u * u * t), -(by_ln_v * b.sigma), by_n0, one].map(|column| column * factor);
         }
     }
+
+    #[inline(always)]
+    fn roots(&self, block: &[GridPoint; LANES]) -> F64x8 {
+        self.read(block).weight.sqrt()
+    }
 }
 
 /// Faces with a smaller pivot ratio are skipped: their normal equations keep less than three digits.
 const SINGULAR: f64 = 1e-13;
 
-/// The normal equations of the basis u', v', 1 for given rates: gram, right-hand side and |target|^2.
+/// The normal equations of the basis u', v', 1 for given rates: gram, right-hand side and |target|^2; and the robust cost
+/// of the coefficients whose residuals made the weights.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Linear {
     pub(crate) gram: [[f64; 3]; 3],
     pub(crate) rhs: [f64; 3],
     pub(crate) square: f64,
+    pub(crate) cost: f64,
 }
 
 /// The pass that accumulates a [`Linear`]. In the log residual the relative error of the model stands for its logarithm:
 /// the same where residuals are small, and a seed elsewhere.
-pub(crate) struct Accumulate<'a, D: ?Sized> {
+///
+/// With `near`, each row has the weight psi(r) r' / (model - error) of its residual at these coefficients: where they solve
+/// the equations, the gradient of the robust cost is 0 (iteratively reweighted least squares).
+pub(crate) struct Accumulate<'a> {
     pub(crate) surface: &'a Surface,
-    pub(crate) data: &'a D,
+    pub(crate) data: &'a Rows<'a>,
     pub(crate) alpha: f64,
     pub(crate) beta: f64,
     pub(crate) ln_n0: f64,
     /// E if it is held, else 0.
     pub(crate) e: f64,
+    /// Coefficients and the Huber delta.
+    pub(crate) near: Option<([f64; 3], f64)>,
 }
 
-impl<D: Observations<GridPoint> + ?Sized> Kernel for Accumulate<'_, D> {
+/// A model so near to an error, relative to it, has the weight of the square loss: the quotient there is rounding.
+const NEAR: f64 = 1e-8;
+
+impl Kernel for Accumulate<'_> {
     type Output = Linear;
 
     #[inline(always)]
     fn run(self) -> Linear {
-        let Accumulate { surface, data, alpha, beta, ln_n0, e } = self;
+        let Accumulate { surface, data, alpha, beta, ln_n0, e, near } = self;
         let n0 = surface.n0(ln_n0);
         let lane = F64x8([0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0]);
-        let zero = F64x8::splat(0.0);
-        let (mut gram, mut rhs, mut square) = ([[zero; 3]; 3], [zero; 3], zero);
+        let (zero, one) = (F64x8::splat(0.0), F64x8::splat(1.0));
+        let (mut gram, mut rhs, mut square, mut cost) = ([[zero; 3]; 3], [zero; 3], zero, zero);
         let mut k = 0;
         while let Some(block) = data.block(k) {
             let b = surface.read(&block);
@@ -161,11 +179,24 @@ impl<D: Observations<GridPoint> + ?Sized> Kernel for Accumulate<'_, D> {
             k += 1;
             let Basis { u, v, .. } = surface.basis(&b, alpha, beta, n0);
             let mut weight = lane.lt(F64x8::splat(left as f64)).select(b.weight, zero);
-            if surface.residual == Residual::Log {
+            let first = if surface.shape == Shape::Sum { u } else { u * v };
+            let columns = [first, v, one];
+            if let Some((c, delta)) = near {
+                let limit = F64x8::splat(delta);
+                let model = columns[0] * c[0] + columns[1] * c[1] + (c[2] + e);
+                let gap = model - b.error;
+                let (r, slope) = match surface.residual {
+                    Residual::Log => (model.ln() - b.error.ln(), one / model),
+                    Residual::Linear => (gap, one),
+                };
+                let size = r.abs();
+                let beyond = size.gt(limit);
+                cost += weight * beyond.select((size - limit * 0.5) * limit, r * r * 0.5);
+                let ratio = gap.abs().gt(b.error.abs() * NEAR).select(r / gap, slope);
+                weight *= ratio * slope * beyond.select(limit / size, one);
+            } else if surface.residual == Residual::Log {
                 weight /= b.error * b.error;
             }
-            let first = if surface.shape == Shape::Sum { u } else { u * v };
-            let columns = [first, v, F64x8::splat(1.0)];
             let target = b.error - e;
             square += weight * target * target;
             for i in 0..3 {
@@ -176,27 +207,50 @@ impl<D: Observations<GridPoint> + ?Sized> Kernel for Accumulate<'_, D> {
                 }
             }
         }
-        Linear { gram: gram.map(|row| row.map(F64x8::sum)), rhs: rhs.map(F64x8::sum), square: square.sum() }
+        let (square, cost) = (square.sum(), cost.sum());
+        Linear { gram: gram.map(|row| row.map(F64x8::sum)), rhs: rhs.map(F64x8::sum), square, cost }
     }
 }
 
 impl Linear {
-    /// The least squares coefficients that are not negative and their sum of squares, of those that `may` be above 0:
-    /// the best of the 7 faces, each by its normal equations (good enough for a seed).
-    pub(crate) fn solve(&self, may: [bool; 3]) -> ([f64; 3], f64) {
-        let mut best = ([0.0; 3], self.square);
-        for face in 1_u8..8 {
-            let free: [bool; 3] = [face & 1 != 0, face & 2 != 0, face & 4 != 0];
-            if free.iter().zip(may).any(|(&f, m)| f && !m) {
+    /// The least squares coefficients within their domains (lower ends finite) and their sum of squares: the best of the
+    /// faces, each by its normal equations (good enough for a seed).
+    pub(crate) fn solve(&self, domain: &[Bounds; 3]) -> ([f64; 3], f64) {
+        let mut best = ([0.0; 3], f64::INFINITY);
+        for face in 0_u8..27 {
+            // 0: at the lower end, 1: between the ends, 2: at the upper.
+            let place = [face % 3, face / 3 % 3, face / 9];
+            let mut held = [0.0; 3];
+            let mut is_face = true;
+            for ((value, b), place) in held.iter_mut().zip(domain).zip(place) {
+                *value = if place == 0 { b.lower } else { b.upper };
+                let is_point = b.lower == b.upper;
+                is_face &= place == 0 || (!is_point && (place == 1 || b.upper < f64::INFINITY));
+            }
+            if !is_face {
                 continue;
+            }
+            let free = place.map(|p| p == 1);
+            let (mut rhs, mut square) = (self.rhs, self.square);
+            for j in 0..3 {
+                if !free[j] && held[j] != 0.0 {
+                    square -= held[j] * (2.0 * rhs[j] - held[j] * self.gram[j][j]);
+                    for i in 0..3 {
+                        rhs[i] -= held[j] * self.gram[i.max(j)][i.min(j)];
+                    }
+                }
             }
             let ldl = Ldl::new(&self.gram, &[0.0; 3], &free);
-            let x = ldl.solve(&self.rhs);
-            let x: [f64; 3] = [0, 1, 2].map(|i| if free[i] { x[i] } else { 0.0 });
-            if ldl.pivot_ratio < SINGULAR || x.iter().any(|&c| !(0.0..f64::INFINITY).contains(&c)) {
+            let solved = ldl.solve(&rhs);
+            let x: [f64; 3] = [0, 1, 2].map(|i| if free[i] { solved[i] } else { held[i] });
+            let is_inside = |x: f64, b: &Bounds| x >= b.lower && x <= b.upper && x < f64::INFINITY;
+            if free != [false; 3] && ldl.pivot_ratio < SINGULAR || !x.iter().zip(domain).all(|(&x, b)| is_inside(x, b))
+            {
                 continue;
             }
-            let square = self.square - (x[0] * self.rhs[0] + x[1] * self.rhs[1] + x[2] * self.rhs[2]);
+            for j in 0..3 {
+                square -= if free[j] { x[j] * rhs[j] } else { 0.0 };
+            }
             if square < best.1 {
                 best = (x, square);
             }
@@ -209,6 +263,6 @@ impl Linear {
         let (g, b) = (&self.gram, &self.rhs);
         let first = g[0][0] + 2.0 * ratio * g[1][0] + ratio * ratio * g[1][1];
         let gram = [[first, 0.0, 0.0], [0.0, 1.0, 0.0], [g[2][0] + ratio * g[2][1], 0.0, g[2][2]]];
-        Linear { gram, rhs: [b[0] + ratio * b[1], 0.0, b[2]], square: self.square }
+        Linear { gram, rhs: [b[0] + ratio * b[1], 0.0, b[2]], ..*self }
     }
 }

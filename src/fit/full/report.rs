@@ -1,11 +1,12 @@
 //! What a fit over n and s tells.
-use crate::law::{AdditiveLaw, FullLaw, Parameter, Residual, Syn2RealLaw};
+use crate::law::{AdditiveLaw, FullLaw, GridLaw, Parameter, Residual, Syn2RealLaw};
 use crate::math;
 use crate::point::GridPoint;
-use crate::solve::{Side, Termination};
+use crate::solve::{Loss, Side, Termination};
 
 use super::super::options::Weights;
 use super::super::report::Syn2RealFit;
+use super::options::Settings;
 
 /// Where the optimum lies in the domain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,12 +33,15 @@ pub enum FullClass {
 
 /// How the fit went and what it used.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct FullReport {
     /// Space of the residual.
     pub residual: Residual,
+    /// Loss.
+    pub loss: Loss,
     /// What the weights meant.
     pub weights: Weights,
-    /// Cost, 1/2 sum w r^2.
+    /// Cost, 1/2 sum w r^2 (for Huber, the sum of the robust loss).
     pub cost: f64,
     /// Root of the weighted mean of r^2: sqrt(sum w r^2 / sum w).
     pub rms: f64,
@@ -68,6 +72,9 @@ pub struct FullReport {
     pub s_min: f64,
     /// Largest s.
     pub s_max: f64,
+    /// The Huber delta that was used, in units of the residual; `None` in the square loss, and where the data are met to
+    /// rounding so that every delta has the optimum of that.
+    pub huber_delta: Option<f64>,
 }
 
 /// A local minimum of the cost.
@@ -85,9 +92,10 @@ pub struct GridFit<L, const P: usize> {
     pub(crate) law: L,
     pub(crate) report: FullReport,
     pub(crate) minima: [GridMinimum<L>; 4],
-    pub(crate) covariance: Option<[[f64; P]; P]>,
-    pub(crate) free: [bool; P],
-    pub(crate) held: [bool; P],
+    /// In the order of [`Sealed::six`](crate::law::Sealed::six), as `free` and the settings.
+    pub(crate) covariance: Option<[[f64; 6]; 6]>,
+    pub(crate) free: [bool; 6],
+    pub(crate) settings: Settings,
 }
 
 /// A fitted [`FullLaw`]: delta, gamma, alpha, beta, n0, E.
@@ -95,7 +103,20 @@ pub type FullFit = GridFit<FullLaw, 6>;
 /// A fitted [`AdditiveLaw`]: A, alpha, B, beta, E.
 pub type AdditiveFit = GridFit<AdditiveLaw, 5>;
 
-impl<L: Copy, const P: usize> GridFit<L, P> {
+/// Out of the six parameters of a search, those of the law in the order of its fields.
+pub(crate) fn in_order<L: GridLaw, V: Copy, const P: usize>(six: [V; 6]) -> [V; P] {
+    // A, alpha, B, beta, E out of A, B, alpha, beta, n0, E.
+    let order: [usize; 6] = if L::IS_SUM { [0, 2, 1, 3, 5, 4] } else { [0, 1, 2, 3, 4, 5] };
+    let mut out = [six[0]; P];
+    for (slot, k) in out.iter_mut().zip(order) {
+        if let Some(value) = six.get(k) {
+            *slot = *value;
+        }
+    }
+    out
+}
+
+impl<L: GridLaw, const P: usize> GridFit<L, P> {
     /// The law.
     pub fn law(&self) -> L {
         self.law
@@ -113,16 +134,75 @@ impl<L: Copy, const P: usize> GridFit<L, P> {
     pub fn std_errors(&self) -> [Option<f64>; P] {
         let covariance = self.covariance;
         let mut j = 0;
-        self.free.map(|free| {
+        in_order::<L, _, P>(self.free.map(|free| {
             let variance = covariance.as_ref().and_then(|c| c.get(j)?.get(j).copied());
             j += 1;
             variance.filter(|v| free && *v >= 0.0 && v.is_finite()).map(math::sqrt)
-        })
+        }))
     }
     /// Covariance of the parameters in the order of the law's fields, 0 in the rows and columns of those that are held or
     /// on a bound; `None` as for [`GridFit::std_errors`].
     pub fn covariance(&self) -> Option<[[f64; P]; P]> {
-        self.covariance
+        self.covariance.map(|rows| in_order::<L, _, P>(rows.map(in_order::<L, _, P>)))
+    }
+    /// Which parameters the options held, in the order of the law's fields.
+    pub(crate) fn held(&self) -> [bool; P] {
+        in_order::<L, _, P>(self.settings.held())
+    }
+    /// Mean residual and rms at each distinct fine-tuning size, ascending, into `out`; returns how many distinct s there
+    /// are (those beyond the length of `out` are not written). Takes time proportional to points times distinct s.
+    ///
+    /// ```
+    /// use syn2real::{FullLaw, LackOfFit};
+    ///
+    /// let points = [(1e3, 10., 0.9), (2e3, 10., 0.8), (4e3, 10., 0.75), (1e3, 40., 0.5), (2e3, 40., 0.45), (4e3, 40., 0.42)];
+    /// let mut by_s = [LackOfFit::default(); 4];
+    /// assert_eq!(FullLaw::fit(&points)?.lack_of_fit(&points, &mut by_s), 2);
+    /// assert_eq!((by_s[0].s, by_s[1].s, by_s[0].points), (10.0, 40.0, 3));
+    /// # Ok::<(), syn2real::FitError>(())
+    /// ```
+    pub fn lack_of_fit<T: Copy + Into<GridPoint>>(&self, points: &[T], out: &mut [LackOfFit]) -> usize {
+        lack_of_fit(points, self.report.residual, |n, s| self.law.value_at(n, s), out)
+    }
+
+    /// What this fit says of law (1) over n at the fine-tuning size `s`, against a fit of law (1) there.
+    pub fn consistency(&self, s: f64, simple: &Syn2RealFit) -> Consistency {
+        let (law, implied) = (self.law, self.law.over_n(s));
+        let ln_s = math::ln(s);
+        let [_, second, _, beta, ..] = law.six();
+        let factor = math::exp(-beta * ln_s);
+        // D = delta s^-beta, C = gamma D + E, or D = A, C = B s^-beta + E: derivatives by the six.
+        let (d, c) = match L::IS_SUM {
+            false => (
+                [factor, 0.0, 0.0, -implied.d * ln_s, 0.0, 0.0],
+                [second * factor, implied.d, 0.0, -second * implied.d * ln_s, 0.0, 1.0],
+            ),
+            true => ([1.0, 0.0, 0.0, 0.0, 0.0, 0.0], [0.0, factor, 0.0, -second * factor * ln_s, 0.0, 1.0]),
+        };
+        let alpha = [0.0, 0.0, 1.0, 0.0, 0.0, 0.0];
+        let std_errors = [d, alpha, c].map(|by| self.std_error_along(&by));
+        let fitted = simple.law();
+        let gaps = [fitted.d - implied.d, fitted.alpha - implied.alpha, fitted.c - implied.c];
+        let mut z = [None; 3];
+        for (((z, gap), a), b) in z.iter_mut().zip(gaps).zip(std_errors).zip(simple.std_errors()) {
+            // Without a standard error on one side that side counts as exact; without both there is nothing to go by.
+            let square = |e: Option<f64>| e.map_or(0.0, |e| e * e);
+            let both = square(a) + square(b);
+            *z = Some(gap / math::sqrt(both)).filter(|z| both > 0.0 && z.is_finite());
+        }
+        Consistency { s, implied, std_errors, fitted, fitted_std_errors: simple.std_errors(), z }
+    }
+
+    /// Standard error of a quantity with this gradient by the six.
+    pub(crate) fn std_error_along(&self, by: &[f64; 6]) -> Option<f64> {
+        let covariance = self.covariance.as_ref()?;
+        let mut variance = 0.0;
+        for (row, a) in covariance.iter().zip(by) {
+            for (entry, b) in row.iter().zip(by) {
+                variance += a * entry * b;
+            }
+        }
+        Some(math::sqrt(variance)).filter(|e| *e > 0.0 && e.is_finite())
     }
 }
 
@@ -172,73 +252,14 @@ fn lack_of_fit<T: Copy + Into<GridPoint>>(
     }
 }
 
-impl FullFit {
-    /// Mean residual and rms at each distinct fine-tuning size, ascending, into `out`; returns how many distinct s there
-    /// are (those beyond the length of `out` are not written). Takes time proportional to points times distinct s.
-    ///
-    /// ```
-    /// use syn2real::{FullLaw, LackOfFit};
-    ///
-    /// let points = [(1e3, 10., 0.9), (2e3, 10., 0.8), (4e3, 10., 0.75), (1e3, 40., 0.5), (2e3, 40., 0.45), (4e3, 40., 0.42)];
-    /// let mut by_s = [LackOfFit::default(); 4];
-    /// assert_eq!(FullLaw::fit(&points)?.lack_of_fit(&points, &mut by_s), 2);
-    /// assert_eq!((by_s[0].s, by_s[1].s, by_s[0].points), (10.0, 40.0, 3));
-    /// # Ok::<(), syn2real::FitError>(())
-    /// ```
-    pub fn lack_of_fit<T: Copy + Into<GridPoint>>(&self, points: &[T], out: &mut [LackOfFit]) -> usize {
-        lack_of_fit(points, self.report.residual, |n, s| self.law.error_at(n, s), out)
-    }
-
-    /// What this fit says of law (1) at the fine-tuning size `s`, against a fit of law (1) there.
-    pub fn consistency(&self, s: f64, simple: &Syn2RealFit) -> Consistency {
-        let (law, implied) = (self.law, self.law.at_fine_tune_size(s));
-        let ln_s = math::ln(s);
-        // D = delta s^-beta, C = gamma D + E: rows of derivatives by delta, gamma, alpha, beta, n0, E.
-        let by_delta = math::exp(-law.beta * ln_s);
-        let d = [by_delta, 0.0, 0.0, -implied.d * ln_s, 0.0, 0.0];
-        let c = [law.gamma * by_delta, implied.d, 0.0, -law.gamma * implied.d * ln_s, 0.0, 1.0];
-        let alpha = [0.0, 0.0, 1.0, 0.0, 0.0, 0.0];
-        let std_errors = [d, alpha, c].map(|by| self.std_error_along(&by));
-        let fitted = simple.law();
-        let gaps = [fitted.d - implied.d, fitted.alpha - implied.alpha, fitted.c - implied.c];
-        let mut z = [None; 3];
-        for (((z, gap), a), b) in z.iter_mut().zip(gaps).zip(std_errors).zip(simple.std_errors()) {
-            // Without a standard error on one side that side counts as exact; without both there is nothing to go by.
-            let square = |e: Option<f64>| e.map_or(0.0, |e| e * e);
-            let both = square(a) + square(b);
-            *z = Some(gap / math::sqrt(both)).filter(|z| both > 0.0 && z.is_finite());
-        }
-        Consistency { s, implied, std_errors, fitted, fitted_std_errors: simple.std_errors(), z }
-    }
-
-    /// Standard error of a quantity with this gradient.
-    fn std_error_along(&self, by: &[f64; 6]) -> Option<f64> {
-        let covariance = self.covariance.as_ref()?;
-        let mut variance = 0.0;
-        for (row, a) in covariance.iter().zip(by) {
-            for (entry, b) in row.iter().zip(by) {
-                variance += a * entry * b;
-            }
-        }
-        Some(math::sqrt(variance)).filter(|e| *e > 0.0 && e.is_finite())
-    }
-}
-
-impl AdditiveFit {
-    /// As [`FullFit::lack_of_fit`].
-    pub fn lack_of_fit<T: Copy + Into<GridPoint>>(&self, points: &[T], out: &mut [LackOfFit]) -> usize {
-        lack_of_fit(points, self.report.residual, |n, s| self.law.error_at(n, s), out)
-    }
-}
-
-/// Law (1) at one fine-tuning size, as the full law implies it and as it was fitted there.
+/// Law (1) at one fine-tuning size, as the law over both sizes implies it and as it was fitted there.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Consistency {
     /// The fine-tuning size.
     pub s: f64,
-    /// What the full law implies: D = delta s^-beta, alpha, C = gamma D + E.
+    /// What it implies: D = delta s^-beta, alpha, C = gamma D + E, or D = A, C = B s^-beta + E.
     pub implied: Syn2RealLaw,
-    /// Standard errors of D, alpha, C as implied, by the delta method from the covariance of the full fit.
+    /// Standard errors of D, alpha, C as implied, by the delta method from the covariance of the fit.
     pub std_errors: [Option<f64>; 3],
     /// What was fitted at s.
     pub fitted: Syn2RealLaw,

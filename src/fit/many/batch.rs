@@ -97,10 +97,13 @@ impl<const BLOCKS: usize> Sizes<BLOCKS> {
         let mut is_regular = step.gt(ZERO);
         let rounding = (self.ln_n_min.abs() + self.span + 1.0) * ROUNDING;
         let mut place = 0.0;
-        for (t, block) in self.t.iter().zip(&batch.blocks).take(batch.used) {
-            for (t, weight) in t.iter().zip(&block.weight) {
+        let len = batch.lengths();
+        for t in self.t.iter().take(batch.used) {
+            for t in t {
                 let off = (*t - step * place).abs();
-                is_regular = is_regular.and(off.le(rounding).or(F64x8::eq(*weight, ZERO)));
+                // What fills up the block is no size. A point without weight is one: the next curves of these sizes may
+                // give it some.
+                is_regular = is_regular.and(off.le(rounding).or(len.le(F64x8::splat(place))));
                 place += 1.0;
             }
         }
@@ -264,10 +267,24 @@ impl<const BLOCKS: usize> Batch<BLOCKS> {
         (self.scale, self.weight_scale) = (scale, weight_scale);
     }
 
-    /// Whether all curves have the same sizes.
+    /// Points of each curve, as numbers.
+    #[inline(always)]
+    pub(super) fn lengths(&self) -> F64x8 {
+        let mut len = ZERO;
+        for lane in 0..LANES {
+            len.0[lane] = self.len[lane] as f64;
+        }
+        len
+    }
+
+    /// Whether all curves have the same sizes: the nodes do not tell, since a geometric grid goes on in what fills up its
+    /// block, and a longer one of the same factor has the same.
     #[inline(always)]
     pub(super) fn is_uniform(&self) -> bool {
         let mut differs = 0;
+        for lane in 0..LANES {
+            differs |= (self.span.0[lane] != self.span.0[0]) as u64;
+        }
         for block in self.blocks.iter().take(self.used) {
             for t in &block.t {
                 for lane in 0..LANES {

@@ -5,7 +5,7 @@ use crate::simd::{F64x8, LANES, Mask8};
 use super::super::options::FitOptions;
 use super::batch::{Batch, WIDTH};
 use super::newton::{State, minimise};
-use super::outcome::{Candidate, Kind};
+use super::outcome::{Candidate, Kind, MINIMA};
 use super::search::{Group, SLACK};
 use super::seeds::Sample;
 
@@ -57,13 +57,16 @@ impl<const BLOCKS: usize, const BATCHES: usize, const SHARED: usize, const ITEMS
             offset: offset.0[lane],
             is_held: a.tau.0[lane] == b.tau.0[lane],
         };
-        match (self.items.get_mut(self.waiting), self.outcomes.get_mut(batch)) {
-            (Some(slot), _) => {
+        let Some(outcomes) = self.outcomes.get_mut(batch) else { return };
+        let outcome = &mut outcomes[lane];
+        outcome.queued += 1;
+        // More than there is room for go to the longer search, whoever else waits.
+        match self.items.get_mut(self.waiting).filter(|_| outcome.queued <= MINIMA) {
+            Some(slot) => {
                 *slot = item;
                 self.waiting += 1;
             }
-            (None, Some(outcomes)) => outcomes[lane].len = usize::MAX,
-            _ => {}
+            None => outcome.len = usize::MAX,
         }
     }
 }
@@ -143,11 +146,12 @@ fn gather<const BLOCKS: usize>(batches: &[Batch<BLOCKS>], taken: &[Item; LANES],
         to.span.0[lane] = from.span.0[of];
         to.step.0[lane] = from.step.0[of];
         to.weight_sum.0[lane] = from.weight_sum.0[of];
+        to.len[lane] = from.len[of];
         for (k, (to, block)) in to.blocks.iter_mut().zip(&from.blocks).enumerate().take(to.used) {
-            // Curves with fewer blocks go on without weight.
+            // Curves with fewer blocks go on without weight; what is in theirs is of earlier curves, and may be no number.
             let is_used = k < from.used;
             for i in 0..WIDTH {
-                to.t[i].0[lane] = block.t[i].0[of];
+                to.t[i].0[lane] = if is_used { block.t[i].0[of] } else { 0.0 };
                 to.inverse[i].0[lane] = if is_used { block.inverse[i].0[of] } else { 1.0 };
                 to.weight[i].0[lane] = if is_used { block.weight[i].0[of] } else { 0.0 };
             }

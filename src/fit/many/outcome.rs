@@ -48,19 +48,23 @@ pub(super) struct Outcome {
     pub(super) minima: [Candidate; MINIMA],
     /// How many; none, or more than there is room for: the curve needs the longer search.
     pub(super) len: usize,
+    /// Brackets that were queued.
+    pub(super) queued: usize,
     pub(super) evaluations: u32,
     /// Cost of the lowest sample.
     pub(super) lowest: f64,
 }
 
 impl Outcome {
-    pub(super) const NONE: Outcome = Outcome { minima: [Candidate::NONE; MINIMA], len: 0, evaluations: 0, lowest: 0.0 };
+    pub(super) const NONE: Outcome =
+        Outcome { minima: [Candidate::NONE; MINIMA], len: 0, queued: 0, evaluations: 0, lowest: 0.0 };
 
-    /// Inserts by cost.
+    /// Inserts by cost, and of equal ones by alpha: in which order brackets arrive depends on the other curves.
     pub(super) fn insert(&mut self, new: Candidate) {
         let mut moving = new;
         for slot in &mut self.minima {
-            if moving.cost < slot.cost {
+            let is_equal = moving.cost == slot.cost;
+            if moving.cost < slot.cost || is_equal && moving.alpha < slot.alpha {
                 core::mem::swap(slot, &mut moving);
             }
         }

@@ -12,6 +12,10 @@ pub(super) const RATES: usize = 12;
 /// Room for them: an index is masked by it.
 pub(super) const SLOTS: usize = 16;
 
+/// Step of ln n from which on the highest rate may take the powers at the end of the longest block below e^-300, whose
+/// inverse square is near the end of the range: 300 / (10 * 40).
+const STEEP: f64 = 0.75;
+
 const ZERO: F64x8 = F64x8::splat(0.0);
 
 /// One point of the profile of each of eight curves.
@@ -223,7 +227,25 @@ impl<const BLOCKS: usize> Powers<BLOCKS> {
             }
             place += WIDTH as f64;
         }
+        // Beyond the last point of a steep grid the products would end at 0, and there 0 * (1/0) is no number.
+        if batch.step.gt(F64x8::splat(STEEP)).any() {
+            powers.end(batch);
+        }
         powers
+    }
+}
+
+impl<const BLOCKS: usize> Powers<BLOCKS> {
+    /// Makes the powers 1 that belong to no point. Out of line: grids so steep are rare.
+    #[inline(never)]
+    fn end(&mut self, batch: &Batch<BLOCKS>) {
+        for (k, u) in self.0.iter_mut().enumerate() {
+            for (i, u) in u.iter_mut().enumerate() {
+                for (u, len) in u.0.iter_mut().zip(batch.len) {
+                    *u = if k * WIDTH + i < len { *u } else { 1.0 };
+                }
+            }
+        }
     }
 }
 

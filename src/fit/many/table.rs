@@ -13,6 +13,8 @@ const OFFSET: f64 = 0.3;
 /// Powers of all rates at the nodes of one grid.
 pub(super) struct Table<const BLOCKS: usize, const SHARED: usize> {
     t: [[f64; WIDTH]; BLOCKS],
+    /// ln(n_max / n_min), on which the rates depend: grids of one factor differ in it alone.
+    span: f64,
     used: usize,
     pub(super) shapes: [[Shared<BLOCKS>; SLOTS]; SHARED],
     /// The same with the rates in lanes.
@@ -53,6 +55,7 @@ pub(super) fn rates(span: F64x8, k: F64x8) -> Rates {
 impl<const BLOCKS: usize, const SHARED: usize> Table<BLOCKS, SHARED> {
     pub(super) const EMPTY: Table<BLOCKS, SHARED> = Table {
         t: [[f64::NAN; WIDTH]; BLOCKS],
+        span: f64::NAN,
         used: 0,
         shapes: [[Shared::NONE; SLOTS]; SHARED],
         blocks: [Own::NONE; SLOTS / LANES],
@@ -66,6 +69,9 @@ impl<const BLOCKS: usize, const SHARED: usize> Table<BLOCKS, SHARED> {
     #[inline(always)]
     pub(super) fn fits(&self, batch: &Batch<BLOCKS>) -> bool {
         let mut differs = 0;
+        for lane in 0..LANES {
+            differs |= (self.span != batch.span.0[lane]) as u64;
+        }
         for (row, block) in self.t.iter().zip(&batch.blocks).take(batch.used) {
             for (row, t) in row.iter().zip(&block.t) {
                 for lane in 0..LANES {
@@ -79,7 +85,7 @@ impl<const BLOCKS: usize, const SHARED: usize> Table<BLOCKS, SHARED> {
     /// The table of the sizes that all lanes have.
     #[inline(always)]
     pub(super) fn fill(&mut self, batch: &Batch<BLOCKS>) {
-        self.used = batch.used;
+        (self.used, self.span) = (batch.used, batch.span.0[0]);
         for (row, block) in self.t.iter_mut().zip(&batch.blocks).take(batch.used) {
             for (row, t) in row.iter_mut().zip(&block.t) {
                 *row = t.0[0];
@@ -87,7 +93,7 @@ impl<const BLOCKS: usize, const SHARED: usize> Table<BLOCKS, SHARED> {
         }
         let lane = F64x8([0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0]);
         for b in 0..SLOTS / LANES {
-            self.rates[b] = rates(F64x8::splat(batch.span.0[0]), lane + (b * LANES) as f64);
+            self.rates[b] = rates(F64x8::splat(self.span), lane + (b * LANES) as f64);
             let rates = &self.rates[b];
             let own = Own::new(batch, rates.last, &Powers::new(batch, rates.alpha));
             for shapes in &mut self.shapes {

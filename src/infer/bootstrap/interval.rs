@@ -1,5 +1,5 @@
 //! Intervals from replicates.
-use crate::fit::{Confidence, Curve, FitOptions, Syn2RealFit, fit_points, select};
+use crate::fit::{Confidence, Curve, FitOptions, Source, Syn2RealFit, each, fit_points, select};
 use crate::law::{Parameter, Syn2RealLaw};
 use crate::math;
 use crate::point::Point;
@@ -60,10 +60,20 @@ pub fn interval<T: Copy + Into<Point>>(
     if scratch.len() < laws.len() {
         return Err(InferError::BadOption { field: "out" });
     }
-    let data = Mapped::new(points, |&p: &T| -> Point { p.into() });
-    let each = || points.iter().map(|&p| -> Point { p.into() });
+    interval_of(fit, &Mapped::new(points, |&p: &T| -> Point { p.into() }), laws, quantity, kind, confidence, scratch)
+}
+
+fn interval_of(
+    fit: &Syn2RealFit,
+    data: &Source<'_>,
+    laws: &[Syn2RealLaw],
+    quantity: Quantity,
+    kind: Kind,
+    confidence: Confidence,
+    scratch: &mut [f64],
+) -> Result<QuantityInterval, InferError> {
     let mut curve = Curve::EMPTY;
-    let problem = Problem::new(fit, each(), &data, &mut curve)?;
+    let problem = Problem::new(fit, each(data), data, &mut curve)?;
     if let Quantity::Parameter(parameter) = quantity {
         problem.require_free(parameter)?;
     }
@@ -90,7 +100,7 @@ pub fn interval<T: Copy + Into<Point>>(
             })
         }
         Kind::Bca => {
-            let acceleration = acceleration(fit, points, quantity);
+            let acceleration = acceleration(fit, data, quantity);
             let own = estimate.unwrap_or(f64::INFINITY);
             let below = values.iter().filter(|v| **v < own).count() as f64;
             let ties = values.iter().filter(|v| **v == own).count() as f64;
@@ -121,29 +131,28 @@ fn quantile(values: &[f64], p: f64) -> Option<f64> {
 }
 
 /// A sixth of the skewness of the influence of the points; 0 beyond 512 points, where it is below a hundredth.
-fn acceleration<T: Copy + Into<Point>>(fit: &Syn2RealFit, points: &[T], quantity: Quantity) -> f64 {
-    if points.len() > CELLS {
+fn acceleration(fit: &Syn2RealFit, data: &Source<'_>, quantity: Quantity) -> f64 {
+    if data.len() > CELLS {
         return 0.0;
     }
     let options = FitOptions { covariance: false, ..fit.options() };
     let without = |left_out: usize| {
         let mut kept = [Point::new(1.0, 1.0); CELLS];
-        for (index, (slot, &p)) in kept.iter_mut().zip(points).enumerate() {
-            let p: Point = p.into();
+        for (index, (slot, p)) in kept.iter_mut().zip(each(data)).enumerate() {
             *slot = if index == left_out { p.with_weight(0.0) } else { p };
         }
-        let kept = kept.get(..points.len()).unwrap_or(&kept);
-        let fit = fit_points(kept.iter().copied(), kept, &options).ok()?;
+        let kept = kept.get(..data.len()).unwrap_or(&kept);
+        let fit = fit_points(&Mapped::new(kept, |p| *p), &options).ok()?;
         value_of(fit.law(), quantity)
     };
     let (mut sum, mut count) = (0.0, 0.0);
-    for value in (0..points.len()).filter_map(without) {
+    for value in (0..data.len()).filter_map(without) {
         sum += value;
         count += 1.0;
     }
     let mean = sum / count;
     let (mut square, mut cube) = (0.0, 0.0);
-    for value in (0..points.len()).filter_map(without) {
+    for value in (0..data.len()).filter_map(without) {
         let d = mean - value;
         square += d * d;
         cube += d * d * d;

@@ -1,5 +1,5 @@
 //! The residuals of a fit by sizes: the points of one n in one.
-use crate::fit::Syn2RealFit;
+use crate::fit::{Source, Syn2RealFit, each};
 use crate::law::Residual;
 use crate::math;
 use crate::point::Point;
@@ -86,14 +86,15 @@ impl Model {
 
 impl Sizes {
     /// The residuals of these points, which may come in any order.
-    pub(crate) fn new(fit: &Syn2RealFit, points: impl Iterator<Item = Point> + Clone) -> Sizes {
+    pub(crate) fn new(fit: &Syn2RealFit, data: &Source<'_>) -> Sizes {
         let model = Model::new(fit);
         let mut sizes = Sizes { sizes: [Size::NONE; MOST], len: 0, pure_square: 0.0, pure: 0.0, is_exact: true };
-        if !points.clone().filter(|p| p.weight > 0.0).all(|p| sizes.add(&model, &p, p.n)) {
+        let used = || each(data).filter(|p| p.weight > 0.0);
+        if !used().all(|p| sizes.add(&model, &p, p.n)) {
             let (first, last) = (math::ln(fit.report().n_min), math::ln(fit.report().n_max));
             let bins = MOST as f64 / (last - first);
             sizes = Sizes { sizes: [Size::NONE; MOST], len: 0, pure_square: 0.0, pure: 0.0, is_exact: true };
-            for p in points.filter(|p| p.weight > 0.0) {
+            for p in used() {
                 // `as` takes off what is behind the point.
                 let bin = ((math::ln(p.n) - first) * bins) as u32 as f64;
                 sizes.add(&model, &p, bin.min(MOST as f64 - 1.0));
