@@ -116,7 +116,7 @@ impl Verdict {
     /// let points = [1.0, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 16.0, 24.0, 32.0, 48.0, 64.0].map(|k| (1e3 * k, error(k)));
     /// let fit = Syn2RealLaw::fit(&points)?;
     /// let trusting = PlanOptions { check: false, ..PlanOptions::default() };
-    /// let verdict = samples_for(&fit, &points, 0.46, &trusting)?;
+    /// let verdict = samples_for(&fit, &points, 0.4, &trusting)?;
     /// assert_eq!(verdict.name(), "unreachable", "a curve that falls on is taken for one with a gap");
     /// let verdict = verdict.checked(&fit.check(&points)?);
     /// assert_eq!(verdict.name(), "undetermined", "{verdict}");

@@ -88,7 +88,7 @@ fn the_case_file_is_no_such_curve() {
     // The signs are - +++++ ------- +++.
     let found = check(&points, &FitOptions::default()).to_string();
     let words =
-        "the law does not describe these data (p = 3e-6): the residuals keep their sign over runs of up to 7 sizes";
+        "the law does not describe these data (p = 2e-6): the residuals keep their sign over runs of up to 7 sizes";
     assert_eq!(found, words);
 }
 
