@@ -9,13 +9,12 @@ use std::hint::black_box;
 
 use clock::ThreadClock;
 use criterion::{Criterion, criterion_group, criterion_main};
-use syn2real::FitError;
 use syn2real::decouple::{DecoupleOptions, fixed_point, median_iteration, shared_alpha, shared_d};
 
 fn decouple(criterion: &mut Criterion<ThreadClock>) {
     let curves = workload::settings();
     let curves = workload::slices(&curves);
-    let mut out = vec![Err(FitError::BadOption { field: "out" }); curves.len()];
+    let mut out = vec![None; curves.len()];
     let options = DecoupleOptions::default();
     let ten = DecoupleOptions { max_rounds: 10, ..options };
     let mut group = criterion.benchmark_group("decouple/29x7");

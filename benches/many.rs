@@ -9,14 +9,11 @@ use std::hint::black_box;
 
 use clock::ThreadClock;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use syn2real::{FitError, FitOptions, Residual, Syn2RealFit, Syn2RealLaw};
+use syn2real::{FitOptions, Residual, Syn2RealLaw};
 use workload::{IRREGULAR, PROBLEMS, SEEDS, SIZES};
-
-const UNSET: Result<Syn2RealFit, FitError> = Err(FitError::BadOption { field: "out" });
 
 /// 20,000 curves over the same seven sizes, from a matrix of errors.
 fn grids(criterion: &mut Criterion<ThreadClock>) {
-    let mut out = vec![UNSET; PROBLEMS];
     for (name, sizes) in [("grid_7", SIZES), ("grid_irregular_7", IRREGULAR)] {
         let errors = workload::grid(SEEDS[0], &sizes, PROBLEMS);
         let mut group = criterion.benchmark_group(format!("many/{name}"));
@@ -25,13 +22,13 @@ fn grids(criterion: &mut Criterion<ThreadClock>) {
             for (what, covariance) in [("covariance", true), ("no_covariance", false)] {
                 let options = FitOptions { covariance, ..default };
                 group.bench_function(format!("{what}/{isa}"), |b| {
-                    b.iter(|| Syn2RealLaw::fit_grid(&sizes, black_box(&errors), &options, &mut out));
+                    b.iter(|| Syn2RealLaw::fit_grid(&sizes, black_box(&errors), &options, |_, fit| _ = black_box(fit)));
                 });
             }
         }
         let linear = FitOptions { residual: Residual::Linear, ..FitOptions::default() };
         group.bench_function("covariance/linear", |b| {
-            b.iter(|| Syn2RealLaw::fit_grid(&sizes, black_box(&errors), &linear, &mut out));
+            b.iter(|| Syn2RealLaw::fit_grid(&sizes, black_box(&errors), &linear, |_, fit| _ = black_box(fit)));
         });
     }
 }
@@ -41,7 +38,6 @@ fn curves(criterion: &mut Criterion<ThreadClock>) {
     for (name, problems, points) in [("irregular_7", PROBLEMS, 7..=7), ("ragged_4_to_40", PROBLEMS / 4, 4..=40)] {
         let curves = workload::ragged(SEEDS[0], problems, points);
         let curves = workload::slices(&curves);
-        let mut out = vec![UNSET; problems];
         let mut group = criterion.benchmark_group(format!("many/{name}"));
         let is_ragged = name != "irregular_7";
         let elements = if is_ragged { curves.iter().map(|curve| curve.len()).sum() } else { problems };
@@ -49,7 +45,7 @@ fn curves(criterion: &mut Criterion<ThreadClock>) {
         for (isa, default) in clock::on_each_isa() {
             let options = FitOptions { covariance: false, ..default };
             group.bench_function(format!("no_covariance/{isa}"), |b| {
-                b.iter(|| Syn2RealLaw::fit_many(black_box(&curves), &options, &mut out));
+                b.iter(|| Syn2RealLaw::fit_many(black_box(&curves), &options, |_, fit| _ = black_box(fit)));
             });
         }
     }

@@ -5,7 +5,7 @@
 //! prediction is best depends on it.
 use core::fmt;
 
-use crate::fit::{FitError, FitOptions, Syn2RealFit, fit_points};
+use crate::fit::{FitError, FitOptions, Syn2RealFit, fit_points, weighed};
 use crate::math;
 use crate::point::{Point, PointError};
 use crate::solve::Mapped;
@@ -260,11 +260,11 @@ fn window<T: Copy + Into<Point>, U: Copy + Into<Point>>(
     let power_options = FitOptions { fixed_c: Some(0.0), fixed_d: None, c: free.c, d: free.d, ..*options };
     let power = fit_below(train, train_max, &power_options)?;
     let largest = law.report().n_max;
-    let last_value = value_at(train, largest);
+    let last_value = value_at(train, largest, options);
     let mut squares = Squares::NONE;
     let mut test_max = 0.0_f64;
     for (index, &point) in test.iter().enumerate() {
-        let p: Point = point.into();
+        let p = weighed(point.into(), options.weights, options.residual);
         // Errors may be of any sign in the linear residual; the log score then is None.
         p.check(options.residual).map_err(|source| BacktestError::TestPoint { index, source })?;
         if p.weight > 0.0 && p.n > sizes.above && p.n <= sizes.up_to {
@@ -294,16 +294,17 @@ fn fit_below<T: Copy + Into<Point>>(
     options: &FitOptions,
 ) -> Result<Syn2RealFit, FitError> {
     let convert = |&p: &T| -> Point {
-        let p: Point = p.into();
+        let p = weighed(p.into(), options.weights, options.residual);
         if p.n > train_max { p.with_weight(0.0) } else { p }
     };
     fit_points(&Mapped::new(points, convert), options)
 }
 
 /// Weighted mean of the errors at this n.
-fn value_at<T: Copy + Into<Point>>(points: &[T], n: f64) -> f64 {
+fn value_at<T: Copy + Into<Point>>(points: &[T], n: f64, options: &FitOptions) -> f64 {
     let (mut sum, mut weight) = (0.0, 0.0);
-    for p in points.iter().map(|&p| p.into()).filter(|p: &Point| p.n == n && p.weight > 0.0) {
+    let points = points.iter().map(|&p| weighed(p.into(), options.weights, options.residual));
+    for p in points.filter(|p| p.n == n && p.weight > 0.0) {
         sum += p.weight * p.error;
         weight += p.weight;
     }

@@ -2,8 +2,13 @@
 //!
 //! R^2 and the cost alone always prefer the law with more parameters; AICc (Hurvich and Tsai 1989) charges for them, and
 //! the largest sizes, held out of the fit, ask what the law is for.
+mod preferred;
+
+pub use preferred::{EitherFit, LawChoice, PreferOptions, Preferred, PreferredBy, preferred};
+
 use crate::fit::{
     AdditiveFit, AdditiveOptions, Fit, FitError, FullFit, FullOptions, FullReport, GridFit, Weights, fit_held_out,
+    weighed_row,
 };
 use crate::law::{AdditiveLaw, FullLaw, GridLaw, Residual};
 use crate::math;
@@ -78,7 +83,7 @@ impl<L: GridLaw, const P: usize> Scored for GridFit<L, P> {
 /// ```
 pub fn aicc(fit: &impl Scored) -> Option<f64> {
     let s = fit.score();
-    let absolute = s.weights == Weights::Absolute;
+    let absolute = s.weights.is_absolute();
     let (n, k) = (s.points as f64, s.parameters as f64 + if absolute { 0.0 } else { 1.0 });
     let left = n - k - 1.0;
     if left <= 0.0 || !s.is_square {
@@ -151,7 +156,7 @@ pub fn full_laws<T: Copy + Into<GridPoint>>(
     let Some(n_max) = largest_trained(points, hold_out_n) else { return Ok(all) };
     let (full_fit, sum_fit) = fit_held_out(points, n_max, &plain, &sum);
     let (power_fit, _) = fit_held_out(points, n_max, &power, &sum);
-    let residual = options.residual;
+    let residual = (options.weights, options.residual);
     let full_rmse = |f: FullFit| rmse(points, n_max, residual, |n, s| f.law().error_at(n, s));
     let sum_rmse = |f: AdditiveFit| rmse(points, n_max, residual, |n, s| f.law().error_at(n, s));
     let scores =
@@ -197,11 +202,11 @@ fn largest_trained<T: Copy + Into<GridPoint>>(points: &[T], hold_out: usize) -> 
 fn rmse<T: Copy + Into<GridPoint>>(
     points: &[T],
     n_max: f64,
-    residual: Residual,
+    (weights, residual): (Weights, Residual),
     law: impl Fn(f64, f64) -> f64,
 ) -> Option<f64> {
     let (mut square, mut weight) = (0.0, 0.0);
-    for p in rows(points).filter(|p| p.n > n_max) {
+    for p in rows(points).filter(|p| p.n > n_max).map(|p| weighed_row(p, weights, residual)) {
         let r = match residual {
             Residual::Log => math::ln(law(p.n, p.s) / p.error),
             Residual::Linear => law(p.n, p.s) - p.error,

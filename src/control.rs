@@ -29,7 +29,7 @@ pub use goal::{Goal, GoalError};
 pub use state::{Save, Slot, StateError};
 pub use store::Entry;
 
-use crate::fit::{FitError, Syn2RealFit};
+use crate::fit::{FitError, Syn2RealFit, weighed};
 use crate::law::{Residual, Syn2RealLaw};
 use crate::plan::{self, LARGEST_COUNT, PlanError, PlanOptions, Verdict};
 use crate::point::{Point, PointError};
@@ -98,7 +98,7 @@ impl<const N: usize> Controller<N> {
     /// for. A point of weight 0 counts as an observation and is not kept. An unusable point is a [`Decision::Reject`] and
     /// changes nothing but [`Controller::rejected`].
     pub fn observe(&mut self, point: impl Into<Point>) -> Decision {
-        let point = point.into();
+        let point = weighed(point.into(), self.goal.weights(), Residual::Log);
         let is_beyond = point.n > LARGEST_COUNT && point.n < f64::INFINITY;
         let checked = if is_beyond { Err(PointError::SizeBeyond) } else { point.check(Residual::Log) };
         if let Err(error) = checked {

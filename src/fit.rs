@@ -1,6 +1,7 @@
 //! What users call.
 mod bins;
 mod curve;
+mod curves;
 mod display;
 mod domain;
 mod error;
@@ -21,12 +22,15 @@ mod source;
 mod spread;
 
 pub(crate) use curve::{Curve, NODES, Node};
+pub(crate) use curves::Curves;
 pub(crate) use domain::Domain;
 pub use error::FitError;
-pub(crate) use full::fit_held_out;
 pub use full::{
     AdditiveFit, AdditiveOptions, Consistency, FullClass, FullFit, FullOptions, FullReport, GridFit, GridMinimum,
     LackOfFit,
+};
+pub(crate) use full::{
+    Erased, GridRows, Place, Pull, Refit, Settings, fit_grid_law, fit_held_out, residual_of, value_of,
 };
 pub use interval::{Confidence, Interval};
 pub(crate) use many::POINTS as FEW_POINTS;
@@ -34,13 +38,14 @@ pub use options::{FitOptions, Weights};
 pub(crate) use profile::Cost;
 pub use report::{Class, Fit, FitReport, Minimum, PowerFit, Syn2RealFit};
 pub(crate) use scale::{median, select};
-pub(crate) use source::{Source, each};
+pub(crate) use source::{Source, each, grid_source, source_of, weighed, weighed_row};
 
 use crate::law::{PowerLaw, Syn2RealLaw};
 use crate::point::Point;
-use crate::simd::LANES;
-use crate::solve::{Mapped, Observations};
+use curves::{One, Rows, Slices};
+use many::{Kept, Lanes};
 use optimum::Optimum;
+use source::source;
 
 impl Syn2RealLaw {
     /// Fits the law with the default options: log residual, square loss, alpha in [0, 10], D and C not negative.
@@ -82,76 +87,63 @@ impl Syn2RealLaw {
     /// # Ok::<(), syn2real::FitError>(())
     /// ```
     pub fn fit_with<T: Copy + Into<Point>>(points: &[T], options: &FitOptions) -> Result<Syn2RealFit, FitError> {
-        let data = Mapped::new(points, |&p: &T| -> Point { p.into() });
+        let data = source(points, options.weights, options.residual);
         fit_points(&data, options)
     }
 
-    /// Fits `curves[k]` into `out[k]`, bit for bit what [`Syn2RealLaw::fit_with`] gives for each; returns how many were
-    /// fitted, the smaller of the two lengths. One curve that cannot be fitted does not stop the others.
+    /// Fits many curves of any lengths; `each` is called with `k` and the result of `curves[k]` once for every curve, in
+    /// order, bit for bit what [`Syn2RealLaw::fit_with`] gives for it. A curve that cannot be fitted has its own reason and
+    /// does not stop the others.
+    ///
+    /// Curves of up to 40 points in the default domain with the log residual are fitted eight side by side: about 8 times
+    /// faster than one by one (7 points).
     ///
     /// ```
-    /// use syn2real::{FitError, FitOptions, Point, Syn2RealLaw};
+    /// use syn2real::{FitError, FitOptions, Syn2RealLaw};
     ///
-    /// let curve = [Point::new(1e3, 0.90), Point::new(2e3, 0.83), Point::new(4e3, 0.79), Point::new(8e3, 0.755)];
-    /// let mut out = [Err(FitError::TooFewPoints { needed: 3, got: 0 }); 2];
-    /// assert_eq!(Syn2RealLaw::fit_many(&[&curve, &curve[..1]], &FitOptions::default(), &mut out), 2);
-    /// assert_eq!(out[0], Syn2RealLaw::fit(&curve));
-    /// assert_eq!(out[1], Err(FitError::TooFewPoints { needed: 3, got: 1 }));
+    /// let curve = [(1_000, 0.90), (2_000, 0.83), (4_000, 0.79), (8_000, 0.755)];
+    /// let mut gaps = [None; 2];
+    /// Syn2RealLaw::fit_many(&[&curve[..], &curve[..1]], &FitOptions::default(), |k, result| match result {
+    ///     Ok(fit) => gaps[k] = Some(fit.law().c),
+    ///     Err(why) => assert_eq!((k, why), (1, FitError::TooFewPoints { needed: 3, got: 1 })),
+    /// });
+    /// assert_eq!(gaps, [Some(Syn2RealLaw::fit(&curve)?.law().c), None]);
+    /// # Ok::<(), FitError>(())
     /// ```
-    pub fn fit_many(curves: &[&[Point]], options: &FitOptions, out: &mut [Result<Syn2RealFit, FitError>]) -> usize {
-        let count = curves.len().min(out.len());
-        let out = out.get_mut(..count).unwrap_or(&mut []);
-        let points = |k: usize| curves.get(k).copied().unwrap_or(&[]);
-        if many::takes(options) {
-            let search = |k: usize| search_points(&Mapped::new(points(k), |p| *p), options);
-            many::all(|k| points(k).iter().copied(), options, out, search);
-        } else {
-            for (curve, slot) in curves.iter().zip(out.iter_mut()) {
-                *slot = Syn2RealLaw::fit_with(curve, options);
-            }
-        }
-        count
+    pub fn fit_many<C: AsRef<[T]>, T: Copy + Into<Point>>(
+        curves: &[C],
+        options: &FitOptions,
+        mut each: impl FnMut(usize, Result<Syn2RealFit, FitError>),
+    ) {
+        fit_curves(&Slices::new(curves, options), options, false, &mut each);
     }
 
     /// Fits K curves over the same sizes: `n` holds the sizes, `errors` a row of `n.len()` errors for each curve
-    /// (row-major, K x n.len()), `out` one slot for each. Bit for bit what [`Syn2RealLaw::fit_with`] gives for each.
+    /// (row-major, K x n.len()); `each` is called with k and the result of row k once for every row, in order, bit for bit
+    /// what [`Syn2RealLaw::fit_with`] gives for it. A row that cannot be fitted has its own reason and does not stop the
+    /// others.
     ///
     /// # Errors
-    /// [`FitError::BadOption`] for `errors` if it is not made of whole rows, for `out` if it has not K slots; a curve
-    /// that cannot be fitted has its reason in its slot.
+    /// [`FitError::BadOption`] for `errors` if it is not made of whole rows; `each` is then not called.
     ///
     /// ```
     /// use syn2real::{FitError, FitOptions, Syn2RealLaw};
     ///
     /// let n = [1e3, 2e3, 4e3, 8e3];
     /// let errors = [0.90, 0.83, 0.79, 0.755, /* next curve */ 0.80, 0.75, 0.72, 0.70];
-    /// let mut out = [Err(FitError::TooFewPoints { needed: 3, got: 0 }); 2];
-    /// Syn2RealLaw::fit_grid(&n, &errors, &FitOptions::default(), &mut out)?;
-    /// assert!(out[0].unwrap().law().c > out[1].unwrap().law().c);
+    /// let mut gaps = Vec::new();
+    /// Syn2RealLaw::fit_grid(&n, &errors, &FitOptions::default(), |_, result| gaps.push(result.map(|fit| fit.law().c)))?;
+    /// assert!(gaps[0]? > gaps[1]?);
     /// # Ok::<(), FitError>(())
     /// ```
     pub fn fit_grid(
         n: &[f64],
         errors: &[f64],
         options: &FitOptions,
-        out: &mut [Result<Syn2RealFit, FitError>],
+        mut each: impl FnMut(usize, Result<Syn2RealFit, FitError>),
     ) -> Result<(), FitError> {
-        let rows = match (errors.len().checked_div(n.len()), errors.len().checked_rem(n.len())) {
-            (Some(rows), Some(0)) => rows,
-            _ => return Err(FitError::BadOption { field: "errors" }),
-        };
-        if rows != out.len() {
-            return Err(FitError::BadOption { field: "out" });
-        }
-        let row = |k: usize| Row { n, errors: errors.get(k * n.len()..(k + 1) * n.len()).unwrap_or(&[]) };
-        let search = |k: usize| search_points(&row(k), options);
-        if many::takes(options) {
-            many::rows(|k| row(k).points(), (n, errors), options, out, search);
-        } else {
-            for (k, slot) in out.iter_mut().enumerate() {
-                *slot = search(k);
-            }
-        }
+        let rows = Rows::new(n, errors, options).ok_or(FitError::BadOption { field: "errors" })?;
+        fit_curves(&rows, options, false, &mut each);
         Ok(())
     }
 }
@@ -186,36 +178,6 @@ impl PowerLaw {
     }
 }
 
-/// One row of a grid as points.
-struct Row<'a> {
-    n: &'a [f64],
-    errors: &'a [f64],
-}
-
-impl<'a> Row<'a> {
-    fn points(&self) -> impl Iterator<Item = Point> + Clone + use<'a> {
-        self.n.iter().zip(self.errors).map(|(&n, &error)| Point::new(n, error))
-    }
-}
-
-impl Observations<Point> for Row<'_> {
-    fn len(&self) -> usize {
-        self.n.len()
-    }
-
-    fn block(&self, k: usize) -> Option<[Point; LANES]> {
-        let mut rest = self.points().skip(k.checked_mul(LANES)?);
-        let first = rest.next()?;
-        let mut block = [first; LANES];
-        let mut last = first;
-        for slot in block.iter_mut().skip(1) {
-            last = rest.next().unwrap_or(last);
-            *slot = last;
-        }
-        Some(block)
-    }
-}
-
 /// The fit of these points. Not generic: a crate that calls it compiles no search of its own.
 pub(crate) fn fit_points(data: &Source<'_>, options: &FitOptions) -> Result<Syn2RealFit, FitError> {
     let is_small = many::takes(options) && data.len() <= many::POINTS;
@@ -225,26 +187,29 @@ pub(crate) fn fit_points(data: &Source<'_>, options: &FitOptions) -> Result<Syn2
     }
 }
 
-/// The laws of many curves: `curve(k)` has the points of number k, and `data(k)` holds them in blocks; `failed` stands for
-/// a curve that has no fit. With `shares_grid` points without weight keep their places in the sums: curves that differ in
-/// errors and weights only cost less, and are right to rounding.
-pub(crate) fn fit_laws<I, D>(
-    curve: impl Fn(usize) -> I,
-    data: impl Fn(usize) -> D,
+/// The laws alone of many curves, as [`Syn2RealLaw::fit_many`] gives the fits. With `shares_grid` points without weight
+/// keep their places in the sums: curves that differ in errors and weights only cost less, and are right to rounding.
+pub(crate) fn fit_laws(
+    curves: &dyn Curves,
     options: &FitOptions,
     shares_grid: bool,
-    failed: Syn2RealLaw,
-    out: &mut [Syn2RealLaw],
-) where
-    I: Iterator<Item = Point> + Clone,
-    D: Observations<Point>,
-{
-    let search = |k: usize| search_points(&data(k), options).map_or(failed, |fit| fit.law());
+    each: &mut dyn FnMut(usize, Result<Syn2RealLaw, FitError>),
+) {
+    fit_curves(curves, options, shares_grid, each);
+}
+
+fn fit_curves<T: Kept>(
+    curves: &dyn Curves,
+    options: &FitOptions,
+    keeps_idle: bool,
+    each: &mut dyn FnMut(usize, Result<T, FitError>),
+) {
+    let otherwise = |k: usize| search_points(&One { curves, k }, options).map(T::of_fit);
     if many::takes(options) {
-        many::laws(&curve, options, shares_grid, out, search);
+        Lanes { curves, options, keeps_idle, otherwise: &otherwise }.run(each);
     } else {
-        for (k, slot) in out.iter_mut().enumerate() {
-            *slot = search(k);
+        for k in 0..curves.count() {
+            each(k, otherwise(k));
         }
     }
 }
@@ -259,8 +224,21 @@ fn search_points(data: &Source<'_>, options: &FitOptions) -> Result<Syn2RealFit,
 
 #[cfg(feature = "alloc")]
 impl Syn2RealLaw {
-    /// Fits every curve; the result has one entry for each, in their order.
-    pub fn fit_all(curves: &[&[Point]], options: &FitOptions) -> alloc::vec::Vec<Result<Syn2RealFit, FitError>> {
-        curves.iter().map(|curve| Syn2RealLaw::fit_with(curve, options)).collect()
+    /// Fits every curve as [`Syn2RealLaw::fit_many`] does; entry k is the result of `curves[k]`.
+    ///
+    /// ```
+    /// use syn2real::{FitOptions, Syn2RealLaw};
+    ///
+    /// let curves = [vec![(1_000, 0.90), (2_000, 0.83), (4_000, 0.79)], vec![(1_000, 0.8), (3_000, 0.7), (9_000, 0.65)]];
+    /// let fits = Syn2RealLaw::fit_all(&curves, &FitOptions::default());
+    /// assert_eq!(fits, [Syn2RealLaw::fit(&curves[0]), Syn2RealLaw::fit(&curves[1])]);
+    /// ```
+    pub fn fit_all<C: AsRef<[T]>, T: Copy + Into<Point>>(
+        curves: &[C],
+        options: &FitOptions,
+    ) -> alloc::vec::Vec<Result<Syn2RealFit, FitError>> {
+        let mut all = alloc::vec::Vec::with_capacity(curves.len());
+        Syn2RealLaw::fit_many(curves, options, |_, result| all.push(result));
+        all
     }
 }

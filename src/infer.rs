@@ -36,6 +36,7 @@ mod common_value;
 mod confidence_curve;
 mod error;
 mod extreme;
+mod grid;
 mod identify;
 mod newton;
 mod pass;
@@ -52,13 +53,13 @@ pub(crate) use check::{P, Sizes, misfit};
 pub use common_value::Common;
 pub use confidence_curve::ConfidenceCurve;
 pub use error::InferError;
+pub use grid::{GridQuantity, grid_interval};
 pub use identify::{Finding, Identifiability, identifiability};
 pub use test::{GapTest, LackOfFit, gap_test, lack_of_fit};
 
-use crate::fit::{Confidence, Curve, Interval, Source, Syn2RealFit, each};
+use crate::fit::{Confidence, Curve, Interval, Source, Syn2RealFit, each, source_of};
 use crate::law::Parameter;
 use crate::point::Point;
-use crate::solve::Mapped;
 use problem::Problem;
 
 /// Largest n that counts exactly in f64.
@@ -153,7 +154,7 @@ pub fn interval<T: Copy + Into<Point>>(
     method: Method,
 ) -> Result<QuantityInterval, InferError> {
     quantity.check()?;
-    interval_of(fit, &Mapped::new(points, |&p: &T| -> Point { p.into() }), quantity, confidence, method)
+    interval_of(fit, &source_of(fit, points), quantity, confidence, method)
 }
 
 fn interval_of(

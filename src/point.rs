@@ -13,12 +13,17 @@ pub struct Point {
     pub n: f64,
     /// The error L(n), a fraction such as 1 - accuracy; > 0 in the log residual. Losses above 1 are fine.
     pub error: f64,
-    /// Weight of the squared residual, >= 0; 1 unless set. 0 leaves the point out.
+    /// Weight of the squared residual, >= 0; 1 unless set. 0 leaves the point out. With
+    /// [`Weights::Sigma`](crate::Weights::Sigma) the standard deviation of the error, > 0.
     pub weight: f64,
 }
 
 /// What a number that cannot be had exactly as f64 becomes, so that the fit can name it: a NaN with this payload.
 const INEXACT: f64 = f64::from_bits(0x7ff8_0000_0001_e8ac);
+
+/// What the weight of a residual becomes where the sigma of the error gives none, so that the fit can name it: a NaN with
+/// this payload.
+pub(crate) const NOT_A_SIGMA: f64 = f64::from_bits(0x7ff8_0000_0000_51f4);
 
 /// Converts exactly, or to [`INEXACT`].
 fn exact<N: ToPrimitive>(x: N) -> f64 {
@@ -44,17 +49,25 @@ impl Point {
         Point { weight, ..self }
     }
 
-    /// The same measurement with the weight 1/sigma^2 of its residual, where `sigma` > 0 is the standard deviation of
-    /// the *error*: 1/sigma^2 in the linear residual, (error/sigma)^2 in the log residual (delta method). Fit with
-    /// [`Weights::Absolute`](crate::Weights::Absolute) if the sigmas are the true scale of the noise.
-    pub fn with_sigma(self, sigma: f64, residual: Residual) -> Point {
-        let scaled = match residual {
-            Residual::Log => self.error / sigma,
-            Residual::Linear => 1.0 / sigma,
-        };
-        // A sigma that is not positive must not pass as the weight of its square.
-        let weight = if sigma > 0.0 { scaled * scaled } else { -1.0 };
-        Point { weight, ..self }
+    /// The same measurement with the standard deviation `sigma` > 0 of its *error* as its weight, for a fit with
+    /// [`Weights::Sigma`](crate::Weights::Sigma), which makes of it the weight of its residual.
+    ///
+    /// ```
+    /// use syn2real::{FitOptions, Point, Residual, Syn2RealLaw, Weights};
+    ///
+    /// let errors = [(1e3, 0.90), (2e3, 0.83), (4e3, 0.79), (8e3, 0.755), (16e3, 0.74)];
+    /// let points = errors.map(|(n, error)| Point::new(n, error).with_sigma(0.004));
+    /// let fit = |residual| {
+    ///     let options = FitOptions { residual, weights: Weights::Sigma, ..FitOptions::default() };
+    ///     Syn2RealLaw::fit_with(&points, &options)
+    /// };
+    /// // Either residual space reads the same sigmas: 1/2 chi^2 agrees to the nonlinearity of the logarithm.
+    /// let (log, linear) = (fit(Residual::Log)?.report().cost, fit(Residual::Linear)?.report().cost);
+    /// assert!((log / linear - 1.0).abs() < 0.01);
+    /// # Ok::<(), syn2real::FitError>(())
+    /// ```
+    pub const fn with_sigma(self, sigma: f64) -> Point {
+        Point { weight: sigma, ..self }
     }
 }
 
@@ -82,6 +95,9 @@ pub enum PointError {
     ErrorNotPositive,
     /// The weight is NaN, infinite or negative.
     Weight,
+    /// With [`Weights::Sigma`](crate::Weights::Sigma): sigma is NaN, infinite, zero or negative, or more than some 150
+    /// decades from the error.
+    Sigma,
     /// n, s or the error has no exact f64 (an integer beyond 2^53).
     Inexact,
 }
@@ -95,7 +111,8 @@ impl fmt::Display for PointError {
             PointError::FineTuneSize => "s must be finite and above 0: leave rows without fine-tuning out",
             PointError::Error => "the error must be a finite number: leave the row out or repeat the measurement",
             PointError::ErrorNotPositive => "the error must be above 0 in the log residual: use the linear residual",
-            PointError::Weight => "the weight must be finite and not negative, and a sigma above 0",
+            PointError::Weight => "the weight must be finite and not negative: mend it, or leave the row out",
+            PointError::Sigma => "sigma must be finite and above 0, within 150 decades of the error: leave the row out",
             PointError::Inexact => "the number has no exact f64 (beyond 2^53): convert it to f64 yourself",
         })
     }
@@ -118,6 +135,9 @@ impl Point {
         }
         if residual == Residual::Log && self.error <= 0.0 {
             return Err(PointError::ErrorNotPositive);
+        }
+        if self.weight.to_bits() == NOT_A_SIGMA.to_bits() {
+            return Err(PointError::Sigma);
         }
         if !(self.weight >= 0.0 && self.weight < f64::INFINITY) {
             return Err(PointError::Weight);
@@ -143,7 +163,8 @@ pub struct GridPoint {
     pub s: f64,
     /// The error L(n, s), a fraction such as 1 - accuracy; > 0 in the log residual.
     pub error: f64,
-    /// Weight of the squared residual, >= 0; 1 unless set. 0 leaves the point out.
+    /// Weight of the squared residual, >= 0; 1 unless set. 0 leaves the point out. With
+    /// [`Weights::Sigma`](crate::Weights::Sigma) the standard deviation of the error, > 0.
     pub weight: f64,
 }
 
@@ -158,11 +179,10 @@ impl GridPoint {
         GridPoint { weight, ..self }
     }
 
-    /// The same measurement with the weight that the standard deviation `sigma` of its error gives; see
+    /// The same measurement with the standard deviation `sigma` > 0 of its error as its weight; see
     /// [`Point::with_sigma`].
-    pub fn with_sigma(self, sigma: f64, residual: Residual) -> GridPoint {
-        let weight = Point::new(self.n, self.error).with_sigma(sigma, residual).weight;
-        GridPoint { weight, ..self }
+    pub const fn with_sigma(self, sigma: f64) -> GridPoint {
+        GridPoint { weight: sigma, ..self }
     }
 
     /// Checks the point for a fit in this residual space; n = 0 passes if the law allows it.

@@ -30,7 +30,7 @@ fn refuse(points: &[Point], options: &FitOptions) -> FitError {
 #[test]
 fn points_that_cannot_be_used() {
     type Spoil = (fn(&mut Point), PointError, &'static str);
-    let both: [Spoil; 13] = [
+    let both: [Spoil; 12] = [
         (|p| p.n = 0.0, PointError::Size, "leave measurements without pre-training out"),
         (|p| p.n = -0.0, PointError::Size, "finite and above 0"),
         (|p| p.n = -5.0, PointError::Size, "finite and above 0"),
@@ -43,7 +43,6 @@ fn points_that_cannot_be_used() {
         (|p| p.weight = -1.0, PointError::Weight, "not negative"),
         (|p| p.weight = f64::NAN, PointError::Weight, "finite"),
         (|p| p.weight = f64::INFINITY, PointError::Weight, "finite"),
-        (|p| *p = p.with_sigma(0.0, Residual::Log), PointError::Weight, "sigma above 0"),
     ];
     for index in [0, 3, 6] {
         for (spoil, source, remedy) in both {
@@ -140,6 +139,14 @@ fn options_out_of_range() {
         cases.push((FitOptions { fixed_alpha: Some(x), ..plain }, "fixed_alpha"));
     }
     cases.push((FitOptions { fixed_alpha: Some(11.0), ..plain }, "fixed_alpha"));
+    // Bounds that would hold a parameter, and the remedy.
+    for x in [0.0, 0.5, 5e-324] {
+        cases.extend([
+            (FitOptions { d: Bounds::new(x, x), ..plain }, "d"),
+            (FitOptions { alpha: Bounds::new(x, x), ..plain }, "alpha"),
+            (FitOptions { c: Bounds::new(x, x), fixed_c: Some(x), ..plain }, "c"),
+        ]);
+    }
     cases.push((FitOptions { fixed_c: Some(0.6), c: Bounds::new(0.2, 0.5), ..plain }, "fixed_c"));
     for x in [0.0, -1.0, f64::NAN, f64::INFINITY] {
         cases.push((FitOptions { loss: Loss::Huber { k: x }, ..plain }, "loss"));
@@ -149,6 +156,8 @@ fn options_out_of_range() {
         let why = refuse(&good(), &options);
         assert_eq!(why, FitError::BadOption { field }, "{options:?}");
         assert!(why.to_string().contains(field), "{why}");
+        let holds = !["d", "alpha", "c"].contains(&field) || why.to_string().contains(&format!("fixed_{field}"));
+        assert!(holds, "how a parameter is held: {why}");
     }
     let all = FitOptions { fixed_d: Some(0.5), fixed_alpha: Some(0.5), fixed_c: Some(0.5), ..plain };
     let why = refuse(&good(), &all);
@@ -165,8 +174,8 @@ fn the_other_groups_are_fitted() {
     let (fine, mut broken) = (good(), good());
     broken[4].n = -1.0;
     let curves: [&[Point]; 4] = [&fine, &broken, &fine[..2], &fine];
-    let mut out = [Err(FitError::BadOption { field: "not written" }); 4];
-    Syn2RealLaw::fit_many(&curves, &FitOptions::default(), &mut out);
+    let out = Syn2RealLaw::fit_all(&curves, &FitOptions::default());
+    assert_eq!(out.len(), 4, "each once");
     assert_eq!(out[1], Err(FitError::Point { index: 4, source: PointError::Size }), "the broken one");
     assert_eq!(out[2], Err(FitError::TooFewPoints { needed: 3, got: 2 }), "the short one");
     assert!(out[0].is_ok() && out[0] == out[3], "the others");
@@ -176,23 +185,25 @@ fn the_other_groups_are_fitted() {
 fn shapes_of_a_grid() {
     let options = FitOptions::default();
     let rows: Vec<f64> = [ERRORS; 3].concat();
-    let mut out = [Err(FitError::BadOption { field: "not written" }); 3];
-    assert_eq!(Syn2RealLaw::fit_grid(&N, &rows, &options, &mut out), Ok(()), "three rows of seven");
-    assert!(out.iter().all(Result::is_ok), "{out:?}");
-    let untouched = [Err(FitError::BadOption { field: "not written" }); 3];
-    for (n, errors, slots) in
-        [(&N[..], &rows[..20], 3), (&N[..], &rows[..], 2), (&N[..6], &rows[..], 3), (&[][..], &rows[..], 3)]
-    {
-        let mut out = untouched;
-        let why = Syn2RealLaw::fit_grid(n, errors, &options, &mut out[..slots]).expect_err("shapes that do not agree");
-        assert!(matches!(why, FitError::BadOption { field: "n" | "errors" | "out" }), "{why:?}");
-        assert_eq!(out, untouched, "nothing is written when the shapes do not agree");
+    let grid = |n: &[f64], errors: &[f64]| {
+        let mut out = Vec::new();
+        let shape = Syn2RealLaw::fit_grid(n, errors, &options, |k, result| out.push((k, result)));
+        (shape, out)
+    };
+    let (shape, out) = grid(&N, &rows);
+    assert!(shape.is_ok() && out.iter().all(|(_, result)| result.is_ok()), "three rows of seven: {out:?}");
+    assert!(out.iter().map(|(k, _)| *k).eq(0..3), "each once, in order");
+    for (n, errors) in [(&N[..], &rows[..20]), (&N[..6], &rows[..20]), (&[][..], &rows[..]), (&[][..], &[][..])] {
+        let refused = Err(FitError::BadOption { field: "errors" });
+        assert_eq!(grid(n, errors), (refused, vec![]), "no curve is made of a part of a row");
     }
+    assert_eq!(grid(&N, &[]), (Ok(()), vec![]), "no rows, no curves");
     let mut rows = rows;
     rows[7 + 3] = f64::NAN;
-    assert_eq!(Syn2RealLaw::fit_grid(&N, &rows, &options, &mut out), Ok(()), "one bad row");
-    assert_eq!(out[1], Err(FitError::Point { index: 3, source: PointError::Error }), "it names the column");
-    assert!(out[0].is_ok() && out[2].is_ok(), "the other rows are fitted");
+    let (shape, out) = grid(&N, &rows);
+    assert_eq!(shape, Ok(()), "one bad row");
+    assert_eq!(out[1], (1, Err(FitError::Point { index: 3, source: PointError::Error })), "it names the column");
+    assert!(out[0].1.is_ok() && out[2].1.is_ok(), "the other rows are fitted");
 }
 
 /// What a fit tells is finite, in its domain, and agrees with itself.

@@ -12,10 +12,10 @@ use syn2real::{
     Bounds, Class, FitError, FitOptions, Loss, Point, PointError, Residual, Syn2RealFit, Syn2RealLaw, Weights,
 };
 
-type Slots = Vec<Result<Syn2RealFit, FitError>>;
+type Slots = Vec<Option<Syn2RealFit>>;
 
 fn slots(count: usize) -> Slots {
-    vec![Err(FitError::TooFewPoints { needed: 0, got: 0 }); count]
+    vec![None; count]
 }
 
 /// The 29 settings at s = 1 % of the 64k series.
@@ -178,7 +178,7 @@ fn final_fits_hold_d() {
     let all = sensitivity(&curves, &options, &[TWO, HALF], &mut out).expect("the curves fit");
     let fit = FitOptions { fixed_d: Some(all.ends[0].d), ..options.fit };
     for (curve, slot) in curves.iter().zip(&out) {
-        assert_eq!(*slot, Syn2RealLaw::fit_with(curve, &fit), "the final fit");
+        assert_eq!(*slot, Syn2RealLaw::fit_with(curve, &fit).ok(), "the final fit");
     }
     assert!(out.iter().flatten().any(|fit| fit.std_errors()[1].is_some()), "standard errors of alpha");
 }

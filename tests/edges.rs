@@ -207,3 +207,142 @@ fn flat_valleys_are_fitted() {
         }
     }
 }
+
+/// Sigmas given to a fit, and the weights of the residuals that they stand for, worked out here.
+fn known(residual: Residual) -> (Vec<Point>, Vec<Point>) {
+    let mut errors = ERRORS.to_vec();
+    errors.extend([0.9471, 0.9470]);
+    let n = N.into_iter().chain([4e3, 8e3]);
+    let raw: Vec<Point> = n.zip(errors).map(|(n, e)| Point::new(n, e)).collect();
+    let sigma = |k: usize| 4e-4 * (1.0 + (k % 3) as f64);
+    let weight = |p: &Point, s: f64| match residual {
+        Residual::Log => (p.error / s) * (p.error / s),
+        Residual::Linear => (1.0 / s) * (1.0 / s),
+    };
+    let sigmas = raw.iter().enumerate().map(|(k, p)| p.with_sigma(sigma(k))).collect();
+    let weights = raw.iter().enumerate().map(|(k, p)| p.with_weight(weight(p, sigma(k)))).collect();
+    (sigmas, weights)
+}
+
+/// A sigma that is resolved at one door and not at another is a weight there: the larger the noise the more it would count.
+/// Whatever takes points gives the same bits for sigmas as for the weights of their residuals.
+#[test]
+fn a_sigma_is_a_sigma_wherever_points_are_given() {
+    use syn2real::backtest::hold_out;
+    use syn2real::decouple::shared_d;
+    use syn2real::infer::bootstrap::{BootstrapOptions, replicate};
+    use syn2real::infer::{self, Method, Quantity, gap_test, identifiability, lack_of_fit};
+    use syn2real::plan::design::{Aim, Candidate, next};
+    use syn2real::plan::{PlanOptions, samples_for};
+    use syn2real::{Confidence, Weights};
+    for residual in [Residual::Log, Residual::Linear] {
+        let (sigmas, weights) = known(residual);
+        let says = |points: &[Point], meaning: Weights, of_candidate: f64| -> Vec<(&'static str, String)> {
+            let options = FitOptions { residual, weights: meaning, ..FitOptions::default() };
+            let fit = Syn2RealLaw::fit_with(points, &options).expect("a fit");
+            assert_eq!(fit.report().weights, meaning, "the report says what was given");
+            let mut all = vec![("fit", format!("{:?} {:?} {:?}", fit.law(), fit.std_errors(), fit.report().cost))];
+            let mut many = Vec::new();
+            Syn2RealLaw::fit_many(&[points, points], &options, |_, result| many.push(result.expect("a fit")));
+            assert!(many.iter().all(|other| *other == fit), "fit_many");
+            let c = Quantity::Parameter(Parameter::C);
+            for method in [Method::Wald, Method::Profile] {
+                let interval = infer::interval(&fit, points, c, Confidence::P95, method);
+                all.push(("interval", format!("{interval:?}")));
+            }
+            let mut laws = [fit.law(); 20];
+            replicate(&fit, points, &[], &BootstrapOptions::default(), &mut laws).expect("replicates");
+            all.push(("bootstrap", format!("{laws:?}")));
+            all.push(("gap_test", format!("{:?}", gap_test(&fit, points).map(|t| t.p_value))));
+            all.push(("lack_of_fit", format!("{:?}", lack_of_fit(&fit, points))));
+            all.push(("identifiability", format!("{:?}", identifiability(&fit, points))));
+            let verdict = samples_for(&fit, points, 0.9375, &PlanOptions::default()).map(|v| v.gap());
+            all.push(("samples_for", format!("{verdict:?}")));
+            let candidates = [Candidate { weight: of_candidate, ..Candidate::new(128e3) }];
+            let prospect = next(&fit, points, &candidates, Aim::Quantity(c), &PlanOptions::default());
+            all.push(("next", format!("{:?}", prospect)));
+            let held = hold_out(points, 16e3, &options).expect("a score");
+            all.push(("hold_out", format!("{:?} {:?}", held.rmse, held.law.law())));
+            let shared = shared_d(&[points, points], &options, &mut [None; 2]).expect("a D");
+            all.push(("shared_d", format!("{shared:?}")));
+            all
+        };
+        let (n, sigma) = (128e3, 1e-3);
+        let options = FitOptions { residual, weights: Weights::Sigma, ..FitOptions::default() };
+        let there = Syn2RealLaw::fit_with(&sigmas, &options).expect("a fit").law().error_at(n);
+        let root = if residual == Residual::Log { there / sigma } else { 1.0 / sigma };
+        let (a, b) = (says(&sigmas, Weights::Sigma, sigma), says(&weights, Weights::Absolute, root * root));
+        for (sigma, weight) in a.iter().zip(&b) {
+            assert_eq!(sigma, weight, "{residual:?}");
+        }
+    }
+}
+
+#[test]
+fn a_sigma_without_weight_is_named_and_does_not_leave_its_point_out() {
+    use syn2real::{FitError, PointError, Weights};
+    for residual in [Residual::Log, Residual::Linear] {
+        for bad in [0.0, -0.0, -1e-3, f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 1e-200, 1e200] {
+            for index in [0, 6] {
+                let mut points = points(ERRORS).map(|p| p.with_sigma(1e-3));
+                points[index].weight = bad;
+                let options = FitOptions { residual, weights: Weights::Sigma, ..FitOptions::default() };
+                let why = Syn2RealLaw::fit_with(&points, &options).expect_err("no weight");
+                assert_eq!(why, FitError::Point { index, source: PointError::Sigma }, "{bad:e} in {residual:?}");
+                assert!(why.to_string().contains("sigma must be"), "{why}");
+                Syn2RealLaw::fit_many(&[points], &options, |_, result| assert_eq!(result, Err(why)));
+            }
+        }
+        // A grid has no sigmas: each is 1, as its weights are.
+        let options = FitOptions { residual, weights: Weights::Sigma, ..FitOptions::default() };
+        let ones = points(ERRORS).map(|p| p.with_sigma(1.0));
+        let alone = Syn2RealLaw::fit_with(&ones, &options);
+        Syn2RealLaw::fit_grid(&N, &ERRORS, &options, |_, result| assert_eq!(result, alone)).expect("one row");
+    }
+}
+
+/// The controller takes sigmas as the weights of their log residuals.
+#[test]
+fn a_controller_that_is_given_sigmas() {
+    use syn2real::PointError;
+    use syn2real::control::{Controller, Decision, Goal};
+    let (sigmas, weights) = known(Residual::Log);
+    let goal = Goal::new(0.5).expect("a target");
+    let (mut a, mut b) = (Controller::<16>::new(goal.with_sigmas()), Controller::<16>::new(goal));
+    for (sigma, weight) in sigmas.iter().zip(&weights) {
+        assert_eq!(a.observe(*sigma), b.observe(*weight), "{sigma:?}");
+    }
+    assert_eq!(a.fit(), b.fit());
+    assert_eq!(a.observe(Point::new(1e3, 0.9).with_sigma(0.0)), Decision::Reject { error: PointError::Sigma });
+    // What the weights mean survives a restart.
+    let mut bytes = [0; Controller::<16>::STATE_BYTES];
+    a.save(&mut bytes).expect("room");
+    let mut restored = Controller::<16>::from_bytes(&bytes).expect("a state");
+    assert_eq!(restored.observe(Point::new(1e3, 0.9).with_sigma(0.0)), Decision::Reject { error: PointError::Sigma });
+}
+
+#[test]
+fn a_sigma_is_a_sigma_over_both_sizes() {
+    use syn2real::{FullLaw, FullOptions, GridPoint, LackOfFit, Weights, compare};
+    let truth = FullLaw { delta: 42.0, gamma: 0.5, alpha: 0.5, beta: 0.3, n0: 0.0, e: 0.0 };
+    for residual in [Residual::Log, Residual::Linear] {
+        let (mut sigmas, mut weights) = (Vec::new(), Vec::new());
+        for i in 0..20 {
+            let (n, s) = (1e3 * 2_f64.powi(i % 5), 1e4 * 2_f64.powi(i / 5));
+            let point = GridPoint::new(n, s, truth.error_at(n, s) * if i % 3 == 0 { 1.001 } else { 0.999 });
+            let sigma = 1e-3 * (1.0 + f64::from(i % 4));
+            let root = if residual == Residual::Log { point.error / sigma } else { 1.0 / sigma };
+            sigmas.push(point.with_sigma(sigma));
+            weights.push(point.with_weight(root * root));
+        }
+        let says = |points: &[GridPoint], weights: Weights| {
+            let options = FullOptions { residual, weights, ..FullOptions::default() };
+            let fit = FullLaw::fit_with(points, &options).expect("a fit");
+            let mut by_s = [LackOfFit::default(); 4];
+            assert_eq!(fit.lack_of_fit(points, &mut by_s), 4);
+            let compared = compare::full_laws(points, &options, 1).expect("fits");
+            format!("{:?} {:?} {by_s:?} {compared:?}", fit.law(), fit.std_errors())
+        };
+        assert_eq!(says(&sigmas, Weights::Sigma), says(&weights, Weights::Absolute), "{residual:?}");
+    }
+}

@@ -132,8 +132,8 @@ fn the_bits_do_not_depend_on_the_instruction_set_or_the_entrance() {
                     let got = Syn2RealLaw::fit_with(&points, &FitOptions { isa, ..options });
                     assert_eq!(got, baseline, "{m} points {residual:?} {loss:?} {isa}");
                 }
-                let mut many = [Err(FitError::TooFewPoints { needed: 3, got: 0 }); 3];
-                Syn2RealLaw::fit_many(&[&points[..7], &points, &points[..70.min(points.len())]], &options, &mut many);
+                let curves = [&points[..7], &points, &points[..70.min(points.len())]];
+                let many = Syn2RealLaw::fit_all(&curves, &options);
                 assert_eq!(many[1], baseline, "{m} points by fit_many, {residual:?} {loss:?}");
             }
         }

@@ -8,8 +8,6 @@ use common::workload::{self, SEEDS};
 use syn2real::simd::Isa;
 use syn2real::{Bounds, Class, Confidence, FitError, FitOptions, Parameter, Point, Syn2RealFit, Syn2RealLaw, Weights};
 
-const UNSET: Result<Syn2RealFit, FitError> = Err(FitError::BadOption { field: "out" });
-
 fn points(problem: &Problem) -> Vec<Point> {
     let all = problem.n.iter().zip(&problem.error).zip(&problem.weight);
     all.map(|((&n, &error), &weight)| Point::new(n, error).with_weight(weight)).collect()
@@ -48,11 +46,16 @@ fn bits_do_not_depend_on_company_order_or_instruction_set() {
         for isa in Isa::available() {
             let order = rng.permutation(curves.len());
             let shuffled: Vec<&[Point]> = order.iter().map(|&k| curves[k].as_slice()).collect();
-            let mut out = vec![UNSET; curves.len()];
             let options = FitOptions { isa, ..options };
-            for (curves, out) in shuffled.chunks(333).zip(out.chunks_mut(333)) {
-                Syn2RealLaw::fit_many(curves, &options, out);
+            let mut out = Vec::new();
+            for chunk in shuffled.chunks(333) {
+                let first = out.len();
+                Syn2RealLaw::fit_many(chunk, &options, |k, result| {
+                    assert_eq!(first + k, out.len(), "each once, in order");
+                    out.push(result);
+                });
             }
+            assert_eq!(out.len(), curves.len(), "each once");
             for (fit, &k) in out.iter().zip(&order) {
                 let same = Syn2RealLaw::fit_with(&curves[k], &options);
                 assert_eq!(text(fit), text(&same), "curve {k} in company and alone, {isa}");
@@ -136,8 +139,7 @@ fn bits_do_not_depend_on_the_lengths_of_the_other_curves() {
         for order in [(0..count).collect(), rng.permutation(count)] {
             let skipped = rng.between(0, 17.min(count - 1));
             let company: Vec<&[Point]> = order.iter().skip(skipped).map(|&k| all[k].as_slice()).collect();
-            let mut out = vec![UNSET; company.len()];
-            Syn2RealLaw::fit_many(&company, &options, &mut out);
+            let out = Syn2RealLaw::fit_all(&company, &options);
             for (fit, curve) in out.iter().zip(&company) {
                 let alone = Syn2RealLaw::fit_with(curve, &options);
                 curves += 1;
@@ -167,9 +169,7 @@ fn geometric_grids_of_other_lengths_change_no_bit() {
                 n.map(|n| Point::new(n, error(&mut rng, n))).collect()
             })
             .collect();
-        let company: Vec<&[Point]> = curves.iter().map(Vec::as_slice).collect();
-        let mut out = vec![UNSET; 800];
-        Syn2RealLaw::fit_many(&company, &FitOptions::default(), &mut out);
+        let out = Syn2RealLaw::fit_all(&curves, &FitOptions::default());
         let differ = out.iter().zip(&curves).filter(|(fit, curve)| bits(fit) != bits(&Syn2RealLaw::fit(curve))).count();
         assert_eq!(differ, 0, "of 800 curves of {low} to {high} points");
     }
@@ -191,8 +191,9 @@ fn rows_of_a_matrix_have_the_bits_of_curves() {
         for (place, broken) in [(0, f64::NAN), (5, -1.0), (100, f64::INFINITY), (200, 0.0), (201, f64::NAN)] {
             errors[place * columns as usize + 1] = broken;
         }
-        let mut out = vec![UNSET; 300];
-        Syn2RealLaw::fit_grid(&n, &errors, &FitOptions::default(), &mut out).expect("whole rows");
+        let mut out = Vec::new();
+        Syn2RealLaw::fit_grid(&n, &errors, &FitOptions::default(), |_, result| out.push(result)).expect("whole rows");
+        assert_eq!(out.len(), 300, "each once");
         for (k, (row, fit)) in errors.chunks(columns as usize).zip(&out).enumerate() {
             let curve: Vec<Point> = n.iter().zip(row).map(|(&n, &error)| Point::new(n, error)).collect();
             assert_eq!(text(fit), text(&Syn2RealLaw::fit(&curve)), "row {k} of {columns} columns");

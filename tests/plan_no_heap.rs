@@ -64,8 +64,8 @@ fn planning_allocates_nothing() {
             answers += usize::from(plan::samples_for_replicates(&fit, &laws, target, &options).is_ok());
             answers += usize::from(plan::samples_with_probability(&laws, target, 0.9).is_ok());
         }
-        answers += usize::from(plan::fine_tune_size_for(&full, 0.3, 4e3, &options).is_ok());
-        answers += usize::from(plan::samples_for_on_grid(&full, 0.4, 40.0, &options).is_ok());
+        answers += usize::from(plan::fine_tune_size_for(&full, &grid, 0.3, 4e3, &options).is_ok());
+        answers += usize::from(plan::samples_for_on_grid(&full, &grid, 0.4, 40.0, &options).is_ok());
         answers += usize::from(plan::break_even(&law, 1e4, &Costs::default()).is_ok());
         answers += usize::from(allocate::cheapest(&law, 0.5, &AllocateOptions::default()).is_ok());
         answers += usize::from(allocate::best_error(&law, 1e5, &AllocateOptions::default()).is_ok());

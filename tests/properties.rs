@@ -107,10 +107,6 @@ fn printed(text: &str, name: &str) -> f64 {
     word.and_then(|w| w.parse().ok()).unwrap_or_else(|| panic!("no number for {name} in\n{text}"))
 }
 
-fn refused(count: usize) -> Vec<Result<Syn2RealFit, FitError>> {
-    vec![Err(FitError::BadOption { field: "not written" }); count]
-}
-
 /// Every bit of a fit: the text of floats is unique, -0 and 0 apart.
 fn bits(fit: &Result<Syn2RealFit, FitError>) -> String {
     format!("{fit:?}")
@@ -306,17 +302,24 @@ proptest! {
         let mut curves = curves;
         let broken = bad.index(curves.len());
         curves[broken][0].error = f64::NAN;
-        let slices: Vec<&[Point]> = curves.iter().map(Vec::as_slice).collect();
-        let mut many = refused(curves.len());
-        Syn2RealLaw::fit_many(&slices, &options, &mut many);
+        let mut many = Vec::new();
+        Syn2RealLaw::fit_many(&curves, &options, |k, result| {
+            assert_eq!(k, many.len(), "each once, in order");
+            many.push(result);
+        });
+        prop_assert_eq!(many.len(), curves.len());
         for (curve, got) in curves.iter().zip(&many) {
             prop_assert_eq!(bits(got), bits(&Syn2RealLaw::fit_with(curve, &options)));
         }
         prop_assert!(many[broken].is_err() && many.iter().filter(|m| m.is_err()).count() == 1, "only curve {broken} is broken");
         let n: Vec<f64> = curves[0].iter().map(|p| p.n).collect();
         let errors: Vec<f64> = curves.iter().flat_map(|c| (0..n.len()).map(|i| c[i % c.len()].error)).collect();
-        let mut grid = refused(curves.len());
-        Syn2RealLaw::fit_grid(&n, &errors, &options, &mut grid).map_err(|why| TestCaseError::fail(why.to_string()))?;
+        let mut grid = Vec::new();
+        let shape = Syn2RealLaw::fit_grid(&n, &errors, &options, |k, result| {
+            assert_eq!(k, grid.len(), "each once, in order");
+            grid.push(result);
+        });
+        prop_assert_eq!((shape, grid.len()), (Ok(()), curves.len()));
         for (row, got) in errors.chunks_exact(n.len()).zip(&grid) {
             let points: Vec<Point> = n.iter().zip(row).map(|(&n, &e)| Point::new(n, e)).collect();
             prop_assert_eq!(bits(got), bits(&Syn2RealLaw::fit_with(&points, &options)));

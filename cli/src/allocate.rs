@@ -119,7 +119,7 @@ pub(crate) fn run(args: &AllocateArgs) -> Result<bool, Error> {
         let point = |row| full::point(&curves, s_column, &options, row);
         let points: Vec<GridPoint> = curves.rows(group).map(point).collect();
         let fit = FullLaw::fit_with(&points, &options)
-            .map_err(|e| full::explain(&curves, &columns.values, s_column, &options, group, e))?;
+            .map_err(|e| full::explain(&curves, &columns.values, s_column, group, e))?;
         allocate(args, &question, fit).map_err(refused)
     });
     let written = match args.format {

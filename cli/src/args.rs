@@ -158,10 +158,10 @@ pub(crate) struct LawArgs {
     #[arg(long, value_name = "X", allow_negative_numbers = true, conflicts_with = "c", help_heading = "Law")]
     pub(crate) fixed_c: Option<f64>,
     /// Bounds of alpha [default: 0,10].
-    #[arg(long, value_name = "LO,HI", value_parser = bounds, allow_hyphen_values = true, help_heading = "Law")]
+    #[arg(long, value_name = "LO,HI", value_parser = bounds_of("alpha"), allow_hyphen_values = true, help_heading = "Law")]
     pub(crate) alpha: Option<Bounds>,
     /// Bounds of C [default: 0,inf].
-    #[arg(long, value_name = "LO,HI", value_parser = bounds, allow_hyphen_values = true, help_heading = "Law")]
+    #[arg(long, value_name = "LO,HI", value_parser = bounds_of("c"), allow_hyphen_values = true, help_heading = "Law")]
     pub(crate) c: Option<Bounds>,
     /// Loss: square, or huber, which counts outliers less.
     #[arg(long, value_enum, default_value_t = LossName::Square, help_heading = "Law")]
@@ -188,6 +188,14 @@ pub(crate) enum Space {
 pub(crate) enum LossName {
     Square,
     Huber,
+}
+
+/// Reads the bounds of the parameter of this name.
+pub(crate) fn bounds_of(name: &'static str) -> impl Fn(&str) -> Result<Bounds, String> + Clone + Send + Sync {
+    move |text| match bounds(text)? {
+        Bounds { lower, upper } if lower == upper => Err(format!("the bounds are equal: write --fixed-{name} {lower}")),
+        bounds => Ok(bounds),
+    }
 }
 
 pub(crate) fn bounds(text: &str) -> Result<Bounds, String> {
@@ -246,9 +254,10 @@ impl LawArgs {
             fixed_d: self.fixed_d,
             fixed_alpha: self.fixed_alpha,
             fixed_c: self.fixed_c,
-            alpha: self.alpha.unwrap_or(default.alpha),
+            // A held rate may lie beyond the default bounds, where the law has it.
+            alpha: self.alpha.unwrap_or(if self.fixed_alpha.is_some() { Bounds::new(0.0, 1e3) } else { default.alpha }),
             c: self.c.unwrap_or(default.c),
-            weights: if scale.sigma.is_some() { Weights::Absolute } else { Weights::Relative },
+            weights: if scale.sigma.is_some() { Weights::Sigma } else { Weights::Relative },
             ..default
         }
     }

@@ -221,19 +221,19 @@ fn find(task: &Task<'_>, usable: &Usable, options: &DecoupleOptions) -> Result<F
         )));
     }
     let curves: Vec<&[Point]> = usable.points.iter().map(Vec::as_slice).collect();
-    let mut out = vec![Err(FitError::TooFewPoints { needed: 2, got: 0 }); curves.len()];
+    let mut out = vec![None; curves.len()];
     let mut trace = Vec::new();
     let failed = |e| explain(task, usable, e);
     let plain = decouple::median_iteration_with(&curves, options, &mut out, |round| {
         trace.push(Pair { d: round.d, alpha: round.alpha });
     });
     let plain = plain.map_err(failed)?;
-    let mut fits: Vec<Syn2RealFit> = out.iter().filter_map(|fit| fit.ok()).collect();
+    let mut fits: Vec<Syn2RealFit> = out.iter().copied().flatten().collect();
     let accelerated = DecoupleOptions { max_rounds: EVALUATIONS, ..*options };
     let fixed = decouple::fixed_point(&curves, &accelerated, &mut out).map_err(failed)?;
     let fixed = matches!(fixed.stop, Stop::Converged { .. }).then_some(fixed);
     if fixed.is_some() {
-        fits = out.iter().filter_map(|fit| fit.ok()).collect();
+        fits = out.iter().copied().flatten().collect();
     }
     let sensitivity = decouple::sensitivity(&curves, &accelerated, &STARTS, &mut out).map_err(failed)?;
     let starts = STARTS.iter().zip(&sensitivity.ends);

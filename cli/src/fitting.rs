@@ -1,7 +1,7 @@
 //! Fits every group of a csv, and says of a group that cannot be fitted where the reason stands in the file.
 use std::ops::Range;
 
-use syn2real::{Bounds, FitError, FitOptions, Point, PointError, Syn2RealFit, Syn2RealLaw, Weights};
+use syn2real::{FitError, FitOptions, Point, PointError, Syn2RealFit, Syn2RealLaw, Weights};
 
 use crate::args::{ERROR, N, SCALE};
 use crate::errors::Error;
@@ -28,15 +28,9 @@ pub(crate) struct Outcome<'a> {
 pub(crate) fn check(options: &FitOptions) -> Result<(), Error> {
     let curve = [(1e3, 0.5), (2e3, 0.4), (4e3, 0.33), (8e3, 0.29), (16e3, 0.26)];
     let Err(FitError::BadOption { field }) = Syn2RealLaw::fit_with(&curve, options) else { return Ok(()) };
-    let held = |fixed: Option<f64>, bounds: Bounds| fixed.is_some() || bounds.lower == bounds.upper;
-    let all = [
-        (options.fixed_d, options.d, "--fixed-d"),
-        (options.fixed_alpha, options.alpha, if options.fixed_alpha.is_some() { "--fixed-alpha" } else { "--alpha" }),
-        (options.fixed_c, options.c, if options.fixed_c.is_some() { "--fixed-c" } else { "--c" }),
-    ];
-    if all.iter().all(|(fixed, bounds, _)| held(*fixed, *bounds)) {
-        let [d, alpha, c] = all.map(|(.., flag)| flag);
-        return Err(Error::Option(format!("{d}, {alpha} and {c} leave no parameter free: leave one of them out")));
+    if [options.fixed_d, options.fixed_alpha, options.fixed_c].iter().all(Option::is_some) {
+        let text = "--fixed-d, --fixed-alpha and --fixed-c leave no parameter free: leave one of them out";
+        return Err(Error::Option(text.into()));
     }
     Err(Error::Option(format!("--{}: {}", field.replace('_', "-"), rule(field))))
 }
@@ -126,13 +120,13 @@ impl Task<'_> {
         // A group that a row keeps from being fitted takes no time.
         let usable = |k: usize| if self.curves.problem(first + k).is_some() { &[] } else { slice(&points, &ends, k) };
         let slices: Vec<&[Point]> = (0..ends.len()).map(usable).collect();
-        let mut fits = vec![Err(FitError::TooFewPoints { needed: 3, got: 0 }); slices.len()];
-        Syn2RealLaw::fit_many(&slices, self.options, &mut fits);
-        let result = |(k, fit): (usize, Result<Syn2RealFit, FitError>)| match self.problem(first + k) {
-            Some(problem) => Err(problem),
-            None => fit.map_err(|e| self.explain(first + k, slices[k], e)),
-        };
-        let results = fits.into_iter().enumerate().map(result).collect();
+        let mut results = Vec::with_capacity(slices.len());
+        Syn2RealLaw::fit_many(&slices, self.options, |k, fit| {
+            results.push(match self.problem(first + k) {
+                Some(problem) => Err(problem),
+                None => fit.map_err(|e| self.explain(first + k, slices[k], e)),
+            });
+        });
         Batch { first, points, ends, results, excluded }
     }
 
@@ -171,8 +165,8 @@ impl Task<'_> {
         }
         let scale = self.curves.value(SCALE, row);
         match self.options.weights {
-            Weights::Relative => point.with_weight(scale),
-            Weights::Absolute => point.with_sigma(scale, self.options.residual),
+            Weights::Sigma => point.with_sigma(scale),
+            _ => point.with_weight(scale),
         }
     }
 
@@ -197,7 +191,7 @@ impl Task<'_> {
         };
         let Some(row) = self.curves.rows(group).nth(index) else { return error.to_string() };
         let column = match source {
-            PointError::Weight => SCALE,
+            PointError::Weight | PointError::Sigma => SCALE,
             PointError::Error | PointError::ErrorNotPositive => ERROR,
             _ => N,
         };
@@ -206,7 +200,7 @@ impl Task<'_> {
         let remedy = match source {
             PointError::Size if points.get(index).is_some_and(|p| p.n == 0.0) => format!(" (--where '{name}>0')"),
             PointError::ErrorNotPositive => format!(" (--residual linear, or --where '{name}>0')"),
-            PointError::Weight if self.options.weights == Weights::Absolute => format!(" (--where '{name}>0')"),
+            PointError::Sigma => format!(" (--where '{name}>0')"),
             _ => String::new(),
         };
         let line = self.curves.line(row);

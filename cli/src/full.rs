@@ -85,7 +85,7 @@ impl FullLawArgs {
             beta: self.beta.unwrap_or(default.beta),
             gamma: self.gamma.unwrap_or(default.gamma),
             delta: self.delta.unwrap_or(default.delta),
-            weights: if scale.sigma.is_some() { Weights::Absolute } else { Weights::Relative },
+            weights: if scale.sigma.is_some() { Weights::Sigma } else { Weights::Relative },
             ..default
         }
     }
@@ -112,7 +112,7 @@ pub(crate) fn run(args: &FullArgs) -> Result<bool, Error> {
     let mut results = Vec::with_capacity(curves.len());
     for group in 0..curves.len() {
         let points: Vec<GridPoint> = curves.rows(group).map(|row| point(&curves, s_column, &options, row)).collect();
-        let explain = |e| explain(&curves, &columns.values, s_column, &options, group, e);
+        let explain = |e| explain(&curves, &columns.values, s_column, group, e);
         results.push(match curves.problem(group) {
             Some(problem) => Err(format!("line {}, {}", problem.line, problem.text)),
             None => fit(&points, &options, args.hold_out, &curves, group).map_err(explain),
@@ -149,8 +149,8 @@ pub(crate) fn point(curves: &Curves, s_column: usize, options: &FullOptions, row
     }
     let scale = curves.value(SCALE, row);
     match options.weights {
-        Weights::Relative => point.with_weight(scale),
-        Weights::Absolute => point.with_sigma(scale, options.residual),
+        Weights::Sigma => point.with_sigma(scale),
+        _ => point.with_weight(scale),
     }
 }
 
@@ -171,18 +171,11 @@ fn fit(
 }
 
 /// What the error of a fit means in terms of the file.
-pub(crate) fn explain(
-    curves: &Curves,
-    columns: &[String],
-    s_column: usize,
-    options: &FullOptions,
-    group: usize,
-    error: FitError,
-) -> String {
+pub(crate) fn explain(curves: &Curves, columns: &[String], s_column: usize, group: usize, error: FitError) -> String {
     let FitError::Point { index, source } = error else { return error.to_string() };
     let Some(row) = curves.rows(group).nth(index) else { return error.to_string() };
     let column = match source {
-        PointError::Weight => SCALE,
+        PointError::Weight | PointError::Sigma => SCALE,
         PointError::Error | PointError::ErrorNotPositive => ERROR,
         PointError::FineTuneSize => s_column,
         _ => N,
@@ -191,9 +184,8 @@ pub(crate) fn explain(
     let value = curves.value(column, row);
     let remedy = match source {
         PointError::SizeZero => format!(" (--n0 free, or --where '{name}>0')"),
-        PointError::FineTuneSize => format!(" (--where '{name}>0')"),
+        PointError::FineTuneSize | PointError::Sigma => format!(" (--where '{name}>0')"),
         PointError::ErrorNotPositive => " (--residual linear)".into(),
-        PointError::Weight if options.weights == Weights::Absolute => format!(" (--where '{name}>0')"),
         _ => String::new(),
     };
     let line = curves.line(row);

@@ -5,12 +5,13 @@ use std::io::{Write, stdout};
 
 use clap::Args;
 use serde::Serialize;
+use syn2real::Point;
 use syn2real::control::{Controller, Decision, Goal, GoalError};
-use syn2real::{Point, Residual};
 
 use crate::args::{InputArgs, SCALE, ScaleArgs};
 use crate::errors::Error;
 use crate::group::Curves;
+use crate::output::place;
 use crate::output::record::Group;
 use crate::plan::confidence;
 use crate::rates::Form;
@@ -138,6 +139,9 @@ pub(crate) fn run(args: &WatchArgs) -> Result<bool, Error> {
 fn goal(args: &WatchArgs) -> Result<Goal, Error> {
     let make = || {
         let mut goal = Goal::new(args.target)?.with_sizes(args.start, args.growth)?;
+        if args.scale.sigma.is_some() {
+            goal = goal.with_sigmas();
+        }
         if let Some(budget) = args.budget {
             goal = goal.with_budget(budget)?;
         }
@@ -189,7 +193,7 @@ impl<'a> Record<'a> {
         let (n, error) = (values[0], values[1]);
         (self.n, self.error) = (Some(n), Some(error));
         match (values.get(SCALE), &args.scale.sigma) {
-            (Some(sigma), Some(_)) => Point::new(n, error).with_sigma(*sigma, Residual::Log),
+            (Some(sigma), Some(_)) => Point::new(n, error).with_sigma(*sigma),
             (Some(weight), None) => Point::new(n, error).with_weight(*weight),
             _ => Point::new(n, error),
         }
@@ -229,8 +233,8 @@ impl<'a> Record<'a> {
         let at = self.at.unwrap_or_default();
         let reason = self.reason.as_deref().unwrap_or_default();
         match (self.decision, self.reached) {
-            ("measure_more", _) => format!("measure at n = {at:.0}"),
-            ("generate", _) => format!("generate up to n = {at:.0}"),
+            ("measure_more", _) => format!("measure at n = {}", place(at)),
+            ("generate", _) => format!("generate up to n = {}", place(at)),
             ("change_setting", _) => format!("change the setting: {reason}"),
             ("stop", Some(true)) => "stop: the target is reached".into(),
             ("stop", _) => "stop: no observations are left, the target is not reached".into(),

@@ -1,7 +1,7 @@
 //! Simulated settings whose truth is known, and the verdicts on them.
 use syn2real::infer::{self, Method, Quantity};
 use syn2real::plan::{PlanOptions, Size, Verdict, samples_for, size_at};
-use syn2real::{Confidence, FitOptions, Parameter, Point, Residual, Syn2RealLaw, Weights};
+use syn2real::{Confidence, FitOptions, Parameter, Point, Syn2RealLaw, Weights};
 
 /// Laws like those of the paper's settings (D = 0.48 as fixed there; Appendix C.2 at 1 % implies 1.99).
 pub(crate) const LAWS: [Syn2RealLaw; 4] = [
@@ -86,8 +86,8 @@ const ESTIMATED: f64 = 2.776_445_105_2 / 1.959_963_984_5;
 /// the noise, widened for its having to be estimated, as it is in the replicates.
 fn half_widths(law: &Syn2RealLaw, noise: f64) -> Option<[f64; 2]> {
     let sigma = ESTIMATED * noise;
-    let points = N.map(|n| Point::new(n, law.error_at(n)).with_sigma(sigma * law.error_at(n), Residual::Log));
-    let options = FitOptions { weights: Weights::Absolute, ..FitOptions::default() };
+    let points = N.map(|n| Point::new(n, law.error_at(n)).with_sigma(sigma * law.error_at(n)));
+    let options = FitOptions { weights: Weights::Sigma, ..FitOptions::default() };
     let fit = Syn2RealLaw::fit_with(&points, &options).ok()?;
     let gap =
         infer::interval(&fit, &points, Quantity::Parameter(Parameter::C), Confidence::P95, Method::Profile).ok()?;

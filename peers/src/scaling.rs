@@ -2,7 +2,7 @@
 use std::hint::black_box;
 
 use plotters::prelude::*;
-use syn2real::{FitError, FitOptions, Syn2RealLaw};
+use syn2real::{FitOptions, Syn2RealLaw};
 
 use crate::watch::{duration, seconds};
 use crate::workload::{self, SEEDS, SIZES};
@@ -23,10 +23,9 @@ fn least(mut call: impl FnMut()) -> f64 {
 fn problems() -> Measured {
     let options = FitOptions { covariance: false, ..FitOptions::default() };
     let errors = workload::grid(SEEDS[0], &SIZES, 100_000);
-    let mut out = vec![Err(FitError::BadOption { field: "out" }); 100_000];
-    let mut time = |count: usize| {
-        let (errors, out) = (&errors[..count * SIZES.len()], &mut out[..count]);
-        least(|| _ = black_box(Syn2RealLaw::fit_grid(&SIZES, black_box(errors), &options, out)))
+    let time = |count: usize| {
+        let errors = &errors[..count * SIZES.len()];
+        least(|| _ = Syn2RealLaw::fit_grid(&SIZES, black_box(errors), &options, |_, fit| _ = black_box(fit)))
     };
     [10, 100, 1_000, 10_000, 100_000].into_iter().map(|count| (count as f64, time(count))).collect()
 }

@@ -1,7 +1,7 @@
 //! What the controller is asked for, valid by construction.
 use core::fmt;
 
-use crate::fit::Confidence;
+use crate::fit::{Confidence, Weights};
 use crate::plan::LARGEST_COUNT;
 
 /// What a [`Controller`](crate::control::Controller) is to reach, and with what.
@@ -27,6 +27,7 @@ pub struct Goal {
     pub(super) growth: f64,
     pub(super) patience: u32,
     pub(super) check_every: u32,
+    pub(super) sigmas: bool,
 }
 
 impl Goal {
@@ -54,6 +55,7 @@ impl Goal {
             growth: 2.0,
             patience: 3,
             check_every: 3,
+            sigmas: false,
         })
     }
 
@@ -68,20 +70,31 @@ impl Goal {
         Ok(Goal { budget: Some(samples), ..self })
     }
 
-    /// The sizes of the series: the first one in samples, >= 1 and at most the budget, and the factor from one to the next, above 1
+    /// The sizes of the series: the first one in samples (or in the unit of n), above 0 and at most the budget, and the factor from one to the next, above 1
     /// (at least 1.01) and at most 1024.
     ///
     /// # Errors
     /// [`GoalError::Start`], [`GoalError::Growth`].
     pub fn with_sizes(self, start: f64, growth: f64) -> Result<Goal, GoalError> {
         let budget = self.budget.unwrap_or(LARGEST_COUNT);
-        if !(start >= 1.0 && start <= budget) {
+        if !(start > 0.0 && start <= budget) {
             return Err(GoalError::Start);
         }
         if !(growth >= 1.01 && growth <= f64::from(Goal::LARGEST)) {
             return Err(GoalError::Growth);
         }
         Ok(Goal { start, growth, ..self })
+    }
+
+    /// The weights of the observations are the standard deviations of their errors, known up to a common factor
+    /// ([`Point::with_sigma`](crate::Point::with_sigma)), not weights of their squared residuals.
+    pub fn with_sigmas(self) -> Goal {
+        Goal { sigmas: true, ..self }
+    }
+
+    /// What the weights of the observations mean.
+    pub(super) fn weights(&self) -> Weights {
+        if self.sigmas { Weights::Sigma } else { Weights::Relative }
     }
 
     /// The number of observations after which the controller stops in any case, at least 3: three sizes determine the
@@ -185,7 +198,7 @@ impl fmt::Display for GoalError {
             GoalError::Budget => {
                 "the budget must lie between the first size and 2^53 samples: raise it or start smaller"
             }
-            GoalError::Start => "the first size must lie between 1 sample and the budget",
+            GoalError::Start => "the first size must be above 0 and at most the budget",
             GoalError::Growth => "the factor between sizes must lie between 1.01 and 1024: 2 doubles them",
             GoalError::Observations => "at least 3 observations are needed: three sizes determine the law",
             GoalError::Patience => "the patience must lie between 1 and 1024 observations",

@@ -5,7 +5,7 @@
 //! | bytes | what |
 //! |---|---|
 //! | 4 | magic "S2RC" |
-//! | 2, 2 | version 1; 0 |
+//! | 2, 1, 1 | version 1; 1 where the weights of the observations are sigmas; 0 |
 //! | 4 | length of the whole, checksum included |
 //! | 8 | number of the save, from 1 |
 //! | 3 x 8, 2 x 8, 3 x 4 | target, confidence, budget (0: none); start, growth; observations (0: none), patience, check period |
@@ -33,6 +33,8 @@ const VERSION: u16 = 1;
 const HEAD: usize = 4 + 2 + 2 + 4 + 8 + 5 * 8 + 3 * 4 + 5 * 4 + 8 + 4 * 4 + 2 * 8 + 4;
 const ENTRY: usize = 4 * 8 + 4;
 const CHECKSUM: usize = 4;
+/// Where the byte of what the weights mean stands.
+const FLAGS: usize = 4 + 2;
 const NO_LIMIT: u32 = u32::MAX;
 
 /// One of the two places for a state.
@@ -233,7 +235,7 @@ impl<const N: usize> Controller<N> {
         let mut w = Writer { out, at: 0 };
         w.bytes(MAGIC);
         w.bytes(VERSION.to_le_bytes());
-        w.bytes([0; 2]);
+        w.bytes([u8::from(self.goal.sigmas), 0]);
         w.u32(needed as u32);
         w.bytes(number.to_le_bytes());
         self.write_goal(&mut w);
@@ -292,6 +294,7 @@ impl<const N: usize> Controller<N> {
     pub fn from_bytes(bytes: &[u8]) -> Result<Controller<N>, StateError> {
         let (saves, mut r) = open(bytes)?;
         let goal = read_goal(&mut r)?;
+        let goal = if bytes.get(FLAGS) == Some(&1) { goal.with_sigmas() } else { goal };
         let mut controller = Controller { saves, ..Controller::new(goal) };
         let merges = controller.read_run(&mut r)?;
         let len = r.u32()?;

@@ -1,5 +1,5 @@
 //! The fixed point of the median iteration, as a root.
-use crate::fit::{FitError, FitOptions, Syn2RealFit};
+use crate::fit::{FitOptions, Syn2RealFit};
 use crate::math;
 use crate::point::Point;
 
@@ -56,7 +56,7 @@ const PROBE: f64 = 3e-7;
 pub fn fixed_point(
     curves: &[&[Point]],
     options: &DecoupleOptions,
-    out: &mut [Result<Syn2RealFit, FitError>],
+    out: &mut [Option<Syn2RealFit>],
 ) -> Result<Decoupled, DecoupleError> {
     let mut map = Map::new(curves, options, out)?;
     let Round { d, alpha } = options.start;
@@ -193,12 +193,12 @@ pub struct Sensitivity<const S: usize> {
 ///
 /// ```
 /// use syn2real::decouple::{DecoupleOptions, STARTS, Verdict, sensitivity};
-/// use syn2real::{FitError, Point};
+/// use syn2real::Point;
 ///
 /// let curve = |alpha: f64, c: f64| [1e3, 4e3, 1.6e4, 6.4e4].map(|n: f64| Point::new(n, 0.6 * n.powf(-alpha) + c));
 /// let curves = [curve(0.3, 0.2), curve(0.4, 0.3), curve(0.5, 0.1)];
 /// let curves = [&curves[0][..], &curves[1][..], &curves[2][..]];
-/// let mut out = [Err(FitError::TooFewPoints { needed: 2, got: 0 }); 3];
+/// let mut out = [None; 3];
 /// let all = sensitivity(&curves, &DecoupleOptions::default(), &STARTS, &mut out)?;
 /// assert_eq!(all.verdict, Verdict::Identified);
 /// assert!((all.ends[1].d - 0.6).abs() < 1e-6, "all three curves have D = 0.6");
@@ -208,7 +208,7 @@ pub fn sensitivity<const S: usize>(
     curves: &[&[Point]],
     options: &DecoupleOptions,
     starts: &[Round; S],
-    out: &mut [Result<Syn2RealFit, FitError>],
+    out: &mut [Option<Syn2RealFit>],
 ) -> Result<Sensitivity<S>, DecoupleError> {
     let Some(&first) = starts.first() else { return Err(DecoupleError::BadOption { field: "start" }) };
     let head = fixed_point(curves, &DecoupleOptions { start: first, ..*options }, out)?;

@@ -11,7 +11,7 @@ use crate::point::Point;
 use crate::simd::{F64x8, LANES};
 use crate::solve::Bounds;
 
-use crate::fit::FitOptions;
+use crate::fit::{FitOptions, weighed};
 
 /// Residual of a point and its derivatives by the shared parameter, the other of D and alpha, and C.
 fn row(p: &Point, law: &Syn2RealLaw, shared: Parameter, residual: Residual) -> (f64, [f64; 3]) {
@@ -26,10 +26,11 @@ fn row(p: &Point, law: &Syn2RealLaw, shared: Parameter, residual: Residual) -> (
 }
 
 /// Derivative of the cost 1/2 sum w r^2 of one curve by the shared parameter, the others at their best.
-pub(super) fn slope(points: &[Point], law: &Syn2RealLaw, shared: Parameter, residual: Residual) -> f64 {
+pub(super) fn slope(points: &[Point], law: &Syn2RealLaw, shared: Parameter, options: &FitOptions) -> f64 {
+    let FitOptions { weights, residual, .. } = *options;
     let mut slope = 0.0;
-    for p in points.iter().filter(|p| p.weight > 0.0) {
-        let (r, [by_shared, ..]) = row(p, law, shared, residual);
+    for p in points.iter().map(|&p| weighed(p, weights, residual)).filter(|p| p.weight > 0.0) {
+        let (r, [by_shared, ..]) = row(&p, law, shared, residual);
         slope += p.weight * r * by_shared;
     }
     slope
@@ -49,13 +50,15 @@ pub(super) fn information(
     law: &Syn2RealLaw,
     shared: Parameter,
     free: [bool; 2],
-    residual: Residual,
+    options: &FitOptions,
 ) -> f64 {
+    let FitOptions { weights, residual, .. } = *options;
     let mut qr = Qr::<3>::EMPTY;
     for chunk in points.chunks(LANES) {
         let mut columns = [F64x8([0.0; LANES]); 3];
-        for (lane, p) in chunk.iter().enumerate().filter(|(_, p)| p.weight > 0.0) {
-            let (_, [by_shared, by_other, by_c]) = row(p, law, shared, residual);
+        let points = chunk.iter().map(|&p| weighed(p, weights, residual));
+        for (lane, p) in points.enumerate().filter(|(_, p)| p.weight > 0.0) {
+            let (_, [by_shared, by_other, by_c]) = row(&p, law, shared, residual);
             let own = [if free[0] { by_other } else { 0.0 }, if free[1] { by_c } else { 0.0 }, by_shared];
             for (column, by) in columns.iter_mut().zip(own) {
                 column.0[lane & (LANES - 1)] = math::sqrt(p.weight) * by;

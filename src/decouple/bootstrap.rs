@@ -1,5 +1,5 @@
 //! How far the medians and the fixed point move when other curves had been measured: a bootstrap over curves.
-use crate::fit::{Confidence, FitError, Syn2RealFit, select};
+use crate::fit::{Confidence, Syn2RealFit, select};
 use crate::infer::bootstrap::Stream;
 use crate::point::Point;
 
@@ -44,11 +44,11 @@ pub fn bootstrap<'a>(
     options: &DecoupleOptions,
     (search, seed, confidence): (Search, u64, Confidence),
     picked: &mut [&'a [Point]],
-    out: &mut [Result<Syn2RealFit, FitError>],
+    out: &mut [Option<Syn2RealFit>],
     rounds: &mut [Round],
 ) -> Result<Movement, DecoupleError> {
     let Some(picked) = picked.get_mut(..curves.len()) else { return Err(DecoupleError::BadOption { field: "out" }) };
-    let find = |curves: &[&[Point]], out: &mut [Result<Syn2RealFit, FitError>]| {
+    let find = |curves: &[&[Point]], out: &mut [Option<Syn2RealFit>]| {
         let end = match search {
             Search::Medians => median_iteration(curves, options, out),
             Search::FixedPoint => fixed_point(curves, options, out),

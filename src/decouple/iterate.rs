@@ -1,5 +1,5 @@
 //! The median iteration as the paper has it.
-use crate::fit::{FitError, Syn2RealFit};
+use crate::fit::Syn2RealFit;
 use crate::math;
 use crate::point::Point;
 
@@ -21,12 +21,12 @@ use super::{DecoupleError, DecoupleOptions, Decoupled, Round, Stop, Update};
 ///
 /// ```
 /// use syn2real::decouple::{DecoupleOptions, Stop, median_iteration};
-/// use syn2real::{FitError, Point};
+/// use syn2real::Point;
 ///
 /// let curve = |alpha: f64, c: f64| [1e3, 4e3, 1.6e4, 6.4e4].map(|n: f64| Point::new(n, 0.6 * n.powf(-alpha) + c));
 /// let curves = [curve(0.3, 0.2), curve(0.4, 0.3), curve(0.5, 0.1)];
 /// let curves = [&curves[0][..], &curves[1][..], &curves[2][..]];
-/// let mut out = [Err(FitError::TooFewPoints { needed: 2, got: 0 }); 3];
+/// let mut out = [None; 3];
 /// let end = median_iteration(&curves, &DecoupleOptions::default(), &mut out)?;
 /// assert!(matches!(end.stop, Stop::Slow { .. } | Stop::Rounds), "a hundred rounds are few");
 /// assert_eq!(out[0].unwrap().law().d, end.d);
@@ -35,7 +35,7 @@ use super::{DecoupleError, DecoupleOptions, Decoupled, Round, Stop, Update};
 pub fn median_iteration(
     curves: &[&[Point]],
     options: &DecoupleOptions,
-    out: &mut [Result<Syn2RealFit, FitError>],
+    out: &mut [Option<Syn2RealFit>],
 ) -> Result<Decoupled, DecoupleError> {
     median_iteration_with(curves, options, out, |_| {})
 }
@@ -47,7 +47,7 @@ pub fn median_iteration(
 pub fn median_iteration_with(
     curves: &[&[Point]],
     options: &DecoupleOptions,
-    out: &mut [Result<Syn2RealFit, FitError>],
+    out: &mut [Option<Syn2RealFit>],
     mut observe: impl FnMut(Round),
 ) -> Result<Decoupled, DecoupleError> {
     let mut map = Map::new(curves, options, out)?;

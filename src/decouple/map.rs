@@ -9,7 +9,7 @@ use super::{DecoupleError, DecoupleOptions};
 pub(super) struct Map<'a> {
     curves: &'a [&'a [Point]],
     fit: FitOptions,
-    out: &'a mut [Result<Syn2RealFit, FitError>],
+    out: &'a mut [Option<Syn2RealFit>],
     half_steps: u32,
 }
 
@@ -18,7 +18,7 @@ impl<'a> Map<'a> {
     pub(super) fn new(
         curves: &'a [&'a [Point]],
         options: &DecoupleOptions,
-        out: &'a mut [Result<Syn2RealFit, FitError>],
+        out: &'a mut [Option<Syn2RealFit>],
     ) -> Result<Map<'a>, DecoupleError> {
         let require = |ok: bool, field| if ok { Ok(()) } else { Err(DecoupleError::BadOption { field }) };
         check(curves, &options.fit, out)?;
@@ -71,11 +71,7 @@ impl<'a> Map<'a> {
 }
 
 /// What the iterations and the joint fits need alike.
-pub(super) fn check(
-    curves: &[&[Point]],
-    fit: &FitOptions,
-    out: &[Result<Syn2RealFit, FitError>],
-) -> Result<(), DecoupleError> {
+pub(super) fn check(curves: &[&[Point]], fit: &FitOptions, out: &[Option<Syn2RealFit>]) -> Result<(), DecoupleError> {
     let require = |ok: bool, field| if ok { Ok(()) } else { Err(DecoupleError::BadOption { field }) };
     require(curves.len() == out.len(), "out")?;
     require(fit.fixed_d.is_none(), "fixed_d")?;
@@ -83,19 +79,24 @@ pub(super) fn check(
     if curves.is_empty() { Err(DecoupleError::NoCurves) } else { Ok(()) }
 }
 
-/// Fits every curve into its slot; an error names the first curve that cannot be fitted.
+/// Fits every curve into its slot, which is `None` where there is no fit; an error names the first of those.
 pub(super) fn fit_all(
     curves: &[&[Point]],
     options: &FitOptions,
-    out: &mut [Result<Syn2RealFit, FitError>],
+    out: &mut [Option<Syn2RealFit>],
 ) -> Result<(), DecoupleError> {
-    Syn2RealLaw::fit_many(curves, options, out);
-    for (index, slot) in out.iter().enumerate() {
-        match *slot {
-            Ok(_) => {}
-            Err(FitError::BadOption { field }) => return Err(DecoupleError::BadOption { field }),
-            Err(source) => return Err(DecoupleError::Curve { index, source }),
+    let mut first = Ok(());
+    let mut slots = out.iter_mut();
+    Syn2RealLaw::fit_many(curves, options, |index, result| {
+        if let (Err(source), Ok(())) = (result, first) {
+            first = Err(match source {
+                FitError::BadOption { field } => DecoupleError::BadOption { field },
+                source => DecoupleError::Curve { index, source },
+            });
         }
-    }
-    Ok(())
+        if let Some(slot) = slots.next() {
+            *slot = result.ok();
+        }
+    });
+    first
 }

@@ -1,5 +1,5 @@
 //! One D, or one alpha, for all curves by joint least squares.
-use crate::fit::{FitError, FitOptions, Syn2RealFit, Weights, median};
+use crate::fit::{FitOptions, Syn2RealFit, Weights, median};
 use crate::law::{Parameter, Syn2RealLaw};
 use crate::math;
 use crate::point::Point;
@@ -70,12 +70,12 @@ pub struct Shared {
 ///
 /// ```
 /// use syn2real::decouple::shared_d;
-/// use syn2real::{FitError, FitOptions, Point};
+/// use syn2real::{FitOptions, Point};
 ///
 /// let curve = |alpha: f64, c: f64| [1e3, 4e3, 1.6e4, 6.4e4].map(|n: f64| Point::new(n, 0.6 * n.powf(-alpha) + c));
 /// let curves = [curve(0.3, 0.2), curve(0.4, 0.3)];
 /// let curves = [&curves[0][..], &curves[1][..]];
-/// let mut out = [Err(FitError::TooFewPoints { needed: 2, got: 0 }); 2];
+/// let mut out = [None; 2];
 /// let shared = shared_d(&curves, &FitOptions::default(), &mut out)?;
 /// assert!((shared.value - 0.6).abs() < 1e-6);
 /// assert_eq!(shared.degrees_of_freedom, 8 - 1 - 4);
@@ -84,7 +84,7 @@ pub struct Shared {
 pub fn shared_d(
     curves: &[&[Point]],
     options: &FitOptions,
-    out: &mut [Result<Syn2RealFit, FitError>],
+    out: &mut [Option<Syn2RealFit>],
 ) -> Result<Shared, DecoupleError> {
     Joint::new(curves, options, Parameter::D, out)?.run()
 }
@@ -96,7 +96,7 @@ pub fn shared_d(
 pub fn shared_alpha(
     curves: &[&[Point]],
     options: &FitOptions,
-    out: &mut [Result<Syn2RealFit, FitError>],
+    out: &mut [Option<Syn2RealFit>],
 ) -> Result<Shared, DecoupleError> {
     Joint::new(curves, options, Parameter::Alpha, out)?.run()
 }
@@ -106,7 +106,7 @@ struct Joint<'a> {
     curves: &'a [&'a [Point]],
     options: FitOptions,
     shared: Parameter,
-    out: &'a mut [Result<Syn2RealFit, FitError>],
+    out: &'a mut [Option<Syn2RealFit>],
     /// Where x may lie.
     lower: f64,
     upper: f64,
@@ -133,7 +133,7 @@ impl<'a> Joint<'a> {
         curves: &'a [&'a [Point]],
         options: &FitOptions,
         shared: Parameter,
-        out: &'a mut [Result<Syn2RealFit, FitError>],
+        out: &'a mut [Option<Syn2RealFit>],
     ) -> Result<Joint<'a>, DecoupleError> {
         check(curves, options, out)?;
         if options.loss != Loss::Square {
@@ -176,7 +176,7 @@ impl<'a> Joint<'a> {
         let (mut cost, mut slope) = (0.0, 0.0);
         for (points, fit) in self.curves.iter().zip(self.out.iter().flatten()) {
             cost += fit.report().cost;
-            slope += arrow::slope(points, &fit.law(), self.shared, self.options.residual);
+            slope += arrow::slope(points, &fit.law(), self.shared, &self.options);
         }
         if self.shared == Parameter::D {
             slope *= self.value(x);
@@ -188,7 +188,7 @@ impl<'a> Joint<'a> {
     fn range(&mut self) -> Result<Range, DecoupleError> {
         let options = FitOptions { covariance: false, ..self.options };
         // A curve with too few sizes for a free fit tells of no optimum; the joint fit may still have room for it.
-        Syn2RealLaw::fit_many(self.curves, &options, self.out);
+        let all = fit_all(self.curves, &options, self.out);
         let (mut lower, mut upper) = (f64::INFINITY, f64::NEG_INFINITY);
         for fit in self.out.iter().flatten() {
             for x in fit.minima().iter().filter_map(|minimum| self.x_of(minimum.law)) {
@@ -202,14 +202,7 @@ impl<'a> Joint<'a> {
             return Ok(Range { centre: median(centres(), count), lower, upper });
         }
         // The reason, if it is one of the curves or options; else all of them are flat.
-        for (index, slot) in self.out.iter().enumerate() {
-            match *slot {
-                Err(FitError::BadOption { field }) => return Err(DecoupleError::BadOption { field }),
-                Err(source) => return Err(DecoupleError::Curve { index, source }),
-                Ok(_) => {}
-            }
-        }
-        Err(DecoupleError::NoDecrease)
+        all.and(Err(DecoupleError::NoDecrease))
     }
 
     fn run(mut self) -> Result<Shared, DecoupleError> {
@@ -306,11 +299,11 @@ impl<'a> Joint<'a> {
             let free = arrow::is_free(&law, self.shared, &self.options);
             cost += fit.report().cost;
             degrees_of_freedom += fit.report().points as i64 - free.into_iter().map(i64::from).sum::<i64>();
-            information += arrow::information(points, &law, self.shared, free, self.options.residual);
+            information += arrow::information(points, &law, self.shared, free, &self.options);
         }
         let variance = match self.options.weights {
             Weights::Relative => 2.0 * cost / degrees_of_freedom as f64,
-            Weights::Absolute => 1.0,
+            Weights::Absolute | Weights::Sigma => 1.0,
         };
         let std_error = Some(math::sqrt(variance / information))
             .filter(|s| side.is_none() && degrees_of_freedom > 0 && s.is_finite());

@@ -5,7 +5,6 @@ use crate::law::Residual;
 use crate::solve::{Loss, Side};
 
 use super::interval::Confidence;
-use super::options::Weights;
 use super::report::{Class, FitReport, PowerFit, Syn2RealFit};
 
 /// Digits of a printed parameter: predictions from the text agree to 1e-9 of the error (the promise is 1e-6).
@@ -90,7 +89,7 @@ impl fmt::Display for FitReport {
             (_, Some(delta)) => write!(f, "Huber loss, delta {}", Significant(delta, 4))?,
             (_, None) => f.write_str("Huber loss, all residuals 0")?,
         }
-        writeln!(f, ", {} weights", if self.weights == Weights::Absolute { "absolute" } else { "relative" })?;
+        writeln!(f, ", {}", self.weights)?;
         writeln!(f, "  cost {}, rms residual {}", Significant(self.cost, 6), Significant(self.rms, 4))?;
         write!(f, "  optimum: {}; local minima: {}", self.class, self.minima_found)?;
         if let Some(condition) = self.condition {

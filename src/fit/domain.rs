@@ -8,7 +8,7 @@ use super::error::FitError;
 use super::options::FitOptions;
 
 /// Largest alpha that may be asked for: n^-1000 spans 300 decades for a doubling of n.
-const ALPHA_LIMIT: f64 = 1000.0;
+pub(super) const ALPHA_LIMIT: f64 = 1000.0;
 
 /// What is free, and between which bounds; a fixed parameter has equal bounds. D and C in the unit of the error.
 #[derive(Clone, Copy, Debug)]
@@ -24,7 +24,8 @@ pub(crate) struct Domain {
 impl Domain {
     /// Checks the options.
     pub(crate) fn new(options: &FitOptions) -> Result<Domain, FitError> {
-        let half_line = |b: Bounds| b.lower >= 0.0 && b.lower < f64::INFINITY && b.lower <= b.upper;
+        // Equal ends hold a parameter, which `fixed_d` and its like do: one way to say it.
+        let half_line = |b: Bounds| b.lower >= 0.0 && b.lower < f64::INFINITY && b.lower < b.upper;
         let within = |x: f64, b: Bounds| x >= b.lower && x <= b.upper && x < f64::INFINITY;
         let require = |ok: bool, field| if ok { Ok(()) } else { Err(FitError::BadOption { field }) };
         require(half_line(options.d), "d")?;
@@ -37,7 +38,7 @@ impl Domain {
         let d = fix(options.fixed_d, options.d, "fixed_d")?;
         let alpha = fix(options.fixed_alpha, options.alpha, "fixed_alpha")?;
         let c = fix(options.fixed_c, options.c, "fixed_c")?;
-        let fixed = [d.lower == d.upper, alpha.lower == alpha.upper, c.lower == c.upper];
+        let fixed = [options.fixed_d, options.fixed_alpha, options.fixed_c].map(|value| value.is_some());
         require(fixed.contains(&false), "fixed_c")?;
         // A model that is 0 everywhere has no logarithm.
         let positive = options.residual == Residual::Linear || d.upper > 0.0 || c.upper > 0.0;

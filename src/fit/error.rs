@@ -70,8 +70,9 @@ impl fmt::Display for FitError {
 /// What a valid value of the option looks like.
 fn rule(field: &str) -> &'static str {
     match field {
-        "d" | "c" => "bounds must be ordered, not negative, and their lower end finite",
-        "alpha" => "bounds must be ordered, within [0, 1000]",
+        "d" => "the lower bound must be below the upper one, not negative and finite; hold D by fixed_d",
+        "c" => "the lower bound must be below the upper one, not negative and finite; hold C by fixed_c",
+        "alpha" => "the lower bound must be below the upper one, both within [0, 1000]; hold alpha by fixed_alpha",
         "delta" | "gamma" | "beta" | "n0" | "e" | "a" | "b" => {
             "bounds must be ordered, not negative, their ends apart (beta within [0, 1000]); hold a parameter by its fixed_..."
         }
@@ -85,7 +86,6 @@ fn rule(field: &str) -> &'static str {
         }
         "confidence" => "the level must lie strictly between 0 and 1",
         "n" | "errors" => "errors must hold a row of n.len() values for each problem",
-        "out" => "out must have one slot for each curve",
         _ => "see its documentation",
     }
 }

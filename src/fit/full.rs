@@ -4,19 +4,25 @@ mod estimate;
 mod grid;
 mod model;
 mod options;
+mod refit;
 mod report;
 mod robust;
 mod search;
 
+pub(crate) use model::GridRows;
+pub(crate) use options::Settings;
 pub use options::{AdditiveOptions, FullOptions};
+pub(crate) use refit::{Place, Pull, Refit};
+pub(crate) use report::Erased;
 pub use report::{AdditiveFit, Consistency, FullClass, FullFit, FullReport, GridFit, GridMinimum, LackOfFit};
+pub(crate) use robust::{residual_of, value as value_of};
 
 use crate::law::{AdditiveLaw, FullLaw};
 use crate::point::GridPoint;
 use crate::solve::Mapped;
 
 use super::error::FitError;
-use model::Rows;
+use super::source::{grid_source, weighed_row};
 
 impl FullLaw {
     /// Fits L(n, s) = delta (gamma + n^-alpha) s^-beta with the default options: log residual, n0 = E = 0, alpha and beta
@@ -64,7 +70,7 @@ impl FullLaw {
     /// # Ok::<(), syn2real::FitError>(())
     /// ```
     pub fn fit_with<T: Copy + Into<GridPoint>>(points: &[T], options: &FullOptions) -> Result<FullFit, FitError> {
-        full(&Mapped::new(points, |&p: &T| -> GridPoint { p.into() }), options)
+        full(&grid_source(points, options.weights, options.residual), options)
     }
 }
 
@@ -114,16 +120,21 @@ impl AdditiveLaw {
         points: &[T],
         options: &AdditiveOptions,
     ) -> Result<AdditiveFit, FitError> {
-        additive(&Mapped::new(points, |&p: &T| -> GridPoint { p.into() }), options)
+        additive(&grid_source(points, options.weights, options.residual), options)
     }
 }
 
-fn full(data: &Rows<'_>, options: &FullOptions) -> Result<FullFit, FitError> {
+fn full(data: &GridRows<'_>, options: &FullOptions) -> Result<FullFit, FitError> {
     Ok(estimate::fit(data, &options.settings()?)?.of())
 }
 
-fn additive(data: &Rows<'_>, options: &AdditiveOptions) -> Result<AdditiveFit, FitError> {
+fn additive(data: &GridRows<'_>, options: &AdditiveOptions) -> Result<AdditiveFit, FitError> {
     Ok(estimate::fit(data, &options.settings()?)?.of())
+}
+
+/// The parameters alone, as a replicate needs them.
+pub(crate) fn fit_grid_law(data: &GridRows<'_>, settings: &Settings) -> Option<[f64; 6]> {
+    estimate::fit(data, settings).ok().map(|fitted| fitted.parameters[0])
 }
 
 /// Both laws fitted to the points with n up to `n_max` alone.
@@ -133,8 +144,9 @@ pub(crate) fn fit_held_out<T: Copy + Into<GridPoint>>(
     law: &FullOptions,
     sum: &AdditiveOptions,
 ) -> (Result<FullFit, FitError>, Result<AdditiveFit, FitError>) {
+    let (weights, residual) = (law.weights, law.residual);
     let data = Mapped::new(points, move |&p: &T| -> GridPoint {
-        let p: GridPoint = p.into();
+        let p = weighed_row(p.into(), weights, residual);
         if p.n > n_max { p.with_weight(0.0) } else { p }
     });
     (full(&data, law), additive(&data, sum))

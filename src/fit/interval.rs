@@ -78,7 +78,7 @@ impl Spread {
         }
         let quantile = |p: f64| match report.weights {
             super::Weights::Relative => math::t_quantile(p, dof as f64),
-            super::Weights::Absolute => math::normal_quantile(p),
+            super::Weights::Absolute | super::Weights::Sigma => math::normal_quantile(p),
         };
         let (lower, upper) = match self {
             Spread::Unknown => return None,

@@ -24,10 +24,12 @@ use crate::point::Point;
 use crate::simd::LANES;
 use crate::solve::{Loss, Side, Termination};
 
+use super::curves::{Curves, One};
 use super::error::FitError;
 use super::interval::Spread;
 use super::options::FitOptions;
 use super::report::{Class, Fit, FitReport, Minimum, Origin, Syn2RealFit};
+use super::source::each as each_of;
 use batch::{Batch, WIDTH};
 use outcome::{Candidate, Kind, Outcome};
 use search::{Group, Search};
@@ -99,144 +101,113 @@ where
         return None;
     }
     group.search(1, options);
-    let mut fit = Err(FitError::BadOption { field: "out" });
-    assemble(&group, 0, 0, options, &mut fit);
-    fit.ok()
-}
-
-/// Many curves, number `k` of them by `curve`; `otherwise` is the longer search.
-pub(super) fn all<I: Iterator<Item = Point> + Clone>(
-    curve: impl Fn(usize) -> I,
-    options: &FitOptions,
-    out: &mut [Result<Syn2RealFit, FitError>],
-    otherwise: impl Fn(usize) -> Result<Syn2RealFit, FitError>,
-) {
-    Curves { curve, rows: None, options, otherwise, keeps_idle: false }.fill(out);
-}
-
-/// The same for curves over the sizes `n`, whose errors are the rows of a matrix.
-pub(super) fn rows<I: Iterator<Item = Point> + Clone>(
-    curve: impl Fn(usize) -> I,
-    (n, errors): (&[f64], &[f64]),
-    options: &FitOptions,
-    out: &mut [Result<Syn2RealFit, FitError>],
-    otherwise: impl Fn(usize) -> Result<Syn2RealFit, FitError>,
-) {
-    // With sizes that are not valid no curve is.
-    let rows = Some((n, errors)).filter(|(n, _)| n.iter().all(|&n| n > 0.0 && n < f64::INFINITY));
-    Curves { curve, rows, options, otherwise, keeps_idle: false }.fill(out);
-}
-
-/// The laws alone of many curves. Where it `keeps_idle` points, those without weight stay in their places, so that curves
-/// of the same sizes share their powers whatever their weights; the laws are then those of the single fits up to rounding.
-pub(super) fn laws<I: Iterator<Item = Point> + Clone>(
-    curve: impl Fn(usize) -> I,
-    options: &FitOptions,
-    keeps_idle: bool,
-    out: &mut [Syn2RealLaw],
-    otherwise: impl Fn(usize) -> Syn2RealLaw,
-) {
-    Curves { curve, rows: None, options, otherwise, keeps_idle }.fill(out);
+    assemble(&group, 0, 0, options)
 }
 
 /// What is kept of a fit.
-trait Slot {
-    /// False where the curve is left to the longer search.
-    fn take<const BLOCKS: usize, const BATCHES: usize, const SHARED: usize, const ITEMS: usize>(
-        &mut self,
+pub(super) trait Kept: Sized {
+    /// What was found in a lane; `None` where the curve is left to the longer search.
+    fn of<const BLOCKS: usize, const BATCHES: usize, const SHARED: usize, const ITEMS: usize>(
         group: &Group<BLOCKS, BATCHES, SHARED, ITEMS>,
         batch: usize,
         lane: usize,
         options: &FitOptions,
-    ) -> bool;
+    ) -> Option<Self>;
+
+    /// What is kept of a fit by the longer search.
+    fn of_fit(fit: Syn2RealFit) -> Self;
 }
 
-impl Slot for Result<Syn2RealFit, FitError> {
-    fn take<const BLOCKS: usize, const BATCHES: usize, const SHARED: usize, const ITEMS: usize>(
-        &mut self,
+impl Kept for Syn2RealFit {
+    #[inline(always)]
+    fn of<const BLOCKS: usize, const BATCHES: usize, const SHARED: usize, const ITEMS: usize>(
         group: &Group<BLOCKS, BATCHES, SHARED, ITEMS>,
         batch: usize,
         lane: usize,
         options: &FitOptions,
-    ) -> bool {
-        assemble(group, batch, lane, options, self)
+    ) -> Option<Self> {
+        assemble(group, batch, lane, options)
+    }
+
+    fn of_fit(fit: Syn2RealFit) -> Self {
+        fit
     }
 }
 
-impl Slot for Syn2RealLaw {
-    fn take<const BLOCKS: usize, const BATCHES: usize, const SHARED: usize, const ITEMS: usize>(
-        &mut self,
+impl Kept for Syn2RealLaw {
+    fn of<const BLOCKS: usize, const BATCHES: usize, const SHARED: usize, const ITEMS: usize>(
         group: &Group<BLOCKS, BATCHES, SHARED, ITEMS>,
         batch: usize,
         lane: usize,
         _: &FitOptions,
-    ) -> bool {
-        let best = best(group, batch, lane);
-        *self = best.map_or(*self, |best| best.1.law);
-        best.is_some()
+    ) -> Option<Self> {
+        best(group, batch, lane).map(|(_, minimum)| minimum.law)
+    }
+
+    fn of_fit(fit: Syn2RealFit) -> Self {
+        fit.law()
     }
 }
 
-/// Curves by number.
-struct Curves<'a, F, G> {
-    curve: F,
-    /// Their sizes, where they are the same and valid, and the matrix of the errors.
-    rows: Option<(&'a [f64], &'a [f64])>,
-    options: &'a FitOptions,
-    otherwise: G,
-    /// Whether points without weight keep their places.
-    keeps_idle: bool,
+/// Many curves on their way through the lanes.
+pub(super) struct Lanes<'a, T> {
+    pub(super) curves: &'a dyn Curves,
+    pub(super) options: &'a FitOptions,
+    /// Whether points without weight keep their places, so that curves of the same sizes share their powers whatever their
+    /// weights; the laws are then those of the single fits up to rounding.
+    pub(super) keeps_idle: bool,
+    /// The longer search.
+    pub(super) otherwise: &'a dyn Fn(usize) -> Result<T, FitError>,
 }
 
-impl<F: Fn(usize) -> I, I, G, T: Slot> Curves<'_, F, G>
-where
-    I: Iterator<Item = Point> + Clone,
-    G: Fn(usize) -> T,
-{
-    fn fill(&self, out: &mut [T]) {
+impl<T: Kept> Lanes<'_, T> {
+    /// Gives each curve's result to `each`, in order.
+    pub(super) fn run(&self, each: &mut dyn FnMut(usize, Result<T, FitError>)) {
         let mut first = 0;
-        while first < out.len() {
+        while first < self.curves.count() {
             // At least one window is of either kind.
-            first += self.run::<1, SHORT>(first, out, true);
-            first += self.run::<BLOCKS, LONG>(first, out, false);
+            first += self.run_from::<1, SHORT>(first, each, true);
+            first += self.run_from::<BLOCKS, LONG>(first, each, false);
         }
     }
 
     /// Whether the curves of the window that begins at `first` have at most eight points.
-    fn is_short(&self, first: usize, total: usize) -> bool {
-        match self.rows {
-            Some((n, _)) => n.len() <= WIDTH,
-            None => (first..total).take(WINDOW).all(|k| {
-                let points = (self.curve)(k);
-                // Where the bound says it the points need not be made.
-                points.size_hint().1.is_some_and(|most| most <= WIDTH) || points.take(WIDTH + 1).count() <= WIDTH
-            }),
-        }
+    fn is_short(&self, first: usize) -> bool {
+        (first..self.curves.count()).take(WINDOW).all(|k| self.curves.len(k) <= WIDTH)
     }
 
     /// Fits from number `first` on as long as the curves are of one kind; returns how many.
     #[inline(never)]
-    fn run<const BLOCKS: usize, const BATCHES: usize>(&self, first: usize, out: &mut [T], short: bool) -> usize
+    fn run_from<const BLOCKS: usize, const BATCHES: usize>(
+        &self,
+        first: usize,
+        each: &mut dyn FnMut(usize, Result<T, FitError>),
+        short: bool,
+    ) -> usize
     where
         Group<BLOCKS, BATCHES, 1, ITEMS>: Run,
     {
-        let total = out.len();
+        let total = self.curves.count();
         let mut next = first;
-        if next >= total || self.is_short(next, total) != short {
+        if next >= total || self.is_short(next) != short {
             return 0;
         }
+        // With sizes that are not valid no curve is.
+        let rows = self.curves.rows().filter(|(n, _)| n.iter().all(|&n| n > 0.0 && n < f64::INFINITY));
         let mut group = const { Group::<BLOCKS, BATCHES, 1, ITEMS>::EMPTY };
         loop {
             let mut end = next;
-            while end < total && end - next < BATCHES * LANES && self.is_short(end, total) == short {
+            while end < total && end - next < BATCHES * LANES && self.is_short(end) == short {
                 end = (end + WINDOW).min(total);
             }
-            let Some(chunk) = out.get_mut(next..end).filter(|chunk| !chunk.is_empty()) else { return next - first };
-            let used = chunk.len().div_ceil(LANES);
+            if end == next {
+                return next - first;
+            }
+            let used = (end - next).div_ceil(LANES);
             for (b, batch) in group.batches.iter_mut().enumerate().take(used) {
                 // Lanes without a curve repeat the last.
-                let number = |lane: usize| next + (b * LANES + lane).min(chunk.len() - 1);
-                if let Some((n, errors)) = self.rows {
+                let number = |lane: usize| (next + b * LANES + lane).min(end - 1);
+                if let Some((n, errors)) = rows {
                     batch.keeps_sizes = next > first;
                     if next == first {
                         batch.load_sizes(n);
@@ -248,16 +219,19 @@ where
                 }
                 batch.used = 1;
                 for lane in 0..LANES {
-                    batch.load(lane, (self.curve)(number(lane)), self.keeps_idle);
+                    let one = One { curves: self.curves, k: number(lane) };
+                    batch.load(lane, each_of(&one), self.keeps_idle);
                 }
                 for lane in 0..LANES {
                     batch.pad(lane);
                 }
             }
             group.search(used, self.options);
-            for (k, slot) in chunk.iter_mut().enumerate() {
-                if !slot.take(&group, k / LANES, k % LANES, self.options) {
-                    *slot = (self.otherwise)(next + k);
+            for k in next..end {
+                let (batch, lane) = ((k - next) / LANES, (k - next) % LANES);
+                match T::of(&group, batch, lane, self.options) {
+                    Some(found) => each(k, Ok(found)),
+                    None => each(k, (self.otherwise)(k)),
                 }
             }
             next = end;
@@ -292,17 +266,16 @@ fn best<const BLOCKS: usize, const BATCHES: usize, const SHARED: usize, const IT
     (outcome.len > 0 && (first.law.d.is_normal() || best.kind == Kind::Flat)).then_some((outcome, first))
 }
 
-/// Writes the fit of a lane; false where it is left to the longer search.
+/// The fit of a lane; `None` where it is left to the longer search.
 fn assemble<const BLOCKS: usize, const BATCHES: usize, const SHARED: usize, const ITEMS: usize>(
     group: &Group<BLOCKS, BATCHES, SHARED, ITEMS>,
     batch: usize,
     lane: usize,
     options: &FitOptions,
-    slot: &mut Result<Syn2RealFit, FitError>,
-) -> bool {
+) -> Option<Syn2RealFit> {
     let lane = lane & (LANES - 1);
-    let Some((outcome, first)) = best(group, batch, lane) else { return false };
-    let (Some(batch), Some(spreads)) = (group.batches.get(batch), group.spreads.get(batch)) else { return false };
+    let (outcome, first) = best(group, batch, lane)?;
+    let (batch, spreads) = (group.batches.get(batch)?, group.spreads.get(batch)?);
     let best = &outcome.minima[0];
     let (points, scale) = (batch.len[lane], batch.scale.0[lane]);
     let degrees_of_freedom = points as i64 - best.estimated() as i64;
@@ -346,8 +319,7 @@ fn assemble<const BLOCKS: usize, const BATCHES: usize, const SHARED: usize, cons
     let origin = Origin { bounds: [options.d, options.alpha, options.c], isa: options.isa };
     let other = |k: usize| if k < outcome.len { minimum(&outcome.minima[k & 3], batch, lane) } else { first };
     let minima = [first, other(1), other(2), other(3)];
-    *slot = Ok(Fit { law: first.law, report, minima, spreads: spread, origin });
-    true
+    Some(Fit { law: first.law, report, minima, spreads: spread, origin })
 }
 
 fn one_sided(side: Side, gradient: f64, curvature: f64) -> Spread {

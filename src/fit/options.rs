@@ -1,5 +1,8 @@
 //! What a fit may be told.
+use core::fmt;
+
 use crate::law::Residual;
+use crate::point::NOT_A_SIGMA;
 use crate::simd::Isa;
 use crate::solve::{Bounds, Loss};
 
@@ -9,9 +12,45 @@ pub enum Weights {
     /// Weights are known up to a common factor; the noise is estimated from the residuals: s^2 = 2 cost / dof.
     #[default]
     Relative,
-    /// A weight is 1/sigma^2 of its residual with the true sigma ([`Point::with_sigma`](crate::Point::with_sigma)):
-    /// s^2 = 1.
+    /// A weight is 1/sigma^2 of its residual with the true sigma: s^2 = 1.
     Absolute,
+    /// A weight is the true standard deviation sigma of its *error*, finite and above 0
+    /// ([`Point::with_sigma`](crate::Point::with_sigma)). The fit makes of it the weight of its residual: 1/sigma^2 in the
+    /// linear residual, (error/sigma)^2 in the log residual (delta method); s^2 = 1.
+    Sigma,
+}
+
+impl fmt::Display for Weights {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Weights::Relative => "relative weights",
+            Weights::Absolute => "absolute weights",
+            Weights::Sigma => "known sigmas",
+        })
+    }
+}
+
+impl Weights {
+    /// Whether the scale of the noise is known.
+    pub(crate) fn is_absolute(self) -> bool {
+        self != Weights::Relative
+    }
+
+    /// The weight of the squared residual of a measurement of `error`.
+    pub(crate) fn of_residual(self, weight: f64, error: f64, residual: Residual) -> f64 {
+        if self != Weights::Sigma {
+            return weight;
+        }
+        let root = match residual {
+            Residual::Log => error / weight,
+            Residual::Linear => 1.0 / weight,
+        };
+        let square = root * root;
+        // What leaves the range of f64 must not pass as a point without weight.
+        let is_usable =
+            weight > 0.0 && weight < f64::INFINITY && ((square > 0.0 && square < f64::INFINITY) || error == 0.0);
+        if is_usable { square } else { NOT_A_SIGMA }
+    }
 }
 
 /// Options of a fit of law (1). All fields are public; the defaults are those of the paper's text.
@@ -21,18 +60,19 @@ pub struct FitOptions {
     pub residual: Residual,
     /// Loss. Default: square.
     pub loss: Loss,
-    /// D held at this value (it carries the unit of n). Default: none.
+    /// D held at this value, within `d` (it carries the unit of n). Default: none. A parameter is held in this way only;
+    /// bounds with equal ends are refused.
     pub fixed_d: Option<f64>,
-    /// alpha held at this value. Default: none.
+    /// alpha held at this value, within `alpha`. Default: none.
     pub fixed_alpha: Option<f64>,
-    /// C held at this value. Default: none.
+    /// C held at this value, within `c`. Default: none.
     pub fixed_c: Option<f64>,
-    /// Domain of D, within [0, inf). Default: [0, inf).
+    /// Domain of D, within [0, inf), its lower end below its upper one. Default: [0, inf).
     pub d: Bounds,
-    /// Domain of alpha, within [0, 1e3], finite. Default: [0, 10]; beyond 10 neighbouring doublings of n differ by a
+    /// Domain of alpha, within [0, 1e3], its lower end below its upper one. Default: [0, 10]; beyond 10 neighbouring doublings of n differ by a
     /// thousandth: the data are a step.
     pub alpha: Bounds,
-    /// Domain of C, within [0, inf). Default: [0, inf).
+    /// Domain of C, within [0, inf), its lower end below its upper one. Default: [0, inf).
     pub c: Bounds,
     /// What the weights mean. Default: relative.
     pub weights: Weights,

@@ -3,6 +3,7 @@ use crate::law::{Parameter, PowerLaw, Residual, Syn2RealLaw};
 use crate::simd::Isa;
 use crate::solve::{Bounds, Loss, Side, Termination};
 
+use super::domain::ALPHA_LIMIT;
 use super::interval::Spread;
 use super::options::{FitOptions, Weights};
 
@@ -110,11 +111,19 @@ pub type Syn2RealFit = Fit<Syn2RealLaw, 3>;
 pub type PowerFit = Fit<PowerLaw, 2>;
 
 impl<L: Copy, const P: usize> Fit<L, P> {
-    /// The options of this fit, fixed parameters as equal bounds.
+    /// The options of this fit; a parameter that is held has the bounds of its law.
     pub(crate) fn options(&self) -> FitOptions {
-        let ([d, alpha, c], report) = (self.origin.bounds, &self.report);
-        let FitReport { residual, loss, weights, .. } = *report;
-        FitOptions { residual, loss, weights, d, alpha, c, isa: self.origin.isa, ..FitOptions::default() }
+        let FitReport { residual, loss, weights, fixed, .. } = self.report;
+        let half_line = Bounds::new(0.0, f64::INFINITY);
+        let [d, alpha, c] = self.origin.bounds;
+        let held = |is_held: bool, at: Bounds, law: Bounds| if is_held { (Some(at.lower), law) } else { (None, at) };
+        let (fixed_d, d) = held(fixed[0], d, half_line);
+        let (fixed_alpha, alpha) = held(fixed[1], alpha, Bounds::new(0.0, ALPHA_LIMIT));
+        let (fixed_c, c) = held(fixed[2], c, half_line);
+        // Points that have passed the door have the weights of their residuals.
+        let weights = if weights == Weights::Sigma { Weights::Absolute } else { weights };
+        let held = FitOptions { fixed_d, fixed_alpha, fixed_c, ..FitOptions::default() };
+        FitOptions { residual, loss, weights, d, alpha, c, isa: self.origin.isa, ..held }
     }
     /// The law.
     pub fn law(&self) -> L {

@@ -1,11 +1,52 @@
 //! The points of a fit without the type that the user has them in: the search is compiled once, here, and not again for
 //! each type and in each crate that calls it.
-use crate::point::Point;
+use crate::law::Residual;
+use crate::point::{GridPoint, Point};
 use crate::simd::LANES;
-use crate::solve::Observations;
+use crate::solve::{Mapped, Observations};
+
+use super::options::Weights;
+use super::report::Fit;
 
 /// Points of any origin, read eight at a time.
 pub(crate) type Source<'a> = dyn Observations<Point> + 'a;
+
+/// The user's points as a fit reads them. This and [`grid_source`] are the doors: behind them a weight is that of the
+/// squared residual, whatever the user's means.
+pub(crate) fn source<T: Copy + Into<Point>>(
+    points: &[T],
+    weights: Weights,
+    residual: Residual,
+) -> Mapped<'_, T, impl Fn(&T) -> Point + Clone> {
+    Mapped::new(points, move |&p: &T| weighed(p.into(), weights, residual))
+}
+
+/// The points of a fit that are given again.
+pub(crate) fn source_of<'a, T: Copy + Into<Point>, L: Copy, const P: usize>(
+    fit: &Fit<L, P>,
+    points: &'a [T],
+) -> Mapped<'a, T, impl Fn(&T) -> Point + Clone> {
+    source(points, fit.report().weights, fit.report().residual)
+}
+
+/// The same for measurements over both sizes.
+pub(crate) fn grid_source<T: Copy + Into<GridPoint>>(
+    points: &[T],
+    weights: Weights,
+    residual: Residual,
+) -> Mapped<'_, T, impl Fn(&T) -> GridPoint + Clone> {
+    Mapped::new(points, move |&p: &T| weighed_row(p.into(), weights, residual))
+}
+
+/// A point with the weight of its squared residual.
+pub(crate) fn weighed(p: Point, weights: Weights, residual: Residual) -> Point {
+    Point { weight: weights.of_residual(p.weight, p.error, residual), ..p }
+}
+
+/// A row with the weight of its squared residual.
+pub(crate) fn weighed_row(p: GridPoint, weights: Weights, residual: Residual) -> GridPoint {
+    GridPoint { weight: weights.of_residual(p.weight, p.error, residual), ..p }
+}
 
 /// The points of a source one by one.
 pub(crate) fn each<'a>(data: &'a Source<'a>) -> Each<'a> {

@@ -88,7 +88,7 @@ pub(crate) fn at(
     let psi_square = moments.as_ref().map_or(2.0 * local.cost, |m| m.psi_square);
     let variance = match options.weights {
         Weights::Relative => psi_square / degrees_of_freedom as f64,
-        Weights::Absolute => 1.0 / cost_scale(optimum, options.residual),
+        Weights::Absolute | Weights::Sigma => 1.0 / cost_scale(optimum, options.residual),
     };
     // What turns the rise of a Huber cost into chi^2: mean psi^2 / mean psi' (Huber 1981, section 7.6).
     let rise = variance * moments.as_ref().map_or(1.0, |m| m.weight / m.inside);

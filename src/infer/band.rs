@@ -1,7 +1,6 @@
 //! Bands: intervals of the curve and of new measurements at many sizes.
-use crate::fit::{Confidence, Curve, Source, Syn2RealFit, each};
+use crate::fit::{Confidence, Curve, Source, Syn2RealFit, each, source_of};
 use crate::point::Point;
-use crate::solve::Mapped;
 
 use super::problem::Problem;
 use super::region::Region;
@@ -46,7 +45,7 @@ pub fn band<T: Copy + Into<Point>>(
     if n.len() != out.len() {
         return Err(InferError::BadOption { field: "out" });
     }
-    band_of(fit, &Mapped::new(points, |&p: &T| -> Point { p.into() }), n, confidence, method, out)
+    band_of(fit, &source_of(fit, points), n, confidence, method, out)
 }
 
 fn band_of(

@@ -16,13 +16,15 @@
 //! Replicate i depends on (seed, i) alone: any split of the work gives the same numbers.
 //!
 //! Source: Davison and Hinkley, "Bootstrap Methods and their Application" (1997), chapters 2, 5 and 6.
+mod grid;
 mod interval;
 mod noise;
 mod stream;
 
+pub use grid::{grid_replicates_interval, replicate_grid};
 pub use interval::{Kind, interval};
 
-use crate::fit::{Curve, FEW_POINTS, FitOptions, Source, Syn2RealFit, each, fit_laws, fit_points};
+use crate::fit::{Curve, Curves, FEW_POINTS, FitOptions, Source, Syn2RealFit, each, fit_laws, fit_points, source_of};
 use crate::law::Syn2RealLaw;
 use crate::point::Point;
 use crate::simd::LANES;
@@ -103,7 +105,7 @@ pub fn replicate<T: Copy + Into<Point>>(
     options: &BootstrapOptions,
     out: &mut [Syn2RealLaw],
 ) -> Result<usize, InferError> {
-    replicate_of(fit, &Mapped::new(points, |&p: &T| -> Point { p.into() }), groups, options, out)
+    replicate_of(fit, &source_of(fit, points), groups, options, out)
 }
 
 fn replicate_of(
@@ -130,6 +132,17 @@ fn replicate_of(
 
 fn check(fit: &Syn2RealFit, points: usize, groups: &[u32], scheme: Scheme) -> Result<(), InferError> {
     let report = fit.report();
+    let parameters = report.fixed.iter().filter(|f| !**f).count();
+    check_draws((report.points, report.degrees_of_freedom, parameters), points, groups, scheme)
+}
+
+/// Whether there is enough to draw from: points of the fit, its degrees of freedom, its parameters.
+fn check_draws(
+    (used, degrees_of_freedom, parameters): (usize, i64, usize),
+    points: usize,
+    groups: &[u32],
+    scheme: Scheme,
+) -> Result<(), InferError> {
     if (scheme == Scheme::Cluster) == groups.is_empty() {
         return Err(InferError::BadOption { field: "scheme" });
     }
@@ -142,12 +155,11 @@ fn check(fit: &Syn2RealFit, points: usize, groups: &[u32], scheme: Scheme) -> Re
             return Err(InferError::TooFew { what: "groups", needed: FEWEST, got: count as usize });
         }
     }
-    if report.points < FEWEST {
-        return Err(InferError::TooFew { what: "points", needed: FEWEST, got: report.points });
+    if used < FEWEST {
+        return Err(InferError::TooFew { what: "points", needed: FEWEST, got: used });
     }
-    if report.degrees_of_freedom <= 0 {
-        let parameters = report.fixed.iter().filter(|f| !**f).count();
-        return Err(InferError::NoFreedom { points: report.points, parameters });
+    if degrees_of_freedom <= 0 {
+        return Err(InferError::NoFreedom { points: used, parameters });
     }
     Ok(())
 }
@@ -184,10 +196,14 @@ impl<'a, D: Observations<Point> + ?Sized> Draws<'a, D> {
 
     /// Replicates of few points, many side by side.
     fn short(&self, first: u64, laws: &mut [Syn2RealLaw], options: &FitOptions) {
-        // After the last number of u64 they start anew.
-        let sample = |k: usize| self.sample(first.wrapping_add(k as u64));
         let shares_grid = self.is_counted() || self.noise.scheme == Scheme::Cluster;
-        fit_laws(|k| sample(k).points(), sample, options, shares_grid, FAILED, laws);
+        let replicates = Replicates { draws: self, first, count: laws.len() };
+        let mut slots = laws.iter_mut();
+        fit_laws(&replicates, options, shares_grid, &mut |_, law| {
+            if let Some(slot) = slots.next() {
+                *slot = law.unwrap_or(FAILED);
+            }
+        });
     }
 
     /// Replicates of many points, written out where there is room, or drawn anew in each pass over them.
@@ -207,6 +223,28 @@ impl<'a, D: Observations<Point> + ?Sized> Draws<'a, D> {
             };
             *slot = fit.map_or(FAILED, |fit| fit.law());
         }
+    }
+}
+
+/// Replicates by number.
+struct Replicates<'a, D: ?Sized> {
+    draws: &'a Draws<'a, D>,
+    first: u64,
+    count: usize,
+}
+
+impl<D: Observations<Point> + ?Sized> Curves for Replicates<'_, D> {
+    fn count(&self) -> usize {
+        self.count
+    }
+
+    fn len(&self, _: usize) -> usize {
+        self.draws.data.len()
+    }
+
+    fn block(&self, k: usize, b: usize) -> Option<[Point; LANES]> {
+        // After the last number of u64 they start anew.
+        self.draws.sample(self.first.wrapping_add(k as u64)).block(b)
     }
 }
 

@@ -4,10 +4,9 @@ mod sizes;
 
 use core::fmt;
 
-use crate::fit::{Curve, Source, Syn2RealFit, Weights, each};
+use crate::fit::{Curve, Source, Syn2RealFit, each, source_of};
 use crate::math;
 use crate::point::Point;
-use crate::solve::Mapped;
 
 use super::InferError;
 use super::identify::scatter_in_decimals;
@@ -128,7 +127,7 @@ impl Syn2RealFit {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn check<T: Copy + Into<Point>>(&self, points: &[T]) -> Result<Check, InferError> {
-        check_of(self, &Mapped::new(points, |&p: &T| -> Point { p.into() }))
+        check_of(self, &source_of(self, points))
     }
 }
 
@@ -192,7 +191,7 @@ fn by_size(fit: &Syn2RealFit, sizes: &Sizes, order: &Order) -> Option<(CheckMeth
         return None;
     }
     let mean = order.squares() / free;
-    if fit.report().weights != Weights::Relative {
+    if fit.report().weights.is_absolute() {
         return Some((CheckMethod::Sigmas, mean, math::f_tail(mean, free, INFINITE)));
     }
     // Rows that are there twice are no repeats.

@@ -1,8 +1,8 @@
 //! Profile intervals of all levels at once: how far each value of a quantity is from what the data say.
-use crate::fit::{Curve, Source, Syn2RealFit, Weights, each};
+use crate::fit::{Curve, Source, Syn2RealFit, Weights, each, source_of};
 use crate::math;
 use crate::point::Point;
-use crate::solve::{Mapped, Observations};
+use crate::solve::Observations;
 
 use super::problem::Problem;
 use super::region::Region;
@@ -68,7 +68,7 @@ impl ConfidenceCurve {
         points: &[T],
         quantity: Quantity,
     ) -> Result<ConfidenceCurve, InferError> {
-        ConfidenceCurve::of(fit, &Mapped::new(points, |&p: &T| -> Point { p.into() }), quantity)
+        ConfidenceCurve::of(fit, &source_of(fit, points), quantity)
     }
 
     fn of(fit: &Syn2RealFit, data: &Source<'_>, quantity: Quantity) -> Result<ConfidenceCurve, InferError> {

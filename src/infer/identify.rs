@@ -1,11 +1,11 @@
 //! What of a law the data determine.
 use core::fmt;
 
-use crate::fit::{Class, Confidence, Curve, Source, Syn2RealFit, each};
+use crate::fit::{Class, Confidence, Curve, Source, Syn2RealFit, each, source_of};
 use crate::law::{Parameter, Residual};
 use crate::math;
 use crate::point::Point;
-use crate::solve::{Mapped, Observations};
+use crate::solve::Observations;
 
 use super::problem::Problem;
 use super::region::Region;
@@ -112,7 +112,7 @@ const DECIMALS: u32 = 15;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn identifiability<T: Copy + Into<Point>>(fit: &Syn2RealFit, points: &[T]) -> Result<Identifiability, InferError> {
-    identifiability_of(fit, &Mapped::new(points, |&p: &T| -> Point { p.into() }))
+    identifiability_of(fit, &source_of(fit, points))
 }
 
 fn identifiability_of(fit: &Syn2RealFit, data: &Source<'_>) -> Result<Identifiability, InferError> {

@@ -288,7 +288,7 @@ impl<D: Observations<Point> + ?Sized> Problem<'_, D> {
         let level = 0.5 + 0.5 * confidence.level();
         let t = match self.fit.report().weights {
             Weights::Relative => math::t_quantile(level, self.degrees_of_freedom() as f64),
-            Weights::Absolute => math::normal_quantile(level),
+            Weights::Absolute | Weights::Sigma => math::normal_quantile(level),
         };
         Ok(0.5 * t * t * unit)
     }

@@ -1,9 +1,9 @@
 //! Tests of the law against the data: is there a gap, does the law fit.
-use crate::fit::{Cost, Curve, FitOptions, Source, Syn2RealFit, Weights, each, fit_points};
+use crate::fit::{Cost, Curve, FitOptions, Source, Syn2RealFit, Weights, each, fit_points, source_of};
 use crate::law::{Parameter, PowerLaw, Residual, Syn2RealLaw};
 use crate::math;
 use crate::point::Point;
-use crate::solve::{Bounds, Loss, Mapped};
+use crate::solve::Loss;
 
 use super::InferError;
 use super::problem::Problem;
@@ -43,7 +43,7 @@ pub struct GapTest {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn gap_test<T: Copy + Into<Point>>(fit: &Syn2RealFit, points: &[T]) -> Result<GapTest, InferError> {
-    gap_test_of(fit, &Mapped::new(points, |&p: &T| -> Point { p.into() }))
+    gap_test_of(fit, &source_of(fit, points))
 }
 
 fn gap_test_of(fit: &Syn2RealFit, data: &Source<'_>) -> Result<GapTest, InferError> {
@@ -58,7 +58,7 @@ fn gap_test_of(fit: &Syn2RealFit, data: &Source<'_>) -> Result<GapTest, InferErr
     let variance = problem.rise_unit(each(data), least)?;
     // The robust loss keeps its delta: costs with two of them do not compare.
     let loss = report.huber_delta.map_or(Loss::Square, |delta| Loss::HuberAbsolute { delta });
-    let options = FitOptions { c: Bounds::fixed(0.0), loss, covariance: false, ..fit.options() };
+    let options = FitOptions { fixed_c: Some(0.0), loss, covariance: false, ..fit.options() };
     let null = fit_points(data, &options)?;
     let rise = null.report().cost / problem.cost_scale() - least;
     // The optimum is global: a negative rise is rounding.
@@ -66,7 +66,7 @@ fn gap_test_of(fit: &Syn2RealFit, data: &Source<'_>) -> Result<GapTest, InferErr
     let degrees_of_freedom = problem.degrees_of_freedom();
     let dof = match report.weights {
         Weights::Relative => degrees_of_freedom as f64,
-        Weights::Absolute => INFINITE,
+        Weights::Absolute | Weights::Sigma => INFINITE,
     };
     let p_value = if statistic > 0.0 { 0.5 * math::f_tail(statistic, 1.0, dof) } else { 1.0 };
     let Syn2RealLaw { d, alpha, .. } = null.law();
@@ -110,7 +110,7 @@ pub struct LackOfFit {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn lack_of_fit<T: Copy + Into<Point>>(fit: &Syn2RealFit, points: &[T]) -> Result<LackOfFit, InferError> {
-    lack_of_fit_of(fit, &Mapped::new(points, |&p: &T| -> Point { p.into() }))
+    lack_of_fit_of(fit, &source_of(fit, points))
 }
 
 fn lack_of_fit_of(fit: &Syn2RealFit, data: &Source<'_>) -> Result<LackOfFit, InferError> {
@@ -157,7 +157,7 @@ fn lack_of_fit_of(fit: &Syn2RealFit, data: &Source<'_>) -> Result<LackOfFit, Inf
     let parameters = problem.domain.free() as i64;
     let lack = distinct - parameters;
     let pure_sigma = (pure > 0).then(|| math::sqrt(pure_square / pure as f64));
-    let is_given = pure == 0 && report.weights == Weights::Absolute;
+    let is_given = pure == 0 && report.weights.is_absolute();
     if lack <= 0 || !(is_given || pure > 0) {
         return Err(InferError::NoReplicates);
     }
@@ -192,7 +192,7 @@ impl<D: crate::solve::Observations<Point> + ?Sized> Problem<'_, D> {
         };
         let variance = match report.weights {
             Weights::Relative => psi_square / dof as f64,
-            Weights::Absolute => 1.0 / self.cost_scale(),
+            Weights::Absolute | Weights::Sigma => 1.0 / self.cost_scale(),
         };
         Ok(variance * inflation)
     }

@@ -90,7 +90,7 @@ impl Covariance {
         let m = moments(problem, points);
         let variance = match report.weights {
             Weights::Relative => m.psi_square / dof as f64,
-            Weights::Absolute => 1.0 / problem.cost_scale(),
+            Weights::Absolute | Weights::Sigma => 1.0 / problem.cost_scale(),
         };
         let factors = Ldl::new(&m.gram, &[0.0; 3], &free);
         let mut bread = [[0.0; 3]; 3];
@@ -105,7 +105,7 @@ impl Covariance {
         let level = 0.5 + 0.5 * confidence.level();
         let quantile = match report.weights {
             Weights::Relative => math::t_quantile(level, dof as f64),
-            Weights::Absolute => math::normal_quantile(level),
+            Weights::Absolute | Weights::Sigma => math::normal_quantile(level),
         };
         Ok(Covariance { matrix: matrix.map(|row| row.map(|v| v * factor)), variance, quantile })
     }

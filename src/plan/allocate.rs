@@ -1,6 +1,7 @@
-//! Synthetic against real samples: the cheapest pair for a target, and the least error for a budget, under the full law.
+//! Synthetic against real samples: the cheapest pair for a target, and the least error for a budget, under the full law or
+//! the additive one.
 //!
-//! With x = ln(n + n0), u = e^(-alpha x) and the real samples s(n) that the target needs beside n, the derivative of the
+//! Under the full law with x = ln(n + n0), u = e^(-alpha x) and the real samples s(n) that the target needs beside n, the derivative of the
 //! cost by n vanishes where
 //!
 //! ```text
@@ -9,21 +10,25 @@
 //! The left side rises everywhere with a slope between 1 + min(alpha, alpha/beta) and 1 + max(alpha, alpha/beta), so there is
 //! one optimum, and Newton's method finds it. For gamma = 0 the left side is (1 + alpha/beta) x, for beta = 1 it is
 //! (alpha + 1) x: closed forms. At a budget the shares alpha w : beta are optimal, w = u / (gamma + u): a closed form for
-//! gamma = 0, where w = 1.
+//! gamma = 0, where w = 1. Under the additive law the same condition has one root as well (`optimum.rs`).
+mod by_data;
+mod optimum;
 mod quantile;
 mod rounds;
+
+pub use by_data::{Planned, best_error_by_data, cheapest_by_data};
 
 pub use quantile::cheapest_with_probability;
 pub use rounds::{Round, Rounds, RoundsOptions, rounds};
 
-use crate::law::FullLaw;
+use crate::law::GridLaw;
 use crate::math;
 use crate::solve::Bounds;
 
 use super::error::PlanError;
 use super::gain::check_rates;
-use super::inverse::{LARGEST_COUNT, Size, decrease, fine_tune_size_at, synthetic_size_at};
-use super::root;
+use super::inverse::{LARGEST_COUNT, Size, fine_tune_size_at, synthetic_size_at};
+use optimum::Optimum;
 
 /// Largest price or fixed cost: sums of such prices of 2^53 samples each stay finite.
 pub(super) const LARGEST_COST: f64 = 1e290;
@@ -139,7 +144,7 @@ impl Cheapest {
 /// has an n0. [`cheapest_with_probability`] takes the uncertainty of a fit into account.
 ///
 /// # Errors
-/// [`PlanError::Target`], [`PlanError::Cost`], [`PlanError::Law`] unless delta, alpha and beta are above 0,
+/// [`PlanError::Target`], [`PlanError::Cost`], [`PlanError::Law`] unless delta (A and B), alpha and beta are above 0,
 /// [`PlanError::Contradiction`] for ranges of n and s that are empty or leave [0, 2^53].
 ///
 /// # Accuracy
@@ -160,14 +165,15 @@ impl Cheapest {
 /// assert!([0.5, 0.9, 1.1, 2.0].iter().all(|f| costs.of(f * best.n, s(f * best.n)) > best.cost));
 /// # Ok::<(), syn2real::plan::PlanError>(())
 /// ```
-pub fn cheapest(law: &FullLaw, target: f64, options: &AllocateOptions) -> Result<Cheapest, PlanError> {
+pub fn cheapest<L: GridLaw>(law: &L, target: f64, options: &AllocateOptions) -> Result<Cheapest, PlanError> {
     options.check()?;
     check_rates(law)?;
     if !(target > 0.0 && target < f64::INFINITY) {
         return Err(PlanError::Target);
     }
-    if target <= law.e {
-        return Ok(Cheapest::Unreachable { floor: law.e });
+    let (optimum, offset) = (Optimum::of(law), law.offset());
+    if target <= law.floor() {
+        return Ok(Cheapest::Unreachable { floor: law.floor() });
     }
     let priced = |n: f64| {
         let Size::At(s) = fine_tune_size_at(law, n, target) else { return None };
@@ -177,7 +183,7 @@ pub fn cheapest(law: &FullLaw, target: f64, options: &AllocateOptions) -> Result
         let s = if s > options.s.upper && s <= limit { options.s.upper } else { s };
         (s <= options.s.upper).then(|| allocation(law, &options.costs, n, s))
     };
-    let without = if law.n0 > 0.0 && options.n.lower == 0.0 { priced(0.0) } else { None };
+    let without = if offset > 0.0 && options.n.lower == 0.0 { priced(0.0) } else { None };
     // As few n as the most s allow, as many as leave s at its least.
     let least = synthetic_size_at(law, options.s.upper, target).or_infinity().max(options.n.lower);
     let most = if options.s.lower > 0.0 {
@@ -187,8 +193,8 @@ pub fn cheapest(law: &FullLaw, target: f64, options: &AllocateOptions) -> Result
     };
     let most = most.min(options.n.upper).max(least);
     let with = if least <= options.n.upper {
-        let x = ln_size_for_target(law, target, &options.costs);
-        let n = math::exp(x) - law.n0;
+        let x = optimum.ln_size_for_target(target, &options.costs);
+        let n = math::exp(x) - offset;
         priced(n.max(least).min(most))
     } else {
         None
@@ -200,32 +206,8 @@ pub fn cheapest(law: &FullLaw, target: f64, options: &AllocateOptions) -> Result
     Ok(best.map_or(Cheapest::Infeasible, Cheapest::Reachable))
 }
 
-fn allocation(law: &FullLaw, costs: &Costs, n: f64, s: f64) -> Allocation {
-    Allocation { n, s, error: law.error_at(n, s), cost: costs.of(n, s) }
-}
-
-/// ln(n + n0) of the cheapest pair for a target above E, bounds left out; see the top of the file.
-fn ln_size_for_target(law: &FullLaw, target: f64, costs: &Costs) -> f64 {
-    let FullLaw { alpha, beta, gamma, .. } = *law;
-    let ratio = math::ln(costs.per_real) - math::ln(costs.per_synthetic) + math::ln(alpha / beta);
-    let right = ratio + (math::ln(law.delta) - math::ln(target - law.e)) / beta;
-    let x = right / (1.0 + alpha / beta);
-    if gamma == 0.0 {
-        return x;
-    }
-    let excess = |x: f64| {
-        let u = math::exp(-alpha * x);
-        let w = u / (gamma + u);
-        let power = 1.0 / beta - 1.0;
-        ((alpha + 1.0) * x - power * math::ln(gamma + u) - right, alpha + 1.0 + power * alpha * w)
-    };
-    if beta == 1.0 {
-        return right / (alpha + 1.0);
-    }
-    let (value, _) = excess(x);
-    let (least, most) = (1.0 + alpha.min(alpha / beta), 1.0 + alpha.max(alpha / beta));
-    let (near, far) = (x - value / most, x - value / least);
-    root::increasing(excess, near.min(far), near.max(far))
+fn allocation(law: &impl GridLaw, costs: &Costs, n: f64, s: f64) -> Allocation {
+    Allocation { n, s, error: law.value_at(n, s), cost: costs.of(n, s) }
 }
 
 /// The least error that a budget buys: (n, s) with cost <= `budget`.
@@ -255,15 +237,16 @@ fn ln_size_for_target(law: &FullLaw, target: f64, costs: &Costs) -> f64 {
 /// assert!((0.01 * split.n / split.s - 0.544 / 0.322).abs() < 1e-12);
 /// # Ok::<(), syn2real::plan::PlanError>(())
 /// ```
-pub fn best_error(law: &FullLaw, budget: f64, options: &AllocateOptions) -> Result<Allocation, PlanError> {
+pub fn best_error<L: GridLaw>(law: &L, budget: f64, options: &AllocateOptions) -> Result<Allocation, PlanError> {
     options.check()?;
     check_rates(law)?;
     if !(budget > 0.0 && budget < f64::INFINITY) {
         return Err(PlanError::Budget);
     }
     let Costs { per_synthetic, per_real, fixed_synthetic, fixed } = options.costs;
+    let (optimum, offset) = (Optimum::of(law), law.offset());
     // Money for samples, in synthetic ones.
-    let without = (law.n0 > 0.0 && options.n.lower == 0.0).then_some((budget - fixed) / per_real);
+    let without = (offset > 0.0 && options.n.lower == 0.0).then_some((budget - fixed) / per_real);
     let without = without.filter(|&s| s > 0.0 && s >= options.s.lower);
     let without = without.map(|s| allocation(law, &options.costs, 0.0, s.min(options.s.upper)));
     let money = (budget - fixed - fixed_synthetic) / per_synthetic;
@@ -272,40 +255,16 @@ pub fn best_error(law: &FullLaw, budget: f64, options: &AllocateOptions) -> Resu
     let most = (money - price * options.s.lower).min(options.n.upper);
     let least = (money - price * options.s.upper).max(options.n.lower).min(options.n.upper);
     let with = (most > 0.0 && most >= least && money > 0.0).then(|| {
-        let x = ln_size_for_budget(law, money);
-        let n = (math::exp(x) - law.n0).max(least).min(most);
+        let x = optimum.ln_size_for_budget(money, price);
+        let n = (math::exp(x) - offset).max(least).min(most);
         let s = ((money - n) / price).max(options.s.lower).min(options.s.upper);
         allocation(law, &options.costs, n, s)
     });
     // An end of the range may leave nothing for the other size.
-    let usable = |a: &Allocation| a.s > 0.0 && a.n + law.n0 > 0.0 && a.error.is_finite();
+    let usable = |a: &Allocation| a.s > 0.0 && a.n + offset > 0.0 && a.error.is_finite();
     let best = match (with.filter(usable), without.filter(usable)) {
         (Some(with), Some(without)) => Some(if without.error <= with.error { without } else { with }),
         (with, without) => with.or(without),
     };
     best.ok_or_else(|| PlanError::BudgetBelowData { already: options.costs.of(options.n.lower, options.s.lower) })
-}
-
-/// ln(n + n0) of the least error for `money` > 0, counted in synthetic samples; bounds left out.
-fn ln_size_for_budget(law: &FullLaw, money: f64) -> f64 {
-    let FullLaw { alpha, beta, gamma, n0, .. } = *law;
-    // n + n0 is bought with the money and n0 more.
-    let whole = money + n0;
-    let share = |w: f64| whole * (alpha * w / (alpha * w + beta));
-    if gamma == 0.0 {
-        return math::ln(share(1.0));
-    }
-    let w_at = |n: f64| {
-        let u = decrease(&FullLaw { n0: 0.0, ..*law }, n);
-        u / (gamma + u)
-    };
-    // alpha w (whole - N) = beta N, w falling with N = n + n0, so N lies between the shares of the least and the most w.
-    let high = share(1.0);
-    let low = share(w_at(high));
-    let excess = |x: f64| {
-        let n = math::exp(x);
-        let w = w_at(n);
-        (x + math::ln(beta / alpha) - math::ln(w) - math::ln(whole - n), 1.0 + alpha * (1.0 - w) + n / (whole - n))
-    };
-    root::increasing(excess, math::ln(low), math::ln(high))
 }

@@ -4,7 +4,7 @@
 //! will do to an interval is known before it is made, to the quadratic approximation of the fit (Silvey, Optimal Design,
 //! 1980). c-optimal: the least variance of one quantity; D-optimal: the least volume of the confidence ellipsoid of all
 //! parameters.
-use crate::fit::{FullFit, Syn2RealFit};
+use crate::fit::{FullFit, Syn2RealFit, each, source_of};
 use crate::infer::{InferError, Quantity};
 use crate::law::Parameter;
 use crate::math;
@@ -22,7 +22,8 @@ pub struct Candidate {
     pub n: f64,
     /// What it costs, > 0, in any unit.
     pub cost: f64,
-    /// Weight of its squared residual, > 0; that of m repeated measurements is m.
+    /// Weight of its squared residual, > 0; that of m repeated measurements is m. With [`Weights::Sigma`](crate::Weights::Sigma)
+    /// the standard deviation of its error.
     pub weight: f64,
 }
 
@@ -46,7 +47,7 @@ pub struct GridCandidate {
     pub s: f64,
     /// What it costs, > 0, in any unit.
     pub cost: f64,
-    /// Weight of its squared residual, > 0.
+    /// Weight of its squared residual, > 0; with [`Weights::Sigma`](crate::Weights::Sigma) the standard deviation of its error.
     pub weight: f64,
 }
 
@@ -155,11 +156,11 @@ pub fn next<T: Copy + Into<Point>>(
     aim: Aim,
     options: &PlanOptions,
 ) -> Result<Prospect, PlanError> {
-    let simple = Simple::new(fit, points.iter().map(|&p| p.into()));
+    let simple = Simple::new(fit, each(&source_of(fit, points)));
     let by = by_aim(&simple, aim)?;
     let rows = candidates.iter().map(|c| {
         check(&[(c.n, "n"), (c.weight, "weight")], c.cost)?;
-        Ok((simple.row(c.n), c.weight, c.cost))
+        Ok((simple.row(c.n), simple.weight(c.n, c.weight), c.cost))
     });
     best(&simple.local, by, rows, options)
 }
@@ -191,7 +192,7 @@ pub fn next_on_grid(
     let by = by_grid_aim(&full, aim)?;
     let rows = candidates.iter().map(|c| {
         check(&[(c.n + full.law.n0, "n"), (c.s, "s"), (c.weight, "weight")], c.cost)?;
-        Ok((full.row(c.n, c.s), c.weight, c.cost))
+        Ok((full.row(c.n, c.s), full.weight(c.n, c.s, c.weight), c.cost))
     });
     best(&full.local, by, rows, options)
 }
@@ -324,11 +325,13 @@ pub fn verdict_odds<T: Copy + Into<Point>>(
 ) -> Result<VerdictOdds, PlanError> {
     let budget = options.check(target, fit.report().n_max)?;
     check(&[(candidate.n, "n"), (candidate.weight, "weight")], candidate.cost)?;
-    let simple = Simple::new(fit, points.iter().map(|&p| p.into()));
+    let simple = Simple::new(fit, each(&source_of(fit, points)));
     let local = &simple.local;
     let (by, _) = simple.gradient(Quantity::ErrorAt { n: budget })?;
-    let (before, after) =
-        (local.form(&by, &by), positive(local.after(&by, &simple.row(candidate.n), candidate.weight)));
+    let (before, after) = (
+        local.form(&by, &by),
+        positive(local.after(&by, &simple.row(candidate.n), simple.weight(candidate.n, candidate.weight))),
+    );
     // Without degrees of freedom the scatter is not 0 but unknown.
     let known = local.tail(0.0).and_then(|_| local.quantile(options.confidence.level(), 1));
     let quantile = known.ok_or(PlanError::NoCovariance)?;
@@ -357,7 +360,7 @@ pub(super) fn where_to_measure<T: Copy + Into<Point>>(
 ) -> f64 {
     let report = fit.report();
     let top = (report.n_max * options.reach).min(budget).min(LARGEST_COUNT);
-    let simple = Simple::new(fit, points.iter().map(|&p| p.into()));
+    let simple = Simple::new(fit, each(&source_of(fit, points)));
     let Ok((by, _)) = simple.gradient(Quantity::ErrorAt { n: budget }) else { return top };
     let (low, high) = (math::ln(report.n_min), math::ln(top));
     // From the top down, so that the top is the answer to a tie and to NaN.

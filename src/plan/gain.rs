@@ -1,5 +1,5 @@
 //! What a sample more brings, and what pre-training is worth in real samples.
-use crate::law::{FullLaw, Parameter, Syn2RealLaw};
+use crate::law::{FullLaw, GridLaw, Parameter, Syn2RealLaw};
 use crate::math;
 
 use super::allocate::Costs;
@@ -36,8 +36,8 @@ pub fn marginal_gain(law: &Syn2RealLaw, n: f64) -> MarginalGain {
     }
 }
 
-/// Marginal gains of a synthetic and of a real sample at (n, s), n + n0 > 0, s > 0: for E = 0 the second elasticity is
-/// -beta everywhere (paper eq. 2). Their ratio of `per_sample` says how many real samples a synthetic one replaces there.
+/// Marginal gains of a synthetic and of a real sample at (n, s), n + n0 > 0, s > 0: for E = 0 the second elasticity of the
+/// full law is -beta everywhere (paper eq. 2). Their ratio of `per_sample` says how many real samples a synthetic one replaces there.
 ///
 /// ```
 /// use syn2real::FullLaw;
@@ -48,14 +48,14 @@ pub fn marginal_gain(law: &Syn2RealLaw, n: f64) -> MarginalGain {
 /// assert!((real.elasticity + 0.322).abs() < 1e-15);
 /// assert!(synthetic.per_sample < 0.01 * real.per_sample);
 /// ```
-pub fn marginal_gains(law: &FullLaw, n: f64, s: f64) -> [MarginalGain; 2] {
-    let u = decrease(law, n);
-    let scaled = law.delta * math::exp(-law.beta * math::ln(s));
-    let error = scaled * (law.gamma + u) + law.e;
-    let by_n = law.alpha * scaled * u / (n + law.n0);
-    let by_s = law.beta * scaled * (law.gamma + u) / s;
+pub fn marginal_gains(law: &impl GridLaw, n: f64, s: f64) -> [MarginalGain; 2] {
+    let error = law.value_at(n, s);
+    let slope = |over: Syn2RealLaw, size: f64| {
+        let above = if over.d == 0.0 { 0.0 } else { over.d * math::exp(-over.alpha * math::ln(size)) };
+        over.alpha * above / size
+    };
     let gain = |slope: f64, size: f64| MarginalGain { per_sample: slope, elasticity: -slope * size / error };
-    [gain(by_n, n), gain(by_s, s)]
+    [gain(slope(law.over_n(s), n + law.offset()), n), gain(slope(law.over_s(n), s), s)]
 }
 
 /// What pre-training is worth in real samples.
@@ -141,10 +141,11 @@ fn worth(law: &FullLaw) -> Result<impl Fn(f64) -> f64 + '_, PlanError> {
     Ok(move |n: f64| math::exp((ln_without - math::ln(law.gamma + decrease(law, n))) / law.beta))
 }
 
-/// delta, alpha and beta above 0, all parameters finite and not negative.
-pub(super) fn check_rates(law: &FullLaw) -> Result<(), PlanError> {
-    let positive = [(law.delta, Parameter::Delta), (law.alpha, Parameter::Alpha), (law.beta, Parameter::Beta)];
-    let others = [(law.gamma, Parameter::Gamma), (law.n0, Parameter::N0), (law.e, Parameter::E)];
+/// The sizes of the parts that fall (delta, or A and B) and the rates above 0, all parameters finite and not negative.
+pub(super) fn check_rates<L: GridLaw>(law: &L) -> Result<(), PlanError> {
+    let of = |parameter| (law.parameter(parameter).unwrap_or(1.0), parameter);
+    let positive = [Parameter::Delta, Parameter::A, Parameter::B, Parameter::Alpha, Parameter::Beta].map(of);
+    let others = [Parameter::Gamma, Parameter::N0, Parameter::E].map(of);
     let is_wrong = |v: f64| !(v >= 0.0 && v < f64::INFINITY);
     let wrong = positive.iter().find(|(v, _)| is_wrong(*v) || *v == 0.0).or(others.iter().find(|(v, _)| is_wrong(*v)));
     wrong.map_or(Ok(()), |&(_, parameter)| Err(PlanError::Law { parameter }))

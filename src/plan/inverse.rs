@@ -1,5 +1,5 @@
 //! Sizes at which a law meets a target.
-use crate::law::{FullLaw, Syn2RealLaw};
+use crate::law::{FullLaw, GridLaw, Syn2RealLaw};
 use crate::math;
 
 /// Largest count that f64 holds together with all smaller ones, 2^53; a size beyond it is a verdict, not a number.
@@ -72,13 +72,6 @@ pub fn size_at(law: &Syn2RealLaw, target: f64) -> Size {
     }
 }
 
-/// ln n* of a target above the gap, also where n* is beyond 2^53; `None` if no number of samples meets it.
-pub(super) fn ln_size_at(law: &Syn2RealLaw, target: f64) -> Option<f64> {
-    let room = target - law.c;
-    let ln = (math::ln(law.d) - math::ln(room)) / law.alpha;
-    Some(ln).filter(|ln| room > 0.0 && law.d > 0.0 && law.alpha > 0.0 && ln.is_finite())
-}
-
 /// The number of synthetic samples at which L(n, s) = target for this s > 0 (inverse of paper eq. 2 in n).
 ///
 /// ```
@@ -89,10 +82,10 @@ pub(super) fn ln_size_at(law: &Syn2RealLaw, target: f64) -> Option<f64> {
 /// let n = synthetic_size_at(&law, 12_812.0, 0.957).finite().unwrap();
 /// assert!((law.error_at(n, 12_812.0) - 0.957).abs() < 1e-12);
 /// ```
-pub fn synthetic_size_at(law: &FullLaw, s: f64, target: f64) -> Size {
-    match size_at(&law.at_fine_tune_size(s), target) {
+pub fn synthetic_size_at(law: &impl GridLaw, s: f64, target: f64) -> Size {
+    match size_at(&law.over_n(s), target) {
         // With n0 the law at fixed s is one over n + n0.
-        Size::At(n) => Size::At(if n > law.n0 { n - law.n0 } else { 0.0 }),
+        Size::At(n) => Size::At(if n > law.offset() { n - law.offset() } else { 0.0 }),
         other => other,
     }
 }
@@ -109,13 +102,8 @@ pub fn synthetic_size_at(law: &FullLaw, s: f64, target: f64) -> Size {
 /// assert!((law.error_at(64_000.0, s) - 0.9).abs() < 1e-12);
 /// assert_eq!(fine_tune_size_at(&law, 64_000.0, 0.1), Size::Never);
 /// ```
-pub fn fine_tune_size_at(law: &FullLaw, n: f64, target: f64) -> Size {
-    size_at(&real_curve(law, n), target)
-}
-
-/// The law at fixed n, over s.
-pub(super) fn real_curve(law: &FullLaw, n: f64) -> Syn2RealLaw {
-    Syn2RealLaw { d: law.delta * (law.gamma + decrease(law, n)), alpha: law.beta, c: law.e }
+pub fn fine_tune_size_at(law: &impl GridLaw, n: f64, target: f64) -> Size {
+    size_at(&law.over_s(n), target)
 }
 
 /// (n + n0)^-alpha; 1 for alpha = 0 whatever n is.

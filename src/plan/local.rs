@@ -1,7 +1,7 @@
 //! The quadratic approximation of a fit: its covariance, and what one measurement more would make of it.
-use crate::fit::{Class, FullFit, Syn2RealFit, Weights};
+use crate::fit::{Class, GridFit, Syn2RealFit, Weights};
 use crate::infer::Quantity;
-use crate::law::{FullLaw, Parameter, Residual, Syn2RealLaw};
+use crate::law::{FullLaw, GridLaw, Parameter, Residual, Syn2RealLaw};
 use crate::linalg::Ldl;
 use crate::math;
 use crate::point::Point;
@@ -41,7 +41,7 @@ impl<const P: usize> Local<P> {
     pub(super) fn quantile(&self, level: f64, more: i64) -> Option<f64> {
         let dof = self.degrees_of_freedom.saturating_add(more);
         match self.weights {
-            Weights::Absolute => Some(math::normal_quantile(0.5 + 0.5 * level)),
+            Weights::Absolute | Weights::Sigma => Some(math::normal_quantile(0.5 + 0.5 * level)),
             Weights::Relative if dof > 0 => Some(math::t_quantile(0.5 + 0.5 * level, dof as f64)),
             Weights::Relative => None,
         }
@@ -51,7 +51,7 @@ impl<const P: usize> Local<P> {
     pub(super) fn tail(&self, z: f64) -> Option<f64> {
         let dof = match self.weights {
             // F with 1 and 1e8 degrees of freedom is z^2 to 1e-8.
-            Weights::Absolute => 1e8,
+            Weights::Absolute | Weights::Sigma => 1e8,
             Weights::Relative if self.degrees_of_freedom > 0 => (self.degrees_of_freedom as f64).min(1e8),
             Weights::Relative => return None,
         };
@@ -85,7 +85,7 @@ impl Simple {
         let degrees_of_freedom = report.points as i64 - report.fixed.iter().filter(|held| !**held).count() as i64;
         let local = Local {
             covariance: [[0.0; 3]; 3],
-            variance: if report.weights == Weights::Absolute { 1.0 } else { 0.0 },
+            variance: if report.weights.is_absolute() { 1.0 } else { 0.0 },
             degrees_of_freedom,
             weights: report.weights,
         };
@@ -118,6 +118,11 @@ impl Simple {
         let t = math::ln(n) - self.reference;
         let u = math::exp(-self.law.alpha * t);
         [u, -self.x * u * t, 1.0]
+    }
+
+    /// The weight of the squared residual of a measurement at n, where the user gives `weight` for it.
+    pub(super) fn weight(&self, n: f64, weight: f64) -> f64 {
+        self.local.weights.of_residual(weight, self.law.error_at(n), self.residual)
     }
 
     /// The gradient of the residual at n > 0.
@@ -192,21 +197,21 @@ fn inverse(gram: &[[f64; 3]; 3], free: &[bool; 3]) -> [[f64; 3]; 3] {
     inverse
 }
 
-/// The law over n and s: delta, gamma, alpha, beta, n0, E.
+/// A law over n and s, by its six parameters.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Full {
+pub(super) struct Full<L = FullLaw> {
     pub(super) local: Local<6>,
-    pub(super) law: FullLaw,
+    pub(super) law: L,
     residual: Residual,
 }
 
-impl Full {
-    pub(super) fn new(fit: &FullFit) -> Result<Full, PlanError> {
+impl<L: GridLaw> Full<L> {
+    pub(super) fn new<const P: usize>(fit: &GridFit<L, P>) -> Result<Full<L>, PlanError> {
         let report = fit.report();
-        let covariance = fit.covariance().ok_or(PlanError::NoCovariance)?;
+        let covariance = fit.covariance_of_six().ok_or(PlanError::NoCovariance)?;
         let variance = match report.weights {
             Weights::Relative => 2.0 * report.cost / report.degrees_of_freedom as f64,
-            Weights::Absolute => 1.0,
+            Weights::Absolute | Weights::Sigma => 1.0,
         };
         let (degrees_of_freedom, weights) = (report.degrees_of_freedom, report.weights);
         // Exact data leave no covariance to scale back.
@@ -218,12 +223,17 @@ impl Full {
         Ok(Full { local, law: fit.law(), residual: report.residual })
     }
 
+    /// The weight of the squared residual of a measurement at n and s, where the user gives `weight` for it.
+    pub(super) fn weight(&self, n: f64, s: f64, weight: f64) -> f64 {
+        self.local.weights.of_residual(weight, self.law.value_at(n, s), self.residual)
+    }
+
     /// The gradient of the residual at n + n0 > 0, s > 0.
     pub(super) fn row(&self, n: f64, s: f64) -> [f64; 6] {
-        let slope = self.law.gradient_at(n, s);
+        let slope = self.law.slopes(n, s);
         match self.residual {
             Residual::Log => {
-                let error = self.law.error_at(n, s);
+                let error = self.law.value_at(n, s);
                 slope.map(|v| v / error)
             }
             Residual::Linear => slope,

@@ -1,9 +1,8 @@
 //! How many samples a target takes: verdicts that rest on intervals.
-use crate::fit::{Class, Syn2RealFit};
+use crate::fit::{Class, Syn2RealFit, source_of};
 use crate::infer::{self, Method, Quantity, QuantityInterval};
 use crate::law::{Parameter, Syn2RealLaw};
 use crate::point::Point;
-use crate::solve::Mapped;
 
 use super::design;
 use super::error::PlanError;
@@ -127,7 +126,7 @@ pub fn samples_for<T: Copy + Into<Point>>(
     let n_lower = n.lower.unwrap_or(0.0);
     let (has_budget, smallest) = (options.budget.is_some(), report.n_min);
     let verdict = Evidence { target, budget, has_budget, gap, n, n_lower, smallest }.verdict(measure_at);
-    let data = Mapped::new(points, |&p: &T| -> Point { p.into() });
+    let data = source_of(fit, points);
     let misfit = || infer::misfit(fit, &infer::Sizes::new(fit, &data), &data);
     if let Some(p) = options.check.then(misfit).flatten() {
         return Ok(verdict.doubted(p));

@@ -25,10 +25,6 @@ impl Bounds {
     pub const fn new(lower: f64, upper: f64) -> Bounds {
         Bounds { lower, upper }
     }
-    /// [value, value]: the parameter is held fixed and has no standard error.
-    pub const fn fixed(value: f64) -> Bounds {
-        Bounds { lower: value, upper: value }
-    }
     /// [value, value], inside of a solve.
     pub(crate) const fn held_at(value: f64) -> Bounds {
         Bounds { lower: value, upper: value }
@@ -127,7 +123,7 @@ mod tests {
 
     #[test]
     fn a_bound_holds_only_against_the_descent() {
-        let bounds = [Bounds::new(0.0, 1.0), Bounds::new(0.0, 1.0), Bounds::new(0.0, 1.0), Bounds::fixed(1.0)];
+        let bounds = [Bounds::new(0.0, 1.0), Bounds::new(0.0, 1.0), Bounds::new(0.0, 1.0), Bounds::new(1.0, 1.0)];
         let theta = [0.0, 0.0, 1.0, 1.0];
         assert_eq!(
             held(&theta, &[1.0, -1.0, -1.0, -1.0], &bounds),
@@ -153,7 +149,7 @@ mod tests {
 
     #[test]
     fn valid_intervals() {
-        assert!(Bounds::FREE.is_valid() && Bounds::fixed(2.0).is_valid());
+        assert!(Bounds::FREE.is_valid() && Bounds::new(2.0, 2.0).is_valid());
         for (lower, upper) in [(1.0, 0.0), (f64::NAN, 0.0), (0.0, f64::NAN), (f64::INFINITY, f64::INFINITY)] {
             assert!(!Bounds::new(lower, upper).is_valid(), "{lower} {upper}");
         }

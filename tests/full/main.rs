@@ -6,6 +6,7 @@ mod common;
 mod comparison;
 mod domain;
 mod huber;
+mod intervals;
 mod law;
 mod reference;
 

@@ -129,6 +129,9 @@ fn repeats_and_sigmas_show_what_order_does_not() {
     let single: Vec<Point> = points.iter().step_by(4).map(|p| p.with_weight(1.0 / 0.002_f64.powi(2))).collect();
     let found = check(&single, &FitOptions { weights: Weights::Absolute, ..FitOptions::default() });
     assert!(found.method == CheckMethod::Sigmas && found.p_value.is_some_and(|p| p < 1e-6), "{found:?}");
+    let sigmas: Vec<Point> = single.iter().map(|p| p.with_sigma(0.002 * p.error)).collect();
+    let same = check(&sigmas, &FitOptions { weights: Weights::Sigma, ..FitOptions::default() });
+    assert!((same.statistic.expect("a test") / found.statistic.expect("a test") - 1.0).abs() < 1e-9, "{same:?}");
     // A row that is there twice is no repeat without scatter.
     let mut twice = bent(9, 0.0, 0.01, 2);
     twice.push(twice[4]);

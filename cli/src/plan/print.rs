@@ -8,10 +8,9 @@ use syn2real::plan::{PlanOptions, Verdict};
 use crate::args::Format;
 use crate::errors::Error;
 use crate::group::Curves;
-use crate::output::counted;
 use crate::output::record::{CheckRecord, ErrorRecord, Group};
-use crate::output::short;
 use crate::output::text::TextTable;
+use crate::output::{counted, place, short};
 
 use super::{MethodName, PlanArgs, Planned};
 
@@ -45,6 +44,8 @@ struct PlanRecord<'a> {
     method: &'static str,
     reason: String,
     check: CheckRecord,
+    /// Where a measurement would tell most; null where the verdict is certain.
+    measure_at: Option<f64>,
 }
 
 #[derive(Serialize)]
@@ -75,7 +76,7 @@ fn explained(args: &PlanArgs, verdict: &Verdict) -> String {
 pub(super) fn reason(verdict: &Verdict) -> String {
     let reason = verdict.reason().to_string();
     match verdict.measure_at() {
-        Some(n) => format!("{reason}, at n = {n:.0} for example"),
+        Some(n) => format!("{reason}, at n = {} for example", place(n)),
         None => reason,
     }
 }
@@ -105,6 +106,7 @@ fn json(args: &PlanArgs, question: &PlanOptions, curves: &Curves, results: &Resu
         method: method(args, &planned.verdict),
         reason: explained(args, &planned.verdict),
         check: CheckRecord::new(&planned.check),
+        measure_at: planned.verdict.measure_at(),
     };
     let plans = results.iter().enumerate().filter_map(|(k, result)| Some((k, result.as_ref().ok()?)));
     let record = Record { plans: plans.map(plan).collect(), errors: ErrorRecord::all(curves, results) };

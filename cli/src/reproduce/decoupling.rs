@@ -1,6 +1,6 @@
 //! Appendix D: the iteration of medians, its trace and its fixed point.
+use syn2real::Point;
 use syn2real::decouple::{self, DecoupleError, DecoupleOptions, Decoupled, Round, STARTS, Stop, Update, Verdict};
-use syn2real::{FitError, Point};
 
 use crate::errors::Error;
 use crate::output::text::TextTable;
@@ -28,7 +28,7 @@ fn failed(e: DecoupleError) -> Error {
 /// The figure of the traces and the table of their first rounds.
 pub(super) fn appendix_d(sheet: &mut Sheet<'_>, fitted: &Fitted) -> Result<(), Error> {
     let curves: Vec<&[Point]> = fitted.fits.iter().map(|curve| curve.points.as_slice()).collect();
-    let mut out = vec![Err(FitError::TooFewPoints { needed: 2, got: 0 }); curves.len()];
+    let mut out = vec![None; curves.len()];
     let names = ["update", "from D, alpha", "round 1", "round 2", "round 3", "contraction"];
     let mut table = TextTable::of(&names, 2);
     let mut series = Vec::new();

@@ -44,7 +44,7 @@ fn panel(title: String, points: &[GridPoint], fit: &FullFit) -> Plot {
 pub(super) fn simulation(sheet: &mut Sheet<'_>) -> Result<(), Error> {
     let selection = Selection::simulation(&["n", "error", "std_error", "s"], "zeta")?;
     let curves = &selection.curves;
-    let options = FullOptions { weights: Weights::Absolute, ..FullOptions::default() };
+    let options = FullOptions { weights: Weights::Sigma, ..FullOptions::default() };
     let header: Vec<&str> =
         ["zeta", "points"].into_iter().chain(NAMES.into_iter().take(4)).chain(["chi2 / dof"]).collect();
     let mut table = TextTable::of(&header, 0);
@@ -52,7 +52,7 @@ pub(super) fn simulation(sheet: &mut Sheet<'_>) -> Result<(), Error> {
     for group in 0..curves.len() {
         let point = |row| {
             let [n, error, sigma, s] = [0, 1, 2, 3].map(|k| curves.value(k, row));
-            GridPoint::new(n, s, error).with_sigma(sigma, options.residual)
+            GridPoint::new(n, s, error).with_sigma(sigma)
         };
         let points: Vec<GridPoint> = curves.rows(group).map(point).collect();
         let fit = FullLaw::fit_with(&points, &options).map_err(|e| Error::Shipped(e.to_string()))?;

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::run::{TRUTH, directory, distance, fit_text, rows, run, run_with};
 
-const KEYS: [&str; 16] = [
+const KEYS: [&str; 17] = [
     "group",
     "points",
     "excluded",
@@ -22,6 +22,7 @@ const KEYS: [&str; 16] = [
     "evaluations",
     "n_min",
     "n_max",
+    "check",
 ];
 
 /// The csv prints errors to 17 digits: the fit sees the curve with a relative error of 1e-16, times the condition of the
@@ -163,6 +164,8 @@ fn fixed_parameters_are_held() {
     assert_eq!(fit["law"]["d"], 3.0);
     assert_eq!(fit["std_errors"]["d"], Value::Null, "a fixed parameter has no standard error");
     assert!(distance(&fit["law"]["alpha"], TRUTH.1) < EXACT, "{fit}");
+    // Beyond the default bounds of alpha, within those of the law.
+    assert_eq!(fit_text(&csv, &["--fixed-alpha", "50"]).fits()[0]["law"]["alpha"], 50.0);
 }
 
 #[test]

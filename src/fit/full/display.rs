@@ -2,7 +2,6 @@
 use core::fmt;
 
 use super::super::display::{DIGITS, Significant};
-use super::super::options::Weights;
 use super::report::{AdditiveFit, FullClass, FullFit, FullReport};
 use crate::solve::Side;
 
@@ -33,13 +32,13 @@ impl fmt::Display for FullReport {
             six(self.s_max),
             self.degrees_of_freedom
         )?;
-        let weights = if self.weights == Weights::Absolute { "absolute" } else { "relative" };
+        let weights = self.weights;
         write!(f, "  {} residual, ", self.residual)?;
         match self.huber_delta {
             Some(delta) => write!(f, "Huber loss (delta {})", Significant(delta, 4))?,
             None => f.write_str("square loss")?,
         }
-        writeln!(f, ", {weights} weights")?;
+        writeln!(f, ", {weights}")?;
         writeln!(f, "  cost {}, rms residual {}", six(self.cost), Significant(self.rms, 4))?;
         write!(f, "  optimum: {}; local minima: {}", self.class, self.minima_found)?;
         if let Some(condition) = self.condition {

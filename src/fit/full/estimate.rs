@@ -8,7 +8,7 @@ use crate::solve::{Loss, Side, Termination};
 use super::super::error::FitError;
 use super::super::options::{FitOptions, Weights};
 use super::grid::Grid;
-use super::model::{Rows, Shape, Surface};
+use super::model::{GridRows, Shape, Surface};
 use super::options::Settings;
 use super::report::{FullClass, FullReport, GridFit, GridMinimum};
 use super::robust;
@@ -20,7 +20,7 @@ const DEPENDENT: f64 = 256.0 * f64::EPSILON;
 
 /// One result with the six parameters.
 pub(crate) struct Fitted {
-    parameters: [[f64; 6]; 4],
+    pub(crate) parameters: [[f64; 6]; 4],
     costs: [f64; 4],
     report: FullReport,
     covariance: Option<[[f64; 6]; 6]>,
@@ -45,7 +45,7 @@ impl Fitted {
 }
 
 /// The fit of these rows.
-pub(crate) fn fit(data: &Rows<'_>, settings: &Settings) -> Result<Fitted, FitError> {
+pub(crate) fn fit(data: &GridRows<'_>, settings: &Settings) -> Result<Fitted, FitError> {
     let grid = Grid::read(data, settings)?;
     grid.identify(settings)?;
     let unit = if settings.residual == Residual::Linear { grid.scale } else { 1.0 };
@@ -71,7 +71,7 @@ pub(crate) fn fit(data: &Rows<'_>, settings: &Settings) -> Result<Fitted, FitErr
 }
 
 fn fitted(
-    data: &Rows<'_>,
+    data: &GridRows<'_>,
     grid: &Grid,
     settings: &Settings,
     surface: &Surface,
@@ -141,7 +141,7 @@ fn fitted(
                     let variance = 2.0 * solution.cost / degrees_of_freedom as f64;
                     bread.map(|row| row.map(|v| v * variance))
                 }
-                (None, Weights::Absolute) => bread.map(|row| row.map(|v| v * (1.0 / cost_unit))),
+                (None, Weights::Absolute | Weights::Sigma) => bread.map(|row| row.map(|v| v * (1.0 / cost_unit))),
             };
             covariance = Some(found).filter(|c| c.iter().flatten().all(|v| v.is_finite()));
         }
@@ -149,33 +149,44 @@ fn fitted(
     Ok(Fitted { parameters, costs, report, covariance, free, settings: *settings })
 }
 
-impl Units<'_> {
-    /// n_ref^alpha and s_ref^beta.
-    fn references(&self, alpha: f64, beta: f64) -> (f64, f64) {
-        (math::exp(alpha * self.surface.ln_n_ref), math::exp(beta * self.surface.ln_s_ref))
+impl Surface {
+    /// The law at a place of the search.
+    pub(crate) fn six(&self, theta: &[f64; 6], settings: &Settings) -> [f64; 6] {
+        self.law(theta, self.n0, false, settings)
     }
 
-    fn parameters(&self, local: &Local) -> [f64; 6] {
-        let Surface { shape, scale, .. } = *self.surface;
-        let [x, y, mut alpha, beta, ln_n0, e] = local.solution.theta;
+    /// The same with n0 where the search held it, or as a law that does not fall with n.
+    fn law(&self, theta: &[f64; 6], n0: Option<f64>, is_flat: bool, settings: &Settings) -> [f64; 6] {
+        let (domain, scale) = (settings.domain(), self.scale);
+        let [x, y, mut alpha, beta, ln_n0, e] = *theta;
         let (by_n, by_s) = self.references(alpha, beta);
-        let (flat, domain) = (local.pins.flat_n, self.settings.domain());
-        let (first, second) = match shape {
-            Shape::Product if flat => (y * by_s * scale, 0.0),
+        let (first, second) = match self.shape {
+            Shape::Product if is_flat => (y * by_s * scale, 0.0),
             Shape::Product => (x * by_n * by_s * scale, y / x / by_n),
             Shape::Bounded => (math::exp(x) * scale, y),
             Shape::Sum => (x * by_n * scale, y * by_s * scale),
         };
-        if flat && shape != Shape::Bounded {
+        if is_flat && self.shape != Shape::Bounded {
             alpha = domain[2].lower;
         }
-        let n0 = if flat { 0.0 } else { local.n0.unwrap_or_else(|| math::exp(ln_n0)) };
+        let n0 = if is_flat { 0.0 } else { n0.unwrap_or_else(|| math::exp(ln_n0)) };
         // Bounds and held values themselves, free of the rounding of the change of units.
         let mut found = [first, second, alpha, beta, n0, e * scale];
         for (value, bounds) in found.iter_mut().zip(domain) {
             *value = bounds.clamp(*value);
         }
         found
+    }
+
+    /// n_ref^alpha and s_ref^beta.
+    fn references(&self, alpha: f64, beta: f64) -> (f64, f64) {
+        (math::exp(alpha * self.ln_n_ref), math::exp(beta * self.ln_s_ref))
+    }
+}
+
+impl Units<'_> {
+    fn parameters(&self, local: &Local) -> [f64; 6] {
+        self.surface.law(&local.solution.theta, local.n0, local.pins.flat_n, self.settings)
     }
 
     /// Which parameters of the user are inside their bounds.
@@ -199,7 +210,7 @@ impl Units<'_> {
     fn triangle(&self, local: &Local, user: &[f64; 6]) -> Triangle<6> {
         let Surface { shape, ln_n_ref, ln_s_ref, scale, .. } = *self.surface;
         let [x, y, alpha, beta, ..] = local.solution.theta;
-        let (by_n, by_s) = self.references(alpha, beta);
+        let (by_n, by_s) = self.surface.references(alpha, beta);
         let n0 = user[4];
         let mut m = [[0.0; 6]; 6];
         match shape {

@@ -6,11 +6,11 @@ use crate::simd::LANES;
 use crate::solve::Bounds;
 
 use super::super::error::FitError;
-use super::model::Rows;
+use super::model::GridRows;
 use super::options::Settings;
 
 /// The rows of the data one by one.
-pub(crate) fn rows<'a>(data: &'a Rows<'a>) -> impl Iterator<Item = GridPoint> + Clone + 'a {
+pub(crate) fn rows<'a>(data: &'a GridRows<'a>) -> impl Iterator<Item = GridPoint> + Clone + 'a {
     (0..data.len()).filter_map(move |i| data.block(i / LANES)?.get(i % LANES).copied())
 }
 
@@ -63,7 +63,7 @@ fn power_of_two(x: f64) -> f64 {
 
 impl Grid {
     /// Checks every row and measures the extent.
-    pub(crate) fn read(data: &Rows<'_>, settings: &Settings) -> Result<Grid, FitError> {
+    pub(crate) fn read(data: &GridRows<'_>, settings: &Settings) -> Result<Grid, FitError> {
         let mut g = Grid {
             points: 0,
             weight_sum: 0.0,

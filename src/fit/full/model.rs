@@ -10,7 +10,7 @@ use crate::simd::{F64x8, Kernel, LANES};
 use crate::solve::{Bounds, Observations};
 
 /// The rows of a fit over n and s, whatever the user's points are: what is heavy is compiled once.
-pub(crate) type Rows<'a> = dyn Observations<GridPoint> + 'a;
+pub(crate) type GridRows<'a> = dyn Observations<GridPoint> + 'a;
 
 /// Which combination of u and v.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -149,7 +149,7 @@ pub(crate) struct Linear {
 /// the equations, the gradient of the robust cost is 0 (iteratively reweighted least squares).
 pub(crate) struct Accumulate<'a> {
     pub(crate) surface: &'a Surface,
-    pub(crate) data: &'a Rows<'a>,
+    pub(crate) data: &'a GridRows<'a>,
     pub(crate) alpha: f64,
     pub(crate) beta: f64,
     pub(crate) ln_n0: f64,

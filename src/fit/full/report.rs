@@ -6,6 +6,7 @@ use crate::solve::{Loss, Side, Termination};
 
 use super::super::options::Weights;
 use super::super::report::Syn2RealFit;
+use super::super::source::weighed_row;
 use super::options::Settings;
 
 /// Where the optimum lies in the domain.
@@ -103,6 +104,24 @@ pub type FullFit = GridFit<FullLaw, 6>;
 /// A fitted [`AdditiveLaw`]: A, alpha, B, beta, E.
 pub type AdditiveFit = GridFit<AdditiveLaw, 5>;
 
+/// A fit without the type of its law, for what is compiled once.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Erased {
+    /// In the order of [`Sealed::six`](crate::law::Sealed::six).
+    pub(crate) six: [f64; 6],
+    pub(crate) report: FullReport,
+    /// The four lowest minima with their costs; repeated where there are fewer.
+    pub(crate) minima: [([f64; 6], f64); 4],
+    pub(crate) free: [bool; 6],
+    pub(crate) settings: Settings,
+}
+
+impl Erased {
+    pub(crate) fn is_flat(&self) -> bool {
+        self.report.class == FullClass::Flat
+    }
+}
+
 /// Out of the six parameters of a search, those of the law in the order of its fields.
 pub(crate) fn in_order<L: GridLaw, V: Copy, const P: usize>(six: [V; 6]) -> [V; P] {
     // A, alpha, B, beta, E out of A, B, alpha, beta, n0, E.
@@ -145,6 +164,15 @@ impl<L: GridLaw, const P: usize> GridFit<L, P> {
     pub fn covariance(&self) -> Option<[[f64; P]; P]> {
         self.covariance.map(|rows| in_order::<L, _, P>(rows.map(in_order::<L, _, P>)))
     }
+    /// Without the type of the law.
+    pub(crate) fn erased(&self) -> Erased {
+        let minima = self.minima.map(|minimum| (minimum.law.six(), minimum.cost));
+        Erased { six: self.law.six(), report: self.report, minima, free: self.free, settings: self.settings }
+    }
+    /// The covariance of the six.
+    pub(crate) fn covariance_of_six(&self) -> Option<[[f64; 6]; 6]> {
+        self.covariance
+    }
     /// Which parameters the options held, in the order of the law's fields.
     pub(crate) fn held(&self) -> [bool; P] {
         in_order::<L, _, P>(self.settings.held())
@@ -162,7 +190,7 @@ impl<L: GridLaw, const P: usize> GridFit<L, P> {
     /// # Ok::<(), syn2real::FitError>(())
     /// ```
     pub fn lack_of_fit<T: Copy + Into<GridPoint>>(&self, points: &[T], out: &mut [LackOfFit]) -> usize {
-        lack_of_fit(points, self.report.residual, |n, s| self.law.value_at(n, s), out)
+        lack_of_fit(points, (self.report.weights, self.report.residual), |n, s| self.law.value_at(n, s), out)
     }
 
     /// What this fit says of law (1) over n at the fine-tuning size `s`, against a fit of law (1) there.
@@ -223,11 +251,11 @@ pub struct LackOfFit {
 /// Lack of fit for each distinct s, ascending, into `out`; how many distinct s there are.
 fn lack_of_fit<T: Copy + Into<GridPoint>>(
     points: &[T],
-    residual: Residual,
+    (weights, residual): (Weights, Residual),
     law: impl Fn(f64, f64) -> f64,
     out: &mut [LackOfFit],
 ) -> usize {
-    let rows = || points.iter().map(|&p| -> GridPoint { p.into() }).filter(|p| p.weight > 0.0);
+    let rows = || points.iter().map(|&p| weighed_row(p.into(), weights, residual)).filter(|p| p.weight > 0.0);
     let mut slots = out.iter_mut();
     let (mut found, mut last) = (0, 0.0);
     loop {

@@ -8,7 +8,7 @@ use crate::simd::F64x8;
 use super::super::error::FitError;
 use super::super::scale::median;
 use super::grid::rows;
-use super::model::Rows;
+use super::model::GridRows;
 use super::options::Settings;
 
 /// 1 / Phi^-1(3/4): makes the median absolute deviation the standard deviation of a normal sample.
@@ -42,10 +42,18 @@ pub(crate) fn residual(settings: &Settings, six: &[f64; 6], p: &GridPoint) -> (f
     }
 }
 
+/// The residual of a row and its gradient by the six.
+pub(crate) fn residual_of(settings: &Settings, six: &[f64; 6], p: &GridPoint) -> (f64, [f64; 6]) {
+    let (r, by_model) = residual(settings, six, p);
+    // A column without any influence, alpha where A = 0, may be 0 * inf.
+    let row = slopes(settings, six, p.n, p.s).map(|slope| slope * by_model);
+    (r, row.map(|v| if v.is_finite() { v } else { 0.0 }))
+}
+
 /// k times the robust scale of the residuals; `None` where they are exact: the optimum of the square loss is then that of
 /// every delta. `unit` is that of a residual.
 pub(crate) fn delta(
-    data: &Rows<'_>,
+    data: &GridRows<'_>,
     settings: &Settings,
     six: &[f64; 6],
     count: usize,
@@ -81,17 +89,14 @@ pub(crate) struct Moments {
 }
 
 impl Moments {
-    pub(crate) fn new(data: &Rows<'_>, settings: &Settings, six: &[f64; 6], delta: f64) -> Moments {
+    pub(crate) fn new(data: &GridRows<'_>, settings: &Settings, six: &[f64; 6], delta: f64) -> Moments {
         let zero = F64x8::splat(0.0);
         let mut m =
             Moments { square: 0.0, psi_square: 0.0, weight: 0.0, inside: 0.0, qr: Qr::EMPTY, score: [[0.0; 6]; 6] };
         let (mut columns, mut lane) = ([zero; 6], 0);
         for p in rows(data).filter(|p| p.weight > 0.0) {
-            let (r, by_model) = residual(settings, six, &p);
-            let row = slopes(settings, six, p.n, p.s).map(|slope| slope * by_model);
+            let (r, row) = residual_of(settings, six, &p);
             let (w, is_beyond) = (p.weight, r.abs() > delta);
-            // A column without any influence, alpha where A = 0, may be 0 * inf.
-            let row = row.map(|v| if v.is_finite() { v } else { 0.0 });
             let psi = if is_beyond { r * (delta / r.abs()) } else { r };
             m.square += w * r * r;
             m.psi_square += w * psi * psi;

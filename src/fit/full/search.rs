@@ -16,7 +16,7 @@ use crate::simd::Isa;
 use crate::solve::{Bounds, Loss, Solution, SolveOptions, solve};
 
 use super::grid::{Grid, rates};
-use super::model::{Accumulate, Rows, Shape, Surface};
+use super::model::{Accumulate, GridRows, Shape, Surface};
 use super::options::{Settings, is_half_line, point};
 use lowest::insert;
 
@@ -68,7 +68,7 @@ pub(crate) struct Minima {
 
 /// The search over one data set.
 pub(crate) struct Search<'a> {
-    pub(crate) data: &'a Rows<'a>,
+    pub(crate) data: &'a GridRows<'a>,
     pub(crate) grid: &'a Grid,
     pub(crate) settings: &'a Settings,
     pub(crate) surface: Surface,
@@ -142,7 +142,7 @@ impl Surface {
 
 impl<'a> Search<'a> {
     /// The search with this Huber delta in the units of the search, infinite in least squares.
-    pub(crate) fn new(data: &'a Rows<'a>, grid: &'a Grid, settings: &'a Settings, delta: f64) -> Search<'a> {
+    pub(crate) fn new(data: &'a GridRows<'a>, grid: &'a Grid, settings: &'a Settings, delta: f64) -> Search<'a> {
         let surface = Surface::new(grid, settings);
         Search { data, grid, settings, surface, delta, evaluations: 0, found: 0, lowest: [None; 4] }
     }

@@ -19,7 +19,7 @@ pub(super) const SLACK: f64 = 0.02;
 
 /// The curves of a group, and what was found; `SHARED` is 1, or 0 for a curve on its own,
 /// `ITEMS` the room for brackets: some of the batch before, and four for each curve of this one.
-pub(super) struct Group<const BLOCKS: usize, const BATCHES: usize, const SHARED: usize, const ITEMS: usize> {
+pub(in crate::fit) struct Group<const BLOCKS: usize, const BATCHES: usize, const SHARED: usize, const ITEMS: usize> {
     pub(super) batches: [Batch<BLOCKS>; BATCHES],
     pub(super) outcomes: [[Outcome; LANES]; BATCHES],
     pub(super) spreads: [Spreads; BATCHES],
@@ -159,7 +159,7 @@ fn places<const BLOCKS: usize>(outcomes: &[Outcome; LANES], batch: &Batch<BLOCKS
         places.z.0[lane] = best.z;
         places.variance.0[lane] = match weights {
             Weights::Relative => 2.0 * best.cost / degrees_of_freedom as f64,
-            Weights::Absolute => 1.0 / batch.weight_scale.0[lane],
+            Weights::Absolute | Weights::Sigma => 1.0 / batch.weight_scale.0[lane],
         };
         let mark = |kind| if best.kind == kind { 1.0 } else { 0.0 };
         places.no_gap.0[lane] = mark(Kind::NoGap);

@@ -1,5 +1,5 @@
 //! Intervals from replicates.
-use crate::fit::{Confidence, Curve, FitOptions, Source, Syn2RealFit, each, fit_points, select};
+use crate::fit::{Confidence, Curve, FitOptions, Source, Syn2RealFit, each, fit_points, select, source_of};
 use crate::law::{Parameter, Syn2RealLaw};
 use crate::math;
 use crate::point::Point;
@@ -60,7 +60,7 @@ pub fn interval<T: Copy + Into<Point>>(
     if scratch.len() < laws.len() {
         return Err(InferError::BadOption { field: "out" });
     }
-    interval_of(fit, &Mapped::new(points, |&p: &T| -> Point { p.into() }), laws, quantity, kind, confidence, scratch)
+    interval_of(fit, &source_of(fit, points), laws, quantity, kind, confidence, scratch)
 }
 
 fn interval_of(
@@ -121,7 +121,7 @@ fn interval_of(
 
 /// The quantile at p (count + 1), between order statistics linearly (Davison and Hinkley 1997, section 5.2); `None` where
 /// it is infinite.
-fn quantile(values: &[f64], p: f64) -> Option<f64> {
+pub(super) fn quantile(values: &[f64], p: f64) -> Option<f64> {
     let rank = (p * (values.len() + 1) as f64 - 1.0).max(0.0).min(values.len().saturating_sub(1) as f64);
     let low = rank as usize;
     let share = rank - low as f64;

@@ -69,7 +69,7 @@ impl<'a, D: Observations<Point> + ?Sized> Noise<'a, D> {
             Weights::Relative => {
                 2.0 * problem.evaluate(problem.theta).cost * problem.cost_scale() / report.degrees_of_freedom as f64
             }
-            Weights::Absolute => 1.0,
+            Weights::Absolute | Weights::Sigma => 1.0,
         };
         let factors = Ldl::new(&m.gram, &[0.0; 3], &free);
         let mut bread = [[0.0; 3]; 3];
@@ -190,4 +190,4 @@ impl<'a, D: Observations<Point> + ?Sized> Noise<'a, D> {
 }
 
 /// Smallest 1 - leverage, from rounding: the residual there is rounding, too, and its root must not blow it up.
-const LEAST: f64 = 1e-6;
+pub(super) const LEAST: f64 = 1e-6;

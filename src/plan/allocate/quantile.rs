@@ -1,16 +1,16 @@
 //! The cheapest pair with the uncertainty of the fit.
-use crate::law::FullLaw;
+use crate::law::GridLaw;
 use crate::math;
 
 use super::super::error::PlanError;
 use super::super::gain::check_rates;
-use super::super::inverse::fine_tune_size_at;
+use super::super::inverse::{LARGEST_COUNT, fine_tune_size_at};
 use super::super::select::{self, quantile};
 use super::{AllocateOptions, Allocation, Cheapest};
 
-/// Sizes n of the first pass over [1, 2^53]: three to a doubling of n + 1. The cost has one minimum for each law, and near the
+/// Sizes n of the first pass over [2^-53, 2^53], whatever the unit of n: three to a doubling. The cost has one minimum for each law, and near the
 /// same place for all of them; the pass is there for quantiles that change from law to law.
-const COARSE: usize = 160;
+const COARSE: usize = 320;
 /// (sqrt(5) - 1) / 2: the golden section shrinks the bracket by it.
 const GOLDEN: f64 = 0.618_033_988_749_894_8;
 /// Sections after which a bracket of two coarse steps is below 1e-8 in ln n, so that the cost is flat to rounding.
@@ -39,8 +39,8 @@ const SECTIONS: usize = 40;
 /// assert!((safe.cost / one.cost - 1.0).abs() < 1e-9);
 /// # Ok::<(), syn2real::plan::PlanError>(())
 /// ```
-pub fn cheapest_with_probability(
-    laws: &[FullLaw],
+pub fn cheapest_with_probability<L: GridLaw>(
+    laws: &[L],
     target: f64,
     probability: f64,
     options: &AllocateOptions,
@@ -55,20 +55,22 @@ pub fn cheapest_with_probability(
     let Some(scratch) = scratch.get_mut(..laws.len()) else {
         return Err(PlanError::Buffer { needed: laws.len(), got: scratch.len() });
     };
-    let floor = quantile(laws.iter().map(|law| law.e), laws.len(), probability);
+    let floor = quantile(laws.iter().map(|law| law.floor()), laws.len(), probability);
     if target <= floor {
         return Ok(Cheapest::Unreachable { floor });
     }
     // The cost at n, with as many real samples as the quantile of the laws needs.
     let mut priced = |n: f64| {
         for (slot, law) in scratch.iter_mut().zip(laws) {
-            *slot = if n + law.n0 > 0.0 { fine_tune_size_at(law, n, target).or_infinity() } else { f64::INFINITY };
+            *slot =
+                if n + law.offset() > 0.0 { fine_tune_size_at(law, n, target).or_infinity() } else { f64::INFINITY };
         }
         let s = quantile(scratch.iter().copied(), laws.len(), probability).max(options.s.lower);
         let cost = if s <= options.s.upper { options.costs.of(n, s) } else { f64::INFINITY };
         Allocation { n, s, error: target, cost }
     };
-    let (low, high) = (math::ln(options.n.lower.max(1.0).min(options.n.upper)), math::ln(options.n.upper));
+    let (low, high) =
+        (math::ln(options.n.lower.max(1.0 / LARGEST_COUNT).min(options.n.upper)), math::ln(options.n.upper));
     let mut best = priced(options.n.lower);
     let mut at = low;
     let step = (high - low) / (COARSE - 1) as f64;
@@ -98,6 +100,6 @@ pub fn cheapest_with_probability(
     if !(best.cost < f64::INFINITY) {
         return Ok(Cheapest::Infeasible);
     }
-    let errors = laws.iter().map(|law| law.error_at(best.n, best.s));
+    let errors = laws.iter().map(|law| law.value_at(best.n, best.s));
     Ok(Cheapest::Reachable(Allocation { error: quantile(errors, laws.len(), probability), ..best }))
 }

@@ -1,0 +1,389 @@
+//! A fit over n and s made ready to be fitted again with a quantity pulled to a value.
+//!
+//! A row more, sqrt(k) (quantity - target), pulls the quantity. Where the cost with it is least, the gradient of the cost of
+//! the data is a multiple of that of the quantity: the place is on the profile of the quantity, whatever k is. So the
+//! profile needs no coordinates of its own for each quantity, and a k of the size that the data have keeps the problem as
+//! well conditioned as the fit.
+use crate::law::{Law, Residual};
+use crate::math;
+use crate::point::GridPoint;
+use crate::simd::{F64x8, LANES};
+use crate::solve::{Bounds, Observations, Solution, solve};
+
+use super::super::error::FitError;
+use super::grid::{Grid, rows};
+use super::model::{GridRows, Shape, Surface};
+use super::options::Settings;
+use super::report::Erased;
+use super::robust::{self, Moments};
+use super::search::solve_options;
+
+/// Steps of a fit with a quantity pulled; it starts next to where it ends.
+const ITERATIONS: u32 = 200;
+
+/// What is pulled, in the units of the search.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Pull {
+    /// A parameter of the law, by its place among the six, or its logarithm.
+    Parameter { place: usize, is_ln: bool },
+    /// L(n, s).
+    Error { n: f64, s: f64 },
+    /// What no n removes at this s.
+    OverN { s: f64 },
+    /// What no s removes at this n.
+    OverS { n: f64 },
+}
+
+/// The fit, its data and its search.
+pub(crate) struct Refit<'a> {
+    pub(crate) fit: &'a Erased,
+    pub(crate) data: &'a GridRows<'a>,
+    pub(crate) grid: Grid,
+    surface: Surface,
+    bounds: [Bounds; 6],
+    /// The Huber delta in the units of the search, infinite in least squares.
+    delta: f64,
+    /// What turns a cost of the search into the user's.
+    pub(crate) cost_unit: f64,
+}
+
+/// A place on a profile.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Place {
+    pub(crate) theta: [f64; 6],
+    /// Of the data alone, in the user's units.
+    pub(crate) cost: f64,
+    /// The quantity there.
+    pub(crate) value: f64,
+}
+
+impl<'a> Refit<'a> {
+    /// `None` if the rows are not those of the fit: other extents, or another cost at the law.
+    pub(crate) fn new(fit: &'a Erased, data: &'a GridRows<'a>) -> Result<Option<Refit<'a>>, FitError> {
+        let (settings, report) = (&fit.settings, &fit.report);
+        let grid = Grid::read(data, settings)?;
+        let same = grid.points == report.points
+            && [grid.n_min, grid.n_max, grid.s_min, grid.s_max]
+                == [report.n_min, report.n_max, report.s_min, report.s_max];
+        if !same {
+            return Ok(None);
+        }
+        let surface = Surface::new(&grid, settings);
+        let unit = if settings.residual == Residual::Linear { grid.scale } else { 1.0 };
+        let delta = report.huber_delta.map_or(f64::INFINITY, |delta| delta / unit);
+        let bounds = surface.domain(&grid, settings);
+        let refit = Refit { fit, data, surface, bounds, delta, cost_unit: grid.weight_scale * unit * unit, grid };
+        // The law was rounded, and so is each residual: some 64 eps of the largest error.
+        let rounding = 64.0 * f64::EPSILON * unit;
+        let slack = rounding * math::sqrt(2.0 * grid.weight_sum * report.cost) + rounding * rounding * grid.weight_sum;
+        let gap = (refit.cost_of(&fit.six) - report.cost).abs();
+        Ok(Some(refit).filter(|_| gap <= 1e-9 * report.cost + slack))
+    }
+
+    pub(crate) fn settings(&self) -> &Settings {
+        &self.fit.settings
+    }
+
+    /// The cost of a law.
+    fn cost_of(&self, six: &[f64; 6]) -> f64 {
+        let limit = self.fit.report.huber_delta.unwrap_or(f64::INFINITY);
+        let rho = |r: f64| if r.abs() > limit { limit * (r.abs() - 0.5 * limit) } else { 0.5 * r * r };
+        let used = rows(self.data).filter(|p| p.weight > 0.0);
+        used.map(|p| p.weight * rho(robust::residual(self.settings(), six, &p).0)).sum()
+    }
+
+    /// Sums over the rows at the optimum of a robust loss.
+    pub(crate) fn moments(&self) -> Option<Moments> {
+        let delta = self.fit.report.huber_delta?;
+        Some(Moments::new(self.data, self.settings(), &self.fit.six, delta))
+    }
+
+    /// (J' W J)^-1 on the free parameters in the units of the user (rows beyond the Huber delta left out), 0 where it is
+    /// singular; and sum w psi^2.
+    pub(crate) fn bread(&self) -> ([[f64; 6]; 6], f64) {
+        let (settings, report) = (self.settings(), &self.fit.report);
+        let delta = report.huber_delta.unwrap_or(f64::INFINITY);
+        let moments = Moments::new(self.data, settings, &self.fit.six, delta);
+        let triangle = moments.triangle(&self.fit.free);
+        let bread = triangle.inverse_gram(&self.fit.free);
+        let is_good = bread.iter().flatten().all(|v| v.is_finite());
+        (if is_good { bread } else { [[0.0; 6]; 6] }, moments.psi_square)
+    }
+
+    /// The law of a place.
+    pub(crate) fn six(&self, theta: &[f64; 6]) -> [f64; 6] {
+        self.surface.six(theta, self.settings())
+    }
+
+    /// The coordinates of a law.
+    pub(crate) fn theta(&self, six: &[f64; 6]) -> [f64; 6] {
+        let Surface { shape, ln_n_ref, ln_s_ref, scale, .. } = self.surface;
+        let [first, second, alpha, beta, n0, e] = *six;
+        let (by_n, by_s) = (math::exp(alpha * ln_n_ref), math::exp(beta * ln_s_ref));
+        let (x, y) = match shape {
+            // A flat law is written with gamma = 0 and alpha at its end: nothing falls with n.
+            Shape::Product if self.fit.is_flat() => (0.0, first / (by_s * scale)),
+            Shape::Product => {
+                let x = first / (by_n * by_s * scale);
+                (x, x * by_n * second)
+            }
+            Shape::Bounded => (math::ln(first / scale), second),
+            Shape::Sum => (first / (by_n * scale), second / (by_s * scale)),
+        };
+        let [.., ln_n0, _] = self.bounds;
+        let at = if n0 > 0.0 { math::ln(n0) } else { ln_n0.lower };
+        let mut theta = [x, y, alpha, beta, if self.surface.n0.is_some() { 0.0 } else { at }, e / scale];
+        for (value, bounds) in theta.iter_mut().zip(&self.bounds) {
+            *value = bounds.clamp(*value);
+        }
+        theta
+    }
+
+    /// The pulled quantity at a place, in the user's units.
+    pub(crate) fn value(&self, pull: Pull, theta: &[f64; 6]) -> f64 {
+        let unit = self.unit(pull);
+        self.surface.pulled(pull, theta).0 * unit.0 + unit.1
+    }
+
+    /// Factor and shift from the units of the search.
+    fn unit(&self, pull: Pull) -> (f64, f64) {
+        let scale = self.surface.scale;
+        match pull {
+            Pull::Parameter { place: 5, is_ln: false } => (scale, 0.0),
+            Pull::Parameter { place: 0, is_ln } if self.surface.shape != Shape::Bounded => {
+                if is_ln {
+                    (1.0, math::ln(scale))
+                } else {
+                    (scale, 0.0)
+                }
+            }
+            Pull::Parameter { place: 0, .. } => (1.0, math::ln(scale)),
+            Pull::Parameter { place: 1, is_ln } if self.surface.shape == Shape::Sum => {
+                if is_ln {
+                    (1.0, math::ln(scale))
+                } else {
+                    (scale, 0.0)
+                }
+            }
+            Pull::Parameter { .. } => (1.0, 0.0),
+            _ => (scale, 0.0),
+        }
+    }
+
+    /// The rise of the cost, to second order, with half the square of a change of the quantity: 1 / (a' H^-1 a), in the units
+    /// of the user; `None` where the optimum does not say (the quantity rests on a bound, or nothing determines it).
+    pub(crate) fn curvature(&self, pull: Pull, theta: &[f64; 6]) -> Option<f64> {
+        let options = solve_options(&self.bounds, self.delta, 0, self.settings().isa);
+        let s = solve(&self.surface, self.data, *theta, &options).ok()?;
+        let free = s.active.map(|side| side.is_none());
+        let (_, gradient) = self.surface.pulled(pull, theta);
+        let along: f64 = s.r.solve_transposed(&gradient, &free).iter().map(|z| z * z).sum();
+        let (factor, _) = self.unit(pull);
+        Some(self.cost_unit / (along * factor * factor)).filter(|c| *c > 0.0 && c.is_finite())
+    }
+
+    /// The lowest cost near `theta` with the quantity pulled to `target` by the stiffness `k`, both in the user's units.
+    pub(crate) fn pulled(&self, pull: Pull, target: f64, k: f64, theta: &[f64; 6]) -> Option<Place> {
+        let (factor, shift) = self.unit(pull);
+        let stiffness = k * factor * factor / self.cost_unit;
+        let law =
+            Pulled { surface: &self.surface, pull, target: (target - shift) / factor, root: math::sqrt(stiffness) };
+        let s = self.solved(&law, GridPoint::new(1.0, 1.0, 1.0), true, theta)?;
+        let (value, _) = self.surface.pulled(pull, &s.theta);
+        let miss = law.root * (value - law.target);
+        let cost = (s.cost - 0.5 * miss * miss) * self.cost_unit;
+        Some(Place { theta: s.theta, cost, value: value * factor + shift }).filter(|p| p.cost.is_finite())
+    }
+
+    /// The lowest cost of the data and a measurement more, and L there.
+    pub(crate) fn with(&self, more: GridPoint, theta: &[f64; 6]) -> Option<Place> {
+        let pull = Pull::Error { n: more.n, s: more.s };
+        let law = Pulled { surface: &self.surface, pull, target: 0.0, root: 0.0 };
+        let s = self.solved(&law, more, false, theta)?;
+        Some(Place { theta: s.theta, cost: s.cost * self.cost_unit, value: self.value(pull, &s.theta) })
+    }
+
+    fn solved(&self, law: &Pulled<'_>, point: GridPoint, is_pull: bool, theta: &[f64; 6]) -> Option<Solution<6>> {
+        let data = Extended { data: self.data, last: Row { point, is_pull } };
+        let options = solve_options(&self.bounds, self.delta, ITERATIONS, self.settings().isa);
+        solve(law, &data, *theta, &options).ok().filter(|s| s.cost.is_finite())
+    }
+}
+
+impl Surface {
+    /// The quantity and its gradient by x, y, alpha, beta, ln n0, E.
+    fn pulled(&self, pull: Pull, theta: &[f64; 6]) -> (f64, [f64; 6]) {
+        let [x, y, alpha, beta, ln_n0, e] = *theta;
+        match pull {
+            Pull::Parameter { place: place @ (2 | 3 | 5), .. } => {
+                let mut gradient = [0.0; 6];
+                if let Some(slot) = gradient.get_mut(place) {
+                    *slot = 1.0;
+                }
+                let value = match place {
+                    2 => alpha,
+                    3 => beta,
+                    _ => e,
+                };
+                (value, gradient)
+            }
+            // n0 is always pulled by its logarithm.
+            Pull::Parameter { place: 4, .. } => (ln_n0, [0.0, 0.0, 0.0, 0.0, 1.0, 0.0]),
+            Pull::Parameter { place, is_ln } => self.size(place == 0, is_ln, [x, y, alpha, beta]),
+            Pull::Error { n, s } => {
+                let n0 = self.n0.unwrap_or_else(|| math::exp(ln_n0));
+                let (t, sigma) = (math::ln(n + n0) - self.ln_n_ref, math::ln(s) - self.ln_s_ref);
+                let (u, v) = (if alpha == 0.0 { 1.0 } else { math::exp(-alpha * t) }, math::exp(-beta * sigma));
+                let (level, by_x, by_y, by_u, by_ln_v) = self.combined(x, y, u, v);
+                let by_n0 = if self.n0.is_some() || alpha == 0.0 { 0.0 } else { -by_u * u * alpha * n0 / (n + n0) };
+                let by_alpha = if u == 0.0 { 0.0 } else { -by_u * u * t };
+                (level + e, [by_x, by_y, by_alpha, -by_ln_v * sigma, by_n0, 1.0])
+            }
+            Pull::OverN { s } => {
+                let sigma = math::ln(s) - self.ln_s_ref;
+                let v = math::exp(-beta * sigma);
+                let (level, by_x, by_y, _, by_ln_v) = self.combined(x, y, 0.0, v);
+                (level + e, [by_x, by_y, 0.0, -by_ln_v * sigma, 0.0, 1.0])
+            }
+            Pull::OverS { .. } if self.shape != Shape::Sum => (e, [0.0, 0.0, 0.0, 0.0, 0.0, 1.0]),
+            Pull::OverS { n } => {
+                let t = math::ln(n) - self.ln_n_ref;
+                let u = math::exp(-alpha * t);
+                (x * u + e, [u, 0.0, -x * u * t, 0.0, 0.0, 1.0])
+            }
+        }
+    }
+
+    /// The model without E, and its derivatives by x, y, u and ln v.
+    fn combined(&self, x: f64, y: f64, u: f64, v: f64) -> (f64, f64, f64, f64, f64) {
+        match self.shape {
+            Shape::Product => ((x * u + y) * v, u * v, v, x * v, (x * u + y) * v),
+            Shape::Bounded => {
+                let f = math::exp(x) * v;
+                (f * (u + y), f * (u + y), f, f, f * (u + y))
+            }
+            Shape::Sum => (x * u + y * v, u, v, x, y * v),
+        }
+    }
+
+    /// The first or second parameter of the law without the unit of the error, or its logarithm, with its gradient.
+    fn size(&self, is_first: bool, is_ln: bool, [x, y, alpha, beta]: [f64; 4]) -> (f64, [f64; 6]) {
+        let (ln_n, ln_s) = (self.ln_n_ref, self.ln_s_ref);
+        let (ln, by_ln) = match (self.shape, is_first) {
+            (Shape::Product, true) => (math::ln(x) + alpha * ln_n + beta * ln_s, [1.0 / x, 0.0, ln_n, ln_s, 0.0, 0.0]),
+            (Shape::Product, false) => {
+                if !is_ln {
+                    // gamma itself, which may be 0.
+                    let by_n = math::exp(-alpha * ln_n);
+                    let ratio = y / x * by_n;
+                    return (ratio, [-ratio / x, by_n / x, -ratio * ln_n, 0.0, 0.0, 0.0]);
+                }
+                (math::ln(y / x) - alpha * ln_n, [-1.0 / x, 1.0 / y, -ln_n, 0.0, 0.0, 0.0])
+            }
+            (Shape::Bounded, true) => (x, [1.0, 0.0, 0.0, 0.0, 0.0, 0.0]),
+            (Shape::Bounded, false) if is_ln => (math::ln(y), [0.0, 1.0 / y, 0.0, 0.0, 0.0, 0.0]),
+            (Shape::Bounded, false) => return (y, [0.0, 1.0, 0.0, 0.0, 0.0, 0.0]),
+            (Shape::Sum, first) => {
+                let (size, rate, reference) = if first { (x, alpha, ln_n) } else { (y, beta, ln_s) };
+                let stretch = math::exp(rate * reference);
+                let own = if is_ln { 1.0 / size } else { stretch };
+                let by_rate = if is_ln { reference } else { size * stretch * reference };
+                let value = if is_ln { math::ln(size) + rate * reference } else { size * stretch };
+                let by = match first {
+                    true => [own, 0.0, by_rate, 0.0, 0.0, 0.0],
+                    false => [0.0, own, 0.0, by_rate, 0.0, 0.0],
+                };
+                return (value, by);
+            }
+        };
+        if is_ln || self.shape == Shape::Bounded {
+            return (ln, by_ln);
+        }
+        let value = math::exp(ln);
+        (value, by_ln.map(|slope| slope * value))
+    }
+}
+
+/// A row of the data, or the one more.
+#[derive(Clone, Copy)]
+struct Row {
+    point: GridPoint,
+    is_pull: bool,
+}
+
+/// The rows of the data and one more.
+struct Extended<'a> {
+    data: &'a GridRows<'a>,
+    last: Row,
+}
+
+impl Observations<Row> for Extended<'_> {
+    fn len(&self) -> usize {
+        self.data.len().saturating_add(1)
+    }
+
+    fn block(&self, k: usize) -> Option<[Row; LANES]> {
+        let mut rows = [self.last; LANES];
+        let Some(block) = self.data.block(k) else {
+            return (k * LANES == self.data.len()).then_some(rows);
+        };
+        let left = self.data.len().saturating_sub(k * LANES);
+        for (row, point) in rows.iter_mut().zip(block).take(left) {
+            *row = Row { point, is_pull: false };
+        }
+        Some(rows)
+    }
+}
+
+/// The law with a row that pulls.
+struct Pulled<'a> {
+    surface: &'a Surface,
+    pull: Pull,
+    target: f64,
+    root: f64,
+}
+
+impl Law<6> for Pulled<'_> {
+    type Observation = Row;
+
+    #[inline(always)]
+    fn rows(&self, theta: &[f64; 6], block: &[Row; LANES], residuals: &mut F64x8, jacobian: Option<&mut [F64x8; 6]>) {
+        let mut points = block.map(|row| row.point);
+        let mut is_plain = true;
+        for (point, row) in points.iter_mut().zip(block) {
+            if row.is_pull {
+                (point.weight, is_plain) = (0.0, false);
+            }
+        }
+        let mut columns = [F64x8::splat(0.0); 6];
+        let mut r = F64x8::splat(0.0);
+        self.surface.rows(theta, &points, &mut r, Some(&mut columns));
+        if !is_plain {
+            let (value, gradient) = self.surface.pulled(self.pull, theta);
+            for (i, row) in block.iter().enumerate() {
+                if row.is_pull {
+                    r.0[i & 7] = self.root * (value - self.target);
+                    for (column, slope) in columns.iter_mut().zip(gradient) {
+                        column.0[i & 7] = self.root * slope;
+                    }
+                }
+            }
+        }
+        *residuals = r;
+        if let Some(j) = jacobian {
+            *j = columns;
+        }
+    }
+
+    /// The row that pulls is quadratic however far it is.
+    #[inline(always)]
+    fn roots(&self, block: &[Row; LANES]) -> F64x8 {
+        let mut roots = self.surface.roots(&block.map(|row| row.point));
+        for (i, row) in block.iter().enumerate() {
+            if row.is_pull {
+                roots.0[i & 7] = 1e300;
+            }
+        }
+        roots
+    }
+}

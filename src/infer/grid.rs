@@ -1,0 +1,283 @@
+//! Intervals of the laws over n and s.
+//!
+//! The region is that of law (1): every law whose cost is at most cost_min (1 + F / dof), dof = points - free parameters. An
+//! end of a profile interval is found by following the profile of the quantity from the optimum (and from every other
+//! minimum of the fit inside the region) to where its cost is the limit; it is a local search that other fits confirm in
+//! the tests, not a search over the whole region.
+mod ends;
+mod wald;
+
+use crate::fit::{Confidence, Erased, GridFit, GridRows, Interval, Refit, grid_source};
+use crate::law::{GridLaw, Parameter, Residual, Sealed};
+use crate::math;
+use crate::point::GridPoint;
+
+use super::{InferError, LARGEST_N, Method, QuantityInterval};
+use ends::Profile;
+
+/// What an interval of a law over n and s is asked of.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum GridQuantity {
+    /// A parameter of the law.
+    Parameter(Parameter),
+    /// L(n, s): what the mean of many measurements there tends to.
+    ErrorAt {
+        /// Synthetic samples, n + n0 > 0, at most 2^53.
+        n: f64,
+        /// Real samples, 0 < s <= 2^53.
+        s: f64,
+    },
+    /// One new measurement of weight 1 at (n, s): a prediction interval.
+    MeasurementAt {
+        /// Synthetic samples, n + n0 > 0, at most 2^53.
+        n: f64,
+        /// Real samples, 0 < s <= 2^53.
+        s: f64,
+    },
+    /// What no number of synthetic samples removes at s: delta gamma s^-beta + E, or B s^-beta + E.
+    GapAt {
+        /// Real samples, 0 < s <= 2^53.
+        s: f64,
+    },
+    /// What no number of real samples removes at n: E, or A n^-alpha + E.
+    FloorAt {
+        /// Synthetic samples, n + n0 > 0, at most 2^53.
+        n: f64,
+    },
+    /// n* at s: the synthetic samples after which L(n*, s) = target.
+    SamplesFor {
+        /// The error aimed at, > 0.
+        target: f64,
+        /// Real samples, 0 < s <= 2^53.
+        s: f64,
+    },
+    /// s* at n: the real samples after which L(n, s*) = target.
+    FineTuneSizeFor {
+        /// The error aimed at, > 0.
+        target: f64,
+        /// Synthetic samples, n + n0 > 0, at most 2^53.
+        n: f64,
+    },
+}
+
+impl GridQuantity {
+    /// `offset` is n0, or infinite where it is free.
+    pub(super) fn check(self, offset: f64) -> Result<(), InferError> {
+        let size = |value: f64, field| {
+            if value > 0.0 && value <= LARGEST_N { Ok(()) } else { Err(InferError::Quantity { field }) }
+        };
+        let synthetic = |n: f64| if n == 0.0 && offset > 0.0 { Ok(()) } else { size(n, "n") };
+        let error = |target: f64| match target > 0.0 && target < f64::INFINITY {
+            true => Ok(()),
+            false => Err(InferError::Quantity { field: "target" }),
+        };
+        match self {
+            GridQuantity::Parameter(_) => Ok(()),
+            GridQuantity::ErrorAt { n, s } | GridQuantity::MeasurementAt { n, s } => synthetic(n).and(size(s, "s")),
+            GridQuantity::GapAt { s } => size(s, "s"),
+            GridQuantity::FloorAt { n } => synthetic(n),
+            GridQuantity::SamplesFor { target, s } => error(target).and(size(s, "s")),
+            GridQuantity::FineTuneSizeFor { target, n } => error(target).and(synthetic(n)),
+        }
+    }
+
+    /// The value of a law; `None` where it has none.
+    pub(crate) fn of<L: GridLaw>(self, law: &L) -> Option<f64> {
+        let value = match self {
+            GridQuantity::Parameter(parameter) => law.parameter(parameter)?,
+            GridQuantity::ErrorAt { n, s } | GridQuantity::MeasurementAt { n, s } => law.value_at(n, s),
+            GridQuantity::GapAt { s } => law.over_n(s).c,
+            GridQuantity::FloorAt { n } => law.over_s(n).c,
+            GridQuantity::SamplesFor { target, s } => (size_for(&law.over_n(s), target)? - law.offset()).max(0.0),
+            GridQuantity::FineTuneSizeFor { target, n } => size_for(&law.over_s(n), target)?,
+        };
+        Some(value).filter(|v| v.is_finite())
+    }
+}
+
+/// (D / (target - C))^(1/alpha); 0 where the law is below the target everywhere.
+fn size_for(law: &crate::law::Syn2RealLaw, target: f64) -> Option<f64> {
+    if law.c >= target {
+        return None;
+    }
+    if law.d == 0.0 {
+        return Some(0.0);
+    }
+    if law.alpha == 0.0 {
+        return Some(0.0).filter(|_| law.d + law.c <= target);
+    }
+    Some(math::exp((math::ln(law.d) - math::ln(target - law.c)) / law.alpha)).filter(|n| n.is_finite())
+}
+
+/// The interval of a quantity of a law over n and s; `points` must be those of the fit. Nothing is kept between calls.
+///
+/// # Errors
+/// [`InferError::NoFreedom`] with as many free parameters as points, [`InferError::Fixed`] for a parameter that was held or
+/// that the law has not, [`InferError::Quantity`] for a size or target out of range, [`InferError::OtherPoints`] if the points
+/// are others, [`InferError::NoCovariance`] (Wald) where the fit has no standard errors, [`InferError::NotConverged`] if an end
+/// was not found, [`InferError::BadOption`] for [`Method::Bootstrap`].
+///
+/// # Accuracy
+/// On the limits the cost is the limit to 1e-7 of its rise. Coverage of nominal 95 % intervals is printed by `cargo run
+/// --release --example coverage -- grid`.
+///
+/// ```
+/// use syn2real::infer::{GridQuantity, Method, grid_interval};
+/// use syn2real::{Confidence, FullLaw};
+///
+/// let truth = FullLaw { delta: 42.0, gamma: 0.02, alpha: 0.5, beta: 0.3, n0: 0.0, e: 0.0 };
+/// let points: [_; 12] = core::array::from_fn(|i| {
+///     let (n, s) = ([1e3, 4e3, 16e3, 64e3][i % 4], [1e4, 4e4, 16e4][i / 4]);
+///     (n, s, truth.error_at(n, s) * if i % 2 == 0 { 1.002 } else { 0.998 })
+/// });
+/// let fit = FullLaw::fit(&points)?;
+/// let quantity = GridQuantity::SamplesFor { target: 0.07, s: 1e4 };
+/// let n = grid_interval(&fit, &points, quantity, Confidence::P95, Method::Profile)?;
+/// assert!(n.lower.unwrap() < n.estimate.unwrap() && n.estimate.unwrap() < n.upper.unwrap());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn grid_interval<L: GridLaw, const P: usize, T: Copy + Into<GridPoint>>(
+    fit: &GridFit<L, P>,
+    points: &[T],
+    quantity: GridQuantity,
+    confidence: Confidence,
+    method: Method,
+) -> Result<QuantityInterval, InferError> {
+    let erased = fit.erased();
+    let data = grid_source(points, erased.settings.weights, erased.settings.residual);
+    let estimate = quantity.of(&fit.law());
+    let interval = QuantityInterval { estimate, lower: None, upper: None, confidence, method };
+    let place = match quantity {
+        GridQuantity::Parameter(parameter) => Some(place_of(&erased.settings, parameter)?),
+        _ => None,
+    };
+    let (_, refit) = prepared(&erased, &data, quantity, method)?;
+    let [lower, upper] = match method {
+        Method::Wald => wald::ends(fit, &refit, quantity, confidence)?,
+        _ => ends(&refit, quantity, place, estimate, confidence)?,
+    };
+    Ok(QuantityInterval { lower, upper, ..interval })
+}
+
+fn prepared<'a>(
+    fit: &'a Erased,
+    data: &'a GridRows<'a>,
+    quantity: GridQuantity,
+    method: Method,
+) -> Result<((), Refit<'a>), InferError> {
+    let [.., offset, _] = fit.settings.fixed;
+    quantity.check(offset.unwrap_or(f64::INFINITY))?;
+    if method == Method::Bootstrap {
+        return Err(InferError::BadOption { field: "method" });
+    }
+    let refit = Refit::new(fit, data)?.ok_or(InferError::OtherPoints)?;
+    let report = &fit.report;
+    if report.points <= report.parameters {
+        return Err(InferError::NoFreedom { points: report.points, parameters: report.parameters });
+    }
+    Ok(((), refit))
+}
+
+/// The place of a free parameter among the six.
+fn place_of(settings: &crate::fit::Settings, parameter: Parameter) -> Result<usize, InferError> {
+    let names = settings.parameters();
+    let found = names.iter().zip(settings.held()).position(|(name, held)| *name == parameter && !held);
+    found.ok_or(InferError::Fixed { parameter })
+}
+
+/// The ends of the profile interval.
+fn ends(
+    refit: &Refit<'_>,
+    quantity: GridQuantity,
+    place: Option<usize>,
+    estimate: Option<f64>,
+    confidence: Confidence,
+) -> Result<[Option<f64>; 2], InferError> {
+    let profile = Profile::new(refit, rise(refit, confidence));
+    if profile.is_exact() {
+        return Ok([estimate, estimate]);
+    }
+    match quantity {
+        GridQuantity::Parameter(_) => profile.of_parameter(place.unwrap_or(0)),
+        GridQuantity::ErrorAt { n, s } => profile.of_error(n, s),
+        GridQuantity::MeasurementAt { n, s } => profile.of_measurement(n, s),
+        GridQuantity::GapAt { s } => profile.of_gap(s),
+        GridQuantity::FloorAt { n } => profile.of_floor(n),
+        GridQuantity::SamplesFor { target, s } => profile.of_size(target, s, estimate, true),
+        GridQuantity::FineTuneSizeFor { target, n } => profile.of_size(target, n, estimate, false),
+    }
+}
+
+/// By how much the cost may rise.
+fn rise(refit: &Refit<'_>, confidence: Confidence) -> f64 {
+    let report = &refit.fit.report;
+    let dof = (report.points - report.parameters) as f64;
+    let level = 0.5 + 0.5 * confidence.level();
+    let (psi_square, inflation) = match refit.moments() {
+        // What turns the rise of a Huber cost into chi^2: mean psi^2 / mean psi' (Huber 1981, section 7.6).
+        Some(m) => (m.psi_square, m.weight / m.inside),
+        None => (2.0 * report.cost, 1.0),
+    };
+    let (t, variance) = match report.weights {
+        weights if weights.is_absolute() => (math::normal_quantile(level), 1.0),
+        _ => (math::t_quantile(level, dof), psi_square / dof),
+    };
+    0.5 * t * t * variance * inflation
+}
+
+impl<L: GridLaw, const P: usize> GridFit<L, P> {
+    /// Interval of a parameter from the fit alone: estimate -+ t standard errors (normal quantiles with absolute weights);
+    /// `None` without a standard error: the parameter is held, on a bound or undefined, or not of this law.
+    ///
+    /// # Accuracy
+    /// Asymptotic; [`GridFit::profile_interval`] holds where the parameter is hardly determined or near its bound.
+    pub fn interval(&self, parameter: Parameter, confidence: Confidence) -> Option<Interval> {
+        let place = self.erased().settings.parameters().iter().position(|name| *name == parameter)?;
+        let estimate = self.law().parameter(parameter)?;
+        let mut by = [0.0; 6];
+        *by.get_mut(place)? = 1.0;
+        let half = wald::quantile(self.report(), confidence)? * self.std_error_along(&by)?;
+        Some(Interval { estimate, lower: Some(estimate - half), upper: Some(estimate + half), confidence })
+    }
+
+    /// The profile interval of a parameter; see [`grid_interval`].
+    ///
+    /// # Errors
+    /// As [`grid_interval`].
+    ///
+    /// ```
+    /// use syn2real::{AdditiveLaw, Confidence, Parameter};
+    ///
+    /// let truth = AdditiveLaw { a: 5.0, alpha: 0.5, b: 20.0, beta: 0.4, e: 0.1 };
+    /// let points: [_; 20] = core::array::from_fn(|i| {
+    ///     let (n, s) = ([1e3, 4e3, 16e3, 64e3, 256e3][i % 5], [1e4, 4e4, 16e4, 64e4][i / 5]);
+    ///     (n, s, truth.error_at(n, s) * if i % 2 == 0 { 1.002 } else { 0.998 })
+    /// });
+    /// let fit = AdditiveLaw::fit(&points)?;
+    /// let floor = fit.profile_interval(&points, Parameter::E, Confidence::P95)?;
+    /// assert!(floor.lower.unwrap() < 0.1 && 0.1 < floor.upper.unwrap());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn profile_interval<T: Copy + Into<GridPoint>>(
+        &self,
+        points: &[T],
+        parameter: Parameter,
+        confidence: Confidence,
+    ) -> Result<Interval, InferError> {
+        let quantity = GridQuantity::Parameter(parameter);
+        let found = grid_interval(self, points, quantity, confidence, Method::Profile)?;
+        let QuantityInterval { estimate, lower, upper, .. } = found;
+        Ok(Interval { estimate: estimate.unwrap_or(f64::NAN), lower, upper, confidence })
+    }
+}
+
+/// dL / d of the six, and L, of the law of a fit.
+fn slopes<L: Sealed + GridLaw>(law: &L, n: f64, s: f64) -> ([f64; 6], f64) {
+    (law.slopes(n, s), law.value_at(n, s))
+}
+
+/// The variance of a measurement of weight 1 in the space of the residual, as that of the error.
+fn unit_of(residual: Residual, error: f64) -> f64 {
+    if residual == Residual::Log { error * error } else { 1.0 }
+}

@@ -1,0 +1,97 @@
+//! The delta method over n and s.
+use crate::fit::{Confidence, FullReport, GridFit, Refit};
+use crate::law::{GridLaw, Sealed};
+use crate::math;
+
+use super::super::InferError;
+use super::{GridQuantity, slopes, unit_of};
+
+/// Student's t, or the normal quantile with absolute weights; `None` without degrees of freedom.
+pub(super) fn quantile(report: &FullReport, confidence: Confidence) -> Option<f64> {
+    let level = 0.5 + 0.5 * confidence.level();
+    match report.weights {
+        weights if weights.is_absolute() => Some(math::normal_quantile(level)),
+        _ if report.degrees_of_freedom > 0 => Some(math::t_quantile(level, report.degrees_of_freedom as f64)),
+        _ => None,
+    }
+}
+
+/// The ends of the Wald interval; of a size in its logarithm.
+pub(super) fn ends<L: GridLaw, const P: usize>(
+    fit: &GridFit<L, P>,
+    refit: &Refit<'_>,
+    quantity: GridQuantity,
+    confidence: Confidence,
+) -> Result<[Option<f64>; 2], InferError> {
+    let (law, report) = (fit.law(), fit.report());
+    let t = quantile(report, confidence).ok_or(InferError::NoCovariance)?;
+    let half = |by: &[f64; 6], extra: f64| {
+        let along = fit.std_error_along(by).ok_or(InferError::NoCovariance)?;
+        Ok::<f64, InferError>(t * math::sqrt(along * along + extra))
+    };
+    let Some(estimate) = quantity.of(&law) else { return Ok([None, None]) };
+    let both = |half: f64| [Some(estimate - half), Some(estimate + half)].map(|v| v.filter(|v| v.is_finite()));
+    match quantity {
+        GridQuantity::Parameter(parameter) => {
+            let interval = fit.interval(parameter, confidence).ok_or(InferError::NoCovariance)?;
+            Ok([interval.lower, interval.upper])
+        }
+        GridQuantity::ErrorAt { n, s } => Ok(both(half(&slopes(&law, n, s).0, 0.0)?)),
+        GridQuantity::MeasurementAt { n, s } => {
+            let (by, error) = slopes(&law, n, s);
+            let variance = match (report.weights, refit.moments()) {
+                (weights, _) if weights.is_absolute() => 1.0,
+                (_, Some(m)) => m.psi_square * m.weight / m.inside / report.degrees_of_freedom as f64,
+                (_, None) => 2.0 * report.cost / report.degrees_of_freedom as f64,
+            };
+            let weight = report.weights.of_residual(1.0, error, report.residual);
+            Ok(both(half(&by, variance / weight * unit_of(report.residual, error))?))
+        }
+        GridQuantity::GapAt { s } => Ok(both(half(&gap_slopes(&law, s), 0.0)?)),
+        GridQuantity::FloorAt { n } => Ok(both(half(&floor_slopes(&law, n), 0.0)?)),
+        GridQuantity::SamplesFor { target, s } => {
+            let n = estimate;
+            if n <= 0.0 {
+                return Ok([Some(n), Some(n)]);
+            }
+            // d ln n* = -dL / (n dL/dn).
+            let over = law.over_n(s);
+            let size = n + law.offset();
+            let slope = over.alpha * (target - over.c) * n / size;
+            let half_n = half(&slopes(&law, n, s).0.map(|v| v / slope), 0.0)?;
+            // Where the gap may be as large as the target, no number is enough for certain.
+            let is_sure = over.c + half(&gap_slopes(&law, s), 0.0)? < target;
+            Ok([Some(n * math::exp(-half_n)), Some(n * math::exp(half_n)).filter(|n| is_sure && n.is_finite())])
+        }
+        GridQuantity::FineTuneSizeFor { target, n } => {
+            let (s, over) = (estimate, law.over_s(n));
+            let slope = over.alpha * (target - over.c);
+            let half_s = half(&slopes(&law, n, s).0.map(|v| v / slope), 0.0)?;
+            let floor = fit.std_error_along(&floor_slopes(&law, n)).map_or(0.0, |e| t * e);
+            let is_sure = over.c + floor < target;
+            Ok([Some(s * math::exp(-half_s)), Some(s * math::exp(half_s)).filter(|s| is_sure && s.is_finite())])
+        }
+    }
+}
+
+/// d gap(s) / d of the six.
+fn gap_slopes<L: GridLaw>(law: &L, s: f64) -> [f64; 6] {
+    let [first, second, _, beta, ..] = law.six();
+    let ln_s = math::ln(s);
+    let factor = math::exp(-beta * ln_s);
+    match <L as Sealed>::IS_SUM {
+        true => [0.0, factor, 0.0, -second * factor * ln_s, 0.0, 1.0],
+        false => [second * factor, first * factor, 0.0, -first * second * factor * ln_s, 0.0, 1.0],
+    }
+}
+
+/// d floor(n) / d of the six.
+fn floor_slopes<L: GridLaw>(law: &L, n: f64) -> [f64; 6] {
+    let [first, _, alpha, ..] = law.six();
+    let ln_n = math::ln(n);
+    let u = math::exp(-alpha * ln_n);
+    match <L as Sealed>::IS_SUM {
+        true => [u, 0.0, -first * u * ln_n, 0.0, 0.0, 1.0],
+        false => [0.0, 0.0, 0.0, 0.0, 0.0, 1.0],
+    }
+}
