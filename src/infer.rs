@@ -55,7 +55,7 @@ pub use confidence_curve::ConfidenceCurve;
 pub use error::InferError;
 pub use grid::{GridQuantity, grid_interval};
 pub use identify::{Finding, Identifiability, identifiability};
-pub use test::{GapTest, LackOfFit, gap_test, lack_of_fit};
+pub use test::{GapTest, LackOfFitTest, gap_test, lack_of_fit};
 
 use crate::fit::{Confidence, Curve, Interval, Source, Syn2RealFit, each, source_of};
 use crate::law::Parameter;
@@ -99,7 +99,7 @@ impl Quantity {
     }
 }
 
-/// How an interval is made.
+/// How an interval is to be made. Those from replicates are made by [`bootstrap::interval`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum Method {
@@ -108,12 +108,32 @@ pub enum Method {
     /// All values of the quantity over the laws whose cost is within the F-limit. The default.
     #[default]
     Profile,
+}
+
+/// How an interval was made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum MadeBy {
+    /// [`Method::Wald`].
+    Wald,
+    /// [`Method::Profile`].
+    Profile,
     /// From replicates: see [`bootstrap`].
     Bootstrap,
 }
 
+impl From<Method> for MadeBy {
+    fn from(method: Method) -> MadeBy {
+        match method {
+            Method::Wald => MadeBy::Wald,
+            Method::Profile => MadeBy::Profile,
+        }
+    }
+}
+
 /// An interval of any quantity.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct QuantityInterval {
     /// The value at the optimum; `None` where there is none: n* if C >= target, alpha of a flat fit.
     pub estimate: Option<f64>,
@@ -124,7 +144,7 @@ pub struct QuantityInterval {
     /// Its level.
     pub confidence: Confidence,
     /// How it was made.
-    pub method: Method,
+    pub method: MadeBy,
 }
 
 /// The interval of `quantity`; `points` must be those of the fit. Nothing is kept between calls; the bands of many sizes
@@ -169,7 +189,6 @@ fn interval_of(
     match method {
         Method::Wald => wald::interval(&problem, each(data), quantity, confidence),
         Method::Profile => profile::interval(&problem, each(data), quantity, confidence),
-        Method::Bootstrap => Err(InferError::BadOption { field: "method" }),
     }
 }
 

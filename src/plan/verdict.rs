@@ -1,7 +1,7 @@
 //! The answers of a planner, and why they are what they are.
 use core::fmt;
 
-use crate::infer::{Check, Method, P, QuantityInterval};
+use crate::infer::{Check, MadeBy, P, QuantityInterval};
 
 /// Whether more samples reach the target, at the level of the intervals inside.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -67,7 +67,7 @@ impl Verdict {
 
     /// How the intervals were made, which may be another way than the options ask for: see
     /// [`PlanOptions::method`](super::PlanOptions::method); `None` if there are none.
-    pub fn method(&self) -> Option<Method> {
+    pub fn method(&self) -> Option<MadeBy> {
         self.gap().or(self.n()).map(|interval| interval.method)
     }
 

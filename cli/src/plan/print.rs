@@ -2,7 +2,7 @@
 use std::io::{BufWriter, Write, stdout};
 
 use serde::Serialize;
-use syn2real::infer::{Method, QuantityInterval};
+use syn2real::infer::{MadeBy, QuantityInterval};
 use syn2real::plan::{PlanOptions, Verdict};
 
 use crate::args::Format;
@@ -57,7 +57,7 @@ struct Record<'a> {
 /// How the intervals of the verdict were made.
 fn method(args: &PlanArgs, verdict: &Verdict) -> &'static str {
     match verdict.method() {
-        Some(Method::Profile) => MethodName::Profile.name(),
+        Some(MadeBy::Profile) => MethodName::Profile.name(),
         _ => args.level.method.name(),
     }
 }
