@@ -1,5 +1,7 @@
 //! Profile intervals against brute force, the rules that tie the methods together, and their coverage.
 #![allow(clippy::disallowed_methods, reason = "tests are not core")]
+#[path = "infer/check.rs"]
+mod check;
 mod common;
 
 use common::data::{curves, number, table};

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use std::sync::Mutex;
 
 use clap::{Args, ValueEnum};
-use syn2real::infer::Method;
 use syn2real::infer::bootstrap::{BootstrapOptions, replicate};
+use syn2real::infer::{Check, Method};
 use syn2real::plan::{PlanError, PlanOptions, Verdict, samples_for, samples_for_replicates};
 use syn2real::{Confidence, Point, Syn2RealFit, Syn2RealLaw};
 
@@ -37,6 +37,9 @@ pub(crate) struct PlanArgs {
     pub(crate) any: AnyTarget,
     #[command(flatten)]
     pub(crate) level: LevelArgs,
+    /// Give a verdict also where the law does not describe the data (p < .01).
+    #[arg(long, help_heading = "Question")]
+    pub(crate) no_check: bool,
     #[command(flatten)]
     pub(crate) bootstrap: BootstrapArgs,
     #[command(flatten)]
@@ -199,6 +202,8 @@ fn key(curves: &Curves, group: usize) -> u64 {
 /// What came of a group.
 struct Planned {
     verdict: Verdict,
+    /// Whether the law describes the data.
+    check: Check,
     /// What the figure shows.
     figure: Option<page::Drawing>,
 }
@@ -244,8 +249,9 @@ fn question(args: &PlanArgs) -> Result<PlanOptions, Error> {
             "{flag}: only --method bootstrap draws anything: add that or leave {flag} out"
         )));
     }
-    let (method, any_target) = (args.level.method.intervals(), args.any.any_target);
-    Ok(PlanOptions { confidence, budget: args.budget, method, any_target, ..PlanOptions::default() })
+    let (budget, method, check) = (args.budget, args.level.method.intervals(), !args.no_check);
+    let any_target = args.any.any_target;
+    Ok(PlanOptions { confidence, budget, method, any_target, check, ..PlanOptions::default() })
 }
 
 fn notes(args: &PlanArgs, question: &PlanOptions, options: &syn2real::FitOptions) -> Vec<String> {
@@ -255,6 +261,9 @@ fn notes(args: &PlanArgs, question: &PlanOptions, options: &syn2real::FitOptions
     let mut method = format!("{} intervals at the level {level}", args.level.method.name());
     if args.level.method == MethodName::Bootstrap {
         method = format!("{method}, {} refits, seed {}", args.bootstrap.replicates(), args.bootstrap.seed());
+    }
+    if !question.check {
+        method = format!("{method}; whether the law describes the data was not asked");
     }
     vec![format!("target {}; {budget}; {method}", digits(args.target)), crate::report::settings(options)]
 }
@@ -280,10 +289,14 @@ fn plan(
     } else {
         samples_for(&fit, &points, args.target, question)
     };
-    let verdict = verdict.map_err(|e| refused.explain(task.curves, group, e))?;
+    let (mut verdict, check) =
+        (verdict.map_err(|e| refused.explain(task.curves, group, e))?, fit.check(&points).map_err(|e| e.to_string())?);
+    if question.check {
+        verdict = verdict.checked(&check);
+    }
     let drawn = args.report.is_some() && group < page::FIGURES;
     let figure = drawn.then(|| page::Drawing::new(args, question, &fit, &points, &verdict));
-    Ok(Planned { verdict, figure })
+    Ok(Planned { verdict, check, figure })
 }
 
 /// What the error means in terms of flags.

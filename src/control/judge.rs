@@ -1,9 +1,11 @@
 //! What the measurements say of the goal.
 use crate::fit::{Class, FitOptions, Syn2RealFit};
+use crate::infer;
 use crate::law::Syn2RealLaw;
 use crate::math;
 use crate::plan::{LARGEST_COUNT, check_target, size_at};
 use crate::point::Point;
+use crate::solve::Mapped;
 
 use super::ChangeReason;
 use super::drift::drift;
@@ -151,6 +153,13 @@ pub(super) fn find<const N: usize>(entries: &[Entry], goal: &Goal, largest: f64,
     }
     if rises(&evidence.fit, entries) {
         return Finding::Change(ChangeReason::Rise);
+    }
+    // What a law that does not describe the measurements says of others is nothing.
+    let mut sizes = infer::Sizes::new(&evidence.fit, &Mapped::new(nodes, |p| *p));
+    sizes.pure_square += 2.0 * within;
+    sizes.pure += entries.len().saturating_sub(count) as f64;
+    if infer::misfit(&evidence.fit, &sizes, &Mapped::new(entries, |e| e.point)).is_some() {
+        return Finding::Open;
     }
     let (target, law) = (goal.target, evidence.fit.law());
     if law.error_at(largest) <= target {

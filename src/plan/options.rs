@@ -25,6 +25,9 @@ pub struct PlanOptions {
     /// Whether a target outside of what the values can be (25 on fractions, 0.22 on percent) is taken as it is. Default: no,
     /// it is [`PlanError::TargetScale`], which names the two cases in which an honest target is refused.
     pub any_target: bool,
+    /// Whether a law that does not describe the data ([`Fit::check`](crate::Fit::check), p < .01) leaves every verdict
+    /// undetermined. Default: true; intervals say how well the law is known if it is the right one.
+    pub check: bool,
 }
 
 impl Default for PlanOptions {
@@ -35,6 +38,7 @@ impl Default for PlanOptions {
             method: Method::Profile,
             reach: 8.0,
             any_target: false,
+            check: true,
         }
     }
 }
