@@ -8,6 +8,7 @@ mod error;
 mod estimate;
 mod full;
 mod interval;
+mod line;
 mod many;
 mod model;
 mod newton;
@@ -27,12 +28,13 @@ pub(crate) use domain::Domain;
 pub use error::FitError;
 pub use full::{
     AdditiveFit, AdditiveOptions, Consistency, FullClass, FullFit, FullOptions, FullReport, GridFit, GridMinimum,
-    LackOfFit,
+    LackOfFitAtS,
 };
 pub(crate) use full::{
     Erased, GridRows, Place, Pull, Refit, Settings, fit_grid_law, fit_held_out, residual_of, value_of,
 };
 pub use interval::{Confidence, Interval};
+pub use line::Rise;
 pub(crate) use many::POINTS as FEW_POINTS;
 pub use options::{FitOptions, Weights};
 pub(crate) use profile::Cost;

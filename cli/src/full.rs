@@ -3,7 +3,9 @@ pub(crate) mod print;
 
 use clap::Args;
 use syn2real::compare::{self, Comparison};
-use syn2real::{Bounds, FitError, FullFit, FullLaw, FullOptions, GridPoint, LackOfFit, PointError, Residual, Weights};
+use syn2real::{
+    Bounds, FitError, FullFit, FullLaw, FullOptions, GridPoint, LackOfFitAtS, PointError, Residual, Weights,
+};
 
 use crate::args::{ERROR, Format, InputArgs, N, SCALE, ScaleArgs, Space, bounds};
 use crate::errors::Error;
@@ -96,7 +98,7 @@ struct Found {
     fit: FullFit,
     comparison: [Comparison; 3],
     /// Residuals by s.
-    lack_of_fit: Vec<LackOfFit>,
+    lack_of_fit: Vec<LackOfFitAtS>,
     excluded: usize,
 }
 
@@ -162,7 +164,7 @@ fn fit(
     group: usize,
 ) -> Result<Found, FitError> {
     let fit = FullLaw::fit_with(points, options)?;
-    let mut lack_of_fit = vec![LackOfFit::default(); points.len()];
+    let mut lack_of_fit = vec![LackOfFitAtS::default(); points.len()];
     let sizes = fit.lack_of_fit(points, &mut lack_of_fit);
     lack_of_fit.truncate(sizes);
     let zeros = points.iter().filter(|point| point.weight == 0.0).count();

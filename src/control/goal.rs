@@ -27,6 +27,7 @@ pub struct Goal {
     pub(super) growth: f64,
     pub(super) patience: u32,
     pub(super) check_every: u32,
+    pub(super) any_target: bool,
     pub(super) sigmas: bool,
 }
 
@@ -55,6 +56,7 @@ impl Goal {
             growth: 2.0,
             patience: 3,
             check_every: 3,
+            any_target: false,
             sigmas: false,
         })
     }
@@ -70,14 +72,14 @@ impl Goal {
         Ok(Goal { budget: Some(samples), ..self })
     }
 
-    /// The sizes of the series: the first one in samples, >= 1 and at most the budget, and the factor from one to the next, above 1
+    /// The sizes of the series: the first one in samples (or in the unit of n), above 0 and at most the budget, and the factor from one to the next, above 1
     /// (at least 1.01) and at most 1024.
     ///
     /// # Errors
     /// [`GoalError::Start`], [`GoalError::Growth`].
     pub fn with_sizes(self, start: f64, growth: f64) -> Result<Goal, GoalError> {
         let budget = self.budget.unwrap_or(LARGEST_COUNT);
-        if !(start >= 1.0 && start <= budget) {
+        if !(start > 0.0 && start <= budget) {
             return Err(GoalError::Start);
         }
         if !(growth >= 1.01 && growth <= f64::from(Goal::LARGEST)) {
@@ -132,6 +134,12 @@ impl Goal {
         Ok(Goal { check_every: observations, ..self })
     }
 
+    /// Takes the target as it is, also where it is outside of what the values can be
+    /// ([`PlanError::TargetScale`](crate::plan::PlanError::TargetScale)).
+    pub const fn with_any_target(self) -> Goal {
+        Goal { any_target: true, ..self }
+    }
+
     /// The level of the intervals behind a verdict.
     pub const fn with_confidence(self, confidence: Confidence) -> Goal {
         Goal { confidence, ..self }
@@ -164,6 +172,10 @@ impl Goal {
     /// Consecutive observations over which a verdict must stay.
     pub const fn patience(&self) -> u32 {
         self.patience
+    }
+    /// Whether any target is taken as it is.
+    pub const fn any_target(&self) -> bool {
+        self.any_target
     }
     /// Every how many observations the first size is measured again; 0: never.
     pub const fn check_every(&self) -> u32 {
@@ -198,7 +210,7 @@ impl fmt::Display for GoalError {
             GoalError::Budget => {
                 "the budget must lie between the first size and 2^53 samples: raise it or start smaller"
             }
-            GoalError::Start => "the first size must lie between 1 sample and the budget",
+            GoalError::Start => "the first size must be above 0 and at most the budget",
             GoalError::Growth => "the factor between sizes must lie between 1.01 and 1024: 2 doubles them",
             GoalError::Observations => "at least 3 observations are needed: three sizes determine the law",
             GoalError::Patience => "the patience must lie between 1 and 1024 observations",

@@ -19,6 +19,7 @@ const LOST: f64 = 1.0 / (1_u64 << 32) as f64;
 
 /// Where a solve ended.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Solution<const P: usize> {
     /// Parameters.
     pub theta: [f64; P],

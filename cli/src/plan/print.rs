@@ -2,16 +2,15 @@
 use std::io::{BufWriter, Write, stdout};
 
 use serde::Serialize;
-use syn2real::infer::{Method, QuantityInterval};
+use syn2real::infer::{MadeBy, QuantityInterval};
 use syn2real::plan::{PlanOptions, Verdict};
 
 use crate::args::Format;
 use crate::errors::Error;
 use crate::group::Curves;
-use crate::output::counted;
-use crate::output::record::{ErrorRecord, Group};
-use crate::output::short;
+use crate::output::record::{CheckRecord, ErrorRecord, Group};
 use crate::output::text::TextTable;
+use crate::output::{counted, place, short};
 
 use super::{MethodName, PlanArgs, Planned};
 
@@ -44,6 +43,9 @@ struct PlanRecord<'a> {
     level: f64,
     method: &'static str,
     reason: String,
+    check: CheckRecord,
+    /// Where a measurement would tell most; null where the verdict is certain.
+    measure_at: Option<f64>,
 }
 
 #[derive(Serialize)]
@@ -55,7 +57,7 @@ struct Record<'a> {
 /// How the intervals of the verdict were made.
 fn method(args: &PlanArgs, verdict: &Verdict) -> &'static str {
     match verdict.method() {
-        Some(Method::Profile) => MethodName::Profile.name(),
+        Some(MadeBy::Profile) => MethodName::Profile.name(),
         _ => args.level.method.name(),
     }
 }
@@ -74,7 +76,7 @@ fn explained(args: &PlanArgs, verdict: &Verdict) -> String {
 pub(super) fn reason(verdict: &Verdict) -> String {
     let reason = verdict.reason().to_string();
     match verdict.measure_at() {
-        Some(n) => format!("{reason}, at n = {n:.0} for example"),
+        Some(n) => format!("{reason}, at n = {} for example", place(n)),
         None => reason,
     }
 }
@@ -103,6 +105,8 @@ fn json(args: &PlanArgs, question: &PlanOptions, curves: &Curves, results: &Resu
         level: question.confidence.level(),
         method: method(args, &planned.verdict),
         reason: explained(args, &planned.verdict),
+        check: CheckRecord::new(&planned.check),
+        measure_at: planned.verdict.measure_at(),
     };
     let plans = results.iter().enumerate().filter_map(|(k, result)| Some((k, result.as_ref().ok()?)));
     let record = Record { plans: plans.map(plan).collect(), errors: ErrorRecord::all(curves, results) };
@@ -114,18 +118,19 @@ fn json(args: &PlanArgs, question: &PlanOptions, curves: &Curves, results: &Resu
 
 fn csv(args: &PlanArgs, curves: &Curves, results: &Results) -> std::io::Result<()> {
     let mut out = csv::Writer::from_writer(stdout().lock());
-    let names = ["verdict", "n", "n_lower", "n_upper", "c", "c_lower", "c_upper", "reason", "error"];
+    let names = ["verdict", "n", "n_lower", "n_upper", "c", "c_lower", "c_upper", "reason", "check_p", "error"];
     out.write_record(curves.by.iter().map(String::as_str).chain(names))?;
     for (group, result) in results.iter().enumerate() {
         let mut row: Vec<String> = curves.group(group).map(|(_, value)| value.to_owned()).collect();
         match result {
-            Ok(Planned { verdict, .. }) => {
+            Ok(Planned { verdict, check, .. }) => {
                 row.push(verdict.name().into());
                 for interval in [verdict.n(), verdict.gap()] {
                     let ends = interval.map_or([None; 3], |i| [i.estimate, i.lower, i.upper]);
                     row.extend(ends.map(|x| x.map_or(String::new(), |x| format!("{x:?}"))));
                 }
-                row.extend([explained(args, verdict), String::new()]);
+                let p = check.p_value.map_or(String::new(), |p| format!("{p:?}"));
+                row.extend([explained(args, verdict), p, String::new()]);
             }
             Err(error) => {
                 row.extend(std::iter::repeat_n(String::new(), names.len() - 1));
