@@ -9,6 +9,7 @@ mod estimate;
 mod frame;
 mod full;
 mod interval;
+mod line;
 mod many;
 mod model;
 mod newton;
@@ -35,6 +36,7 @@ pub(crate) use full::{
     Erased, GridRows, Place, Pull, Refit, Settings, fit_grid_law, fit_held_out, residual_of, value_of,
 };
 pub use interval::{Confidence, Interval};
+pub use line::Rise;
 pub(crate) use many::POINTS as FEW_POINTS;
 pub use options::{FitOptions, Weights};
 pub(crate) use profile::Cost;
