@@ -47,7 +47,11 @@ fn laws_and_what_a_fit_tells() {
         there_and_back(
             &infer::interval(&fit, &points, quantity, Confidence::P90, Method::Profile).expect("an interval"),
         );
-        there_and_back(&samples_for(&fit, &points, 0.937, &PlanOptions::default()).expect("a verdict"));
+        there_and_back(&fit.check(&points).expect("the points of the fit"));
+        // Errors that rise have none.
+        let verdict = samples_for(&fit, &points, 0.937, &PlanOptions::default());
+        assert_eq!(verdict.is_err(), fit.report().rise.is_some(), "{verdict:?}");
+        verdict.iter().for_each(|verdict| _ = there_and_back(verdict));
     }
     let fit = Syn2RealLaw::fit(&CURVE).expect("a fit");
     there_and_back(&gap_test(&fit, &CURVE).expect("a test"));

@@ -295,7 +295,8 @@ fn json(task: &Task<'_>, usable: &Usable, found: Result<Found, NotFound>) -> std
         }
     };
     let fits = usable.groups.iter().zip(&usable.points).zip(&found.fits);
-    let fits = fits.map(|((group, points), fit)| FitRecord::new(curves, *group, fit, task.excluded(*group, points)));
+    let fits =
+        fits.map(|((group, points), fit)| FitRecord::new(curves, *group, fit, points, task.excluded(*group, points)));
     let record = Record {
         trace: found.trace,
         stop: Some(stop(found.plain.stop)),
