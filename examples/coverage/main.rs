@@ -49,7 +49,9 @@ fn over_both_sizes(method: Method, replicates: u32) {
     );
     println!("there the share of replicates with a bounded interval that misses");
     print!("{:<10} {:>6} {:>7}", "law", "points", "noise");
-    grid::NAMES.map(|name| print!(" {name:>10}"));
+    for name in grid::NAMES {
+        print!(" {name:>10}");
+    }
     println!("  without");
     let mut seed = 100;
     let mut totals = [Tally::default(); 7];
@@ -84,6 +86,8 @@ fn over_both_sizes(method: Method, replicates: u32) {
         }
     }
     print!("{:<25}", "mean where identified");
-    totals.map(|total| print!(" {:>10.1}", total.coverage()));
+    for total in totals {
+        print!(" {:>10.1}", total.coverage());
+    }
     println!();
 }

@@ -3,7 +3,7 @@ use std::io::{BufWriter, Write, stdout};
 
 use serde::Serialize;
 use syn2real::infer::{Method, QuantityInterval};
-use syn2real::plan::{PlanOptions, Verdict};
+use syn2real::plan::{PlanOptions, Size, Verdict};
 
 use crate::args::Format;
 use crate::errors::Error;
@@ -44,6 +44,26 @@ struct PlanRecord<'a> {
     level: f64,
     method: &'static str,
     reason: String,
+    /// With how many samples the share of the refits that was asked for reaches the target.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    with_probability: Option<SureRecord>,
+}
+
+/// n is null where it is more than 2^53, or where fewer of the refits reach the target at all.
+#[derive(Serialize)]
+struct SureRecord {
+    probability: f64,
+    n: Option<f64>,
+    is_reached: bool,
+}
+
+/// The samples of a share of the refits, as text.
+fn sure(size: Size) -> String {
+    match size {
+        Size::At(n) => counted(n),
+        Size::Beyond => "beyond 2^53".into(),
+        Size::Never => "never".into(),
+    }
 }
 
 #[derive(Serialize)]
@@ -103,6 +123,11 @@ fn json(args: &PlanArgs, question: &PlanOptions, curves: &Curves, results: &Resu
         level: question.confidence.level(),
         method: method(args, &planned.verdict),
         reason: explained(args, &planned.verdict),
+        with_probability: args.probability.zip(planned.sure).map(|(probability, size)| SureRecord {
+            probability,
+            n: size.finite(),
+            is_reached: size != Size::Never,
+        }),
     };
     let plans = results.iter().enumerate().filter_map(|(k, result)| Some((k, result.as_ref().ok()?)));
     let record = Record { plans: plans.map(plan).collect(), errors: ErrorRecord::all(curves, results) };
@@ -176,6 +201,10 @@ fn text(args: &PlanArgs, curves: &Curves, results: &Results, notes: &[String]) -
     // A header alone tells nothing.
     if results.iter().any(Result::is_ok) {
         writeln!(out, "{}", table(args, curves, results).text())?;
+    }
+    for (group, size) in results.iter().enumerate().filter_map(|(k, r)| Some((k, r.as_ref().ok()?.sure?))) {
+        let (name, p) = (curves.title(group), args.probability.unwrap_or_default());
+        writeln!(out, "{name}: with the probability {p} (share of the refits) n is {}", sure(size))?;
     }
     for line in failed(curves, results).iter().chain(notes) {
         writeln!(out, "{line}")?;
