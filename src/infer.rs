@@ -94,7 +94,7 @@ impl Quantity {
     }
 }
 
-/// How an interval is made.
+/// How an interval is to be made. Those from replicates are made by [`bootstrap::interval`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum Method {
@@ -103,8 +103,27 @@ pub enum Method {
     /// All values of the quantity over the laws whose cost is within the F-limit. The default.
     #[default]
     Profile,
+}
+
+/// How an interval was made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum MadeBy {
+    /// [`Method::Wald`].
+    Wald,
+    /// [`Method::Profile`].
+    Profile,
     /// From replicates: see [`bootstrap`].
     Bootstrap,
+}
+
+impl From<Method> for MadeBy {
+    fn from(method: Method) -> MadeBy {
+        match method {
+            Method::Wald => MadeBy::Wald,
+            Method::Profile => MadeBy::Profile,
+        }
+    }
 }
 
 /// An interval of any quantity.
@@ -119,7 +138,7 @@ pub struct QuantityInterval {
     /// Its level.
     pub confidence: Confidence,
     /// How it was made.
-    pub method: Method,
+    pub method: MadeBy,
 }
 
 /// The interval of `quantity`; `points` must be those of the fit. Nothing is kept between calls; the bands of many sizes
@@ -164,7 +183,6 @@ fn interval_of(
     match method {
         Method::Wald => wald::interval(&problem, each(data), quantity, confidence),
         Method::Profile => profile::interval(&problem, each(data), quantity, confidence),
-        Method::Bootstrap => Err(InferError::BadOption { field: "method" }),
     }
 }
 

@@ -52,12 +52,13 @@ fn judge(index: usize, problem: &Problem, got: Result<Syn2RealFit, FitError>, be
     let excess = (cost - best.cost) / (best.cost + 1e-7 * size(problem) * size(problem));
     let fail = |what: &str| Err(format!("{what}: {:?} cost {cost:e}, best {best:?}", (law, fit.report().class)));
     let own = problem.cost(law.d, law.alpha, law.c);
+    let rate = if law.d == 0.0 { 0.0 } else { law.alpha };
     let slack = |[lo, hi]: [f64; 2], x: f64| x >= lo * (1.0 - 1e-12) && x <= hi * (1.0 + 1e-12);
     let inside =
         slack(problem.d, law.d) && slack(problem.c, law.c) && (law.d == 0.0 || slack(problem.alpha, law.alpha));
     // Rounding of a residual, 4 ulp of the terms that it is made of, moves the cost by at most |r| times that each.
     let rounding =
-        1e-15 * problem.weight.iter().sum::<f64>() * (2.0 * cost).sqrt() * size(problem) * (1.0 + law.alpha) * 8.0;
+        1e-15 * problem.weight.iter().sum::<f64>() * (2.0 * cost).sqrt() * size(problem) * (1.0 + rate) * 8.0;
     let unit = 1e-16 * size(problem) * size(problem);
     let verdict = if cost.is_nan() || cost > best.cost * (1.0 + 1e-9) + unit {
         fail("not the global optimum")

@@ -114,7 +114,8 @@ fn goals_out_of_range_are_refused() {
     for budget in [999.0, 9.1e15, f64::NAN, -1.0] {
         assert_eq!(g.with_budget(budget), Err(GoalError::Budget), "{budget}");
     }
-    assert_eq!(g.with_sizes(0.5, 2.0), Err(GoalError::Start));
+    assert_eq!(g.with_sizes(0.0, 2.0), Err(GoalError::Start));
+    assert!(g.with_sizes(0.5, 2.0).is_ok(), "sizes in a larger unit");
     assert_eq!(g.with_budget(1e4).and_then(|g| g.with_sizes(1e5, 2.0)), Err(GoalError::Start), "beyond the budget");
     for growth in [1.0, 0.5, f64::NAN, f64::INFINITY, 1025.0] {
         assert_eq!(g.with_sizes(1e3, growth), Err(GoalError::Growth), "{growth}");

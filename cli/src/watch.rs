@@ -11,6 +11,7 @@ use syn2real::control::{Controller, Decision, Goal, GoalError};
 use crate::args::{InputArgs, SCALE, ScaleArgs};
 use crate::errors::Error;
 use crate::group::Curves;
+use crate::output::place;
 use crate::output::record::Group;
 use crate::plan::confidence;
 use crate::rates::Form;
@@ -232,8 +233,8 @@ impl<'a> Record<'a> {
         let at = self.at.unwrap_or_default();
         let reason = self.reason.as_deref().unwrap_or_default();
         match (self.decision, self.reached) {
-            ("measure_more", _) => format!("measure at n = {at:.0}"),
-            ("generate", _) => format!("generate up to n = {at:.0}"),
+            ("measure_more", _) => format!("measure at n = {}", place(at)),
+            ("generate", _) => format!("generate up to n = {}", place(at)),
             ("change_setting", _) => format!("change the setting: {reason}"),
             ("stop", Some(true)) => "stop: the target is reached".into(),
             ("stop", _) => "stop: no observations are left, the target is not reached".into(),

@@ -70,14 +70,14 @@ impl Goal {
         Ok(Goal { budget: Some(samples), ..self })
     }
 
-    /// The sizes of the series: the first one in samples, >= 1 and at most the budget, and the factor from one to the next, above 1
+    /// The sizes of the series: the first one in samples (or in the unit of n), above 0 and at most the budget, and the factor from one to the next, above 1
     /// (at least 1.01) and at most 1024.
     ///
     /// # Errors
     /// [`GoalError::Start`], [`GoalError::Growth`].
     pub fn with_sizes(self, start: f64, growth: f64) -> Result<Goal, GoalError> {
         let budget = self.budget.unwrap_or(LARGEST_COUNT);
-        if !(start >= 1.0 && start <= budget) {
+        if !(start > 0.0 && start <= budget) {
             return Err(GoalError::Start);
         }
         if !(growth >= 1.01 && growth <= f64::from(Goal::LARGEST)) {
@@ -198,7 +198,7 @@ impl fmt::Display for GoalError {
             GoalError::Budget => {
                 "the budget must lie between the first size and 2^53 samples: raise it or start smaller"
             }
-            GoalError::Start => "the first size must lie between 1 sample and the budget",
+            GoalError::Start => "the first size must be above 0 and at most the budget",
             GoalError::Growth => "the factor between sizes must lie between 1.01 and 1024: 2 doubles them",
             GoalError::Observations => "at least 3 observations are needed: three sizes determine the law",
             GoalError::Patience => "the patience must lie between 1 and 1024 observations",

@@ -1,5 +1,6 @@
 //! Where to measure next.
 use super::judge::Finding;
+use super::store::Entry;
 use super::{ChangeReason, Controller};
 use crate::math;
 use crate::plan::LARGEST_COUNT;
@@ -28,15 +29,15 @@ impl<const N: usize> Controller<N> {
     /// yet: a quarter of a factor more.
     pub(super) fn step_towards(&self, n: f64) -> f64 {
         let enough = n * math::sqrt(math::sqrt(self.goal.growth));
-        whole(enough.min(self.grown(STEPS))).max(self.largest).min(self.ceiling())
+        self.whole(enough.min(self.grown(STEPS))).max(self.largest).min(self.ceiling())
     }
 
     /// The next size of the series; at the end of it, or to confirm a finding, a size that is already there.
     pub(super) fn next_size(&self) -> f64 {
         // Nothing is there, or only what was left out.
         let Some(smallest) = self.store.as_slice().first().map(|e| e.point.n) else { return self.goal.start };
-        let larger = whole(self.largest * self.goal.growth).min(self.ceiling());
-        let middle = whole(math::exp(0.5 * (math::ln(smallest) + math::ln(self.largest.max(smallest)))));
+        let larger = self.whole(self.largest * self.goal.growth).min(self.ceiling());
+        let middle = self.whole(math::exp(0.5 * (math::ln(smallest) + math::ln(self.largest.max(smallest)))));
         match self.finding {
             // A drift shows where the error is known best in time; and a check is due from time to time.
             Finding::Change(ChangeReason::Drift) => smallest,
@@ -45,7 +46,7 @@ impl<const N: usize> Controller<N> {
             Finding::Reached | Finding::Change(_) if self.streak & 1 == 1 => smallest,
             Finding::Reached | Finding::Change(_) => self.largest,
             Finding::Near if self.times_at_largest() < TIMES => self.largest,
-            Finding::Near => whole(self.grown(0.25)).min(self.ceiling()),
+            Finding::Near => self.whole(self.grown(0.25)).min(self.ceiling()),
             Finding::Reachable { n } => self.step_towards(n).min(larger),
             _ if larger > self.largest => larger,
             // The series is at its end: three sizes determine a law of three parameters best.
@@ -67,10 +68,18 @@ impl<const N: usize> Controller<N> {
         let last = self.store.as_slice().iter().filter(|e| e.point.n == smallest).map(|e| e.time).fold(0.0, f64::max);
         period > 0.0 && f64::from(self.observed) - last > period
     }
+
+    /// The next whole number where sizes are counts: where all that were measured are whole. In a larger unit, such as millions,
+    /// they keep their digits.
+    fn whole(&self, n: f64) -> f64 {
+        // What was put together has a mean size.
+        let is_count = |e: &Entry| e.point.n >= 1.0 && (e.count > 1 || up(e.point.n) == e.point.n);
+        if self.store.as_slice().iter().all(is_count) { up(n) } else { n }
+    }
 }
 
-/// The next whole number: sizes are counts.
-fn whole(n: f64) -> f64 {
+/// The next whole number.
+fn up(n: f64) -> f64 {
     let down = n as u64 as f64;
     if down < n { down + 1.0 } else { n }
 }

@@ -1,5 +1,5 @@
 //! From the optimum in the units of the curve to the law, its class and its standard errors.
-use crate::law::{Parameter, PowerLaw, Residual, Syn2RealLaw};
+use crate::law::{Parameter, PowerLaw, Residual, Syn2RealLaw, UNDEFINED};
 use crate::math;
 use crate::point::Point;
 use crate::solve::{Bounds, Loss, Side, Termination};
@@ -88,7 +88,7 @@ pub(crate) fn power(fit: &Syn2RealFit) -> PowerFit {
 fn is_representable(minimum: &Minimum, optimum: &Optimum<'_>) -> bool {
     let (law, [user_d, ..]) = (minimum.law, optimum.domain.user);
     (law.d.is_normal() || (law.d.is_finite() && side(law.d, user_d).is_some()))
-        && law.alpha.is_finite()
+        && (law.alpha.is_finite() || law.d == 0.0)
         && law.c.is_finite()
         && minimum.cost.is_finite()
 }
@@ -130,9 +130,9 @@ fn minimum(optimum: &Optimum<'_>, options: &FitOptions, local: &Local) -> (Minim
         (law.d, law.c) = (0.0, restored(level, domain.c, user_c, curve.scale));
     }
     if law.d == 0.0 && !fixed_alpha {
-        law.alpha = 0.0;
+        law.alpha = UNDEFINED;
     }
-    let sides = [side(law.d, user_d), side(law.alpha, user_alpha), side(law.c, user_c)];
+    let sides = [side(law.d, user_d), side(law.rate(), user_alpha), side(law.c, user_c)];
     let class = if is_flat || (law.d == 0.0 && !(fixed_d && fixed_alpha)) { Class::Flat } else { class(domain, sides) };
     (Minimum { law, cost: local.cost * cost_scale(optimum, options.residual), class }, sides)
 }

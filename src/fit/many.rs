@@ -18,7 +18,7 @@ mod spread;
 mod sweep;
 mod table;
 
-use crate::law::{Residual, Syn2RealLaw};
+use crate::law::{Residual, Syn2RealLaw, UNDEFINED};
 use crate::math;
 use crate::point::Point;
 use crate::simd::LANES;
@@ -247,7 +247,7 @@ fn minimum<const BLOCKS: usize>(c: &Candidate, batch: &Batch<BLOCKS>, lane: usiz
         Kind::Interior => (Class::Interior, d(c), c.alpha),
         Kind::NoGap => (Class::NoGap, d(c), c.alpha),
         Kind::AlphaMax => (Class::AlphaMax, d(c), c.alpha),
-        Kind::Flat => (Class::Flat, 0.0, 0.0),
+        Kind::Flat => (Class::Flat, 0.0, UNDEFINED),
     };
     let law = Syn2RealLaw { d, alpha, c: c.z * scale };
     Minimum { law, cost: c.cost * batch.weight_scale.0[lane & (LANES - 1)], class }

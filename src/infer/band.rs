@@ -61,7 +61,6 @@ fn band_of(
     let region = match method {
         Method::Wald => None,
         Method::Profile => Some(Region::new(&problem, each(data), confidence)?),
-        Method::Bootstrap => return Err(InferError::BadOption { field: "method" }),
     };
     for (&n, slot) in n.iter().zip(out) {
         Quantity::ErrorAt { n }.check()?;

@@ -10,7 +10,7 @@ use crate::solve::Observations;
 use super::problem::Problem;
 use super::region::Region;
 use super::wald::Covariance;
-use super::{InferError, Method, Quantity, QuantityInterval, profile};
+use super::{InferError, MadeBy, Quantity, QuantityInterval, profile};
 
 /// What of the law the data determine. The rule is whether the 95 % profile interval of a parameter ends inside its
 /// domain: neither the unit of n nor that of the error matters.
@@ -126,7 +126,7 @@ fn identifiability_of(fit: &Syn2RealFit, data: &Source<'_>) -> Result<Identifiab
         let quantity = Quantity::Parameter(parameter);
         let [lower, upper] = profile::limits(&region, quantity)?;
         let estimate = problem.estimate(quantity);
-        Ok(Some(QuantityInterval { estimate, lower, upper, confidence: Confidence::P95, method: Method::Profile }))
+        Ok(Some(QuantityInterval { estimate, lower, upper, confidence: Confidence::P95, method: MadeBy::Profile }))
     };
     let (d, alpha, c) = (of(Parameter::D)?, of(Parameter::Alpha)?, of(Parameter::C)?);
     let gap_is_open = c.is_some_and(|i| i.lower.is_none_or(|v| v <= 0.0) || i.upper.is_none());

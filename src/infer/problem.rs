@@ -51,10 +51,11 @@ impl<'a, D: Observations<Point> + ?Sized> Problem<'a, D> {
 
     /// x, alpha, z of a law.
     pub(crate) fn theta_of(&self, law: Syn2RealLaw) -> [f64; 3] {
-        let shift = law.alpha * (self.curve.ln_n_min + self.reference);
+        let alpha = law.rate();
+        let shift = alpha * (self.curve.ln_n_min + self.reference);
         // D may be near the end of the range where x is not.
         let x = if law.d > 0.0 { math::exp(math::ln(law.d / self.curve.scale) - shift) } else { 0.0 };
-        [x, law.alpha, law.c / self.curve.scale]
+        [x, alpha, law.c / self.curve.scale]
     }
 
     /// ln(n / n_ref).

@@ -7,7 +7,7 @@ use crate::point::Point;
 use crate::solve::{Bounds, Observations};
 
 use super::problem::Problem;
-use super::{InferError, Method, Quantity, QuantityInterval};
+use super::{InferError, MadeBy, Quantity, QuantityInterval};
 
 /// The covariance of (x, alpha, z) at the optimum, zero for what is fixed or on a bound, and the variance of one
 /// residual of weight 1; from the points themselves, in the units of the curve.
@@ -124,7 +124,7 @@ pub(crate) fn interval<D: Observations<Point> + ?Sized>(
     confidence: Confidence,
 ) -> Result<QuantityInterval, InferError> {
     let fit = problem.fit;
-    let blank = QuantityInterval { estimate: None, lower: None, upper: None, confidence, method: Method::Wald };
+    let blank = QuantityInterval { estimate: None, lower: None, upper: None, confidence, method: MadeBy::Wald };
     let estimate = problem.estimate(quantity);
     match quantity {
         Quantity::Parameter(parameter) => {
@@ -229,7 +229,7 @@ fn samples_for(law: Syn2RealLaw, target: f64) -> Option<f64> {
     if law.d == 0.0 {
         return Some(0.0);
     }
-    if law.alpha == 0.0 {
+    if law.rate() == 0.0 {
         return Some(0.0).filter(|_| law.d + law.c <= target);
     }
     finite(math::exp((math::ln(law.d) - math::ln(target - law.c)) / law.alpha))

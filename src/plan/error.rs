@@ -87,9 +87,6 @@ impl fmt::Display for PlanError {
             PlanError::BeyondCounts { n_max } => {
                 write!(f, "a measurement at n = {n_max:e} is beyond 2^53 samples: mend its n, or give n in a larger unit")
             }
-            PlanError::Contradiction { field: "method" } => f.write_str(
-                "the bootstrap needs replicates: draw them with `infer::bootstrap::replicate` and call `samples_for_replicates`",
-            ),
             PlanError::Contradiction { field } => {
                 write!(f, "`{field}` contradicts the other options: its documentation names the range")
             }

@@ -31,8 +31,8 @@ pub fn marginal_gain(law: &Syn2RealLaw, n: f64) -> MarginalGain {
     let above = if law.d == 0.0 { 0.0 } else { law.d * math::exp(-law.alpha * math::ln(n)) };
     let error = above + law.c;
     MarginalGain {
-        per_sample: law.alpha * above / n,
-        elasticity: if error == 0.0 { 0.0 } else { -law.alpha * above / error },
+        per_sample: law.rate() * above / n,
+        elasticity: if error == 0.0 { 0.0 } else { -law.rate() * above / error },
     }
 }
 

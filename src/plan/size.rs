@@ -101,9 +101,6 @@ pub fn samples_for<T: Copy + Into<Point>>(
     let budget = options.check(target, report.n_max)?;
     let measure_at = |_| Some(design::where_to_measure(fit, points, budget, options));
     let unknown = |reason| Verdict::Undetermined { n: None, gap: None, reason, measure_at: measure_at(reason) };
-    if options.method == Method::Bootstrap {
-        return Err(PlanError::Contradiction { field: "method" });
-    }
     // A parameter on a bound is not known for that: three points on a power law do not say that there is no gap.
     let free = report.fixed.iter().filter(|held| !**held).count();
     if report.points <= free {
@@ -143,7 +140,7 @@ fn exact(value: f64, options: &PlanOptions) -> QuantityInterval {
         lower: value,
         upper: value,
         confidence: options.confidence,
-        method: options.method,
+        method: options.method.into(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! The answers of a planner, and why they are what they are.
 use core::fmt;
 
-use crate::infer::{Method, QuantityInterval};
+use crate::infer::{MadeBy, QuantityInterval};
 
 /// Whether more samples reach the target, at the level of the intervals inside.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -67,7 +67,7 @@ impl Verdict {
 
     /// How the intervals were made, which may be another way than the options ask for: see
     /// [`PlanOptions::method`](super::PlanOptions::method); `None` if there are none.
-    pub fn method(&self) -> Option<Method> {
+    pub fn method(&self) -> Option<MadeBy> {
         self.gap().or(self.n()).map(|interval| interval.method)
     }
 
@@ -119,7 +119,7 @@ impl fmt::Display for Verdict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.name(), self.reason())?;
         match self.measure_at() {
-            Some(n) => write!(f, "; measure at n = {n:.0}"),
+            Some(n) => write!(f, "; measure at n = {}", Place(n)),
             None => Ok(()),
         }
     }
@@ -220,13 +220,44 @@ impl fmt::Display for Reason {
     }
 }
 
+/// A size below 1000 to three significant digits, whole numbers as they are: 437, 64, 0.0248, 2.48e-5. Sizes are counts, or
+/// counts in a larger unit.
+struct Few(f64);
+
+impl fmt::Display for Few {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let n = self.0;
+        // Rounding carries over at 9.995 and 99.95, as below.
+        match n {
+            n if n == n as u32 as f64 => write!(f, "{n}"),
+            n if n < 9.995e-5 => write!(f, "{n:.2e}"),
+            n if n < 9.995e-4 => write!(f, "{n:.6}"),
+            n if n < 9.995e-3 => write!(f, "{n:.5}"),
+            n if n < 9.995e-2 => write!(f, "{n:.4}"),
+            n if n < 0.9995 => write!(f, "{n:.3}"),
+            n if n < 9.995 => write!(f, "{n:.2}"),
+            n if n < 99.95 => write!(f, "{n:.1}"),
+            n => write!(f, "{n:.0}"),
+        }
+    }
+}
+
+/// Where to measure: a number that can be typed, whole from 1000 on.
+struct Place(f64);
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0 < 1e3 { Few(self.0).fmt(f) } else { write!(f, "{:.0}", self.0) }
+    }
+}
+
 /// A count to three significant digits: 437, 16.5k, 1.20M, 3.40e9.
 struct Count(f64);
 
 impl fmt::Display for Count {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (n, unit) = match self.0 {
-            n if n < 1e3 => return write!(f, "{n:.0}"),
+            n if n < 999.5 => return Few(n).fmt(f),
             n if n < 999.5e3 => (n / 1e3, "k"),
             n if n < 999.5e6 => (n / 1e6, "M"),
             n => return write!(f, "{n:.2e}"),

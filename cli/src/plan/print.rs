@@ -2,16 +2,15 @@
 use std::io::{BufWriter, Write, stdout};
 
 use serde::Serialize;
-use syn2real::infer::{Method, QuantityInterval};
+use syn2real::infer::{MadeBy, QuantityInterval};
 use syn2real::plan::{PlanOptions, Size, Verdict};
 
 use crate::args::Format;
 use crate::errors::Error;
 use crate::group::Curves;
-use crate::output::counted;
 use crate::output::record::{ErrorRecord, Group};
-use crate::output::short;
 use crate::output::text::TextTable;
+use crate::output::{counted, place, short};
 
 use super::{MethodName, PlanArgs, Planned};
 
@@ -44,6 +43,8 @@ struct PlanRecord<'a> {
     level: f64,
     method: &'static str,
     reason: String,
+    /// Where a measurement would tell most; null where the verdict is certain.
+    measure_at: Option<f64>,
     /// With how many samples the share of the refits that was asked for reaches the target.
     #[serde(skip_serializing_if = "Option::is_none")]
     with_probability: Option<SureRecord>,
@@ -75,7 +76,7 @@ struct Record<'a> {
 /// How the intervals of the verdict were made.
 fn method(args: &PlanArgs, verdict: &Verdict) -> &'static str {
     match verdict.method() {
-        Some(Method::Profile) => MethodName::Profile.name(),
+        Some(MadeBy::Profile) => MethodName::Profile.name(),
         _ => args.level.method.name(),
     }
 }
@@ -94,7 +95,7 @@ fn explained(args: &PlanArgs, verdict: &Verdict) -> String {
 pub(super) fn reason(verdict: &Verdict) -> String {
     let reason = verdict.reason().to_string();
     match verdict.measure_at() {
-        Some(n) => format!("{reason}, at n = {n:.0} for example"),
+        Some(n) => format!("{reason}, at n = {} for example", place(n)),
         None => reason,
     }
 }
@@ -128,6 +129,7 @@ fn json(args: &PlanArgs, question: &PlanOptions, curves: &Curves, results: &Resu
             n: size.finite(),
             is_reached: size != Size::Never,
         }),
+        measure_at: planned.verdict.measure_at(),
     };
     let plans = results.iter().enumerate().filter_map(|(k, result)| Some((k, result.as_ref().ok()?)));
     let record = Record { plans: plans.map(plan).collect(), errors: ErrorRecord::all(curves, results) };

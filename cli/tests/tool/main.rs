@@ -10,4 +10,5 @@ mod plan;
 mod rates;
 mod report;
 mod run;
+mod sizes;
 mod watch;

@@ -4,13 +4,13 @@ use crate::math;
 
 use super::super::error::PlanError;
 use super::super::gain::check_rates;
-use super::super::inverse::fine_tune_size_at;
+use super::super::inverse::{LARGEST_COUNT, fine_tune_size_at};
 use super::super::select::{self, quantile};
 use super::{AllocateOptions, Allocation, Cheapest};
 
-/// Sizes n of the first pass over [1, 2^53]: three to a doubling of n + 1. The cost has one minimum for each law, and near the
+/// Sizes n of the first pass over [2^-53, 2^53], whatever the unit of n: three to a doubling. The cost has one minimum for each law, and near the
 /// same place for all of them; the pass is there for quantiles that change from law to law.
-const COARSE: usize = 160;
+const COARSE: usize = 320;
 /// (sqrt(5) - 1) / 2: the golden section shrinks the bracket by it.
 const GOLDEN: f64 = 0.618_033_988_749_894_8;
 /// Sections after which a bracket of two coarse steps is below 1e-8 in ln n, so that the cost is flat to rounding.
@@ -69,7 +69,8 @@ pub fn cheapest_with_probability<L: GridLaw>(
         let cost = if s <= options.s.upper { options.costs.of(n, s) } else { f64::INFINITY };
         Allocation { n, s, error: target, cost }
     };
-    let (low, high) = (math::ln(options.n.lower.max(1.0).min(options.n.upper)), math::ln(options.n.upper));
+    let (low, high) =
+        (math::ln(options.n.lower.max(1.0 / LARGEST_COUNT).min(options.n.upper)), math::ln(options.n.upper));
     let mut best = priced(options.n.lower);
     let mut at = low;
     let step = (high - low) / (COARSE - 1) as f64;
