@@ -27,7 +27,7 @@ pub(crate) use domain::Domain;
 pub use error::FitError;
 pub use full::{
     AdditiveFit, AdditiveOptions, Consistency, FullClass, FullFit, FullOptions, FullReport, GridFit, GridMinimum,
-    LackOfFit,
+    LackOfFitAtS,
 };
 pub(crate) use full::{
     Erased, GridRows, Place, Pull, Refit, Settings, fit_grid_law, fit_held_out, residual_of, value_of,

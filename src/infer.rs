@@ -6,6 +6,8 @@
 //! | [`Method::Profile`] | all values that some law within the F-limit of the cost has | the default, down to 4 points |
 //! | [`bootstrap`] | what other samples would have given | noise that is not normal, groups of points, planning |
 //!
+//! All of them hold if the law does: [`Fit::check`](crate::Fit::check) asks whether it describes the data.
+//!
 //! # The profile interval
 //!
 //! The confidence region holds every law of the domain whose cost is at most cost_min (1 + F / dof), with F the quantile of
@@ -29,6 +31,7 @@
 //! Source: Bates and Watts, "Nonlinear Regression Analysis and Its Applications" (1988), chapters 2 and 6.
 mod band;
 pub mod bootstrap;
+mod check;
 mod common_value;
 mod confidence_curve;
 mod error;
@@ -45,12 +48,14 @@ mod test;
 mod wald;
 
 pub use band::{Band, band};
+pub use check::{Check, CheckMethod};
+pub(crate) use check::{P, Sizes, misfit};
 pub use common_value::Common;
 pub use confidence_curve::ConfidenceCurve;
 pub use error::InferError;
 pub use grid::{GridQuantity, grid_interval};
 pub use identify::{Finding, Identifiability, identifiability};
-pub use test::{GapTest, LackOfFit, gap_test, lack_of_fit};
+pub use test::{GapTest, LackOfFitTest, gap_test, lack_of_fit};
 
 use crate::fit::{Confidence, Curve, Interval, Source, Syn2RealFit, each, source_of};
 use crate::law::Parameter;
@@ -128,6 +133,7 @@ impl From<Method> for MadeBy {
 
 /// An interval of any quantity.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct QuantityInterval {
     /// The value at the optimum; `None` where there is none: n* if C >= target, alpha of a flat fit.
     pub estimate: Option<f64>,

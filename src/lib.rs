@@ -69,7 +69,7 @@ pub mod theory;
 pub use control::{Controller, Decision, Goal};
 pub use fit::{
     AdditiveFit, AdditiveOptions, Class, Confidence, Consistency, Fit, FitError, FitOptions, FitReport, FullClass,
-    FullFit, FullOptions, FullReport, GridFit, GridMinimum, Interval, LackOfFit, Minimum, PowerFit, Syn2RealFit,
+    FullFit, FullOptions, FullReport, GridFit, GridMinimum, Interval, LackOfFitAtS, Minimum, PowerFit, Syn2RealFit,
     Weights,
 };
 pub use law::{AdditiveLaw, FullLaw, GridLaw, Law, Parameter, PowerLaw, Residual, Syn2RealLaw};

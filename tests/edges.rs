@@ -323,7 +323,7 @@ fn a_controller_that_is_given_sigmas() {
 
 #[test]
 fn a_sigma_is_a_sigma_over_both_sizes() {
-    use syn2real::{FullLaw, FullOptions, GridPoint, LackOfFit, Weights, compare};
+    use syn2real::{FullLaw, FullOptions, GridPoint, LackOfFitAtS, Weights, compare};
     let truth = FullLaw { delta: 42.0, gamma: 0.5, alpha: 0.5, beta: 0.3, n0: 0.0, e: 0.0 };
     for residual in [Residual::Log, Residual::Linear] {
         let (mut sigmas, mut weights) = (Vec::new(), Vec::new());
@@ -338,7 +338,7 @@ fn a_sigma_is_a_sigma_over_both_sizes() {
         let says = |points: &[GridPoint], weights: Weights| {
             let options = FullOptions { residual, weights, ..FullOptions::default() };
             let fit = FullLaw::fit_with(points, &options).expect("a fit");
-            let mut by_s = [LackOfFit::default(); 4];
+            let mut by_s = [LackOfFitAtS::default(); 4];
             assert_eq!(fit.lack_of_fit(points, &mut by_s), 4);
             let compared = compare::full_laws(points, &options, 1).expect("fits");
             format!("{:?} {:?} {by_s:?} {compared:?}", fit.law(), fit.std_errors())

@@ -1,5 +1,7 @@
 //! Profile intervals against brute force, the rules that tie the methods together, and their coverage.
 #![allow(clippy::disallowed_methods, reason = "tests are not core")]
+#[path = "infer/check.rs"]
+mod check;
 mod common;
 
 use common::data::{curves, number, table};
@@ -79,7 +81,7 @@ fn the_fit_with_a_parameter_on_its_limit_costs_what_the_limit_says() {
         let least = fit.report().cost;
         let limit = match weights {
             Weights::Relative => least * (1.0 + F_4 / 4.0),
-            Weights::Absolute | Weights::Sigma => least + 0.5 * CHI2,
+            _ => least + 0.5 * CHI2,
         };
         let held = |parameter, v: f64| {
             let options = match parameter {

@@ -121,11 +121,14 @@ fn no_freedom_and_no_decrease_are_undetermined() {
     let mut rising = N.map(|n| Point::new(n, 0.7));
     rising.iter_mut().zip([0.0, 1e-3, 2e-3, 3.5e-3, 4.5e-3, 5e-3, 6.3e-3]).for_each(|(p, more)| p.error += more);
     let fit = Syn2RealLaw::fit(&rising).expect("a flat fit");
+    // The law falls, these data rise beyond their noise.
+    let verdict = samples_for(&fit, &rising, 0.5, &PlanOptions::default()).expect("valid");
+    assert!(matches!(verdict.reason(), Reason::LawDoesNotFit { p } if p < 1e-3), "{verdict}");
     // The profile knows how slow a decrease these data allow: with n* some 1e99 at least. The delta method does not, so
     // that the profile answers for it.
     for method in [Method::Profile, Method::Wald] {
-        let verdict =
-            samples_for(&fit, &rising, 0.5, &PlanOptions { method, ..PlanOptions::default() }).expect("valid");
+        let options = PlanOptions { method, check: false, ..PlanOptions::default() };
+        let verdict = samples_for(&fit, &rising, 0.5, &options).expect("valid");
         assert_eq!((verdict.name(), verdict.reason()), ("infeasible", Reason::BeyondCounts), "{method:?}");
         assert_eq!(verdict.method(), Some(MadeBy::Profile), "{method:?}");
     }
@@ -137,9 +140,29 @@ fn no_freedom_and_no_decrease_are_undetermined() {
     // Below the target already.
     for method in [Method::Profile, Method::Wald] {
         let fit = Syn2RealLaw::fit(&rising).expect("a flat fit");
-        let verdict =
-            samples_for(&fit, &rising, 0.9, &PlanOptions { method, ..PlanOptions::default() }).expect("valid");
+        let options = PlanOptions { method, check: false, ..PlanOptions::default() };
+        let verdict = samples_for(&fit, &rising, 0.9, &options).expect("valid");
         assert_eq!((verdict.name(), verdict.reason()), ("reachable", Reason::EverySize), "{verdict:?}");
+    }
+}
+
+/// A curve that goes on falling was called unreachable at .47, which it reaches at n = 99,000.
+#[test]
+fn no_verdict_where_the_law_does_not_describe_the_data() {
+    let rows = common::data::table(include_str!("data/law_does_not_fit.csv"));
+    let number = |row, column| common::data::number(row, column);
+    let points: Vec<Point> = rows.iter().map(|row| Point::new(number(row, "n"), number(row, "err"))).collect();
+    let fit = Syn2RealLaw::fit(&points).expect("a fit");
+    for (target, trusted) in [(0.47, "unreachable"), (0.55, "reachable")] {
+        let verdict = samples_for(&fit, &points, target, &PlanOptions::default()).expect("valid");
+        assert!(matches!(verdict.reason(), Reason::LawDoesNotFit { p } if p < 1e-4), "{verdict}");
+        assert!(verdict.to_string().starts_with("undetermined: the law does not describe the data (p = "), "{verdict}");
+        assert!(verdict.gap().is_some_and(|gap| gap.estimate == Some(fit.law().c)), "the intervals are still there");
+        let check = fit.check(&points).expect("the points of the fit");
+        let options = PlanOptions { check: false, ..PlanOptions::default() };
+        let without = samples_for(&fit, &points, target, &options).expect("valid");
+        assert_eq!(without.name(), trusted, "{without}");
+        assert_eq!(without.checked(&check), verdict, "the same in two steps");
     }
 }
 

@@ -4,7 +4,7 @@ pub(crate) mod print;
 use clap::Args;
 use syn2real::compare::{self, Comparison};
 use syn2real::{
-    Bounds, FitError, FullFit, FullLaw, FullOptions, GridPoint, LackOfFit, Loss, PointError, Residual, Weights,
+    Bounds, FitError, FullFit, FullLaw, FullOptions, GridPoint, LackOfFitAtS, Loss, PointError, Residual, Weights,
 };
 
 use crate::args::{ERROR, Format, HUBER, InputArgs, LossName, N, SCALE, ScaleArgs, Space, bounds_of};
@@ -126,7 +126,7 @@ struct Found {
     fit: FullFit,
     comparison: [Comparison; 3],
     /// Residuals by s.
-    lack_of_fit: Vec<LackOfFit>,
+    lack_of_fit: Vec<LackOfFitAtS>,
     excluded: usize,
 }
 
@@ -193,7 +193,7 @@ fn fit(
     group: usize,
 ) -> Result<Found, FitError> {
     let fit = FullLaw::fit_with(points, options)?;
-    let mut lack_of_fit = vec![LackOfFit::default(); points.len()];
+    let mut lack_of_fit = vec![LackOfFitAtS::default(); points.len()];
     let sizes = fit.lack_of_fit(points, &mut lack_of_fit);
     lack_of_fit.truncate(sizes);
     let zeros = points.iter().filter(|point| point.weight == 0.0).count();

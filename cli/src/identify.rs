@@ -120,6 +120,9 @@ pub(crate) fn notes(fit: &Syn2RealFit, points: &[Point]) -> Vec<String> {
         }
         _ => {}
     }
+    if let Some(check) = fit.check(points).ok().filter(|check| !check.describes()) {
+        notes.push(check.to_string());
+    }
     let found = identifiability(fit, points).ok();
     // What a class says already is not said twice.
     let inside = matches!(report.class, Class::Interior | Class::AtBound { .. });

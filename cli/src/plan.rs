@@ -3,8 +3,8 @@ mod page;
 pub(crate) mod print;
 
 use clap::{Args, ValueEnum};
-use syn2real::infer::Method;
 use syn2real::infer::bootstrap::{BootstrapOptions, replicate};
+use syn2real::infer::{Check, Method};
 use syn2real::plan::{
     PlanError, PlanOptions, Size, Verdict, samples_for, samples_for_replicates, samples_with_probability,
 };
@@ -34,6 +34,9 @@ pub(crate) struct PlanArgs {
     pub(crate) budget: Option<f64>,
     #[command(flatten)]
     pub(crate) level: LevelArgs,
+    /// Give a verdict also where the law does not describe the data (p < .01).
+    #[arg(long, help_heading = "Question")]
+    pub(crate) no_check: bool,
     #[command(flatten)]
     pub(crate) bootstrap: BootstrapArgs,
     /// Tell, too, with how many samples this share of the refits of a bootstrap reaches the target.
@@ -168,6 +171,8 @@ struct Planned {
     verdict: Verdict,
     /// Samples with which the share of the refits that was asked for reaches the target.
     sure: Option<Size>,
+    /// Whether the law describes the data.
+    check: Check,
     /// What the figure shows.
     figure: Option<page::Drawing>,
 }
@@ -223,7 +228,8 @@ fn question(args: &PlanArgs) -> Result<PlanOptions, Error> {
             return Err(Error::Option(format!("--replicates: the probability {p} needs at least {needed}: raise it")));
         }
     }
-    Ok(PlanOptions { confidence, budget: args.budget, method: args.level.method.intervals(), ..PlanOptions::default() })
+    let (budget, method, check) = (args.budget, args.level.method.intervals(), !args.no_check);
+    Ok(PlanOptions { confidence, budget, method, check, ..PlanOptions::default() })
 }
 
 fn notes(args: &PlanArgs, question: &PlanOptions, options: &syn2real::FitOptions) -> Vec<String> {
@@ -233,6 +239,9 @@ fn notes(args: &PlanArgs, question: &PlanOptions, options: &syn2real::FitOptions
     let mut method = format!("{} intervals at the level {level}", args.level.method.name());
     if args.level.method == MethodName::Bootstrap {
         method = format!("{method}, {} refits, seed {}", args.bootstrap.replicates(), args.bootstrap.seed());
+    }
+    if !question.check {
+        method = format!("{method}; whether the law describes the data was not asked");
     }
     vec![format!("target {}; {budget}; {method}", digits(args.target)), crate::report::settings(options)]
 }
@@ -252,7 +261,10 @@ fn plan(args: &PlanArgs, task: &Task<'_>, question: &PlanOptions, group: usize) 
     } else {
         samples_for(&fit, &points, args.target, question)
     };
-    let verdict = verdict.map_err(explain)?;
+    let (mut verdict, check) = (verdict.map_err(explain)?, fit.check(&points).map_err(|e| e.to_string())?);
+    if question.check {
+        verdict = verdict.checked(&check);
+    }
     let sure = match args.probability.filter(|_| fit.report().points > free) {
         Some(p) => {
             let laws = args.bootstrap.laws(task.curves, group, &fit, &points)?;
@@ -262,7 +274,7 @@ fn plan(args: &PlanArgs, task: &Task<'_>, question: &PlanOptions, group: usize) 
     };
     let drawn = args.report.is_some() && group < page::FIGURES;
     let figure = drawn.then(|| page::Drawing::new(args, question, &fit, &points, &verdict));
-    Ok(Planned { verdict, sure, figure })
+    Ok(Planned { verdict, check, sure, figure })
 }
 
 /// What the error means in terms of flags.

@@ -1,9 +1,11 @@
 //! What the measurements say of the goal.
 use crate::fit::{FitOptions, Syn2RealFit};
+use crate::infer;
 use crate::law::Syn2RealLaw;
 use crate::math;
 use crate::plan::{LARGEST_COUNT, size_at};
 use crate::point::Point;
+use crate::solve::Mapped;
 
 use super::ChangeReason;
 use super::drift::drift;
@@ -142,6 +144,13 @@ pub(super) fn find<const N: usize>(entries: &[Entry], goal: &Goal, largest: f64,
     let Some(evidence) = Evidence::new(nodes, within, entries.len(), goal) else { return Finding::Open };
     if drift(&evidence.fit, entries, UNLIKELY).is_some_and(|d| d.p_value < DRIFT_LEVEL) {
         return Finding::Change(ChangeReason::Drift);
+    }
+    // What a law that does not describe the measurements says of others is nothing.
+    let mut sizes = infer::Sizes::new(&evidence.fit, &Mapped::new(nodes, |p| *p));
+    sizes.pure_square += 2.0 * within;
+    sizes.pure += entries.len().saturating_sub(count) as f64;
+    if infer::misfit(&evidence.fit, &sizes, &Mapped::new(entries, |e| e.point)).is_some() {
+        return Finding::Open;
     }
     let (target, law) = (goal.target, evidence.fit.law());
     if law.error_at(largest) <= target {

@@ -48,6 +48,7 @@ pub enum Slot {
 
 /// A state that was put into the buffer and waits for its slot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Save {
     /// Where it must be written: the slot that does not hold the newest state.
     pub slot: Slot,

@@ -30,6 +30,7 @@ pub enum Class {
 
 /// A local minimum of the cost over the profile of alpha.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Minimum {
     /// The law there; alpha is undefined where D is 0.
     pub law: Syn2RealLaw,
@@ -41,6 +42,7 @@ pub struct Minimum {
 
 /// How the fit went and what it used.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct FitReport {
     /// Space of the residual.
     pub residual: Residual,

@@ -8,6 +8,7 @@ use super::{InferError, Method, Quantity, wald};
 
 /// The intervals at one size.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct Band {
     /// L(n).
     pub error: f64,

@@ -106,6 +106,7 @@ pub enum GridAim {
 
 /// What a measurement is expected to do.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Prospect {
     /// Which candidate.
     pub index: usize,
@@ -284,6 +285,7 @@ fn positive(v: f64) -> f64 {
 
 /// How likely the verdict is after a measurement that has not been made.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct VerdictOdds {
     /// The target is reached within the budget.
     pub reachable: f64,

@@ -20,11 +20,14 @@ pub struct PlanOptions {
     /// A measurement that would decide is looked for up to this multiple of the largest n measured, and within the
     /// budget; > 1. Default: 8, three more doublings of a geometric series of sizes.
     pub reach: f64,
+    /// Whether a law that does not describe the data ([`Fit::check`](crate::Fit::check), p < .01) leaves every verdict
+    /// undetermined. Default: true; intervals say how well the law is known if it is the right one.
+    pub check: bool,
 }
 
 impl Default for PlanOptions {
     fn default() -> PlanOptions {
-        PlanOptions { confidence: Confidence::P95, budget: None, method: Method::Profile, reach: 8.0 }
+        PlanOptions { confidence: Confidence::P95, budget: None, method: Method::Profile, reach: 8.0, check: true }
     }
 }
 

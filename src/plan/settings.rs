@@ -112,6 +112,7 @@ pub fn curve<T: Copy + Into<Point>>(
 
 /// The difference of a quantity between two settings.
 #[derive(Clone, Copy, Debug, PartialEq, Default)]
+#[non_exhaustive]
 pub struct Pair {
     /// Index of the first setting.
     pub a: usize,
@@ -248,6 +249,7 @@ fn exchange(pairs: &mut [Pair], x: usize, y: usize) {
 
 /// How a setting does at a number of samples.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Standing {
     /// L(n) with its percentile interval over the replicates.
     pub error: QuantityInterval,

@@ -1,5 +1,5 @@
 //! How many samples a target takes: verdicts that rest on intervals.
-use crate::fit::{Class, Syn2RealFit};
+use crate::fit::{Class, Syn2RealFit, source_of};
 use crate::infer::{self, Method, Quantity, QuantityInterval};
 use crate::law::{Parameter, Syn2RealLaw};
 use crate::point::Point;
@@ -66,7 +66,9 @@ impl Evidence {
 /// .01 moves it by -33 to +51 %). In order: the lower limit of C is not below the target, [`Verdict::Unreachable`]; n* is
 /// beyond the budget with its whole interval, [`Verdict::Infeasible`]; C's upper limit is below the target and n*'s within
 /// the budget, [`Verdict::Reachable`]; else [`Verdict::Undetermined`] with the place to measure. A budget that is not given
-/// is 2^53. Mikami et al., sections 3.3 and 5.2.
+/// is 2^53. Mikami et al., sections 3.3 and 5.2. Intervals are worth as much as the law: where it does not describe the data
+/// ([`Fit::check`](crate::Fit::check), p < .01) the verdict is undetermined for [`Reason::LawDoesNotFit`], unless
+/// [`PlanOptions::check`] is off.
 ///
 /// # Errors
 /// [`PlanError::Target`] unless 0 < target < inf; [`PlanError::Budget`] and [`PlanError::BudgetBelowData`];
@@ -121,6 +123,11 @@ pub fn samples_for<T: Copy + Into<Point>>(
     let n_lower = n.lower.unwrap_or(0.0);
     let (has_budget, smallest) = (options.budget.is_some(), report.n_min);
     let verdict = Evidence { target, budget, has_budget, gap, n, n_lower, smallest }.verdict(measure_at);
+    let data = source_of(fit, points);
+    let misfit = || infer::misfit(fit, &infer::Sizes::new(fit, &data), &data);
+    if let Some(p) = options.check.then(misfit).flatten() {
+        return Ok(verdict.doubted(p));
+    }
     Ok(match verdict {
         // What leaves it open is not the gap alone.
         Verdict::Undetermined { n, gap, reason: Reason::GapStraddlesTarget { .. }, measure_at }

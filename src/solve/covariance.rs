@@ -14,6 +14,7 @@ pub(crate) const DEPENDENT: f64 = 256.0 * f64::EPSILON;
 
 /// Where a solve ended.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Solution<const P: usize> {
     /// Parameters.
     pub theta: [f64; P],

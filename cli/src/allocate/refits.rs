@@ -3,7 +3,7 @@ use clap::Args;
 use syn2real::infer::bootstrap::{BootstrapOptions, replicate_grid};
 use syn2real::plan::PlanError;
 use syn2real::plan::allocate::{
-    AllocateOptions, Allocation, Cheapest, Round, Rounds, RoundsOptions, cheapest_with_probability, rounds,
+    AllocateOptions, Allocation, AllocationRound, Cheapest, Rounds, RoundsOptions, cheapest_with_probability, rounds,
 };
 use syn2real::{FullOptions, GridFit, GridLaw, GridPoint, Syn2RealLaw};
 
@@ -38,7 +38,7 @@ pub(super) struct Told {
     pub(super) count: usize,
     /// The share that reaches the target.
     pub(super) reached: f64,
-    pub(super) rounds: Vec<Round>,
+    pub(super) rounds: Vec<AllocationRound>,
     pub(super) plan: Option<Rounds>,
 }
 
@@ -135,7 +135,7 @@ impl RefitArgs {
                 penalty: self.penalty.unwrap_or(default.penalty),
                 already: options.n.lower,
             };
-            told.rounds = vec![Round::default(); count.into()];
+            told.rounds = vec![AllocationRound::default(); count.into()];
             let mut scratch = vec![0.0; (usize::from(count) + 3) * (laws.len() + 1)];
             let plan = rounds(&over_n, target, &ask, &mut told.rounds, &mut scratch);
             told.plan = Some(plan.map_err(|e| e.to_string())?);

@@ -8,7 +8,7 @@ use syn2real::plan::{PlanOptions, Size, Verdict};
 use crate::args::Format;
 use crate::errors::Error;
 use crate::group::Curves;
-use crate::output::record::{ErrorRecord, Group};
+use crate::output::record::{CheckRecord, ErrorRecord, Group};
 use crate::output::text::TextTable;
 use crate::output::{counted, place, short};
 
@@ -43,6 +43,7 @@ struct PlanRecord<'a> {
     level: f64,
     method: &'static str,
     reason: String,
+    check: CheckRecord,
     /// Where a measurement would tell most; null where the verdict is certain.
     measure_at: Option<f64>,
     /// With how many samples the share of the refits that was asked for reaches the target.
@@ -124,6 +125,7 @@ fn json(args: &PlanArgs, question: &PlanOptions, curves: &Curves, results: &Resu
         level: question.confidence.level(),
         method: method(args, &planned.verdict),
         reason: explained(args, &planned.verdict),
+        check: CheckRecord::new(&planned.check),
         with_probability: args.probability.zip(planned.sure).map(|(probability, size)| SureRecord {
             probability,
             n: size.finite(),
@@ -141,18 +143,19 @@ fn json(args: &PlanArgs, question: &PlanOptions, curves: &Curves, results: &Resu
 
 fn csv(args: &PlanArgs, curves: &Curves, results: &Results) -> std::io::Result<()> {
     let mut out = csv::Writer::from_writer(stdout().lock());
-    let names = ["verdict", "n", "n_lower", "n_upper", "c", "c_lower", "c_upper", "reason", "error"];
+    let names = ["verdict", "n", "n_lower", "n_upper", "c", "c_lower", "c_upper", "reason", "check_p", "error"];
     out.write_record(curves.by.iter().map(String::as_str).chain(names))?;
     for (group, result) in results.iter().enumerate() {
         let mut row: Vec<String> = curves.group(group).map(|(_, value)| value.to_owned()).collect();
         match result {
-            Ok(Planned { verdict, .. }) => {
+            Ok(Planned { verdict, check, .. }) => {
                 row.push(verdict.name().into());
                 for interval in [verdict.n(), verdict.gap()] {
                     let ends = interval.map_or([None; 3], |i| [i.estimate, i.lower, i.upper]);
                     row.extend(ends.map(|x| x.map_or(String::new(), |x| format!("{x:?}"))));
                 }
-                row.extend([explained(args, verdict), String::new()]);
+                let p = check.p_value.map_or(String::new(), |p| format!("{p:?}"));
+                row.extend([explained(args, verdict), p, String::new()]);
             }
             Err(error) => {
                 row.extend(std::iter::repeat_n(String::new(), names.len() - 1));

@@ -33,7 +33,10 @@ fn a_plan_for_each_group_in_the_promised_shape() {
     assert_eq!(keys(&json), ["errors", "plans"]);
     let plans = json["plans"].as_array().expect("plans");
     assert_eq!(plans.len(), 2, "{json}");
-    assert_eq!(keys(&plans[0]), ["group", "level", "method", "n", "reason", "target", "verdict"]);
+    assert_eq!(
+        keys(&plans[0]),
+        ["check", "group", "level", "measure_at", "method", "n", "reason", "target", "verdict"]
+    );
     assert_eq!(keys(&plans[0]["n"]), ["estimate", "lower", "upper"]);
     assert_eq!(plans[0]["verdict"], "reachable", "{}", plans[0]);
     let [lower, n, upper] = ["lower", "estimate", "upper"].map(|end| plans[0]["n"][end].as_f64().expect("a number"));
@@ -43,6 +46,33 @@ fn a_plan_for_each_group_in_the_promised_shape() {
     assert_eq!((plans[1]["verdict"].as_str(), &plans[1]["n"]["estimate"]), (Some("unreachable"), &Value::Null));
     assert!(plans[1]["reason"].as_str().expect("a sentence").contains("transfer gap"), "{}", plans[1]);
     assert!(run.errors()[0].1.contains("\"x\" is not a number"), "{:?}", run.errors());
+}
+
+/// A curve that goes on falling was called unreachable at .47, which it reaches at n = 99,000.
+#[test]
+fn a_law_that_does_not_describe_the_data_decides_nothing() {
+    let csv = include_str!("../../../tests/data/law_does_not_fit.csv").replace("err", "error");
+    let ask = |more: &[&str]| command("plan", &csv, &[&["--target", "0.47"], more].concat());
+    for method in ["profile", "wald", "bootstrap"] {
+        let json = ask(&["--method", method]).json();
+        let plan = &json["plans"][0];
+        assert_eq!(plan["verdict"], "undetermined", "{plan}");
+        assert!(
+            plan["reason"].as_str().is_some_and(|text| text.contains("does not describe the data (p = ")),
+            "{plan}"
+        );
+        assert_eq!(keys(&plan["check"]), ["describes", "method", "p", "statistic", "text"]);
+        assert!(plan["check"]["p"].as_f64().is_some_and(|p| p < 1e-4), "{plan}");
+        assert_eq!(
+            (&plan["check"]["describes"], &plan["check"]["method"]),
+            (&Value::Bool(false), &Value::from("order"))
+        );
+        let trusted = ask(&["--method", method, "--no-check"]).json();
+        assert_eq!(trusted["plans"][0]["verdict"], "unreachable", "{trusted}");
+        assert_eq!(trusted["plans"][0]["check"], plan["check"], "it is shown all the same");
+    }
+    let table = run_with(&["fit", "-", "--n", "n", "--error", "error"], csv.as_bytes()).out;
+    assert!(table.contains("the law does not describe these data (p = 2e-6)"), "{table}");
 }
 
 #[test]
