@@ -8,6 +8,7 @@ mod error;
 mod estimate;
 mod full;
 mod interval;
+mod line;
 mod many;
 mod model;
 mod newton;
@@ -33,6 +34,7 @@ pub(crate) use full::{
     Erased, GridRows, Place, Pull, Refit, Settings, fit_grid_law, fit_held_out, residual_of, value_of,
 };
 pub use interval::{Confidence, Interval};
+pub use line::Rise;
 pub(crate) use many::POINTS as FEW_POINTS;
 pub use options::{FitOptions, Weights};
 pub(crate) use profile::Cost;

@@ -2,6 +2,9 @@
 mod page;
 pub(crate) mod print;
 
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+
 use clap::{Args, ValueEnum};
 use syn2real::infer::bootstrap::{BootstrapOptions, replicate};
 use syn2real::infer::{Check, Method};
@@ -33,6 +36,8 @@ pub(crate) struct PlanArgs {
     #[arg(long, value_name = "N", allow_negative_numbers = true, help_heading = "Question")]
     pub(crate) budget: Option<f64>,
     #[command(flatten)]
+    pub(crate) any: AnyTarget,
+    #[command(flatten)]
     pub(crate) level: LevelArgs,
     /// Give a verdict also where the law does not describe the data (p < .01).
     #[arg(long, help_heading = "Question")]
@@ -50,6 +55,39 @@ pub(crate) struct PlanArgs {
     /// Write DIR/index.html with a figure for each group: curve, band, target, samples needed.
     #[arg(long, value_name = "DIR", help_heading = "Output")]
     pub(crate) report: Option<String>,
+}
+
+/// Whether a target is taken as it is.
+#[derive(Debug, Args)]
+pub(crate) struct AnyTarget {
+    /// Take the target as it is, also where it is outside of what the values can be: above 1 for values up to 1, or a
+    /// hundredth of values above 1.
+    #[arg(long, help_heading = "Question")]
+    pub(crate) any_target: bool,
+}
+
+/// Groups whose values cannot be asked the question: scores, or values in another unit than the target. They end the command
+/// as bad input does.
+#[derive(Default)]
+pub(crate) struct Refused(Mutex<BTreeMap<usize, String>>);
+
+impl Refused {
+    /// What the error means in terms of flags; kept where it refuses the values of the group.
+    pub(crate) fn explain(&self, curves: &Curves, group: usize, error: PlanError) -> String {
+        let refuses = matches!(error, PlanError::ErrorsRise { .. } | PlanError::TargetScale { .. });
+        let text = explain(error);
+        if refuses && let Ok(mut kept) = self.0.lock() {
+            let title = if curves.by.is_empty() { String::new() } else { format!("{}: ", curves.title(group)) };
+            kept.insert(group, format!("{title}{text}"));
+        }
+        text
+    }
+
+    /// The first of them as an error, else what is given.
+    pub(crate) fn or(self, all: bool) -> Result<bool, Error> {
+        let first = self.0.into_inner().ok().and_then(|kept| kept.into_values().next());
+        first.map_or(Ok(all), |text| Err(Error::Option(text)))
+    }
 }
 
 /// How sure an answer has to be, and how that is found out.
@@ -186,14 +224,15 @@ pub(crate) fn run(args: &PlanArgs) -> Result<bool, Error> {
     let columns = args.input.columns(&args.scale);
     let curves = table::read(&args.input.file, &columns)?;
     let task = Task { curves: &curves, columns: &columns.values, options: &options };
-    let results = workers.map("planning", curves.len(), |group| plan(args, &task, &question, group));
+    let refused = Refused::default();
+    let results = workers.map("planning", curves.len(), |group| plan(args, &task, &question, &refused, group));
     let notes = notes(args, &question, &options);
     print::print(args, &question, &curves, &results, &notes)?;
     if let Some(dir) = &args.report {
         let path = page::write(dir, args, &question, &curves, &results, &notes)?;
         Error::note(&format!("report: {path}"));
     }
-    Ok(results.iter().all(Result::is_ok))
+    refused.or(results.iter().all(Result::is_ok))
 }
 
 /// Checks what is asked before a long file is read.
@@ -229,7 +268,8 @@ fn question(args: &PlanArgs) -> Result<PlanOptions, Error> {
         }
     }
     let (budget, method, check) = (args.budget, args.level.method.intervals(), !args.no_check);
-    Ok(PlanOptions { confidence, budget, method, check, ..PlanOptions::default() })
+    let any_target = args.any.any_target;
+    Ok(PlanOptions { confidence, budget, method, any_target, check, ..PlanOptions::default() })
 }
 
 fn notes(args: &PlanArgs, question: &PlanOptions, options: &syn2real::FitOptions) -> Vec<String> {
@@ -251,7 +291,13 @@ pub(crate) fn digits(x: f64) -> String {
     if (1e-6..1e16).contains(&x) { format!("{x}") } else { format!("{x:e}") }
 }
 
-fn plan(args: &PlanArgs, task: &Task<'_>, question: &PlanOptions, group: usize) -> Result<Planned, String> {
+fn plan(
+    args: &PlanArgs,
+    task: &Task<'_>,
+    question: &PlanOptions,
+    refused: &Refused,
+    group: usize,
+) -> Result<Planned, String> {
     let (fit, points) = task.fit_one(group)?;
     let free = fit.report().fixed.iter().filter(|held| !**held).count();
     // Without freedom there are no residuals to draw, and the verdict is that.
@@ -261,7 +307,8 @@ fn plan(args: &PlanArgs, task: &Task<'_>, question: &PlanOptions, group: usize) 
     } else {
         samples_for(&fit, &points, args.target, question)
     };
-    let (mut verdict, check) = (verdict.map_err(explain)?, fit.check(&points).map_err(|e| e.to_string())?);
+    let (mut verdict, check) =
+        (verdict.map_err(|e| refused.explain(task.curves, group, e))?, fit.check(&points).map_err(|e| e.to_string())?);
     if question.check {
         verdict = verdict.checked(&check);
     }
@@ -293,6 +340,9 @@ pub(crate) fn explain(error: PlanError) -> String {
             let rule = if field.starts_with("per") { "above 0" } else { "that is not negative" };
             format!("--{}: give a price {rule}, at most 1e290", field.replace('_', "-"))
         }
+        PlanError::TargetScale { target, instead } => format!(
+            "--target: {target} is outside of what these values can be: give {instead}, or add --any-target if it is meant"
+        ),
         PlanError::Size { field } => format!("{field} must be above 0 and at most 2^53: it counts samples"),
         other => other.to_string(),
     }

@@ -7,6 +7,7 @@ use crate::solve::Observations;
 
 use super::bins::{Bins, Fill, Grid, Inspect, Mean};
 use super::error::FitError;
+use super::line::Line;
 use super::model::PointBlocks;
 use super::options::FitOptions;
 
@@ -173,18 +174,26 @@ impl Curve {
     /// The rate of the power law through the nodes, by regression of the target on t: exact in the log residual, to
     /// first order in the linear one. Negative where the errors rise.
     pub(crate) fn power_rate(&self, residual: Residual) -> f64 {
+        let Line { mean_y, tt, ty, .. } = self.line();
+        -ty / (tt * if residual == Residual::Linear { mean_y } else { 1.0 })
+    }
+
+    /// The regression of the target on t over the nodes.
+    pub(crate) fn line(&self) -> Line {
+        let (weight_sum, weight_scale) = (self.weight_sum, self.weight_scale);
         let (mut t, mut y) = (0.0, 0.0);
         for node in self.nodes() {
             t += node.weight * node.t;
             y += node.weight * node.target;
         }
-        let (t, y) = (t / self.weight_sum, y / self.weight_sum);
-        let (mut tt, mut ty) = (0.0, 0.0);
+        let (t, y) = (t / weight_sum, y / weight_sum);
+        let mut line = Line { weight_sum, weight_scale, mean_t: t, mean_y: y, tt: 0.0, ty: 0.0, yy: 0.0 };
         for node in self.nodes() {
-            tt += node.weight * (node.t - t) * (node.t - t);
-            ty += node.weight * (node.t - t) * (node.target - y);
+            line.tt += node.weight * (node.t - t) * (node.t - t);
+            line.ty += node.weight * (node.t - t) * (node.target - y);
+            line.yy += node.weight * (node.target - y) * (node.target - y);
         }
-        -ty / (tt * if residual == Residual::Linear { y } else { 1.0 })
+        line
     }
 
     /// The nodes as a slice.

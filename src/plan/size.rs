@@ -1,5 +1,5 @@
 //! How many samples a target takes: verdicts that rest on intervals.
-use crate::fit::{Class, Syn2RealFit, source_of};
+use crate::fit::{Class, Syn2RealFit, each, source_of};
 use crate::infer::{self, Method, Quantity, QuantityInterval};
 use crate::law::{Parameter, Syn2RealLaw};
 use crate::point::Point;
@@ -72,7 +72,8 @@ impl Evidence {
 ///
 /// # Errors
 /// [`PlanError::Target`] unless 0 < target < inf; [`PlanError::Budget`] and [`PlanError::BudgetBelowData`];
-/// [`PlanError::BeyondCounts`] for a measurement beyond 2^53; [`PlanError::Infer`] if the points are not those of the fit.
+/// [`PlanError::BeyondCounts`] for a measurement beyond 2^53; [`PlanError::Infer`] if the points are not those of the fit;
+/// [`PlanError::ErrorsRise`] for a score; [`PlanError::TargetScale`].
 ///
 /// # Accuracy
 /// At the level p a replicate of a truth that is out of reach is called reachable with a probability of (1 - p) / 2, and
@@ -101,6 +102,9 @@ pub fn samples_for<T: Copy + Into<Point>>(
 ) -> Result<Verdict, PlanError> {
     let report = fit.report();
     let budget = options.check(target, report.n_max)?;
+    let data = source_of(fit, points);
+    infer::check_points(fit, &data)?;
+    options.check_values(fit, Some(target), each(&data))?;
     let measure_at = |_| Some(design::where_to_measure(fit, points, budget, options));
     let unknown = |reason| Verdict::Undetermined { n: None, gap: None, reason, measure_at: measure_at(reason) };
     // A parameter on a bound is not known for that: three points on a power law do not say that there is no gap.
@@ -183,6 +187,7 @@ pub fn samples_for_replicates(
     options: &PlanOptions,
 ) -> Result<Verdict, PlanError> {
     let budget = options.check(target, fit.report().n_max)?;
+    options.check_values(fit, None, core::iter::empty())?;
     let (confidence, law) = (options.confidence, fit.law());
     let (laws, count) = (fitted(laws), fitted(laws).count());
     let gap = ends(laws.clone().map(|law| law.c), count, confidence)?;
