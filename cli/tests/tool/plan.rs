@@ -391,3 +391,4 @@ fn plan_tells_the_samples_of_a_probability() {
     let args = ["plan", "-", "--n", "n", "--error", "error", "--target", "0.26", "--probability", "0.9"];
     let text = run_with(&args, csv.as_bytes());
     assert!(text.out.contains("with the probability 0.9"), "{}", text.out);
+}
