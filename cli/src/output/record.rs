@@ -211,6 +211,8 @@ fn termination(termination: Termination) -> &'static str {
         Termination::SingularNormal => "singular_normal",
         Termination::NonFinite => "non_finite",
         Termination::NotANumber => "not_a_number",
+        Termination::RanAway => "ran_away",
+        Termination::Stalled => "stalled",
         _ => "unknown",
     }
 }
