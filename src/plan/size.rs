@@ -1,5 +1,5 @@
 //! How many samples a target takes: verdicts that rest on intervals.
-use crate::fit::{Class, Syn2RealFit};
+use crate::fit::{Class, Source, Syn2RealFit, source_of};
 use crate::infer::{self, Method, Quantity, QuantityInterval};
 use crate::law::{Parameter, Syn2RealLaw};
 use crate::point::Point;
@@ -97,9 +97,19 @@ pub fn samples_for<T: Copy + Into<Point>>(
     target: f64,
     options: &PlanOptions,
 ) -> Result<Verdict, PlanError> {
+    verdict_of(fit, &source_of(fit, points), target, options)
+}
+
+/// [`samples_for`] of points of any origin.
+pub(super) fn verdict_of(
+    fit: &Syn2RealFit,
+    data: &Source<'_>,
+    target: f64,
+    options: &PlanOptions,
+) -> Result<Verdict, PlanError> {
     let report = fit.report();
     let budget = options.check(target, report.n_max)?;
-    let measure_at = |_| Some(design::where_to_measure(fit, points, budget, options));
+    let measure_at = |_| Some(design::where_to_measure(fit, data, budget, options));
     let unknown = |reason| Verdict::Undetermined { n: None, gap: None, reason, measure_at: measure_at(reason) };
     if options.method == Method::Bootstrap {
         return Err(PlanError::Contradiction { field: "method" });
@@ -114,7 +124,7 @@ pub fn samples_for<T: Copy + Into<Point>>(
         Class::Interior => *options,
         _ => PlanOptions { method: Method::Profile, ..*options },
     };
-    let of = |quantity| infer::interval(fit, points, quantity, options.confidence, options.method);
+    let of = |quantity| infer::interval_of(fit, data, quantity, options.confidence, options.method);
     let gap = match (report.fixed, fit.law().c) {
         // A gap that the user holds is known.
         ([_, _, true], c) => exact(c, &options),
