@@ -23,6 +23,7 @@ pub struct Rmse {
 
 /// Scores of one hold-out.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct HoldOut {
     /// Points fitted (with a weight above 0).
     pub train_points: usize,
@@ -46,6 +47,7 @@ pub struct HoldOut {
 
 /// Scores of a rolling back-test, over the predictions of all its windows together.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Rolling {
     /// Windows.
     pub windows: usize,

@@ -17,6 +17,7 @@ use crate::solve::Loss;
 
 /// What AICc needs of a fit.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Score {
     /// Space of the residual.
     pub residual: Residual,
@@ -105,6 +106,7 @@ pub fn difference(a: &impl Scored, b: &impl Scored) -> Option<f64> {
 
 /// One law in a comparison.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Comparison {
     /// `full`, `additive` or `power`.
     pub law: &'static str,

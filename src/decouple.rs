@@ -28,7 +28,7 @@ mod trace;
 
 use core::fmt;
 
-pub use accelerate::{STARTS, Sensitivity, Verdict, fixed_point, sensitivity};
+pub use accelerate::{Identification, STARTS, Sensitivity, fixed_point, sensitivity};
 pub use bootstrap::{Movement, Search, bootstrap};
 pub use iterate::{median_iteration, median_iteration_with};
 pub use shared::{Shared, shared_alpha, shared_d};
@@ -49,7 +49,7 @@ pub enum Update {
 
 /// A pair (D~, a~): a start, a round of the trace, an end.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Round {
+pub struct MedianRound {
     /// D~ > 0, the same for all curves, in (unit of error) (unit of n)^alpha.
     pub d: f64,
     /// a~ >= 0.
@@ -65,7 +65,7 @@ pub struct DecoupleOptions {
     /// Which a~ the fits for D use. Default: simultaneous, as the paper's text reads.
     pub update: Update,
     /// Where to start, within the bounds. Default: (0.5, 0.5), the paper's.
-    pub start: Round,
+    pub start: MedianRound,
     /// The iteration has converged when its estimated distance to the fixed point, the larger of |d ln D| and |d alpha|, is
     /// at most this; > 0. Default: 1e-8; the rounding of the fits (1e-13) leaves 1e-11 where a round shrinks the distance
     /// by 1 %.
@@ -85,7 +85,7 @@ impl DecoupleOptions {
                 ..FitOptions::default()
             },
             update: Update::Simultaneous,
-            start: Round { d: 0.5, alpha: 0.5 },
+            start: MedianRound { d: 0.5, alpha: 0.5 },
             tol: 1e-8,
             max_rounds: 100,
         }
@@ -142,6 +142,7 @@ impl fmt::Display for Stop {
 
 /// Where the iteration ended.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Decoupled {
     /// D~, in (unit of error) (unit of n)^alpha; the final fits hold D there.
     pub d: f64,

@@ -6,6 +6,8 @@
 //! | [`Method::Profile`] | all values that some law within the F-limit of the cost has | the default, down to 4 points |
 //! | [`bootstrap`] | what other samples would have given | noise that is not normal, groups of points, planning |
 //!
+//! All of them hold if the law does: [`Fit::check`](crate::Fit::check) asks whether it describes the data.
+//!
 //! # The profile interval
 //!
 //! The confidence region holds every law of the domain whose cost is at most cost_min (1 + F / dof), with F the quantile of
@@ -29,6 +31,7 @@
 //! Source: Bates and Watts, "Nonlinear Regression Analysis and Its Applications" (1988), chapters 2 and 6.
 mod band;
 pub mod bootstrap;
+mod check;
 mod common_value;
 mod confidence_curve;
 mod error;
@@ -45,17 +48,20 @@ mod test;
 mod wald;
 
 pub use band::{Band, band};
+pub use check::{Check, CheckMethod};
+pub(crate) use check::{P, Sizes, misfit};
 pub use common_value::Common;
 pub use confidence_curve::ConfidenceCurve;
 pub use error::InferError;
 pub use grid::{GridQuantity, grid_interval};
 pub use identify::{Finding, Identifiability, identifiability};
-pub use test::{GapTest, LackOfFit, gap_test, lack_of_fit};
+pub use test::{GapTest, LackOfFitTest, gap_test, lack_of_fit};
 
 use crate::fit::{Confidence, Curve, Interval, Source, Syn2RealFit, each, source_of};
 use crate::law::Parameter;
 use crate::point::Point;
 use problem::Problem;
+pub(crate) use problem::check_points;
 
 /// Largest n that counts exactly in f64.
 const LARGEST_N: f64 = 9_007_199_254_740_992.0;
@@ -94,7 +100,7 @@ impl Quantity {
     }
 }
 
-/// How an interval is made.
+/// How an interval is to be made. Those from replicates are made by [`bootstrap::interval`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum Method {
@@ -103,12 +109,32 @@ pub enum Method {
     /// All values of the quantity over the laws whose cost is within the F-limit. The default.
     #[default]
     Profile,
+}
+
+/// How an interval was made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum MadeBy {
+    /// [`Method::Wald`].
+    Wald,
+    /// [`Method::Profile`].
+    Profile,
     /// From replicates: see [`bootstrap`].
     Bootstrap,
 }
 
+impl From<Method> for MadeBy {
+    fn from(method: Method) -> MadeBy {
+        match method {
+            Method::Wald => MadeBy::Wald,
+            Method::Profile => MadeBy::Profile,
+        }
+    }
+}
+
 /// An interval of any quantity.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct QuantityInterval {
     /// The value at the optimum; `None` where there is none: n* if C >= target, alpha of a flat fit.
     pub estimate: Option<f64>,
@@ -119,7 +145,7 @@ pub struct QuantityInterval {
     /// Its level.
     pub confidence: Confidence,
     /// How it was made.
-    pub method: Method,
+    pub method: MadeBy,
 }
 
 /// The interval of `quantity`; `points` must be those of the fit. Nothing is kept between calls; the bands of many sizes
@@ -165,7 +191,6 @@ pub(crate) fn interval_of(
     match method {
         Method::Wald => wald::interval(&problem, each(data), quantity, confidence),
         Method::Profile => profile::interval(&problem, each(data), quantity, confidence),
-        Method::Bootstrap => Err(InferError::BadOption { field: "method" }),
     }
 }
 

@@ -63,6 +63,7 @@ impl core::error::Error for LandscapeError {
 
 /// How many points [`linearise`] wrote.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Linearised {
     /// Points with L > C: the first entries of `out`.
     pub above: usize,
@@ -123,6 +124,7 @@ pub fn linearise<T: Copy + Into<Point>>(
 
 /// The lowest cell of a grid.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Lowest {
     /// Index into the alphas.
     pub row: usize,
@@ -187,6 +189,7 @@ pub fn cost<T: Copy + Into<Point>>(
 
 /// Where two laws differ most.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Gap {
     /// The size n.
     pub n: f64,

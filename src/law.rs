@@ -13,6 +13,7 @@ pub use grid::GridLaw;
 pub(crate) use grid::sealed::Sealed;
 pub use power::PowerLaw;
 pub use syn2real::Syn2RealLaw;
+pub(crate) use syn2real::UNDEFINED;
 
 use crate::simd::{F64x8, LANES};
 

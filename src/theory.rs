@@ -135,6 +135,7 @@ pub struct Regularisation {
 
 /// What the theory says of one setting.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Rates {
     /// Row of Table 1.
     pub case: Case,
@@ -257,6 +258,7 @@ pub struct Setting {
 
 /// The rows of Table 1 that can produce a pair (alpha, beta), each with one setting that does.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Admissible {
     settings: [Option<Setting>; 4],
 }

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, RngSeed};
 use syn2real::{
     Bounds, Class, Confidence, FitError, FitOptions, Loss, Parameter, Point, PointError, PowerLaw, Residual,
-    Syn2RealFit, Syn2RealLaw, Weights,
+    Syn2RealFit, Syn2RealLaw, Termination, Weights,
 };
 
 const N: [f64; 7] = [1e3, 2e3, 4e3, 8e3, 16e3, 32e3, 64e3];
@@ -209,17 +209,21 @@ fn shapes_of_a_grid() {
 /// What a fit tells is finite, in its domain, and agrees with itself.
 fn finite(fit: &Syn2RealFit, options: &FitOptions) -> Result<(), TestCaseError> {
     let (law, report) = (fit.law(), fit.report());
-    let mut numbers = vec![law.d, law.alpha, law.c, report.cost, report.rms, report.n_min, report.n_max];
+    // alpha alone is undefined, and only where D = 0: then it is the one NaN.
+    let rate = |law: Syn2RealLaw| if law.d == 0.0 && law.alpha.to_bits() == 0x7ff8 << 48 { 0.0 } else { law.alpha };
+    let free = options.fixed_alpha.is_none();
+    prop_assert!(law.alpha.is_nan() == (law.d == 0.0 && free), "{fit:?} {options:?}");
+    let mut numbers = vec![law.d, rate(law), law.c, report.cost, report.rms, report.n_min, report.n_max];
     numbers.extend(fit.std_errors().into_iter().flatten());
     numbers.extend(report.condition);
     numbers.extend(report.huber_delta);
-    numbers.extend(fit.minima().iter().flat_map(|m| [m.law.d, m.law.alpha, m.law.c, m.cost]));
+    numbers.extend(fit.minima().iter().flat_map(|m| [m.law.d, rate(m.law), m.law.c, m.cost]));
     for parameter in [Parameter::D, Parameter::Alpha, Parameter::C] {
         let interval = fit.interval(parameter, Confidence::P95);
         numbers.extend(interval.iter().flat_map(|i| [Some(i.estimate), i.lower, i.upper]).flatten());
     }
     prop_assert!(numbers.iter().all(|x| x.is_finite()), "{fit:?}");
-    prop_assert!(law.d >= 0.0 && law.alpha >= 0.0 && law.c >= 0.0 && report.cost >= 0.0, "{fit:?}");
+    prop_assert!(law.d >= 0.0 && rate(law) >= 0.0 && law.c >= 0.0 && report.cost >= 0.0, "{fit:?}");
     prop_assert!(report.termination.is_converged(), "fit is strict: {fit:?}");
     prop_assert!(!fit.minima().is_empty() && fit.minima()[0].law == law, "the first minimum is the fit: {fit:?}");
     let within = |x: f64, b: Bounds| x >= b.lower * (1.0 - 1e-12) && x <= b.upper * (1.0 + 1e-12);
@@ -290,7 +294,7 @@ proptest! {
             finite(&fit, &options)?;
         }
         if let Ok(power) = PowerLaw::fit_with(&points, &options) {
-            prop_assert!(power.law().d.is_finite() && power.law().alpha.is_finite() && power.report().cost.is_finite(), "{power:?}");
+            prop_assert!(power.law().d.is_finite() && (power.law().alpha.is_finite() || power.law().d == 0.0) && power.report().cost.is_finite(), "{power:?}");
         }
     }
 
@@ -318,5 +322,19 @@ proptest! {
         let fit = Syn2RealLaw::fit_with(&points, &options);
         let fit = fit.map_err(|why| TestCaseError::fail(format!("{why}")))?;
         finite(&fit, &options)?;
+    }
+}
+
+/// A step between the smallest n of 1e-4 and the next: D = x n_min^alpha is below the range of f64 where alpha may run to
+/// 1000. The law came back as flat, with the cost of the step.
+#[test]
+fn a_d_that_underflows_is_no_flat_law() {
+    let points = [(1.13e-4, 2.0), (1.2e-4, 1.0), (1.5e-4, 1.01), (3e-4, 0.99), (6e-4, 1.0)];
+    for residual in [Residual::Log, Residual::Linear] {
+        let options = FitOptions { residual, alpha: Bounds::new(0.0, 1000.0), ..FitOptions::default() };
+        match Syn2RealLaw::fit_with(&points, &options) {
+            Ok(fit) => assert_ne!(fit.report().class, Class::Flat, "{fit}"),
+            Err(e) => assert_eq!(e, FitError::NotConverged(Termination::NonFinite)),
+        }
     }
 }

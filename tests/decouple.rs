@@ -5,7 +5,7 @@ mod common;
 use common::data;
 use common::rng::Rng;
 use syn2real::decouple::{
-    DecoupleError, DecoupleOptions, Decoupled, Round, STARTS, Stop, Update, Verdict, fixed_point,
+    DecoupleError, DecoupleOptions, Decoupled, Identification, MedianRound, STARTS, Stop, Update, fixed_point,
     median_iteration_with, sensitivity, shared_alpha, shared_d,
 };
 use syn2real::{
@@ -29,7 +29,7 @@ fn borrowed(curves: &[Vec<Point>]) -> Vec<&[Point]> {
 }
 
 /// The trace and where it ended.
-fn iterate(curves: &[Vec<Point>], options: &DecoupleOptions) -> (Vec<Round>, Decoupled) {
+fn iterate(curves: &[Vec<Point>], options: &DecoupleOptions) -> (Vec<MedianRound>, Decoupled) {
     let (curves, mut out, mut trace) = (borrowed(curves), slots(curves.len()), Vec::new());
     let end = median_iteration_with(&curves, options, &mut out, |round| trace.push(round)).expect("the curves fit");
     (trace, end)
@@ -40,12 +40,12 @@ fn find(curves: &[Vec<Point>], options: &DecoupleOptions) -> Decoupled {
 }
 
 /// Appendix D's fixed point on the 29 settings.
-const FIXED_POINT: Round = Round { d: 0.514212853, alpha: 0.507537000 };
+const FIXED_POINT: MedianRound = MedianRound { d: 0.514212853, alpha: 0.507537000 };
 
-const HALF: Round = Round { d: 0.5, alpha: 0.5 };
-const TWO: Round = Round { d: 2.0, alpha: 0.5 };
+const HALF: MedianRound = MedianRound { d: 0.5, alpha: 0.5 };
+const TWO: MedianRound = MedianRound { d: 2.0, alpha: 0.5 };
 
-fn paper(update: Update, start: Round) -> DecoupleOptions {
+fn paper(update: Update, start: MedianRound) -> DecoupleOptions {
     DecoupleOptions { update, start, ..DecoupleOptions::default() }
 }
 
@@ -60,7 +60,7 @@ fn is_near(a: f64, b: f64, relative: f64) -> bool {
 }
 
 /// The larger of |d ln D| and |d alpha|.
-fn distance(a: Round, b: Round) -> f64 {
+fn distance(a: MedianRound, b: MedianRound) -> f64 {
     (a.d.ln() - b.d.ln()).abs().max((a.alpha - b.alpha).abs())
 }
 
@@ -102,7 +102,7 @@ fn the_plain_iteration_ends_at_the_fixed_point() {
     ] {
         let options = DecoupleOptions { tol: 2e-9, max_rounds: 6000, ..paper(update, start) };
         let (trace, end) = iterate(&curves, &options);
-        let at = Round { d: end.d, alpha: end.alpha };
+        let at = MedianRound { d: end.d, alpha: end.alpha };
         assert!(matches!(end.stop, Stop::Converged { distance } if distance <= 2e-9), "{update:?}: {end:?}");
         assert!((1000..=6000).contains(&end.rounds) && end.rounds as usize == trace.len(), "{update:?}: {end:?}");
         // Half a unit of the ninth printed digit, and what the tolerance leaves.
@@ -122,7 +122,7 @@ fn no_false_convergence_or_cycle() {
         for tol in [1e-2, 1e-3, 1e-4, 1e-6] {
             let options = DecoupleOptions { tol, max_rounds: 6000, ..paper(update, start) };
             let (trace, end) = iterate(&curves, &options);
-            let left = distance(Round { d: end.d, alpha: end.alpha }, FIXED_POINT);
+            let left = distance(MedianRound { d: end.d, alpha: end.alpha }, FIXED_POINT);
             assert!(matches!(end.stop, Stop::Converged { .. }), "{update:?}, {tol}: {end:?}");
             // The contraction changes where the median passes to another curve: a factor of two.
             assert!(left <= 2.0 * tol, "{update:?}, {tol}: {left} away, {end:?}");
@@ -142,7 +142,7 @@ fn slow_tells_the_distance() {
     let curves = settings();
     let (_, end) = iterate(&curves, &paper(Update::Sequential, HALF));
     let Stop::Slow { distance: told } = end.stop else { panic!("{end:?}") };
-    let left = distance(Round { d: end.d, alpha: end.alpha }, FIXED_POINT);
+    let left = distance(MedianRound { d: end.d, alpha: end.alpha }, FIXED_POINT);
     assert!(told > 0.5 * left && told < 2.0 * left, "told {told}, left {left}");
     assert_eq!((end.rounds, end.evaluations), (100, 100), "rounds and evaluations");
     let (_, end) = iterate(&curves, &DecoupleOptions { max_rounds: 3, ..paper(Update::Sequential, HALF) });
@@ -159,14 +159,14 @@ fn acceleration_finds_the_fixed_point() {
             let end = find(&curves, &options);
             assert!(matches!(end.stop, Stop::Converged { distance } if distance <= 1e-9), "{start:?}: {end:?}");
             // Half a unit of the ninth printed digit.
-            assert!(distance(Round { d: end.d, alpha: end.alpha }, FIXED_POINT) <= 1.1e-9, "{start:?}: {end:?}");
+            assert!(distance(MedianRound { d: end.d, alpha: end.alpha }, FIXED_POINT) <= 1.1e-9, "{start:?}: {end:?}");
             assert!(end.evaluations <= 60, "{update:?} from {start:?}: {} evaluations", end.evaluations);
             let expected = if update == Update::Sequential { 0.991953 } else { 0.991953_f64.sqrt() };
             assert!((end.contraction.expect("a fixed point") - expected).abs() < 2e-6, "{start:?}: {end:?}");
         }
         let all =
             sensitivity(&borrowed(&curves), &paper(update, HALF), &STARTS, &mut slots(29)).expect("the curves fit");
-        assert_eq!(all.verdict, Verdict::Identified, "{:?}", all.ends);
+        assert_eq!(all.verdict, Identification::Identified, "{:?}", all.ends);
     }
 }
 
@@ -205,11 +205,11 @@ fn a_true_cycle() {
     assert_eq!(find(&curves, &options).stop, Stop::Cycle { period: 2 }, "accelerated");
     let sequential = paper(Update::Sequential, HALF);
     let all = sensitivity(&borrowed(&curves), &sequential, &STARTS, &mut slots(2)).expect("the curves fit");
-    assert_eq!(all.verdict, Verdict::NotIdentified, "{:?}", all.ends);
+    assert_eq!(all.verdict, Identification::NotIdentified, "{:?}", all.ends);
     assert!(all.ends.iter().all(|end| matches!(end.stop, Stop::Converged { .. })), "{:?}", all.ends);
     for (end, start) in all.ends.iter().zip(STARTS) {
         let (_, plain) = iterate(&curves, &DecoupleOptions { start, max_rounds: 400, ..sequential });
-        let (a, b) = (Round { d: end.d, alpha: end.alpha }, Round { d: plain.d, alpha: plain.alpha });
+        let (a, b) = (MedianRound { d: end.d, alpha: end.alpha }, MedianRound { d: plain.d, alpha: plain.alpha });
         assert!(distance(a, b) <= 2.0 * sequential.tol, "from {start:?}: accelerated {a:?}, plainly {b:?}");
     }
 }
@@ -237,7 +237,7 @@ fn exact_curves_converge() {
         (0..6).map(|i| 1000.0 * 2.0_f64.powi(i)).map(|n| Point::new(n, law.error_at(n))).collect::<Vec<_>>()
     };
     let curves = [law(0.3, 0.2), law(0.4, 0.3), law(0.5, 0.1)];
-    let options = paper(Update::Sequential, Round { d: 0.6, alpha: 0.4 });
+    let options = paper(Update::Sequential, MedianRound { d: 0.6, alpha: 0.4 });
     let (_, end) = iterate(&curves, &options);
     assert!(matches!(end.stop, Stop::Converged { .. }) && is_near(end.d, 0.6, 1e-8), "{end:?}");
     let far = find(&curves, &paper(Update::Sequential, TWO));

@@ -323,7 +323,7 @@ fn a_controller_that_is_given_sigmas() {
 
 #[test]
 fn a_sigma_is_a_sigma_over_both_sizes() {
-    use syn2real::{FullLaw, FullOptions, GridPoint, LackOfFit, Weights, compare};
+    use syn2real::{FullLaw, FullOptions, GridPoint, LackOfFitAtS, Weights, compare};
     let truth = FullLaw { delta: 42.0, gamma: 0.5, alpha: 0.5, beta: 0.3, n0: 0.0, e: 0.0 };
     for residual in [Residual::Log, Residual::Linear] {
         let (mut sigmas, mut weights) = (Vec::new(), Vec::new());
@@ -338,11 +338,49 @@ fn a_sigma_is_a_sigma_over_both_sizes() {
         let says = |points: &[GridPoint], weights: Weights| {
             let options = FullOptions { residual, weights, ..FullOptions::default() };
             let fit = FullLaw::fit_with(points, &options).expect("a fit");
-            let mut by_s = [LackOfFit::default(); 4];
+            let mut by_s = [LackOfFitAtS::default(); 4];
             assert_eq!(fit.lack_of_fit(points, &mut by_s), 4);
             let compared = compare::full_laws(points, &options, 1).expect("fits");
             format!("{:?} {:?} {by_s:?} {compared:?}", fit.law(), fit.std_errors())
         };
         assert_eq!(says(&sigmas, Weights::Sigma), says(&weights, Weights::Absolute), "{residual:?}");
+    }
+}
+
+/// The rate of a flat curve came back as 0, which is a rate that the data do not have. Laws, fits and texts say that there is
+/// none, and whatever asks the law gets C.
+#[test]
+fn a_flat_curve_has_no_rate() {
+    use syn2real::plan::{PlanOptions, marginal_gain, samples_for, size_at};
+    use syn2real::{Confidence, infer};
+    let flat = points([0.5; 7]);
+    for (residual, longer) in [(Residual::Log, false), (Residual::Log, true), (Residual::Linear, false)] {
+        // Bounds of C lead to the longer search, and those of alpha do not hold what there is not.
+        let c = if longer { Bounds::new(0.0, 1e3) } else { FitOptions::default().c };
+        for alpha in [FitOptions::default().alpha, Bounds::new(0.1, 1.5)] {
+            let options = FitOptions { residual, c, alpha, ..FitOptions::default() };
+            let fit = Syn2RealLaw::fit_with(&flat, &options).expect("a fit");
+            let law = fit.law();
+            assert_eq!((law.d, law.alpha.to_bits(), fit.report().class), (0.0, 0x7ff8 << 48, Class::Flat), "{law:?}");
+            assert!(law == fit.minima()[0].law && fit == Syn2RealLaw::fit_with(&flat, &options).expect("again"));
+            assert!(law == Syn2RealLaw { alpha: 0.7, ..law } && law != Syn2RealLaw { c: 0.4, ..law });
+            assert!([1.0, 1e9].iter().all(|&n| law.error_at(n) == law.c && (law.c - 0.5).abs() < 1e-15));
+            assert_eq!(law.gradient_at(1e3), [1.0, 0.0, 1.0]);
+            assert!(fit.to_string().contains("alpha  -") && !fit.to_string().contains("NaN"), "{fit}");
+            assert_eq!(fit.interval(Parameter::Alpha, Confidence::P95), None);
+            let gain = marginal_gain(&law, 1e3);
+            assert!(gain.per_sample == 0.0 && gain.elasticity == 0.0, "{gain:?}");
+            assert_eq!(size_at(&law, 0.4), syn2real::plan::Size::Never);
+            assert!(samples_for(&fit, &flat, 0.4, &PlanOptions::default()).is_ok());
+            let error = infer::Quantity::ErrorAt { n: 1e5 };
+            for method in [infer::Method::Wald, infer::Method::Profile] {
+                let interval = infer::interval(&fit, &flat, error, Confidence::P95, method);
+                let ends = interval.as_ref().map(|i| [i.estimate, i.lower, i.upper]);
+                assert!(ends.is_ok_and(|e| e.iter().flatten().all(|v| v.is_finite())), "{method:?}: {interval:?}");
+            }
+        }
+        // A rate that is held is what it is.
+        let held = FitOptions { residual, c, fixed_alpha: Some(0.5), ..FitOptions::default() };
+        assert_eq!(Syn2RealLaw::fit_with(&flat, &held).expect("a fit").law().alpha, 0.5);
     }
 }

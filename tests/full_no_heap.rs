@@ -3,7 +3,9 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::hint::black_box;
 
-use syn2real::{AdditiveLaw, AdditiveOptions, Bounds, FullLaw, FullOptions, LackOfFit, Residual, Syn2RealLaw, compare};
+use syn2real::{
+    AdditiveLaw, AdditiveOptions, Bounds, FullLaw, FullOptions, LackOfFitAtS, Residual, Syn2RealLaw, compare,
+};
 
 struct Counting;
 
@@ -56,7 +58,7 @@ fn grids_allocate_nothing() {
     ] {
         let fit = FullLaw::fit_with(&points, &options).expect("a good grid");
         let simple = Syn2RealLaw::fit(&points.map(|p| (p.0, p.2))[..5]).expect("one s");
-        let mut by_s = [LackOfFit::default(); 4];
+        let mut by_s = [LackOfFitAtS::default(); 4];
         assert_eq!(allocations(|| FullLaw::fit_with(&points, &options)), 0, "{options:?}");
         assert_eq!(
             allocations(|| AdditiveLaw::fit_with(&points, &AdditiveOptions { residual: options.residual, ..sum })),

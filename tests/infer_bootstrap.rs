@@ -3,7 +3,7 @@
 mod common;
 
 use common::rng::Rng;
-use syn2real::decouple::{self, DecoupleOptions, Round, Search};
+use syn2real::decouple::{self, DecoupleOptions, MedianRound, Search};
 use syn2real::infer::bootstrap::{BootstrapOptions, Kind, Scheme, interval, replicate};
 use syn2real::infer::{Band, Finding, interval as infer};
 use syn2real::infer::{InferError, Method, Quantity, band, gap_test, identifiability, lack_of_fit};
@@ -255,7 +255,7 @@ fn the_fixed_point_moves_under_a_bootstrap_over_curves() {
     let curves: Vec<&[Point]> = curves.iter().map(|c| &c[..]).collect();
     let empty: &[Point] = &[];
     let (mut picked, mut out) = (vec![empty; 9], vec![None; 9]);
-    let mut rounds = [Round { d: 0.0, alpha: 0.0 }; 39];
+    let mut rounds = [MedianRound { d: 0.0, alpha: 0.0 }; 39];
     let options = DecoupleOptions::paper();
     let settings = (Search::FixedPoint, 1, Confidence::P95);
     let moved =

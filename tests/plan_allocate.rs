@@ -1,7 +1,8 @@
 //! Allocation under the full law against brute force, closed forms against the numerical path, rounds against enumeration.
 #![allow(clippy::disallowed_methods, reason = "tests are not core")]
 use syn2real::plan::allocate::{
-    AllocateOptions, Cheapest, Costs, Round, RoundsOptions, best_error, cheapest, cheapest_with_probability, rounds,
+    AllocateOptions, AllocationRound, Cheapest, Costs, RoundsOptions, best_error, cheapest, cheapest_with_probability,
+    rounds,
 };
 use syn2real::plan::{
     PlanError, Size, break_even, effective_real_data, fine_tune_size_at, marginal_gains, size_at, synthetic_size_at,
@@ -318,7 +319,7 @@ fn rounds_are_the_best_of_all_plans() {
             ends.push(already);
             ends.sort_by(f64::total_cmp);
             for count in 1..=3 {
-                let mut out = vec![Round::default(); count];
+                let mut out = vec![AllocationRound::default(); count];
                 let found = rounds(&laws, 0.2, &options, &mut out, &mut scratch).expect("valid");
                 let plan: Vec<f64> = out.iter().map(|r| r.up_to).collect();
                 // All ascending plans over the sizes.
@@ -379,7 +380,7 @@ fn bad_input_of_allocation_is_named() {
     assert_eq!(ask(0.9, &mut [0.0; 29]), Err(PlanError::Buffer { needed: 30, got: 29 }));
     let law = Syn2RealLaw { d: 1.0, alpha: 0.5, c: 0.0 };
     let plan = |options: &RoundsOptions, slots: usize| {
-        rounds(&[law], 0.2, options, &mut [Round::default()], &mut vec![0.0; slots])
+        rounds(&[law], 0.2, options, &mut [AllocationRound::default()], &mut vec![0.0; slots])
     };
     assert_eq!(plan(&RoundsOptions::default(), 7), Err(PlanError::Buffer { needed: 8, got: 7 }));
     let free = RoundsOptions { price: 0.0, ..RoundsOptions::default() };

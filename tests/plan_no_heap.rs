@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::hint::black_box;
 
 use syn2real::infer::{Method, Quantity};
-use syn2real::plan::allocate::{AllocateOptions, Costs, Round, RoundsOptions};
+use syn2real::plan::allocate::{AllocateOptions, AllocationRound, Costs, RoundsOptions};
 use syn2real::plan::design::{Aim, Candidate, GridAim, GridCandidate};
 use syn2real::plan::settings::Pair;
 use syn2real::plan::{PlanOptions, allocate, design, settings};
@@ -52,7 +52,7 @@ fn planning_allocates_nothing() {
     let options = PlanOptions::default();
     let candidates = [1e3, 1e5].map(Candidate::new);
     let (mut scratch, mut round, mut pair, mut standing) =
-        ([0.0; 65 * 6], [Round::default(); 3], [Pair::default(); 1], [None; 2]);
+        ([0.0; 65 * 6], [AllocationRound::default(); 3], [Pair::default(); 1], [None; 2]);
     let mut intervals = [None; 2];
     let count = allocations(|| {
         let mut answers = 0;

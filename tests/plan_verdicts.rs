@@ -4,10 +4,12 @@ mod common;
 #[path = "../examples/verdicts/simulate.rs"]
 mod simulate;
 
-use syn2real::infer::{Method, QuantityInterval};
+use syn2real::control::{ChangeReason, Controller, Decision, Goal};
+use syn2real::infer::{MadeBy, Method, Quantity, QuantityInterval};
+use syn2real::plan::design::{self, Aim, Candidate};
 use syn2real::plan::{
     LARGEST_COUNT, PlanError, PlanOptions, Reason, Scenario, Size, Verdict, samples_for, samples_for_on_grid,
-    samples_for_replicates, samples_with_probability, size_at,
+    samples_for_replicates, samples_with_probability, settings, size_at,
 };
 use syn2real::{Confidence, FitOptions, FullLaw, FullOptions, Parameter, Point, Residual, Syn2RealLaw, Weights};
 
@@ -121,13 +123,16 @@ fn no_freedom_and_no_decrease_are_undetermined() {
     let mut rising = N.map(|n| Point::new(n, 0.7));
     rising.iter_mut().zip([0.0, 1e-3, 2e-3, 3.5e-3, 4.5e-3, 5e-3, 6.3e-3]).for_each(|(p, more)| p.error += more);
     let fit = Syn2RealLaw::fit(&rising).expect("a flat fit");
+    // The law falls, these data rise beyond their noise.
+    let verdict = samples_for(&fit, &rising, 0.5, &PlanOptions::default()).expect("valid");
+    assert!(matches!(verdict.reason(), Reason::LawDoesNotFit { p } if p < 1e-3), "{verdict}");
     // The profile knows how slow a decrease these data allow: with n* some 1e99 at least. The delta method does not, so
     // that the profile answers for it.
     for method in [Method::Profile, Method::Wald] {
-        let verdict =
-            samples_for(&fit, &rising, 0.5, &PlanOptions { method, ..PlanOptions::default() }).expect("valid");
+        let options = PlanOptions { method, check: false, ..PlanOptions::default() };
+        let verdict = samples_for(&fit, &rising, 0.5, &options).expect("valid");
         assert_eq!((verdict.name(), verdict.reason()), ("infeasible", Reason::BeyondCounts), "{method:?}");
-        assert_eq!(verdict.method(), Some(Method::Profile), "{method:?}");
+        assert_eq!(verdict.method(), Some(MadeBy::Profile), "{method:?}");
     }
     // Scattered, they allow more: open, and not only because of the gap.
     let scattered = [(1_000, 0.66), (2_000, 0.75), (4_000, 0.71), (8_000, 0.68), (16_000, 0.75)];
@@ -137,9 +142,29 @@ fn no_freedom_and_no_decrease_are_undetermined() {
     // Below the target already.
     for method in [Method::Profile, Method::Wald] {
         let fit = Syn2RealLaw::fit(&rising).expect("a flat fit");
-        let verdict =
-            samples_for(&fit, &rising, 0.9, &PlanOptions { method, ..PlanOptions::default() }).expect("valid");
+        let options = PlanOptions { method, check: false, ..PlanOptions::default() };
+        let verdict = samples_for(&fit, &rising, 0.9, &options).expect("valid");
         assert_eq!((verdict.name(), verdict.reason()), ("reachable", Reason::EverySize), "{verdict:?}");
+    }
+}
+
+/// A curve that goes on falling was called unreachable at .47, which it reaches at n = 99,000.
+#[test]
+fn no_verdict_where_the_law_does_not_describe_the_data() {
+    let rows = common::data::table(include_str!("data/law_does_not_fit.csv"));
+    let number = |row, column| common::data::number(row, column);
+    let points: Vec<Point> = rows.iter().map(|row| Point::new(number(row, "n"), number(row, "err"))).collect();
+    let fit = Syn2RealLaw::fit(&points).expect("a fit");
+    for (target, trusted) in [(0.47, "unreachable"), (0.55, "reachable")] {
+        let verdict = samples_for(&fit, &points, target, &PlanOptions::default()).expect("valid");
+        assert!(matches!(verdict.reason(), Reason::LawDoesNotFit { p } if p < 1e-4), "{verdict}");
+        assert!(verdict.to_string().starts_with("undetermined: the law does not describe the data (p = "), "{verdict}");
+        assert!(verdict.gap().is_some_and(|gap| gap.estimate == Some(fit.law().c)), "the intervals are still there");
+        let check = fit.check(&points).expect("the points of the fit");
+        let options = PlanOptions { check: false, ..PlanOptions::default() };
+        let without = samples_for(&fit, &points, target, &options).expect("valid");
+        assert_eq!(without.name(), trusted, "{without}");
+        assert_eq!(without.checked(&check), verdict, "the same in two steps");
     }
 }
 
@@ -205,7 +230,7 @@ fn replicates_give_the_verdict_of_their_percentiles() {
     // Ranks 25 and 975 of 999.
     assert_eq!(n.lower, size_at(&laws[24], 0.937).finite());
     assert_eq!(n.upper, size_at(&laws[974], 0.937).finite());
-    assert_eq!((reached.name(), n.method), ("reachable", Method::Bootstrap));
+    assert_eq!((reached.name(), n.method), ("reachable", MadeBy::Bootstrap));
     assert_eq!(ask(0.9345).name(), "unreachable");
     assert_eq!(ask(0.9353).name(), "undetermined");
     // All replicates out of range.
@@ -241,8 +266,6 @@ fn bad_input_is_named() {
         let found = samples_for(&fit, &points, 0.937, &options);
         assert_eq!(found, Err(PlanError::Contradiction { field: "reach" }), "{reach}");
     }
-    let options = PlanOptions { method: Method::Bootstrap, ..plain };
-    assert_eq!(samples_for(&fit, &points, 0.937, &options), Err(PlanError::Contradiction { field: "method" }));
     assert!(matches!(samples_for(&fit, &points[..6], 0.937, &plain), Err(PlanError::Infer(_))), "other points");
     let far: [(f64, f64); 5] = core::array::from_fn(|i| (1e300 / 10.0_f64.powi(i as i32), 0.1 + 0.1 * i as f64));
     let found = Syn2RealLaw::fit(&far).map(|fit| samples_for(&fit, &far, 0.05, &plain)).expect("a fit");
@@ -398,4 +421,98 @@ fn figure_3_on_the_authors_measurements() {
     println!("reachable, unreachable, infeasible, undetermined, with and without a budget: {counts:?}");
     // Three settings reach the wish, with an n* whose interval spans the pool of the authors.
     assert_eq!(counts, [[0, 23, 0, 6], [3, 23, 0, 3]]);
+}
+
+#[test]
+fn a_score_has_no_plan_and_no_rank() {
+    let accuracy: Vec<Point> =
+        [(1e3, 0.55), (2e3, 0.61), (4e3, 0.64), (8e3, 0.68), (16e3, 0.71), (32e3, 0.74), (64e3, 0.76)]
+            .map(Point::from)
+            .to_vec();
+    let fit = Syn2RealLaw::fit(&accuracy).expect("a fit");
+    let options = PlanOptions::default();
+    let refused = |e: PlanError| matches!(e, PlanError::ErrorsRise { .. }) && e.to_string().contains("1 - score");
+    assert!(refused(samples_for(&fit, &accuracy, 0.8, &options).expect_err("a score")));
+    assert!(refused(samples_for_replicates(&fit, &[fit.law(); 99], 0.8, &options).expect_err("a score")));
+    let (candidate, aim) = (Candidate::new(1e5), Aim::Quantity(Quantity::Parameter(Parameter::C)));
+    assert!(refused(design::next(&fit, &accuracy, &[candidate], aim, &options).expect_err("a score")));
+    assert!(refused(design::verdict_odds(&fit, &accuracy, 0.8, candidate, &options).expect_err("a score")));
+    let errors: Vec<Point> = accuracy.iter().map(|p| Point::new(p.n, 1.0 - p.error)).collect();
+    let other = Syn2RealLaw::fit(&errors).expect("a fit");
+    let settings: [(_, &[Point]); 2] = [(other, &errors), (fit, &accuracy)];
+    let (quantity, out) = (Quantity::Parameter(Parameter::C), &mut [None; 2]);
+    assert!(refused(
+        settings::intervals(&settings, Parameter::C, Confidence::P95, Method::Profile, out).expect_err("")
+    ));
+    assert!(refused(settings::curves(&settings, quantity, &mut [None; 2]).expect_err("a score among errors")));
+    // As errors they have a plan.
+    assert!(samples_for(&other, &errors, 0.2, &options).is_ok());
+    // The controller stops, whatever the target.
+    for target in [0.8, 0.1] {
+        let mut controller = Controller::<64>::new(Goal::new(target).expect("a target"));
+        let decisions: Vec<Decision> = accuracy.iter().chain(&accuracy).map(|&p| controller.observe(p)).collect();
+        let rise = Decision::ChangeSetting { reason: ChangeReason::Rise };
+        assert!(decisions.contains(&rise), "{target}: {decisions:?}");
+        assert!(
+            !decisions.iter().any(|d| matches!(d, Decision::Stop { .. } | Decision::Generate { .. })),
+            "{decisions:?}"
+        );
+    }
+}
+
+#[test]
+fn a_target_outside_of_what_the_values_can_be_is_refused_with_the_one_that_was_meant() {
+    let fractions = [0.9, 0.8, 0.74, 0.7, 0.68, 0.665];
+    let percent = fractions.map(|e| 100.0 * e);
+    let loss = [4.1, 3.4, 2.9, 2.6, 2.45, 2.3];
+    let small_loss = fractions.map(|e| e + 0.05);
+    let curve = |values: [f64; 6]| -> Vec<Point> {
+        values.iter().enumerate().map(|(i, &e)| Point::new(1e3 * 2_f64.powi(i as i32), e)).collect()
+    };
+    for (values, target, instead) in [
+        (fractions, 25.0, Some(0.25)),
+        (fractions, 66.0, Some(0.66)),
+        (percent, 0.22, Some(22.0)),
+        (percent, 0.66, Some(66.0)),
+        (fractions, 0.6, None),
+        (fractions, 1.0, None),
+        (percent, 60.0, None),
+        (percent, 1.0, None),
+        // Losses may be anything.
+        (loss, 0.9, None),
+        (loss, 0.05, None),
+        (loss, 2.2, None),
+        (loss.map(|e| 100.0 * e), 1.9, None),
+        (small_loss, 0.01, None),
+        // Honest questions that are refused, as documented.
+        (small_loss, 1.2, Some(0.012)),
+        (loss, 0.02, Some(2.0)),
+    ] {
+        let points = curve(values);
+        let fit = Syn2RealLaw::fit(&points).expect("a fit");
+        let found = samples_for(&fit, &points, target, &PlanOptions::default());
+        match (instead, found) {
+            (None, Ok(_)) => {}
+            (Some(expected), Err(PlanError::TargetScale { target: given, instead })) => {
+                assert_eq!(given, target);
+                assert!((instead / expected - 1.0).abs() < 1e-12, "{values:?}: {instead}");
+            }
+            (_, other) => panic!("{values:?}, target {target}: {other:?}"),
+        }
+        let any = PlanOptions { any_target: true, ..PlanOptions::default() };
+        assert!(samples_for(&fit, &points, target, &any).is_ok(), "{values:?}, target {target} as it is");
+        let goal = Goal::new(target).expect("a target");
+        for (goal, is_refused) in [(goal, instead.is_some()), (goal.with_any_target(), false)] {
+            let mut controller = Controller::<64>::new(goal);
+            for &point in &points {
+                controller.observe(point);
+            }
+            let refused = Decision::ChangeSetting { reason: ChangeReason::Target };
+            assert_eq!(controller.decision() == refused, is_refused, "{values:?}, target {target}");
+            // It is kept with the state.
+            let mut bytes = [0; Controller::<64>::STATE_BYTES];
+            controller.save(&mut bytes).expect("room");
+            assert_eq!(Controller::<64>::from_bytes(&bytes).expect("a state").goal(), controller.goal());
+        }
+    }
 }

@@ -3,7 +3,9 @@ use std::io::{Write, stdout};
 
 use clap::{Args, ValueEnum};
 use serde::Serialize;
-use syn2real::decouple::{self, DecoupleError, DecoupleOptions, Decoupled, Round, STARTS, Stop, Update, Verdict};
+use syn2real::decouple::{
+    self, DecoupleError, DecoupleOptions, Decoupled, Identification, MedianRound, STARTS, Stop, Update,
+};
 use syn2real::{FitError, FitOptions, Point, Syn2RealFit, Syn2RealLaw};
 
 use crate::args::{InputArgs, LawArgs, ScaleArgs};
@@ -106,7 +108,7 @@ struct Found {
     plain: Decoupled,
     fixed: Option<Decoupled>,
     starts: Vec<Start>,
-    verdict: Verdict,
+    verdict: Identification,
     fits: Vec<Syn2RealFit>,
     shared: Option<SharedRecord>,
     shared_failed: Option<String>,
@@ -122,7 +124,7 @@ pub(crate) fn run(args: &DecoupleArgs) -> Result<bool, Error> {
             UpdateName::Simultaneous => Update::Simultaneous,
             UpdateName::Sequential => Update::Sequential,
         },
-        start: Round { d: args.start_d, alpha: args.start_alpha },
+        start: MedianRound { d: args.start_d, alpha: args.start_alpha },
         tol: args.tol,
         max_rounds: args.rounds,
     };
@@ -258,10 +260,10 @@ fn stop(stop: Stop) -> &'static str {
     }
 }
 
-fn verdict(verdict: Verdict) -> &'static str {
+fn verdict(verdict: Identification) -> &'static str {
     match verdict {
-        Verdict::Identified => "identified",
-        Verdict::NotIdentified => "not_identified",
+        Identification::Identified => "identified",
+        Identification::NotIdentified => "not_identified",
     }
 }
 
@@ -281,7 +283,7 @@ fn json(task: &Task<'_>, usable: &Usable, found: Result<Found, NotFound>) -> std
                 stop: None,
                 contraction: None,
                 fixed_point: None,
-                verdict: verdict(Verdict::NotIdentified),
+                verdict: verdict(Identification::NotIdentified),
                 starts: Vec::new(),
                 fits: Vec::new(),
                 shared: None,
@@ -293,7 +295,8 @@ fn json(task: &Task<'_>, usable: &Usable, found: Result<Found, NotFound>) -> std
         }
     };
     let fits = usable.groups.iter().zip(&usable.points).zip(&found.fits);
-    let fits = fits.map(|((group, points), fit)| FitRecord::new(curves, *group, fit, task.excluded(*group, points)));
+    let fits =
+        fits.map(|((group, points), fit)| FitRecord::new(curves, *group, fit, points, task.excluded(*group, points)));
     let record = Record {
         trace: found.trace,
         stop: Some(stop(found.plain.stop)),
@@ -369,8 +372,8 @@ fn text(task: &Task<'_>, usable: &Usable, found: &Found, options: &DecoupleOptio
         )?;
     }
     let meaning = match found.verdict {
-        Verdict::Identified => "identified: every start ends within 1 % of the others",
-        Verdict::NotIdentified => "not identified: the end depends on the start",
+        Identification::Identified => "identified: every start ends within 1 % of the others",
+        Identification::NotIdentified => "not identified: the end depends on the start",
     };
     writeln!(out, "verdict      {meaning}")?;
     match (&found.shared, &found.shared_failed) {

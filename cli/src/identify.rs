@@ -120,6 +120,10 @@ pub(crate) fn notes(fit: &Syn2RealFit, points: &[Point]) -> Vec<String> {
         }
         _ => {}
     }
+    notes.extend(report.rise.map(|rise| rise.to_string()));
+    if let Some(check) = fit.check(points).ok().filter(|check| !check.describes()) {
+        notes.push(check.to_string());
+    }
     let found = identifiability(fit, points).ok();
     // What a class says already is not said twice.
     let inside = matches!(report.class, Class::Interior | Class::AtBound { .. });

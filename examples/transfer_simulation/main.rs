@@ -17,7 +17,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::Instant;
 use syn2real::theory::{self, Conditions};
-use syn2real::{FullLaw, FullOptions, GridPoint, LackOfFit, Syn2RealLaw, compare};
+use syn2real::{FullLaw, FullOptions, GridPoint, LackOfFitAtS, Syn2RealLaw, compare};
 
 const N: [usize; 8] = [128, 256, 512, 1024, 2048, 4096, 8192, 16384];
 const S: [usize; 6] = [128, 256, 512, 1024, 2048, 4096];
@@ -149,7 +149,7 @@ fn fit_grid(all: &[Errors]) {
         fit.report().rms
     );
     eprintln!("standard errors, in this order: {}", errors[..4].join(", "));
-    let mut by_size = [LackOfFit { s: 0.0, points: 0, mean: 0.0, rms: 0.0 }; S.len()];
+    let mut by_size = [LackOfFitAtS::default(); S.len()];
     let sizes = fit.lack_of_fit(&points, &mut by_size).min(S.len());
     let means: Vec<String> = by_size[..sizes].iter().map(|l| format!("{:+.4} at {}", l.mean, l.s)).collect();
     eprintln!("mean log residual by s: {}", means.join(", "));

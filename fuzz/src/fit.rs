@@ -120,9 +120,9 @@ fn check_law(law: &Syn2RealLaw, class: Class, options: &FitOptions) {
         (Parameter::C, law.c, options.c, options.fixed_c),
     ];
     for (parameter, value, bounds, fixed) in parameters {
-        assert!(value.is_finite() && value >= 0.0, "{parameter} = {value}");
         // alpha is undefined where D = 0.
         let undefined = parameter == Parameter::Alpha && law.d == 0.0;
+        assert!(value.is_finite() && value >= 0.0 || undefined && value.is_nan(), "{parameter} = {value}");
         assert!(undefined || fixed.is_none_or(|fixed| fixed == value), "{parameter} = {value}, fixed at {fixed:?}");
         let within = bounds.lower <= value && value <= bounds.upper;
         assert!(undefined || within || fixed.is_some(), "{parameter} = {value} out of {bounds:?}");

@@ -4,6 +4,7 @@ use crate::math;
 
 /// A rank correlation.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct RankCorrelation {
     /// In [-1, 1].
     pub coefficient: f64,

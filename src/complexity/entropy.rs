@@ -39,6 +39,7 @@ pub struct EntropyOptions {
 
 /// Entropy of a Gaussian fitted to activations, in nats.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Entropy {
     /// Number of units d.
     pub dimension: usize,

@@ -8,6 +8,7 @@ use super::store::Entry;
 
 /// How much better the law fits when its logarithm may change linearly with time.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Drift {
     /// Relative change of the error from one observation to the next.
     pub rate: f64,

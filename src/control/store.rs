@@ -4,6 +4,7 @@ use crate::point::Point;
 
 /// One measurement, or several that became one.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Entry {
     /// Mean over what it holds, by weight: n and error are geometric means, as the residual is that of the logarithm; the
     /// weights are summed.

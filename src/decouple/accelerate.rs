@@ -6,15 +6,15 @@ use crate::point::Point;
 use super::map::{Map, fit_all};
 use super::root::{Bracket, shrink};
 use super::trace::NOISE;
-use super::{DecoupleError, DecoupleOptions, Decoupled, Round, Stop, Update};
+use super::{DecoupleError, DecoupleOptions, Decoupled, MedianRound, Stop, Update};
 
 /// Starts that cover the authors' range: the paper's own; one with D four times as large; and one below and
 /// one above in both, so that either chain of the simultaneous update begins on either side.
-pub const STARTS: [Round; 4] = [
-    Round { d: 0.5, alpha: 0.5 },
-    Round { d: 2.0, alpha: 0.5 },
-    Round { d: 0.1, alpha: 1.0 },
-    Round { d: 1.0, alpha: 0.3 },
+pub const STARTS: [MedianRound; 4] = [
+    MedianRound { d: 0.5, alpha: 0.5 },
+    MedianRound { d: 2.0, alpha: 0.5 },
+    MedianRound { d: 0.1, alpha: 1.0 },
+    MedianRound { d: 1.0, alpha: 0.3 },
 ];
 
 /// Ends within this share of each other are one.
@@ -59,9 +59,9 @@ pub fn fixed_point(
     out: &mut [Option<Syn2RealFit>],
 ) -> Result<Decoupled, DecoupleError> {
     let mut map = Map::new(curves, options, out)?;
-    let Round { d, alpha } = options.start;
+    let MedianRound { d, alpha } = options.start;
     map.check_start(d, alpha)?;
-    let mut chain = Chain { map: &mut map, options, at: Round { d, alpha } };
+    let mut chain = Chain { map: &mut map, options, at: MedianRound { d, alpha } };
     let mut end = chain.follow(math::ln(d))?;
     let mut at = chain.at;
     if options.update == Update::Simultaneous && !matches!(end, Stop::Rounds) {
@@ -95,7 +95,7 @@ struct Chain<'m, 'a> {
     map: &'m mut Map<'a>,
     options: &'m DecoupleOptions,
     /// The last pair evaluated: D, and the median alpha of it.
-    at: Round,
+    at: MedianRound,
 }
 
 impl Chain<'_, '_> {
@@ -103,7 +103,7 @@ impl Chain<'_, '_> {
     fn defect(&mut self, t: f64) -> Result<f64, DecoupleError> {
         let d = math::exp(t);
         let alpha = self.map.alpha_of(d)?;
-        self.at = Round { d, alpha };
+        self.at = MedianRound { d, alpha };
         Ok(math::ln(self.map.d_of(alpha)?) - t)
     }
 
@@ -149,7 +149,7 @@ impl Chain<'_, '_> {
         let (t, h) = bracket.best;
         let distance = if h == 0.0 { 0.0 } else { (bracket.other.0 - t).abs() };
         let alpha = self.map.alpha_of(math::exp(t))?;
-        self.at = Round { d: math::exp(t), alpha };
+        self.at = MedianRound { d: math::exp(t), alpha };
         Ok(if distance > self.options.tol {
             Stop::Rounds
         } else if h.abs() > STEEPEST * self.options.tol {
@@ -169,7 +169,7 @@ impl Chain<'_, '_> {
 
 /// Whether the starts agree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum Identification {
     /// Every start, accelerated, ends at a fixed point within 1 % of the others in D and alpha.
     Identified,
     /// They do not.
@@ -178,11 +178,12 @@ pub enum Verdict {
 
 /// The ends from several starts.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Sensitivity<const S: usize> {
     /// [`fixed_point`] from each start, in their order.
     pub ends: [Decoupled; S],
     /// Whether they agree.
-    pub verdict: Verdict,
+    pub verdict: Identification,
 }
 
 /// Runs [`fixed_point`] from every one of `starts` ([`STARTS`] is a choice); `options.start` is not used. `out`, K slots,
@@ -192,7 +193,7 @@ pub struct Sensitivity<const S: usize> {
 /// As [`fixed_point`]; [`DecoupleError::BadOption`] for `start` if there is none.
 ///
 /// ```
-/// use syn2real::decouple::{DecoupleOptions, STARTS, Verdict, sensitivity};
+/// use syn2real::decouple::{DecoupleOptions, STARTS, Identification, sensitivity};
 /// use syn2real::Point;
 ///
 /// let curve = |alpha: f64, c: f64| [1e3, 4e3, 1.6e4, 6.4e4].map(|n: f64| Point::new(n, 0.6 * n.powf(-alpha) + c));
@@ -200,14 +201,14 @@ pub struct Sensitivity<const S: usize> {
 /// let curves = [&curves[0][..], &curves[1][..], &curves[2][..]];
 /// let mut out = [None; 3];
 /// let all = sensitivity(&curves, &DecoupleOptions::default(), &STARTS, &mut out)?;
-/// assert_eq!(all.verdict, Verdict::Identified);
+/// assert_eq!(all.verdict, Identification::Identified);
 /// assert!((all.ends[1].d - 0.6).abs() < 1e-6, "all three curves have D = 0.6");
 /// # Ok::<(), syn2real::decouple::DecoupleError>(())
 /// ```
 pub fn sensitivity<const S: usize>(
     curves: &[&[Point]],
     options: &DecoupleOptions,
-    starts: &[Round; S],
+    starts: &[MedianRound; S],
     out: &mut [Option<Syn2RealFit>],
 ) -> Result<Sensitivity<S>, DecoupleError> {
     let Some(&first) = starts.first() else { return Err(DecoupleError::BadOption { field: "start" }) };
@@ -222,6 +223,6 @@ pub fn sensitivity<const S: usize>(
     let agree = |a: &Decoupled, b: &Decoupled| near(a.d, b.d) && near(a.alpha, b.alpha);
     let all_converged = ends.iter().all(|end| matches!(end.stop, Stop::Converged { .. }));
     let all_agree = ends.iter().all(|a| ends.iter().all(|b| agree(a, b)));
-    let verdict = if all_converged && all_agree { Verdict::Identified } else { Verdict::NotIdentified };
+    let verdict = if all_converged && all_agree { Identification::Identified } else { Identification::NotIdentified };
     Ok(Sensitivity { ends, verdict })
 }

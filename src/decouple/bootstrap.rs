@@ -3,7 +3,7 @@ use crate::fit::{Confidence, Syn2RealFit, select};
 use crate::infer::bootstrap::Stream;
 use crate::point::Point;
 
-use super::{DecoupleError, DecoupleOptions, Round, fixed_point, median_iteration};
+use super::{DecoupleError, DecoupleOptions, MedianRound, fixed_point, median_iteration};
 
 /// What is found anew for each set of drawn curves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -17,9 +17,10 @@ pub enum Search {
 
 /// How far D~ and a~ move: percentiles over the sets of curves.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Movement {
     /// D~ and a~ of the curves as they are.
-    pub estimate: Round,
+    pub estimate: MedianRound,
     /// Lower and upper percentile of D~.
     pub d: [f64; 2],
     /// Lower and upper percentile of a~.
@@ -45,7 +46,7 @@ pub fn bootstrap<'a>(
     (search, seed, confidence): (Search, u64, Confidence),
     picked: &mut [&'a [Point]],
     out: &mut [Option<Syn2RealFit>],
-    rounds: &mut [Round],
+    rounds: &mut [MedianRound],
 ) -> Result<Movement, DecoupleError> {
     let Some(picked) = picked.get_mut(..curves.len()) else { return Err(DecoupleError::BadOption { field: "out" }) };
     let find = |curves: &[&[Point]], out: &mut [Option<Syn2RealFit>]| {
@@ -53,7 +54,7 @@ pub fn bootstrap<'a>(
             Search::Medians => median_iteration(curves, options, out),
             Search::FixedPoint => fixed_point(curves, options, out),
         };
-        end.map(|e| Round { d: e.d, alpha: e.alpha })
+        end.map(|e| MedianRound { d: e.d, alpha: e.alpha })
     };
     let estimate = find(curves, out)?;
     let mut found = 0;
@@ -64,14 +65,14 @@ pub fn bootstrap<'a>(
         }
         let end = find(picked, out);
         found += usize::from(end.is_ok());
-        *slot = end.unwrap_or(Round { d: f64::NAN, alpha: f64::NAN });
+        *slot = end.unwrap_or(MedianRound { d: f64::NAN, alpha: f64::NAN });
     }
     let tail = 0.5 * (1.0 - confidence.level());
     let is_enough = 2 * found > rounds.len() && found as f64 >= 1.0 / tail - 1.0 - 1e-9;
     if !is_enough {
         return Err(DecoupleError::BadOption { field: "rounds" });
     }
-    let percentiles = |of: fn(&Round) -> f64| {
+    let percentiles = |of: fn(&MedianRound) -> f64| {
         [tail, 1.0 - tail].map(|p| {
             // The nearest order statistic: medians come in steps, so that nothing lies between them.
             let rank = (p * (found + 1) as f64 - 0.5) as usize;

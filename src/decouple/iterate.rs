@@ -5,7 +5,7 @@ use crate::point::Point;
 
 use super::map::Map;
 use super::trace::{Sight, Trace};
-use super::{DecoupleError, DecoupleOptions, Decoupled, Round, Stop, Update};
+use super::{DecoupleError, DecoupleOptions, Decoupled, MedianRound, Stop, Update};
 
 /// Runs the median iteration on K curves; `out`, K slots, receives the fits with D = D~ held, in the order of the curves.
 ///
@@ -48,10 +48,10 @@ pub fn median_iteration_with(
     curves: &[&[Point]],
     options: &DecoupleOptions,
     out: &mut [Option<Syn2RealFit>],
-    mut observe: impl FnMut(Round),
+    mut observe: impl FnMut(MedianRound),
 ) -> Result<Decoupled, DecoupleError> {
     let mut map = Map::new(curves, options, out)?;
-    let Round { mut d, mut alpha } = options.start;
+    let MedianRound { mut d, mut alpha } = options.start;
     map.check_start(d, alpha)?;
     // Two interleaved sequences contract apart from each other.
     let stride = if options.update == Update::Simultaneous { 2 } else { 1 };
@@ -66,7 +66,7 @@ pub fn median_iteration_with(
         d = map.d_of(if options.update == Update::Simultaneous { alpha } else { next })?;
         alpha = next;
         rounds += 1;
-        observe(Round { d, alpha });
+        observe(MedianRound { d, alpha });
         trace.push(math::ln(d), alpha);
         match trace.look(options.tol) {
             Sight::Converged { distance } => break Stop::Converged { distance },

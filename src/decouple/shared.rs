@@ -37,6 +37,7 @@ const ROUNDING: f64 = 1e-9;
 
 /// A joint fit.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Shared {
     /// The shared parameter: D in (unit of error) (unit of n)^alpha, or alpha.
     pub value: f64,

@@ -10,12 +10,16 @@ use super::report::{Class, FitReport, PowerFit, Syn2RealFit};
 /// Digits of a printed parameter: predictions from the text agree to 1e-9 of the error (the promise is 1e-6).
 pub(crate) const DIGITS: usize = 10;
 
-/// A number with a given count of significant digits; an exponent only where plain digits would not be read.
+/// A number with a given count of significant digits; an exponent only where plain digits would not be read, and "-" for
+/// what is undefined.
 pub(crate) struct Significant(pub(crate) f64, pub(crate) usize);
 
 impl fmt::Display for Significant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (size, digits) = (self.0.abs(), self.1);
+        if size.is_nan() {
+            return f.write_str("-");
+        }
         if size == 0.0 {
             return f.write_str("0");
         }
@@ -102,6 +106,9 @@ impl fmt::Display for FitReport {
         )?;
         if self.residual == Residual::Log && self.rms < EXACT || self.rms == 0.0 {
             writeln!(f, "  residuals are 0 to rounding: the standard errors are no measure of uncertainty")?;
+        }
+        if let Some(rise) = self.rise {
+            writeln!(f, "  note: {rise}")?;
         }
         write!(f, "  syn2real {}", env!("CARGO_PKG_VERSION"))
     }

@@ -14,7 +14,7 @@ pub(crate) use options::Settings;
 pub use options::{AdditiveOptions, FullOptions};
 pub(crate) use refit::{Place, Pull, Refit};
 pub(crate) use report::Erased;
-pub use report::{AdditiveFit, Consistency, FullClass, FullFit, FullReport, GridFit, GridMinimum, LackOfFit};
+pub use report::{AdditiveFit, Consistency, FullClass, FullFit, FullReport, GridFit, GridMinimum, LackOfFitAtS};
 pub(crate) use robust::{residual_of, value as value_of};
 
 use crate::law::{AdditiveLaw, FullLaw};

@@ -36,6 +36,7 @@ impl Confidence {
 
 /// An interval; an end is `None` where the data set no limit to it.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Interval {
     /// The estimate.
     pub estimate: f64,

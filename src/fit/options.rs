@@ -8,6 +8,7 @@ use crate::solve::{Bounds, Loss};
 
 /// What the weights of the points mean, and so what scales the standard errors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub enum Weights {
     /// Weights are known up to a common factor; the noise is estimated from the residuals: s^2 = 2 cost / dof.
     #[default]

@@ -5,6 +5,7 @@ use crate::solve::{Bounds, Loss, Side, Termination};
 
 use super::domain::ALPHA_LIMIT;
 use super::interval::Spread;
+use super::line::{Line, Rise};
 use super::options::{FitOptions, Weights};
 
 /// Where the optimum lies in the domain.
@@ -30,6 +31,7 @@ pub enum Class {
 
 /// A local minimum of the cost over the profile of alpha.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Minimum {
     /// The law there; alpha is undefined where D is 0.
     pub law: Syn2RealLaw,
@@ -41,6 +43,7 @@ pub struct Minimum {
 
 /// How the fit went and what it used.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct FitReport {
     /// Space of the residual.
     pub residual: Residual,
@@ -78,6 +81,8 @@ pub struct FitReport {
     pub huber_delta: Option<f64>,
     /// Parameters that were held fixed: d, alpha, c.
     pub fixed: [bool; 3],
+    /// Errors that rise with n, where the law finds no decrease.
+    pub rise: Option<Rise>,
 }
 
 /// A fitted law with its report.
@@ -95,6 +100,8 @@ pub struct Fit<L, const P: usize> {
 pub(crate) struct Origin {
     /// The bounds of D, alpha, C in the user's units; equal ones for a parameter held fixed.
     pub(crate) bounds: [Bounds; 3],
+    /// The regression on ln n: by it points are known again that have the same cost.
+    pub(crate) line: Line,
     pub(crate) isa: Isa,
 }
 

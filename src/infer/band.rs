@@ -8,6 +8,7 @@ use super::{InferError, Method, Quantity, wald};
 
 /// The intervals at one size.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct Band {
     /// L(n).
     pub error: f64,
@@ -61,7 +62,6 @@ fn band_of(
     let region = match method {
         Method::Wald => None,
         Method::Profile => Some(Region::new(&problem, each(data), confidence)?),
-        Method::Bootstrap => return Err(InferError::BadOption { field: "method" }),
     };
     for (&n, slot) in n.iter().zip(out) {
         Quantity::ErrorAt { n }.check()?;

@@ -29,6 +29,7 @@ const AMPLE: f64 = 6.0;
 
 /// The value that two curves can have in common, and how sure it is that they have none.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Common {
     /// The value in common; NaN if neither curve has one of its own (the rates of two flat curves).
     pub value: f64,

@@ -106,7 +106,6 @@ fn rule(field: &str) -> &'static str {
     match field {
         "groups" => "give each point the number of its group, from 0 without gaps",
         "quantity" => "the bootstrap has intervals of the law; for a new measurement use the profile method",
-        "method" => "intervals from replicates are made by `infer::bootstrap::interval`",
         "kind" => "intervals over both sizes are percentile or basic ones",
         "out" => "give at least one slot, and as many as there are values",
         "scheme" => "the cluster bootstrap needs groups, the others take none",

@@ -147,12 +147,12 @@ pub fn grid_interval<L: GridLaw, const P: usize, T: Copy + Into<GridPoint>>(
     let erased = fit.erased();
     let data = grid_source(points, erased.settings.weights, erased.settings.residual);
     let estimate = quantity.of(&fit.law());
-    let interval = QuantityInterval { estimate, lower: None, upper: None, confidence, method };
+    let interval = QuantityInterval { estimate, lower: None, upper: None, confidence, method: method.into() };
     let place = match quantity {
         GridQuantity::Parameter(parameter) => Some(place_of(&erased.settings, parameter)?),
         _ => None,
     };
-    let (_, refit) = prepared(&erased, &data, quantity, method)?;
+    let refit = prepared(&erased, &data, quantity)?;
     let [lower, upper] = match method {
         Method::Wald => wald::ends(fit, &refit, quantity, confidence)?,
         _ => ends(&refit, quantity, place, estimate, confidence)?,
@@ -160,23 +160,15 @@ pub fn grid_interval<L: GridLaw, const P: usize, T: Copy + Into<GridPoint>>(
     Ok(QuantityInterval { lower, upper, ..interval })
 }
 
-fn prepared<'a>(
-    fit: &'a Erased,
-    data: &'a GridRows<'a>,
-    quantity: GridQuantity,
-    method: Method,
-) -> Result<((), Refit<'a>), InferError> {
+fn prepared<'a>(fit: &'a Erased, data: &'a GridRows<'a>, quantity: GridQuantity) -> Result<Refit<'a>, InferError> {
     let [.., offset, _] = fit.settings.fixed;
     quantity.check(offset.unwrap_or(f64::INFINITY))?;
-    if method == Method::Bootstrap {
-        return Err(InferError::BadOption { field: "method" });
-    }
     let refit = Refit::new(fit, data)?.ok_or(InferError::OtherPoints)?;
     let report = &fit.report;
     if report.points <= report.parameters {
         return Err(InferError::NoFreedom { points: report.points, parameters: report.parameters });
     }
-    Ok(((), refit))
+    Ok(refit)
 }
 
 /// The place of a free parameter among the six.

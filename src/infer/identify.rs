@@ -10,7 +10,7 @@ use crate::solve::Observations;
 use super::problem::Problem;
 use super::region::Region;
 use super::wald::Covariance;
-use super::{InferError, Method, Quantity, QuantityInterval, profile};
+use super::{InferError, MadeBy, Quantity, QuantityInterval, profile};
 
 /// What of the law the data determine. The rule is whether the 95 % profile interval of a parameter ends inside its
 /// domain: neither the unit of n nor that of the error matters.
@@ -31,6 +31,7 @@ pub enum Finding {
 
 /// What [`identifiability`] finds; it displays as one sentence.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Identifiability {
     /// The finding.
     pub finding: Finding,
@@ -126,7 +127,7 @@ fn identifiability_of(fit: &Syn2RealFit, data: &Source<'_>) -> Result<Identifiab
         let quantity = Quantity::Parameter(parameter);
         let [lower, upper] = profile::limits(&region, quantity)?;
         let estimate = problem.estimate(quantity);
-        Ok(Some(QuantityInterval { estimate, lower, upper, confidence: Confidence::P95, method: Method::Profile }))
+        Ok(Some(QuantityInterval { estimate, lower, upper, confidence: Confidence::P95, method: MadeBy::Profile }))
     };
     let (d, alpha, c) = (of(Parameter::D)?, of(Parameter::Alpha)?, of(Parameter::C)?);
     let gap_is_open = c.is_some_and(|i| i.lower.is_none_or(|v| v <= 0.0) || i.upper.is_none());
@@ -142,7 +143,8 @@ fn identifiability_of(fit: &Syn2RealFit, data: &Source<'_>) -> Result<Identifiab
         _ if rate_is_open || is_wide => Finding::RateOpen,
         _ => Finding::All,
     };
-    let is_too_narrow = is_below_rounding(fit, each(data));
+    // Rounding to a decimal scatters by 1 / sqrt(12) of it.
+    let is_too_narrow = scatter_in_decimals(fit, each(data)).is_some_and(|scatter| scatter < 1.0 / math::sqrt(12.0));
     let correlation = correlation(&problem, each(data));
     let (parts, condition) = (region.parts().count(), fit.report().condition);
     Ok(Identifiability { finding, d, alpha, c, parts, condition, correlation, is_too_narrow })
@@ -164,8 +166,8 @@ fn correlation<D: Observations<Point> + ?Sized>(
     Some(joint / math::sqrt(own * aa)).filter(|v| v.is_finite())
 }
 
-/// Whether the scatter about the law is below that of rounding to the decimals that the errors have, 10^-k / sqrt(12).
-fn is_below_rounding(fit: &Syn2RealFit, points: impl Iterator<Item = Point> + Clone) -> bool {
+/// The scatter about the law in units of the last decimal that the errors have; `None` if they have more than 15.
+pub(super) fn scatter_in_decimals(fit: &Syn2RealFit, points: impl Iterator<Item = Point> + Clone) -> Option<f64> {
     let mut power = 1.0;
     for _ in 0..=DECIMALS {
         let is_rounded = |p: Point| {
@@ -179,9 +181,9 @@ fn is_below_rounding(fit: &Syn2RealFit, points: impl Iterator<Item = Point> + Cl
             let level = if report.residual == Residual::Log { fit.law().error_at(report.n_max) } else { 1.0 };
             let dof = if report.degrees_of_freedom > 0 { report.degrees_of_freedom as f64 } else { 1.0 };
             let scatter = report.rms * math::sqrt(report.points as f64 / dof) * level;
-            return scatter * power < 1.0 / math::sqrt(12.0);
+            return Some(scatter * power);
         }
         power *= 10.0;
     }
-    false
+    None
 }

@@ -9,7 +9,7 @@ use super::extreme::Extreme;
 use super::newton::Goal;
 use super::problem::Problem;
 use super::region::Region;
-use super::{InferError, Method, Quantity, QuantityInterval};
+use super::{InferError, MadeBy, Quantity, QuantityInterval};
 
 /// ln n beyond which a size is no number, and below which it is nothing.
 const LARGEST: f64 = 700.0;
@@ -36,7 +36,7 @@ pub(crate) fn interval<D: Observations<Point> + ?Sized>(
     let region = Region::new(problem, points, confidence)?;
     let [lower, upper] = limits(&region, quantity)?;
     let estimate = problem.estimate(quantity);
-    Ok(QuantityInterval { estimate, lower, upper, confidence, method: Method::Profile })
+    Ok(QuantityInterval { estimate, lower, upper, confidence, method: MadeBy::Profile })
 }
 
 /// The lowest and the highest value over the region.

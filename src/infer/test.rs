@@ -13,6 +13,7 @@ const INFINITE: f64 = 1e8;
 
 /// The test of C = 0 against C > 0.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct GapTest {
     /// Likelihood ratio: the rise of twice the cost when C is held at 0, over the variance of the noise; 0 where the fit
     /// has C = 0 itself.
@@ -75,7 +76,8 @@ fn gap_test_of(fit: &Syn2RealFit, data: &Source<'_>) -> Result<GapTest, InferErr
 
 /// The test of the law against the scatter of repeated measurements.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct LackOfFit {
+#[non_exhaustive]
+pub struct LackOfFitTest {
     /// Mean square of what the law misses over that of the pure error (over 1 with absolute weights and no repeats).
     pub statistic: f64,
     /// Probability of a statistic at least as large if the law is right.
@@ -109,11 +111,11 @@ pub struct LackOfFit {
 /// assert!(test.p_value > 0.05);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub fn lack_of_fit<T: Copy + Into<Point>>(fit: &Syn2RealFit, points: &[T]) -> Result<LackOfFit, InferError> {
+pub fn lack_of_fit<T: Copy + Into<Point>>(fit: &Syn2RealFit, points: &[T]) -> Result<LackOfFitTest, InferError> {
     lack_of_fit_of(fit, &source_of(fit, points))
 }
 
-fn lack_of_fit_of(fit: &Syn2RealFit, data: &Source<'_>) -> Result<LackOfFit, InferError> {
+fn lack_of_fit_of(fit: &Syn2RealFit, data: &Source<'_>) -> Result<LackOfFitTest, InferError> {
     let mut curve = Curve::EMPTY;
     let problem = Problem::new(fit, each(data), data, &mut curve)?;
     let (report, law) = (fit.report(), fit.law());
@@ -165,7 +167,7 @@ fn lack_of_fit_of(fit: &Syn2RealFit, data: &Source<'_>) -> Result<LackOfFit, Inf
     let (mean, dof) = if is_given { (1.0, INFINITE) } else { (pure_square / pure as f64, pure as f64) };
     let statistic = missed / lack as f64 / mean;
     let p_value = math::f_tail(statistic, lack as f64, dof);
-    Ok(LackOfFit { statistic, p_value, lack, pure, pure_sigma })
+    Ok(LackOfFitTest { statistic, p_value, lack, pure, pure_sigma })
 }
 
 impl<D: crate::solve::Observations<Point> + ?Sized> Problem<'_, D> {

@@ -1,5 +1,5 @@
 //! Intervals by the delta method.
-use crate::fit::{Class, Confidence, Cost, Weights};
+use crate::fit::{Class, Confidence, Cost, Syn2RealFit, Weights};
 use crate::law::{Parameter, Residual, Syn2RealLaw};
 use crate::linalg::Ldl;
 use crate::math;
@@ -7,7 +7,7 @@ use crate::point::Point;
 use crate::solve::{Bounds, Observations};
 
 use super::problem::Problem;
-use super::{InferError, Method, Quantity, QuantityInterval};
+use super::{InferError, MadeBy, Quantity, QuantityInterval};
 
 /// The covariance of (x, alpha, z) at the optimum, zero for what is fixed or on a bound, and the variance of one
 /// residual of weight 1; from the points themselves, in the units of the curve.
@@ -124,7 +124,7 @@ pub(crate) fn interval<D: Observations<Point> + ?Sized>(
     confidence: Confidence,
 ) -> Result<QuantityInterval, InferError> {
     let fit = problem.fit;
-    let blank = QuantityInterval { estimate: None, lower: None, upper: None, confidence, method: Method::Wald };
+    let blank = QuantityInterval { estimate: None, lower: None, upper: None, confidence, method: MadeBy::Wald };
     let estimate = problem.estimate(quantity);
     match quantity {
         Quantity::Parameter(parameter) => {
@@ -181,13 +181,7 @@ impl<D: Observations<Point> + ?Sized> Problem<'_, D> {
 
     /// Which of x, alpha, z the data determine at the optimum: neither fixed nor on a bound.
     pub(crate) fn free(&self) -> [bool; 3] {
-        let (law, [d, alpha, c]) = (self.fit.law(), self.fit.origin.bounds);
-        let inside = |v: f64, b: Bounds| v > b.lower && v < b.upper;
-        if self.fit.report().class == Class::Flat {
-            let [fixed_d, _, fixed_c] = self.domain.fixed;
-            return [fixed_c && !fixed_d && inside(law.d, d), false, !fixed_c];
-        }
-        [inside(law.d, d), inside(law.alpha, alpha), inside(law.c, c)]
+        free(self.fit)
     }
 
     /// An error if the parameter is fixed or none of this law.
@@ -207,6 +201,17 @@ impl<D: Observations<Point> + ?Sized> Problem<'_, D> {
         let is_flat = self.fit.report().class == Class::Flat;
         value_of(self.fit.law(), quantity).filter(|_| !(is_flat && quantity == Quantity::Parameter(Parameter::Alpha)))
     }
+}
+
+/// Which of D, alpha, C the data determine at the optimum: neither fixed nor on a bound.
+pub(crate) fn free(fit: &Syn2RealFit) -> [bool; 3] {
+    let (law, [d, alpha, c], report) = (fit.law(), fit.origin.bounds, fit.report());
+    let inside = |v: f64, b: Bounds| v > b.lower && v < b.upper;
+    if report.class == Class::Flat {
+        let [fixed_d, _, fixed_c] = report.fixed;
+        return [fixed_c && !fixed_d && inside(law.d, d), false, !fixed_c];
+    }
+    [inside(law.d, d), inside(law.alpha, alpha), inside(law.c, c)]
 }
 
 /// The quantity of a law; `None` where it has none: alpha of a flat law, n* of a law whose gap is at or above the target.
@@ -229,7 +234,7 @@ fn samples_for(law: Syn2RealLaw, target: f64) -> Option<f64> {
     if law.d == 0.0 {
         return Some(0.0);
     }
-    if law.alpha == 0.0 {
+    if law.rate() == 0.0 {
         return Some(0.0).filter(|_| law.d + law.c <= target);
     }
     finite(math::exp((math::ln(law.d) - math::ln(target - law.c)) / law.alpha))

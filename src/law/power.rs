@@ -13,12 +13,19 @@ use super::Syn2RealLaw;
 /// let law = PowerLaw { d: 2.0, alpha: 0.5 };
 /// assert!((law.error_at(100.0) - 0.2).abs() < 1e-15);
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug)]
 pub struct PowerLaw {
     /// D >= 0, in the unit of the error times (unit of n)^alpha.
     pub d: f64,
-    /// Rate alpha >= 0.
+    /// Rate alpha >= 0; NaN where a fit has D = 0.
     pub alpha: f64,
+}
+
+/// As those of [`Syn2RealLaw`].
+impl PartialEq for PowerLaw {
+    fn eq(&self, other: &PowerLaw) -> bool {
+        Syn2RealLaw::from(*self) == Syn2RealLaw::from(*other)
+    }
 }
 
 impl PowerLaw {

@@ -28,18 +28,39 @@ use crate::math;
 /// assert!((law.error_at(64_000.0) - 0.9390).abs() < 1e-4);
 /// let [by_d, by_alpha, by_c] = law.gradient_at(64_000.0);
 /// assert!(by_d > 0.0 && by_alpha < 0.0 && by_c == 1.0);
+/// // A flat curve has no rate; its law is C wherever one looks.
+/// let flat = Syn2RealLaw::fit(&[(1_000, 0.5), (2_000, 0.5), (4_000, 0.5)])?.law();
+/// assert!(flat.d == 0.0 && flat.alpha.is_nan() && (flat.error_at(1e6) - 0.5).abs() < 1e-15);
+/// assert_eq!(flat, Syn2RealLaw { alpha: 0.3, ..flat });
+/// # Ok::<(), syn2real::FitError>(())
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug)]
 pub struct Syn2RealLaw {
     /// D >= 0, in the unit of the error times (unit of n)^alpha.
     pub d: f64,
-    /// Pre-training rate alpha >= 0.
+    /// Pre-training rate alpha >= 0. NaN where a fit has D = 0: no rate is that of a constant, and every rate gives the same
+    /// law; always the same NaN, so that fits of the same points have the same bits.
     pub alpha: f64,
     /// Transfer gap C >= 0, in the unit of the error.
     pub c: f64,
 }
 
+/// The rate of a law with D = 0.
+pub(crate) const UNDEFINED: f64 = f64::from_bits(0x7ff8_0000_0000_0000);
+
+/// Laws are equal where they say the same: with D = 0 the rate says nothing.
+impl PartialEq for Syn2RealLaw {
+    fn eq(&self, other: &Syn2RealLaw) -> bool {
+        self.d == other.d && self.c == other.c && (self.alpha == other.alpha || self.d == 0.0)
+    }
+}
+
 impl Syn2RealLaw {
+    /// alpha, and 0 where it is undefined.
+    pub(crate) fn rate(&self) -> f64 {
+        if self.d == 0.0 && self.alpha.is_nan() { 0.0 } else { self.alpha }
+    }
+
     /// L(n) for n > 0; NaN for n < 0 or NaN.
     ///
     /// # Accuracy
@@ -52,10 +73,10 @@ impl Syn2RealLaw {
         self.d * math::exp(-self.alpha * math::ln(n)) + self.c
     }
 
-    /// [dL/dD, dL/dalpha, dL/dC] at n > 0.
+    /// [dL/dD, dL/dalpha, dL/dC] at n > 0; dL/dD = 1 where alpha is undefined, as for alpha = 0.
     pub fn gradient_at(&self, n: f64) -> [f64; 3] {
         let ln_n = math::ln(n);
-        let u = math::exp(-self.alpha * ln_n);
+        let u = math::exp(-self.rate() * ln_n);
         [u, -self.d * u * ln_n, 1.0]
     }
 }

@@ -19,7 +19,7 @@ mod rounds;
 pub use by_data::{Planned, best_error_by_data, cheapest_by_data};
 
 pub use quantile::cheapest_with_probability;
-pub use rounds::{Round, Rounds, RoundsOptions, rounds};
+pub use rounds::{AllocationRound, Rounds, RoundsOptions, rounds};
 
 use crate::law::GridLaw;
 use crate::math;
@@ -104,6 +104,7 @@ impl AllocateOptions {
 
 /// Synthetic and real samples, what error they give and what they cost. Sizes are real numbers: round them up.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Allocation {
     /// Synthetic samples; 0: no pre-training.
     pub n: f64,

@@ -5,7 +5,7 @@
 //! 1980). c-optimal: the least variance of one quantity; D-optimal: the least volume of the confidence ellipsoid of all
 //! parameters.
 use crate::fit::{FullFit, Source, Syn2RealFit, each, source_of};
-use crate::infer::{InferError, Quantity};
+use crate::infer::{self, InferError, Quantity};
 use crate::law::Parameter;
 use crate::math;
 use crate::point::Point;
@@ -108,6 +108,7 @@ pub enum GridAim {
 
 /// What a measurement is expected to do.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Prospect {
     /// Which candidate.
     pub index: usize,
@@ -126,7 +127,8 @@ pub struct Prospect {
 ///
 /// # Errors
 /// [`PlanError::NoCandidates`], [`PlanError::Size`] for a candidate's n or weight, [`PlanError::Cost`] for its cost,
-/// [`PlanError::Law`] if the quantity is no parameter of law (1), [`PlanError::Infer`] if it is one that was held.
+/// [`PlanError::Law`] if the quantity is no parameter of law (1), [`PlanError::Infer`] if it is one that was held, or if the
+/// points are not those of the fit, [`PlanError::ErrorsRise`] for a score, [`PlanError::TargetScale`].
 ///
 /// # Accuracy
 /// Asymptotic: to the quadratic approximation at the estimate. Against simulated measurements the choice is within 5 % of
@@ -158,7 +160,14 @@ pub fn next<T: Copy + Into<Point>>(
     aim: Aim,
     options: &PlanOptions,
 ) -> Result<Prospect, PlanError> {
-    let simple = Simple::new(fit, each(&source_of(fit, points)));
+    let data = source_of(fit, points);
+    infer::check_points(fit, &data)?;
+    let target = match aim {
+        Aim::Quantity(Quantity::SamplesFor { target }) => Some(target),
+        _ => None,
+    };
+    options.check_values(fit, target, each(&data))?;
+    let simple = Simple::new(fit, each(&data));
     let by = by_aim(&simple, aim)?;
     let rows = candidates.iter().map(|c| {
         check(&[(c.n, "n"), (c.weight, "weight")], c.cost)?;

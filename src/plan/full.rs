@@ -108,9 +108,6 @@ fn verdict<L: GridLaw, const P: usize, T: Copy + Into<GridPoint>>(
     let budget = options.check(target, most_measured)?;
     let top = Some((most_measured * options.reach).min(budget));
     let report = fit.report();
-    if options.method == Method::Bootstrap {
-        return Err(PlanError::Contradiction { field: "method" });
-    }
     if report.points <= report.parameters {
         return Ok(Verdict::Undetermined { n: None, gap: None, reason: Reason::NoFreedom, measure_at: top });
     }

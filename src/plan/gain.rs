@@ -9,6 +9,7 @@ use super::root;
 
 /// What one sample more brings.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct MarginalGain {
     /// -dL/dn: the decrease of the error per sample, in the unit of the error.
     pub per_sample: f64,
@@ -31,8 +32,8 @@ pub fn marginal_gain(law: &Syn2RealLaw, n: f64) -> MarginalGain {
     let above = if law.d == 0.0 { 0.0 } else { law.d * math::exp(-law.alpha * math::ln(n)) };
     let error = above + law.c;
     MarginalGain {
-        per_sample: law.alpha * above / n,
-        elasticity: if error == 0.0 { 0.0 } else { -law.alpha * above / error },
+        per_sample: law.rate() * above / n,
+        elasticity: if error == 0.0 { 0.0 } else { -law.rate() * above / error },
     }
 }
 
@@ -60,6 +61,7 @@ pub fn marginal_gains(law: &impl GridLaw, n: f64, s: f64) -> [MarginalGain; 2] {
 
 /// What pre-training is worth in real samples.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct EffectiveData {
     /// s': the real samples that reach the same error without pre-training.
     pub size: Size,
@@ -153,6 +155,7 @@ pub(super) fn check_rates<L: GridLaw>(law: &L) -> Result<(), PlanError> {
 
 /// When pre-training pays at a given fine-tuning size: what it replaces in real samples against what it costs.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct BreakEven {
     /// Smallest n whose pre-training costs no more than the real samples it replaces; `None` if no n pays.
     pub first: Option<f64>,

@@ -116,7 +116,7 @@ impl Simple {
     /// dL(n) / d (X, alpha, C).
     fn slope(&self, n: f64) -> [f64; 3] {
         let t = math::ln(n) - self.reference;
-        let u = math::exp(-self.law.alpha * t);
+        let u = math::exp(-self.law.rate() * t);
         [u, -self.x * u * t, 1.0]
     }
 
@@ -142,7 +142,7 @@ impl Simple {
         let gradient = match quantity {
             // D = X e^(alpha ln n_ref).
             Quantity::Parameter(Parameter::D) => {
-                let stretch = math::exp(self.law.alpha * self.reference);
+                let stretch = math::exp(self.law.rate() * self.reference);
                 [stretch, self.law.d * self.reference, 0.0]
             }
             Quantity::Parameter(Parameter::Alpha) => [0.0, 1.0, 0.0],
@@ -152,7 +152,7 @@ impl Simple {
             Quantity::SamplesFor { target } => match size_at(&self.law, target) {
                 Size::At(n) if n > 0.0 => {
                     let room = target - self.law.c;
-                    self.slope(n).map(|v| v / (self.law.alpha * room))
+                    self.slope(n).map(|v| v / (self.law.rate() * room))
                 }
                 _ => [0.0, 0.0, 1.0],
             },

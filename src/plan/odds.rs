@@ -26,6 +26,7 @@ const HALVINGS: u32 = 4;
 
 /// How likely the verdict is after a measurement that has not been made.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct VerdictOdds {
     /// The target is reached within the budget.
     pub reachable: f64,
@@ -47,7 +48,7 @@ impl VerdictOdds {
 ///
 /// The measurement is predicted about the law with the limits of L(n) and the scatter of now, at seven quantiles and between
 /// those that lead to different verdicts; the law is fitted to the data with it, and judged as any other. Whether the law
-/// describes the data is not asked again.
+/// describes the data is asked once, of the data of now; if it does not, all verdicts are open.
 ///
 /// # Errors
 /// As [`next`](super::design::next), [`PlanError::Target`] and [`PlanError::Budget`]; [`PlanError::BudgetBelowData`] for a
@@ -77,6 +78,13 @@ pub fn verdict_odds<T: Copy + Into<Point>>(
     options.check(target, fit.report().n_max.max(candidate.n))?;
     check(&[(candidate.n, "n"), (candidate.weight, "weight")], candidate.cost)?;
     let data = source_of(fit, points);
+    infer::check_points(fit, &data)?;
+    options.check_values(fit, Some(target), each(&data))?;
+    let mut odds = VerdictOdds { reachable: 0.0, out_of_reach: 0.0, undetermined: 0.0 };
+    if options.check && infer::misfit(fit, &infer::Sizes::new(fit, &data), &data).is_some() {
+        return Ok(VerdictOdds { undetermined: 1.0, ..odds });
+    }
+    let options = &PlanOptions { check: false, ..*options };
     let prediction = Prediction::new(fit, &data, candidate)?;
     let outcome = |z: f64| {
         let extra = prediction.point(z);
@@ -91,7 +99,6 @@ pub fn verdict_odds<T: Copy + Into<Point>>(
             _ => Outcome::Undetermined,
         }
     };
-    let mut odds = VerdictOdds { reachable: 0.0, out_of_reach: 0.0, undetermined: 0.0 };
     let mut add = |outcome: Outcome, from: f64, to: f64| {
         let share = below(to) - below(from);
         match outcome {

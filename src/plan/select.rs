@@ -1,13 +1,13 @@
 //! Quantiles of replicates, without a buffer.
 use crate::fit::{Confidence, select};
-use crate::infer::{Method, QuantityInterval};
+use crate::infer::{MadeBy, QuantityInterval};
 use crate::law::Syn2RealLaw;
 
 use super::error::PlanError;
 
 /// The replicates that have a law: what could not be fitted is NaN ([`crate::infer::bootstrap::replicate`]) and says nothing.
 pub(super) fn fitted(laws: &[Syn2RealLaw]) -> impl Iterator<Item = &Syn2RealLaw> + Clone {
-    laws.iter().filter(|law| law.d.is_finite() && law.alpha.is_finite() && law.c.is_finite())
+    laws.iter().filter(|law| law.d.is_finite() && law.rate().is_finite() && law.c.is_finite())
 }
 
 /// The value of the given probability among `count` values: the smallest that so large a share does not exceed.
@@ -39,7 +39,7 @@ pub(super) fn ends(
 /// The interval with these ends; ends that are infinite are none.
 pub(super) fn interval(ends: [f64; 2], estimate: Option<f64>, confidence: Confidence) -> QuantityInterval {
     let [lower, upper] = ends.map(|v| Some(v).filter(|v| v.is_finite()));
-    QuantityInterval { estimate, lower, upper, confidence, method: Method::Bootstrap }
+    QuantityInterval { estimate, lower, upper, confidence, method: MadeBy::Bootstrap }
 }
 
 /// An error unless a share of `probability` leaves one of `count` replicates beyond.

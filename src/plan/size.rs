@@ -1,5 +1,5 @@
 //! How many samples a target takes: verdicts that rest on intervals.
-use crate::fit::{Class, Source, Syn2RealFit, source_of};
+use crate::fit::{Class, Source, Syn2RealFit, each, source_of};
 use crate::infer::{self, Method, Quantity, QuantityInterval};
 use crate::law::{Parameter, Syn2RealLaw};
 use crate::point::Point;
@@ -66,11 +66,14 @@ impl Evidence {
 /// .01 moves it by -33 to +51 %). In order: the lower limit of C is not below the target, [`Verdict::Unreachable`]; n* is
 /// beyond the budget with its whole interval, [`Verdict::Infeasible`]; C's upper limit is below the target and n*'s within
 /// the budget, [`Verdict::Reachable`]; else [`Verdict::Undetermined`] with the place to measure. A budget that is not given
-/// is 2^53. Mikami et al., sections 3.3 and 5.2.
+/// is 2^53. Mikami et al., sections 3.3 and 5.2. Intervals are worth as much as the law: where it does not describe the data
+/// ([`Fit::check`](crate::Fit::check), p < .01) the verdict is undetermined for [`Reason::LawDoesNotFit`], unless
+/// [`PlanOptions::check`] is off.
 ///
 /// # Errors
 /// [`PlanError::Target`] unless 0 < target < inf; [`PlanError::Budget`] and [`PlanError::BudgetBelowData`];
-/// [`PlanError::BeyondCounts`] for a measurement beyond 2^53; [`PlanError::Infer`] if the points are not those of the fit.
+/// [`PlanError::BeyondCounts`] for a measurement beyond 2^53; [`PlanError::Infer`] if the points are not those of the fit;
+/// [`PlanError::ErrorsRise`] for a score; [`PlanError::TargetScale`].
 ///
 /// # Accuracy
 /// At the level p a replicate of a truth that is out of reach is called reachable with a probability of (1 - p) / 2, and
@@ -97,10 +100,14 @@ pub fn samples_for<T: Copy + Into<Point>>(
     target: f64,
     options: &PlanOptions,
 ) -> Result<Verdict, PlanError> {
-    verdict_of(fit, &source_of(fit, points), target, options)
+    options.check(target, fit.report().n_max)?;
+    let data = source_of(fit, points);
+    infer::check_points(fit, &data)?;
+    options.check_values(fit, Some(target), each(&data))?;
+    verdict_of(fit, &data, target, options)
 }
 
-/// [`samples_for`] of points of any origin.
+/// [`samples_for`] of points of any origin, which are those of the fit.
 pub(super) fn verdict_of(
     fit: &Syn2RealFit,
     data: &Source<'_>,
@@ -111,9 +118,6 @@ pub(super) fn verdict_of(
     let budget = options.check(target, report.n_max)?;
     let measure_at = |_| Some(design::where_to_measure(fit, data, budget, options));
     let unknown = |reason| Verdict::Undetermined { n: None, gap: None, reason, measure_at: measure_at(reason) };
-    if options.method == Method::Bootstrap {
-        return Err(PlanError::Contradiction { field: "method" });
-    }
     // A parameter on a bound is not known for that: three points on a power law do not say that there is no gap.
     let free = report.fixed.iter().filter(|held| !**held).count();
     if report.points <= free {
@@ -134,6 +138,10 @@ pub(super) fn verdict_of(
     let n_lower = n.lower.unwrap_or(0.0);
     let (has_budget, smallest) = (options.budget.is_some(), report.n_min);
     let verdict = Evidence { target, budget, has_budget, gap, n, n_lower, smallest }.verdict(measure_at);
+    let misfit = || infer::misfit(fit, &infer::Sizes::new(fit, data), data);
+    if let Some(p) = options.check.then(misfit).flatten() {
+        return Ok(verdict.doubted(p));
+    }
     Ok(match verdict {
         // What leaves it open is not the gap alone.
         Verdict::Undetermined { n, gap, reason: Reason::GapStraddlesTarget { .. }, measure_at }
@@ -153,7 +161,7 @@ fn exact(value: f64, options: &PlanOptions) -> QuantityInterval {
         lower: value,
         upper: value,
         confidence: options.confidence,
-        method: options.method,
+        method: options.method.into(),
     }
 }
 
@@ -189,6 +197,7 @@ pub fn samples_for_replicates(
     options: &PlanOptions,
 ) -> Result<Verdict, PlanError> {
     let budget = options.check(target, fit.report().n_max)?;
+    options.check_values(fit, None, core::iter::empty())?;
     let (confidence, law) = (options.confidence, fit.law());
     let (laws, count) = (fitted(laws), fitted(laws).count());
     let gap = ends(laws.clone().map(|law| law.c), count, confidence)?;

@@ -1,7 +1,7 @@
 //! The answers of a planner, and why they are what they are.
 use core::fmt;
 
-use crate::infer::{Method, QuantityInterval};
+use crate::infer::{Check, MadeBy, P, QuantityInterval};
 
 /// Whether more samples reach the target, at the level of the intervals inside.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -67,7 +67,7 @@ impl Verdict {
 
     /// How the intervals were made, which may be another way than the options ask for: see
     /// [`PlanOptions::method`](super::PlanOptions::method); `None` if there are none.
-    pub fn method(&self) -> Option<Method> {
+    pub fn method(&self) -> Option<MadeBy> {
         self.gap().or(self.n()).map(|interval| interval.method)
     }
 
@@ -102,6 +102,41 @@ impl Verdict {
     /// Whether the data decide.
     pub fn is_decided(&self) -> bool {
         !matches!(self, Verdict::Undetermined { .. })
+    }
+
+    /// The verdict where the law that it rests on was checked: undetermined for [`Reason::LawDoesNotFit`] if the law does
+    /// not describe the data. [`samples_for`](super::samples_for) does it itself; for
+    /// [`samples_for_replicates`](super::samples_for_replicates), which does not see the data.
+    ///
+    /// ```
+    /// use syn2real::Syn2RealLaw;
+    /// use syn2real::plan::{PlanOptions, samples_for};
+    ///
+    /// let error = |k: f64| 0.59 - 0.00125 * k + 0.38 / k;
+    /// let points = [1.0, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 16.0, 24.0, 32.0, 48.0, 64.0].map(|k| (1e3 * k, error(k)));
+    /// let fit = Syn2RealLaw::fit(&points)?;
+    /// let trusting = PlanOptions { check: false, ..PlanOptions::default() };
+    /// let verdict = samples_for(&fit, &points, 0.4, &trusting)?;
+    /// assert_eq!(verdict.name(), "unreachable", "a curve that falls on is taken for one with a gap");
+    /// let verdict = verdict.checked(&fit.check(&points)?);
+    /// assert_eq!(verdict.name(), "undetermined", "{verdict}");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn checked(self, check: &Check) -> Verdict {
+        match check.p_value {
+            Some(p) if !check.describes() => self.doubted(p),
+            _ => self,
+        }
+    }
+
+    /// Undetermined, because the law does not describe the data.
+    pub(super) fn doubted(self, p: f64) -> Verdict {
+        Verdict::Undetermined {
+            n: self.n(),
+            gap: self.gap(),
+            reason: Reason::LawDoesNotFit { p },
+            measure_at: self.measure_at(),
+        }
     }
 
     /// The scenario of the paper's figure 3.
@@ -177,6 +212,11 @@ pub enum Reason {
     NoFreedom,
     /// The error does not fall over the measured sizes, so that nothing is known of its rate.
     NoDecrease,
+    /// The law does not describe the data, so that its intervals say nothing: [`Fit::check`](crate::Fit::check).
+    LawDoesNotFit {
+        /// The probability of such data if it did.
+        p: f64,
+    },
 }
 
 impl fmt::Display for Reason {
@@ -216,6 +256,11 @@ impl fmt::Display for Reason {
             Reason::NoDecrease => {
                 f.write_str("the error does not fall over the measured sizes: measure at larger ones")
             }
+            Reason::LawDoesNotFit { p } => write!(
+                f,
+                "the law does not describe the data (p = {}): look at the rows, or measure larger sizes and fit those alone",
+                P(p)
+            ),
         }
     }
 }

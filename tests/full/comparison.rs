@@ -8,7 +8,7 @@ fn lack_of_fit_over_the_whole_grid() {
     let points = subset("all_63", "percent_of_1281167");
     let fit = FullLaw::fit(&points).expect("63 points");
     assert!((fit.report().rms - 0.032).abs() < 5e-4, "rms {}", fit.report().rms);
-    let mut by_s = [LackOfFit::default(); 9];
+    let mut by_s = [LackOfFitAtS::default(); 9];
     assert_eq!(fit.lack_of_fit(&points, &mut by_s), 9, "distinct s");
     assert!(by_s.is_sorted_by(|a, b| a.s < b.s) && by_s.iter().all(|l| l.points == 7), "{by_s:?}");
     let square: f64 = by_s.iter().map(|l| l.rms * l.rms * 7.0).sum();
@@ -16,7 +16,7 @@ fn lack_of_fit_over_the_whole_grid() {
     let worst = by_s.iter().map(|l| l.mean.abs()).fold(0.0, f64::max);
     // Three standard errors of a mean of 7 with scatter .003 are .0034.
     assert!(worst > 0.0034, "largest mean residual {worst}");
-    let mut short = [LackOfFit::default(); 2];
+    let mut short = [LackOfFitAtS::default(); 2];
     assert_eq!((fit.lack_of_fit(&points, &mut short), &short[..]), (9, &by_s[..2]), "a short buffer");
 }
 

@@ -124,7 +124,6 @@ fn intervals_notice_other_points_and_what_has_none() {
         assert_eq!(ask(&points, GridQuantity::ErrorAt { n: bad, s: 1e4 }, Method::Profile), field("n"), "{bad}");
         assert_eq!(ask(&points, GridQuantity::GapAt { s: bad }, Method::Profile), field("s"), "{bad}");
     }
-    assert_eq!(ask(&points, at, Method::Bootstrap), Some(InferError::BadOption { field: "method" }), "from replicates");
     let few = &points[..4];
     let rates = FullOptions { fixed_beta: Some(0.3), ..FullOptions::default() };
     let few_fit = FullLaw::fit_with(&few[..3], &rates).expect("as many parameters");

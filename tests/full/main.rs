@@ -14,7 +14,7 @@ use common::data::{number, table};
 use common::rng::Rng;
 use syn2real::{
     AdditiveLaw, AdditiveOptions, Bounds, FitError, FitOptions, FullClass, FullFit, FullLaw, FullOptions, GridPoint,
-    LackOfFit, Parameter, PointError, Residual, Side, Syn2RealLaw, Weights, compare,
+    LackOfFitAtS, Parameter, PointError, Residual, Side, Syn2RealLaw, Weights, compare,
 };
 
 const C2: [f64; 6] = [2.0, 4.0, 7.0, 16.0, 32.0, 64.0];

@@ -7,7 +7,7 @@ use crate::group::Curves;
 use super::record::FitRecord;
 
 /// The columns after those of the group.
-const COLUMNS: [&str; 20] = [
+const COLUMNS: [&str; 21] = [
     "points",
     "excluded",
     "residual",
@@ -27,6 +27,7 @@ const COLUMNS: [&str; 20] = [
     "evaluations",
     "n_min",
     "n_max",
+    "check_p",
     "error",
 ];
 
@@ -62,7 +63,7 @@ impl Rows {
             self.text(value)?;
         }
         match outcome.result {
-            Ok(fit) => self.fit(&FitRecord::new(curves, outcome.group, fit, outcome.excluded))?,
+            Ok(fit) => self.fit(&FitRecord::new(curves, outcome.group, fit, outcome.points, outcome.excluded))?,
             Err(error) => {
                 self.shown(outcome.points.len())?;
                 self.shown(outcome.excluded)?;
@@ -94,6 +95,7 @@ impl Rows {
         self.shown(f.evaluations)?;
         self.number(Some(f.n_min))?;
         self.number(Some(f.n_max))?;
+        self.number(f.check.as_ref().and_then(|check| check.p))?;
         self.text("")
     }
 }

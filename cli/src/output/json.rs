@@ -18,7 +18,7 @@ pub(super) fn batch(curves: &Curves, batch: &Batch) -> (Vec<u8>, Vec<String>) {
         match outcome.result {
             Ok(fit) => {
                 fits.extend_from_slice(b",\n");
-                let record = FitRecord::new(curves, outcome.group, fit, outcome.excluded);
+                let record = FitRecord::new(curves, outcome.group, fit, outcome.points, outcome.excluded);
                 let _ = serde_json::to_writer(&mut fits, &record);
             }
             Err(error) => {

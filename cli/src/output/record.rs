@@ -1,7 +1,8 @@
 //! A fit as plain data: the shape of JSON and csv.
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
-use syn2real::{Class, Minimum, Parameter, Residual, Side, Syn2RealFit, Termination};
+use syn2real::infer::{Check, CheckMethod};
+use syn2real::{Class, Minimum, Parameter, Point, Residual, Side, Syn2RealFit, Termination};
 
 use crate::group::Curves;
 use crate::identify::value;
@@ -64,6 +65,39 @@ pub(crate) struct MinimumRecord {
     cost: f64,
 }
 
+/// A rise with n: by how much per unit of ln n, and its p-value.
+#[derive(Serialize)]
+pub(crate) struct RiseRecord {
+    slope: f64,
+    p: f64,
+}
+
+/// Whether the law describes the data.
+#[derive(Serialize)]
+pub(crate) struct CheckRecord {
+    /// What was tested; `untestable` and `exact` have neither statistic nor p.
+    method: &'static str,
+    statistic: Option<f64>,
+    pub(crate) p: Option<f64>,
+    describes: bool,
+    text: String,
+}
+
+impl CheckRecord {
+    pub(crate) fn new(check: &Check) -> CheckRecord {
+        let method = match check.method {
+            CheckMethod::Untestable => "untestable",
+            CheckMethod::Exact => "exact",
+            CheckMethod::Order => "order",
+            CheckMethod::PureError => "pure_error",
+            CheckMethod::Sigmas => "sigmas",
+            _ => "unknown",
+        };
+        let Check { statistic, p_value: p, .. } = *check;
+        CheckRecord { method, statistic, p, describes: check.describes(), text: check.to_string() }
+    }
+}
+
 /// A fit.
 #[derive(Serialize)]
 pub(crate) struct FitRecord<'a> {
@@ -79,6 +113,9 @@ pub(crate) struct FitRecord<'a> {
     /// The bound that the class speaks of.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) bound: Option<BoundRecord>,
+    /// Values that rise with n: a score in the place of an error.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) rise: Option<RiseRecord>,
     pub(crate) minima: Vec<MinimumRecord>,
     pub(crate) condition: Option<f64>,
     pub(crate) termination: &'static str,
@@ -86,6 +123,7 @@ pub(crate) struct FitRecord<'a> {
     pub(crate) evaluations: u32,
     pub(crate) n_min: f64,
     pub(crate) n_max: f64,
+    pub(crate) check: Option<CheckRecord>,
 }
 
 /// A group that could not be fitted.
@@ -104,7 +142,13 @@ impl<'a> ErrorRecord<'a> {
 }
 
 impl<'a> FitRecord<'a> {
-    pub(crate) fn new(curves: &'a Curves, group: usize, fit: &Syn2RealFit, excluded: usize) -> FitRecord<'a> {
+    pub(crate) fn new(
+        curves: &'a Curves,
+        group: usize,
+        fit: &Syn2RealFit,
+        points: &[Point],
+        excluded: usize,
+    ) -> FitRecord<'a> {
         let (law, report, [d, alpha, c]) = (fit.law(), fit.report(), fit.std_errors());
         FitRecord {
             group: Group(curves, group),
@@ -123,6 +167,7 @@ impl<'a> FitRecord<'a> {
                 Class::AtBound { parameter, side } => Some(BoundRecord::new(parameter, side)),
                 _ => None,
             },
+            rise: report.rise.map(|rise| RiseRecord { slope: rise.slope, p: rise.p_value }),
             minima: fit.minima().iter().map(MinimumRecord::new).collect(),
             condition: report.condition,
             termination: termination(report.termination),
@@ -130,6 +175,7 @@ impl<'a> FitRecord<'a> {
             evaluations: report.evaluations,
             n_min: report.n_min,
             n_max: report.n_max,
+            check: fit.check(points).ok().as_ref().map(CheckRecord::new),
         }
     }
 }
@@ -165,6 +211,8 @@ fn termination(termination: Termination) -> &'static str {
         Termination::SingularNormal => "singular_normal",
         Termination::NonFinite => "non_finite",
         Termination::NotANumber => "not_a_number",
+        Termination::RanAway => "ran_away",
+        Termination::Stalled => "stalled",
         _ => "unknown",
     }
 }

@@ -2,13 +2,13 @@
 use std::io::{BufWriter, Write, stdout};
 
 use serde::Serialize;
-use syn2real::infer::{Method, QuantityInterval};
-use syn2real::plan::{PlanOptions, Verdict};
+use syn2real::infer::{MadeBy, QuantityInterval};
+use syn2real::plan::{PlanOptions, Size, Verdict};
 
 use crate::args::Format;
 use crate::errors::Error;
 use crate::group::Curves;
-use crate::output::record::{ErrorRecord, Group};
+use crate::output::record::{CheckRecord, ErrorRecord, Group};
 use crate::output::text::TextTable;
 use crate::output::{counted, place, short};
 
@@ -43,8 +43,29 @@ struct PlanRecord<'a> {
     level: f64,
     method: &'static str,
     reason: String,
+    check: CheckRecord,
     /// Where a measurement would tell most; null where the verdict is certain.
     measure_at: Option<f64>,
+    /// With how many samples the share of the refits that was asked for reaches the target.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    with_probability: Option<SureRecord>,
+}
+
+/// n is null where it is more than 2^53, or where fewer of the refits reach the target at all.
+#[derive(Serialize)]
+struct SureRecord {
+    probability: f64,
+    n: Option<f64>,
+    is_reached: bool,
+}
+
+/// The samples of a share of the refits, as text.
+fn sure(size: Size) -> String {
+    match size {
+        Size::At(n) => counted(n),
+        Size::Beyond => "beyond 2^53".into(),
+        Size::Never => "never".into(),
+    }
 }
 
 #[derive(Serialize)]
@@ -56,7 +77,7 @@ struct Record<'a> {
 /// How the intervals of the verdict were made.
 fn method(args: &PlanArgs, verdict: &Verdict) -> &'static str {
     match verdict.method() {
-        Some(Method::Profile) => MethodName::Profile.name(),
+        Some(MadeBy::Profile) => MethodName::Profile.name(),
         _ => args.level.method.name(),
     }
 }
@@ -104,6 +125,12 @@ fn json(args: &PlanArgs, question: &PlanOptions, curves: &Curves, results: &Resu
         level: question.confidence.level(),
         method: method(args, &planned.verdict),
         reason: explained(args, &planned.verdict),
+        check: CheckRecord::new(&planned.check),
+        with_probability: args.probability.zip(planned.sure).map(|(probability, size)| SureRecord {
+            probability,
+            n: size.finite(),
+            is_reached: size != Size::Never,
+        }),
         measure_at: planned.verdict.measure_at(),
     };
     let plans = results.iter().enumerate().filter_map(|(k, result)| Some((k, result.as_ref().ok()?)));
@@ -116,18 +143,19 @@ fn json(args: &PlanArgs, question: &PlanOptions, curves: &Curves, results: &Resu
 
 fn csv(args: &PlanArgs, curves: &Curves, results: &Results) -> std::io::Result<()> {
     let mut out = csv::Writer::from_writer(stdout().lock());
-    let names = ["verdict", "n", "n_lower", "n_upper", "c", "c_lower", "c_upper", "reason", "error"];
+    let names = ["verdict", "n", "n_lower", "n_upper", "c", "c_lower", "c_upper", "reason", "check_p", "error"];
     out.write_record(curves.by.iter().map(String::as_str).chain(names))?;
     for (group, result) in results.iter().enumerate() {
         let mut row: Vec<String> = curves.group(group).map(|(_, value)| value.to_owned()).collect();
         match result {
-            Ok(Planned { verdict, .. }) => {
+            Ok(Planned { verdict, check, .. }) => {
                 row.push(verdict.name().into());
                 for interval in [verdict.n(), verdict.gap()] {
                     let ends = interval.map_or([None; 3], |i| [i.estimate, i.lower, i.upper]);
                     row.extend(ends.map(|x| x.map_or(String::new(), |x| format!("{x:?}"))));
                 }
-                row.extend([explained(args, verdict), String::new()]);
+                let p = check.p_value.map_or(String::new(), |p| format!("{p:?}"));
+                row.extend([explained(args, verdict), p, String::new()]);
             }
             Err(error) => {
                 row.extend(std::iter::repeat_n(String::new(), names.len() - 1));
@@ -178,6 +206,10 @@ fn text(args: &PlanArgs, curves: &Curves, results: &Results, notes: &[String]) -
     // A header alone tells nothing.
     if results.iter().any(Result::is_ok) {
         writeln!(out, "{}", table(args, curves, results).text())?;
+    }
+    for (group, size) in results.iter().enumerate().filter_map(|(k, r)| Some((k, r.as_ref().ok()?.sure?))) {
+        let (name, p) = (curves.title(group), args.probability.unwrap_or_default());
+        writeln!(out, "{name}: with the probability {p} (share of the refits) n is {}", sure(size))?;
     }
     for line in failed(curves, results).iter().chain(notes) {
         writeln!(out, "{line}")?;

@@ -1,6 +1,8 @@
 //! Appendix D: the iteration of medians, its trace and its fixed point.
 use syn2real::Point;
-use syn2real::decouple::{self, DecoupleError, DecoupleOptions, Decoupled, Round, STARTS, Stop, Update, Verdict};
+use syn2real::decouple::{
+    self, DecoupleError, DecoupleOptions, Decoupled, Identification, MedianRound, STARTS, Stop, Update,
+};
 
 use crate::errors::Error;
 use crate::output::text::TextTable;
@@ -18,7 +20,7 @@ const SHOWN: usize = 3;
 /// Rounds drawn of each trace, about evenly on a logarithmic axis.
 const DRAWN: f64 = 40.0;
 /// The paper's start, and one with another D.
-const FROM: [Round; 2] = [Round { d: 0.5, alpha: 0.5 }, Round { d: 2.0, alpha: 0.5 }];
+const FROM: [MedianRound; 2] = [MedianRound { d: 0.5, alpha: 0.5 }, MedianRound { d: 2.0, alpha: 0.5 }];
 const UPDATES: [(Update, &str); 2] = [(Update::Simultaneous, "simultaneous"), (Update::Sequential, "sequential")];
 
 fn failed(e: DecoupleError) -> Error {
@@ -100,15 +102,15 @@ fn summary<const S: usize>(
         format!("cost {}", short(shared.cost)),
     ]);
     let verdict = match ends.verdict {
-        Verdict::Identified => "identified: every start ends at this fixed point",
-        Verdict::NotIdentified => "not identified: the end depends on the start",
+        Identification::Identified => "identified: every start ends at this fixed point",
+        Identification::NotIdentified => "not identified: the end depends on the start",
     };
     let explanation = format!("From {S} starts, accelerated: {verdict}. D carries the unit of n, images.");
     sheet.table("Appendix D: published and recomputed", &explanation, &table);
 }
 
 /// Lines through some rounds of a trace; the simultaneous update has one for even and one for odd rounds.
-fn drawn(trace: &[Round], update: Update) -> Vec<Line> {
+fn drawn(trace: &[MedianRound], update: Update) -> Vec<Line> {
     let strides = if update == Update::Simultaneous { 2 } else { 1 };
     let last = (trace.len().max(2) - 1) as f64;
     let line = |first: usize| {

@@ -1,6 +1,6 @@
 //! Figures 2 and 9, Appendix C.2: the grid of pre-training and fine-tuning sizes.
 use syn2real::{
-    FitOptions, FullFit, FullLaw, FullOptions, GridPoint, LackOfFit, Point, Residual, Syn2RealLaw, compare,
+    FitOptions, FullFit, FullLaw, FullOptions, GridPoint, LackOfFitAtS, Point, Residual, Syn2RealLaw, compare,
 };
 
 use crate::errors::Error;
@@ -228,7 +228,7 @@ fn draw9(sheet: &mut Sheet<'_>, points: &[GridPoint], fit: &FullFit, settings: &
 }
 
 fn lack_of_fit(sheet: &mut Sheet<'_>, points: &[GridPoint], fit: &FullFit) {
-    let mut rows = [LackOfFit::default(); C2_SHARES.len()];
+    let mut rows = [LackOfFitAtS::default(); C2_SHARES.len()];
     let sizes = fit.lack_of_fit(points, &mut rows);
     let mut table = TextTable::of(&["s", "points", "mean residual", "rms residual"], 0);
     for at in rows.iter().take(sizes) {

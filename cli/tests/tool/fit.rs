@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::run::{TRUTH, directory, distance, fit_text, rows, run, run_with};
 
-const KEYS: [&str; 16] = [
+const KEYS: [&str; 17] = [
     "group",
     "points",
     "excluded",
@@ -22,6 +22,7 @@ const KEYS: [&str; 16] = [
     "evaluations",
     "n_min",
     "n_max",
+    "check",
 ];
 
 /// The csv prints errors to 17 digits: the fit sees the curve with a relative error of 1e-16, times the condition of the

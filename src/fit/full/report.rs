@@ -80,6 +80,7 @@ pub struct FullReport {
 
 /// A local minimum of the cost.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct GridMinimum<L> {
     /// The law there.
     pub law: L,
@@ -181,15 +182,15 @@ impl<L: GridLaw, const P: usize> GridFit<L, P> {
     /// are (those beyond the length of `out` are not written). Takes time proportional to points times distinct s.
     ///
     /// ```
-    /// use syn2real::{FullLaw, LackOfFit};
+    /// use syn2real::{FullLaw, LackOfFitAtS};
     ///
     /// let points = [(1e3, 10., 0.9), (2e3, 10., 0.8), (4e3, 10., 0.75), (1e3, 40., 0.5), (2e3, 40., 0.45), (4e3, 40., 0.42)];
-    /// let mut by_s = [LackOfFit::default(); 4];
+    /// let mut by_s = [LackOfFitAtS::default(); 4];
     /// assert_eq!(FullLaw::fit(&points)?.lack_of_fit(&points, &mut by_s), 2);
     /// assert_eq!((by_s[0].s, by_s[1].s, by_s[0].points), (10.0, 40.0, 3));
     /// # Ok::<(), syn2real::FitError>(())
     /// ```
-    pub fn lack_of_fit<T: Copy + Into<GridPoint>>(&self, points: &[T], out: &mut [LackOfFit]) -> usize {
+    pub fn lack_of_fit<T: Copy + Into<GridPoint>>(&self, points: &[T], out: &mut [LackOfFitAtS]) -> usize {
         lack_of_fit(points, (self.report.weights, self.report.residual), |n, s| self.law.value_at(n, s), out)
     }
 
@@ -236,7 +237,8 @@ impl<L: GridLaw, const P: usize> GridFit<L, P> {
 
 /// Residuals at one fine-tuning size: the lack of fit by s.
 #[derive(Clone, Copy, Debug, PartialEq, Default)]
-pub struct LackOfFit {
+#[non_exhaustive]
+pub struct LackOfFitAtS {
     /// The fine-tuning size.
     pub s: f64,
     /// Points there with a weight above 0.
@@ -253,7 +255,7 @@ fn lack_of_fit<T: Copy + Into<GridPoint>>(
     points: &[T],
     (weights, residual): (Weights, Residual),
     law: impl Fn(f64, f64) -> f64,
-    out: &mut [LackOfFit],
+    out: &mut [LackOfFitAtS],
 ) -> usize {
     let rows = || points.iter().map(|&p| weighed_row(p.into(), weights, residual)).filter(|p| p.weight > 0.0);
     let mut slots = out.iter_mut();
@@ -276,12 +278,13 @@ fn lack_of_fit<T: Copy + Into<GridPoint>>(
             sum += p.weight * r;
             square += p.weight * r * r;
         }
-        *slot = LackOfFit { s, points: count, mean: sum / weight, rms: math::sqrt(square / weight) };
+        *slot = LackOfFitAtS { s, points: count, mean: sum / weight, rms: math::sqrt(square / weight) };
     }
 }
 
 /// Law (1) at one fine-tuning size, as the law over both sizes implies it and as it was fitted there.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Consistency {
     /// The fine-tuning size.
     pub s: f64,

@@ -6,7 +6,7 @@ use crate::point::GridPoint;
 use crate::simd::LANES;
 use crate::solve::{Mapped, Observations};
 
-use super::super::{GridQuantity, InferError, Method, QuantityInterval};
+use super::super::{GridQuantity, InferError, MadeBy, QuantityInterval};
 use super::interval::quantile;
 use super::noise::LEAST;
 use super::stream::Stream;
@@ -135,7 +135,7 @@ pub fn grid_replicates_interval<L: GridLaw, const P: usize>(
         (Kind::Basic, None) => [None, None],
         _ => [tail, 1.0 - tail].map(|p| quantile(values, p)),
     };
-    Ok(QuantityInterval { estimate, lower, upper, confidence, method: Method::Bootstrap })
+    Ok(QuantityInterval { estimate, lower, upper, confidence, method: MadeBy::Bootstrap })
 }
 
 /// What replicates are drawn from.

@@ -7,7 +7,7 @@ use crate::solve::Mapped;
 
 use super::super::problem::Problem;
 use super::super::wald::value_of;
-use super::super::{InferError, Method, Quantity, QuantityInterval};
+use super::super::{InferError, MadeBy, Quantity, QuantityInterval};
 use super::CELLS;
 
 /// How an interval is read off the replicates.
@@ -116,7 +116,7 @@ fn interval_of(
             })
         }
     };
-    Ok(QuantityInterval { estimate, lower, upper, confidence, method: Method::Bootstrap })
+    Ok(QuantityInterval { estimate, lower, upper, confidence, method: MadeBy::Bootstrap })
 }
 
 /// The quantile at p (count + 1), between order statistics linearly (Davison and Hinkley 1997, section 5.2); `None` where

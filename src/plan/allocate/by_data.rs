@@ -9,6 +9,7 @@ use super::{AllocateOptions, Allocation, Cheapest, best_error, cheapest};
 
 /// An answer and the law that it rests on.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Planned<A> {
     /// The answer.
     pub answer: A,

@@ -35,7 +35,8 @@ impl Default for RoundsOptions {
 
 /// One round.
 #[derive(Clone, Copy, Debug, PartialEq, Default)]
-pub struct Round {
+#[non_exhaustive]
+pub struct AllocationRound {
     /// Samples in all after this round, if the target was not met before.
     pub up_to: f64,
     /// Probability that the target is met with them.
@@ -44,6 +45,7 @@ pub struct Round {
 
 /// A plan of rounds.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Rounds {
     /// Expected cost of samples and penalty.
     pub expected_cost: f64,
@@ -63,13 +65,13 @@ pub struct Rounds {
 ///
 /// ```
 /// use syn2real::Syn2RealLaw;
-/// use syn2real::plan::allocate::{Round, RoundsOptions, rounds};
+/// use syn2real::plan::allocate::{AllocationRound, RoundsOptions, rounds};
 ///
 /// // n* = 1e4, 4e4, 9e4, .. with equal probability.
 /// let laws: [Syn2RealLaw; 10] = core::array::from_fn(|i| Syn2RealLaw { d: 10.0 * (i + 1) as f64, alpha: 0.5, c: 0.1 });
 /// let options = RoundsOptions { price: 1.0, penalty: 5e5, already: 5e3 };
 /// let mut scratch = [0.0; 6 * 11];
-/// let (mut one, mut three) = ([Round::default(); 1], [Round::default(); 3]);
+/// let (mut one, mut three) = ([AllocationRound::default(); 1], [AllocationRound::default(); 3]);
 /// let at_once = rounds(&laws, 0.2, &options, &mut one, &mut scratch)?;
 /// let in_three = rounds(&laws, 0.2, &options, &mut three, &mut scratch)?;
 /// assert!(in_three.expected_cost < at_once.expected_cost);
@@ -80,7 +82,7 @@ pub fn rounds(
     laws: &[Syn2RealLaw],
     target: f64,
     options: &RoundsOptions,
-    out: &mut [Round],
+    out: &mut [AllocationRound],
     scratch: &mut [f64],
 ) -> Result<Rounds, PlanError> {
     if !(target > 0.0 && target < f64::INFINITY) {
@@ -130,7 +132,13 @@ pub fn rounds(
 
 /// Dynamic programming over the sizes q_0 <= q_1 <= .. and the shares that they miss. Row r holds the cost to go from each
 /// size with r rounds left.
-fn plan(sizes: &[f64], misses: &[f64], options: &RoundsOptions, out: &mut [Round], rows: &mut [f64]) -> Rounds {
+fn plan(
+    sizes: &[f64],
+    misses: &[f64],
+    options: &RoundsOptions,
+    out: &mut [AllocationRound],
+    rows: &mut [f64],
+) -> Rounds {
     let width = sizes.len().max(1);
     // The best size to go to from the i-th, q with 1 - F = miss, given what it costs to go on from each.
     let best = |i: usize, q: f64, miss: f64, to_go: &[f64]| {
@@ -164,7 +172,7 @@ fn plan(sizes: &[f64], misses: &[f64], options: &RoundsOptions, out: &mut [Round
         let (_, next) = best(i, q, miss, to_go);
         expected_samples += miss * (at(sizes, next) - q);
         i = next;
-        *round = Round { up_to: at(sizes, i), reached: 1.0 - at(misses, i) };
+        *round = AllocationRound { up_to: at(sizes, i), reached: 1.0 - at(misses, i) };
     }
     Rounds { expected_cost, expected_samples, miss: at(misses, i) }
 }
