@@ -292,7 +292,7 @@ fn bad_candidates_are_named() {
     let fit = Syn2RealLaw::fit(&three).expect("a fit");
     let found = next(&fit, &three, &SIZES.map(Candidate::new), Aim::Parameters, &plan).expect("valid");
     assert!(found.half_width.is_none() && found.shrink < 1.0, "{found:?}");
-    let flat = [(1_000, 0.7), (2_000, 0.71), (4_000, 0.72), (8_000, 0.73)];
+    let flat = [(1_000, 0.7), (2_000, 0.71), (4_000, 0.72), (8_000, 0.7)];
     let fit = Syn2RealLaw::fit(&flat).expect("a fit");
     let aim = Aim::Quantity(Quantity::SamplesFor { target: 0.5 });
     assert!(next(&fit, &flat, &SIZES.map(Candidate::new), aim, &plan).is_ok_and(|p| p.shrink <= 1.0), "flat");
