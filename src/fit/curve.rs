@@ -40,6 +40,10 @@ impl Node {
         let curvature = if residual == Residual::Log { weight / (error * error) } else { weight };
         Node { t, error, target, weight, curvature }
     }
+
+    fn size_square(&self, residual: Residual) -> f64 {
+        if residual == Residual::Log { 1.0 } else { self.error * self.error }
+    }
 }
 
 /// A curve made ready for the search.
@@ -64,6 +68,9 @@ pub(crate) struct Curve {
     pub(crate) weight_scale: f64,
     /// Sum of the scaled weights.
     pub(crate) weight_sum: f64,
+    /// The same times the squares of what the rounding of a residual is relative to: 1 in the log residual, the error in
+    /// the linear one.
+    pub(crate) size_sum: f64,
 }
 
 /// The power of two at or below |x|, clamped to where its square and inverse are normal numbers; 1 for 0.
@@ -90,6 +97,7 @@ impl Curve {
         scale: 1.0,
         weight_scale: 1.0,
         weight_sum: 0.0,
+        size_sum: 0.0,
     };
 
     /// Checks every point and fills an empty curve. `data` holds the same points in blocks.
@@ -129,6 +137,7 @@ impl Curve {
                 let error = p.error / self.scale;
                 *node = Node::new(p.n, error, error, p.weight / self.weight_scale, residual);
                 self.weight_sum += node.weight;
+                self.size_sum += node.weight * node.size_square(residual);
             }
             options.isa.dispatch(Logarithms { curve: self, residual });
         } else {
@@ -156,11 +165,12 @@ impl Curve {
 
     fn take(&mut self, bins: &Bins, residual: Residual) {
         let mut len = 0;
-        self.weight_sum = 0.0;
+        (self.weight_sum, self.size_sum) = (0.0, 0.0);
         for (node, Mean { t, target, weight }) in self.nodes.iter_mut().zip(bins.means().filter(|m| m.weight > 0.0)) {
             let error = if residual == Residual::Log { math::exp(target) } else { target };
             *node = Node::new(t, error, target, weight, residual);
             self.weight_sum += weight;
+            self.size_sum += weight * node.size_square(residual);
             len += 1;
         }
         self.len = len;

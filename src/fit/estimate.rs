@@ -129,8 +129,8 @@ fn minimum(optimum: &Optimum<'_>, options: &FitOptions, local: &Local) -> (Minim
     let (curve, domain) = (optimum.curve, &optimum.domain);
     let [fixed_d, fixed_alpha, fixed_c] = domain.fixed;
     let [user_d, user_alpha, user_c] = domain.user;
-    // D is a coordinate of the solver where it is bounded.
-    let d = if domain.d_is_unbounded() { local.x * math::exp(local.alpha * curve.ln_n_min) } else { local.theta[0] };
+    // D may be a coordinate of the solver itself.
+    let d = if local.frame.has_d { local.theta[0] } else { local.x * math::exp(local.alpha * curve.ln_n_min) };
     let mut law = Syn2RealLaw {
         d: restored(d, domain.d, user_d, curve.scale),
         alpha: user_alpha.clamp(local.alpha),

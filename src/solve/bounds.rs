@@ -2,15 +2,21 @@
 
 /// A closed interval; infinite ends are none.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Bounds {
     /// Lower end.
+    #[cfg_attr(feature = "serde", serde(with = "crate::exchange::below_all"))]
     pub lower: f64,
     /// Upper end.
+    #[cfg_attr(feature = "serde", serde(with = "crate::exchange::above_all"))]
     pub upper: f64,
 }
 
 /// Which end of a [`Bounds`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Side {
     /// The lower end.
     Lower,
@@ -53,16 +59,15 @@ impl From<(f64, f64)> for Bounds {
 
 /// The bounds that hold `theta`: it lies on them and the cost decreases beyond them. Fixed parameters are held.
 pub(crate) fn held<const P: usize>(theta: &[f64; P], gradient: &[f64; P], bounds: &[Bounds; P]) -> [Option<Side>; P] {
-    core::array::from_fn(|j| {
-        let Bounds { lower, upper } = bounds[j];
-        if theta[j] <= lower && (gradient[j] > 0.0 || lower == upper) {
-            Some(Side::Lower)
-        } else if theta[j] >= upper && gradient[j] < 0.0 {
-            Some(Side::Upper)
-        } else {
-            None
+    let mut sides = [None; P];
+    for (((side, theta), gradient), Bounds { lower, upper }) in sides.iter_mut().zip(theta).zip(gradient).zip(bounds) {
+        if theta <= lower && (*gradient > 0.0 || lower == upper) {
+            *side = Some(Side::Lower);
+        } else if theta >= upper && *gradient < 0.0 {
+            *side = Some(Side::Upper);
         }
-    })
+    }
+    sides
 }
 
 /// A step inside the box.
