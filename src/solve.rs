@@ -9,6 +9,7 @@ mod covariance;
 mod curvature;
 mod data;
 mod descent;
+mod global;
 mod normal;
 mod options;
 mod search;
@@ -18,6 +19,7 @@ pub(crate) use bounds::Boxed;
 pub use bounds::{Bounds, Side};
 pub use covariance::Solution;
 pub use data::{Mapped, Observations};
+pub use global::{Basin, GlobalOptions, GlobalSolution, Scale, solve_global};
 pub use options::{Loss, SolveError, SolveOptions};
 pub use stop::{Stage, Termination};
 
