@@ -8,7 +8,9 @@ use std::sync::Mutex;
 use clap::{Args, ValueEnum};
 use syn2real::infer::bootstrap::{BootstrapOptions, replicate};
 use syn2real::infer::{Check, Method};
-use syn2real::plan::{PlanError, PlanOptions, Verdict, samples_for, samples_for_replicates};
+use syn2real::plan::{
+    PlanError, PlanOptions, Size, Verdict, samples_for, samples_for_replicates, samples_with_probability,
+};
 use syn2real::{Confidence, Point, Syn2RealFit, Syn2RealLaw};
 
 use crate::args::{Format, InputArgs, LawArgs, ScaleArgs, ThreadArgs};
@@ -42,6 +44,9 @@ pub(crate) struct PlanArgs {
     pub(crate) no_check: bool,
     #[command(flatten)]
     pub(crate) bootstrap: BootstrapArgs,
+    /// Tell, too, with how many samples this share of the refits of a bootstrap reaches the target.
+    #[arg(long, value_name = "P", allow_negative_numbers = true, help_heading = "Question")]
+    pub(crate) probability: Option<f64>,
     #[command(flatten)]
     pub(crate) threads: ThreadArgs,
     /// How the verdicts are printed.
@@ -202,6 +207,8 @@ fn key(curves: &Curves, group: usize) -> u64 {
 /// What came of a group.
 struct Planned {
     verdict: Verdict,
+    /// Samples with which the share of the refits that was asked for reaches the target.
+    sure: Option<Size>,
     /// Whether the law describes the data.
     check: Check,
     /// What the figure shows.
@@ -244,10 +251,21 @@ fn question(args: &PlanArgs) -> Result<PlanOptions, Error> {
     let confidence = args.level.confidence()?;
     if args.level.method == MethodName::Bootstrap {
         args.bootstrap.check(confidence)?;
-    } else if let Some(flag) = args.bootstrap.given() {
+    } else if let Some(flag) = args.bootstrap.given().filter(|_| args.probability.is_none()) {
         return Err(Error::Option(format!(
-            "{flag}: only --method bootstrap draws anything: add that or leave {flag} out"
+            "{flag}: only --method bootstrap and --probability draw anything: add one or leave {flag} out"
         )));
+    }
+    if let Some(p) = args.probability {
+        if !(p > 0.0 && p < 1.0) {
+            return Err(Error::Option(format!(
+                "--probability: {p} is none: give a number between 0 and 1, such as 0.9"
+            )));
+        }
+        let needed = (1.0 / p.min(1.0 - p)).ceil();
+        if f64::from(args.bootstrap.replicates()) < needed {
+            return Err(Error::Option(format!("--replicates: the probability {p} needs at least {needed}: raise it")));
+        }
     }
     let (budget, method, check) = (args.budget, args.level.method.intervals(), !args.no_check);
     let any_target = args.any.any_target;
@@ -294,9 +312,16 @@ fn plan(
     if question.check {
         verdict = verdict.checked(&check);
     }
+    let sure = match args.probability.filter(|_| fit.report().points > free) {
+        Some(p) => {
+            let laws = args.bootstrap.laws(task.curves, group, &fit, &points)?;
+            Some(samples_with_probability(&laws, args.target, p).map_err(explain)?)
+        }
+        None => None,
+    };
     let drawn = args.report.is_some() && group < page::FIGURES;
     let figure = drawn.then(|| page::Drawing::new(args, question, &fit, &points, &verdict));
-    Ok(Planned { verdict, check, figure })
+    Ok(Planned { verdict, check, sure, figure })
 }
 
 /// What the error means in terms of flags.

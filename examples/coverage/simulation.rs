@@ -60,9 +60,14 @@ impl Tally {
 }
 
 /// Counter-based SplitMix64.
-struct Rng(u64);
+pub(crate) struct Rng(u64);
 
 impl Rng {
+    /// The stream of one replicate.
+    pub(crate) fn new(seed: u64, replicate: u32) -> Rng {
+        Rng(seed.wrapping_mul(0xd134_2543_de82_ef95) ^ (u64::from(replicate) << 32))
+    }
+
     fn unit(&mut self) -> f64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
@@ -71,7 +76,7 @@ impl Rng {
         ((z ^ (z >> 31)) >> 11) as f64 / 9_007_199_254_740_992.0
     }
 
-    fn normal(&mut self) -> f64 {
+    pub(crate) fn normal(&mut self) -> f64 {
         (-2.0 * (1.0 - self.unit()).ln()).sqrt() * (std::f64::consts::TAU * self.unit()).cos()
     }
 }
@@ -80,7 +85,7 @@ impl Rng {
 pub(crate) fn cell(law: &Syn2RealLaw, noise: f64, replicates: u32, seed: u64, method: Method) -> [Tally; 4] {
     let mut tallies = [Tally::default(); 4];
     for replicate in 0..replicates {
-        let mut rng = Rng(seed.wrapping_mul(0xd134_2543_de82_ef95) ^ (u64::from(replicate) << 32));
+        let mut rng = Rng::new(seed, replicate);
         let points = SIZES.map(|n| (n, law.error_at(n) * (noise * rng.normal()).exp()));
         let fit = Syn2RealLaw::fit(&points).expect("seven points of positive error have a fit");
         for ((quantity, truth), tally) in asked(law).into_iter().zip(&mut tallies) {

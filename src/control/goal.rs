@@ -18,6 +18,9 @@ use crate::plan::LARGEST_COUNT;
 /// # Ok::<(), GoalError>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "GoalFields", into = "GoalFields"))]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Goal {
     pub(super) target: f64,
     pub(super) confidence: Confidence,
@@ -29,6 +32,66 @@ pub struct Goal {
     pub(super) check_every: u32,
     pub(super) any_target: bool,
     pub(super) sigmas: bool,
+}
+
+/// A [`Goal`] as it is read and written: what is left out takes its default.
+#[cfg(feature = "serde")]
+#[derive(serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct GoalFields {
+    target: f64,
+    confidence: Option<Confidence>,
+    budget: Option<f64>,
+    observations: Option<u32>,
+    sizes: Option<(f64, f64)>,
+    patience: Option<u32>,
+    check_every: Option<u32>,
+    #[serde(default)]
+    sigmas: bool,
+}
+
+#[cfg(feature = "serde")]
+impl TryFrom<GoalFields> for Goal {
+    type Error = GoalError;
+
+    fn try_from(fields: GoalFields) -> Result<Goal, GoalError> {
+        let mut goal = Goal { sigmas: fields.sigmas, ..Goal::new(fields.target)? };
+        if let Some(confidence) = fields.confidence {
+            goal = goal.with_confidence(confidence);
+        }
+        if let Some((start, growth)) = fields.sizes {
+            goal = goal.with_sizes(start, growth)?;
+        }
+        if let Some(samples) = fields.budget {
+            goal = goal.with_budget(samples)?;
+        }
+        if let Some(observations) = fields.observations {
+            goal = goal.with_observations(observations)?;
+        }
+        if let Some(patience) = fields.patience {
+            goal = goal.with_patience(patience)?;
+        }
+        if let Some(observations) = fields.check_every {
+            goal = goal.with_check_every(observations)?;
+        }
+        Ok(goal)
+    }
+}
+
+#[cfg(feature = "serde")]
+impl From<Goal> for GoalFields {
+    fn from(goal: Goal) -> GoalFields {
+        GoalFields {
+            target: goal.target,
+            confidence: Some(goal.confidence),
+            budget: goal.budget,
+            observations: goal.observations,
+            sizes: Some((goal.start, goal.growth)),
+            patience: Some(goal.patience),
+            check_every: Some(goal.check_every),
+            sigmas: goal.sigmas,
+        }
+    }
 }
 
 impl Goal {

@@ -17,6 +17,8 @@ use super::options::PlanOptions;
 
 /// A measurement that can be made.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Candidate {
     /// Synthetic samples, > 0.
     pub n: f64,

@@ -9,6 +9,8 @@ use super::normal::Normal;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 #[repr(u8)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Termination {
     /// Every column of the Jacobian that no bound holds is orthogonal to the residual to rounding:
     /// |J_j' r| <= `gradient_tolerance` |J_j| |r|.

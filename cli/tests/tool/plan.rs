@@ -261,9 +261,12 @@ fn the_cheapest_pair_costs_what_it_says_and_its_inverse_agrees() {
     assert_eq!(
         keys(&plan),
         [
+            "aicc_difference",
             "cost",
             "error",
             "group",
+            "law",
+            "law_reason",
             "n",
             "n_over_measured",
             "pays_from",
@@ -372,4 +375,20 @@ fn a_target_in_another_unit_than_the_values_is_refused() {
             assert_eq!(run.code, 0, "{name} {target} as it is: {} {}", run.out, run.err);
         }
     }
+}
+
+#[test]
+fn plan_tells_the_samples_of_a_probability() {
+    let csv = format!("n,error\n{}", measured(""));
+    let at = |p: &str| {
+        let more = ["--target", "0.26", "--probability", p, "--replicates", "99"];
+        let plan = command("plan", &csv, &more).json()["plans"][0].clone();
+        plan["with_probability"]["n"].as_f64().unwrap_or_else(|| panic!("n of {plan}"))
+    };
+    assert!(at("0.5") < at("0.9"), "more is surer");
+    let never = command("plan", &csv, &["--target", "0.2", "--probability", "0.9", "--replicates", "99"]).json();
+    assert_eq!(never["plans"][0]["with_probability"]["is_reached"], false, "{never}");
+    let args = ["plan", "-", "--n", "n", "--error", "error", "--target", "0.26", "--probability", "0.9"];
+    let text = run_with(&args, csv.as_bytes());
+    assert!(text.out.contains("with the probability 0.9"), "{}", text.out);
 }
