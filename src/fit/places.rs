@@ -64,11 +64,25 @@ impl Search<'_> {
     /// How many times closer the samples lie where errors far from any law spread over many e-folds, each of which may turn
     /// the profile.
     fn turns(&self) -> f64 {
+        1.0 + 0.25 * self.folds().1
+    }
+
+    /// Levels of the gap between the errors that the inner problem starts from where these spread over many e-folds: each
+    /// may have a minimum of its own.
+    pub(super) fn levels(&self) -> impl Iterator<Item = f64> + use<> {
+        let (low, folds) = self.folds();
+        let count = (folds / 3.0) as u32;
+        let step = (folds + NARROW) / f64::from(count + 1);
+        (0..count).map(move |k| low * math::exp(step * f64::from(k + 1)))
+    }
+
+    /// The smallest error, and the e-folds from there to the largest beyond [`NARROW`].
+    fn folds(&self) -> (f64, f64) {
         let errors = self.objective.curve.nodes().map(|node| node.error);
         let (low, high) = errors.fold((f64::INFINITY, 0.0), |(low, high), error| {
             (if error < low { error } else { low }, if error > high { error } else { high })
         });
         let folds = math::ln(high / low);
-        1.0 + 0.25 * if folds > NARROW { folds - NARROW } else { 0.0 }
+        (low, if folds > NARROW { folds - NARROW } else { 0.0 })
     }
 }
