@@ -186,7 +186,8 @@ pub fn interval<T: Copy + Into<Point>>(
     interval_of(fit, &source_of(fit, points), quantity, confidence, method)
 }
 
-fn interval_of(
+/// [`interval`] of points of any origin, whose weights are those of the squared residuals.
+pub(crate) fn interval_of(
     fit: &Syn2RealFit,
     data: &Source<'_>,
     quantity: Quantity,

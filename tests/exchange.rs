@@ -112,7 +112,7 @@ fn points_levels_goals_and_decisions_are_checked() {
     }
     let goal = Goal::new(0.25).expect("a target").with_sizes(500.0, 1.5).expect("sizes").with_sigmas();
     let goal = goal.with_budget(1e6).expect("a budget").with_observations(30).expect("observations");
-    there_and_back(&goal);
+    (there_and_back(&goal), there_and_back(&goal.with_any_target()));
     assert_eq!(serde_json::from_str::<Goal>(r#"{"target":0.25}"#).ok(), Goal::new(0.25).ok(), "the rest are defaults");
     for (json, said) in [
         (r#"{"target":-1}"#, "target"),

@@ -48,6 +48,8 @@ struct GoalFields {
     check_every: Option<u32>,
     #[serde(default)]
     sigmas: bool,
+    #[serde(default)]
+    any_target: bool,
 }
 
 #[cfg(feature = "serde")]
@@ -55,7 +57,8 @@ impl TryFrom<GoalFields> for Goal {
     type Error = GoalError;
 
     fn try_from(fields: GoalFields) -> Result<Goal, GoalError> {
-        let mut goal = Goal { sigmas: fields.sigmas, ..Goal::new(fields.target)? };
+        let GoalFields { sigmas, any_target, .. } = fields;
+        let mut goal = Goal { sigmas, any_target, ..Goal::new(fields.target)? };
         if let Some(confidence) = fields.confidence {
             goal = goal.with_confidence(confidence);
         }
@@ -81,16 +84,12 @@ impl TryFrom<GoalFields> for Goal {
 #[cfg(feature = "serde")]
 impl From<Goal> for GoalFields {
     fn from(goal: Goal) -> GoalFields {
-        GoalFields {
-            target: goal.target,
-            confidence: Some(goal.confidence),
-            budget: goal.budget,
-            observations: goal.observations,
-            sizes: Some((goal.start, goal.growth)),
-            patience: Some(goal.patience),
-            check_every: Some(goal.check_every),
-            sigmas: goal.sigmas,
-        }
+        // All of them by name: a field that is added is not forgotten here.
+        let Goal { target, confidence, budget, observations, start, growth, patience, check_every, sigmas, any_target } =
+            goal;
+        let (confidence, sizes) = (Some(confidence), Some((start, growth)));
+        let (patience, check_every) = (Some(patience), Some(check_every));
+        GoalFields { target, confidence, budget, observations, sizes, patience, check_every, sigmas, any_target }
     }
 }
 
@@ -153,7 +152,7 @@ impl Goal {
 
     /// The weights of the observations are the standard deviations of their errors, known up to a common factor
     /// ([`Point::with_sigma`](crate::Point::with_sigma)), not weights of their squared residuals.
-    pub fn with_sigmas(self) -> Goal {
+    pub const fn with_sigmas(self) -> Goal {
         Goal { sigmas: true, ..self }
     }
 
@@ -235,6 +234,10 @@ impl Goal {
     /// Consecutive observations over which a verdict must stay.
     pub const fn patience(&self) -> u32 {
         self.patience
+    }
+    /// Whether the weights of the observations are the standard deviations of their errors.
+    pub const fn sigmas(&self) -> bool {
+        self.sigmas
     }
     /// Whether any target is taken as it is.
     pub const fn any_target(&self) -> bool {
