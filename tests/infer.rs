@@ -258,11 +258,12 @@ mod simulation;
 /// The example's table with a tenth of its replicates (all of them with SYN2REAL_FULL=1).
 #[test]
 fn profile_intervals_cover_as_often_as_they_say() {
-    use simulation::{LAWS, NOISE, Tally, cell};
+    use simulation::{LAWS, NOISE, Tally, Way, cell};
     let replicates = if common::full() { 2000 } else { 200 };
     let cells: Vec<_> = LAWS.iter().flat_map(|law| NOISE.map(|noise| (law.1, noise))).collect();
-    let tallies: Vec<[Tally; 4]> =
-        common::parallel(cells.len(), |k| cell(&cells[k].0, cells[k].1, replicates, k as u64 + 1, Method::Profile));
+    let tallies: Vec<[Tally; 4]> = common::parallel(cells.len(), |k| {
+        cell(&cells[k].0, cells[k].1, replicates, k as u64 + 1, Way::By(Method::Profile))
+    });
     for (k, name) in ["C", "alpha", "L(10 n_max)", "n*"].iter().enumerate() {
         let mut identified = Tally::default();
         for (tallies, (law, noise)) in tallies.iter().zip(&cells) {

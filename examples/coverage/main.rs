@@ -3,19 +3,32 @@
 //! `cargo run --release --example coverage` (profile), `cargo run --release --example coverage -- wald`
 mod simulation;
 
-use simulation::{LAWS, NOISE, Tally, cell};
+use simulation::{LAWS, NOISE, Tally, Way, cell};
 use syn2real::infer::Method;
+use syn2real::infer::bootstrap::{Kind, Scheme};
 
 const REPLICATES: u32 = 2000;
 const NAMES: [&str; 4] = ["C", "alpha", "L(10 n_max)", "n*(4 n_max)"];
 
 fn main() {
-    let method = if std::env::args().any(|a| a == "wald") { Method::Wald } else { Method::Profile };
+    let has = |word: &str| std::env::args().any(|a| a == word);
+    let kind = match () {
+        _ if has("basic") => Kind::Basic,
+        _ if has("bca") => Kind::Bca,
+        _ => Kind::Percentile,
+    };
+    let way = match () {
+        _ if has("wald") => Way::By(Method::Wald),
+        _ if has("parametric") => Way::Bootstrap(Scheme::Parametric, kind),
+        _ if has("residual") => Way::Bootstrap(Scheme::Residual, kind),
+        _ => Way::By(Method::Profile),
+    };
+    let replicates = std::env::args().find_map(|a| a.parse().ok()).unwrap_or(REPLICATES);
     let cells: Vec<_> = LAWS.iter().flat_map(|law| NOISE.map(|noise| (law, noise))).collect();
     let tallies: Vec<[Tally; 4]> =
-        cells.iter().zip(1..).map(|((law, noise), seed)| cell(&law.1, *noise, REPLICATES, seed, method)).collect();
+        cells.iter().zip(1..).map(|((law, noise), seed)| cell(&law.1, *noise, replicates, seed, way)).collect();
     println!(
-        "{method:?}, 95 %, {REPLICATES} replicates; coverage in %, in () where fewer than 9 in 10 intervals are bounded:"
+        "{way:?}, 95 %, {replicates} replicates; coverage in %, in () where fewer than 9 in 10 intervals are bounded:"
     );
     println!("there the share of replicates with a bounded interval that misses");
     println!("{:<18} {:>7} {:>12} {:>12} {:>12} {:>12}", "law", "noise", NAMES[0], NAMES[1], NAMES[2], NAMES[3]);

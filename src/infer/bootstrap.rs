@@ -24,8 +24,12 @@ mod stream;
 pub use grid::{grid_replicates_interval, replicate_grid};
 pub use interval::{Kind, interval};
 
-use crate::fit::{Curve, Curves, FEW_POINTS, FitOptions, Source, Syn2RealFit, each, fit_laws, fit_points, source_of};
+use crate::fit::{
+    Confidence, Curve, Curves, FEW_POINTS, FitOptions, FitReport, Source, Syn2RealFit, each, fit_laws, fit_points,
+    source_of,
+};
 use crate::law::Syn2RealLaw;
+use crate::math;
 use crate::point::Point;
 use crate::simd::LANES;
 use crate::solve::{Mapped, Observations};
@@ -34,6 +38,24 @@ use super::InferError;
 use super::problem::Problem;
 use noise::Noise;
 pub(crate) use stream::Stream;
+
+/// The share of the replicates beyond each end of an interval.
+///
+/// The replicates know their noise, where the data have estimated it: t of Student instead of the normal quantile.
+pub(crate) fn tail(report: &FitReport, confidence: Confidence) -> f64 {
+    let level = 0.5 + 0.5 * confidence.level();
+    if report.weights.is_absolute() {
+        return 1.0 - level;
+    }
+    normal_below(-math::t_quantile(level, report.degrees_of_freedom as f64))
+}
+
+/// Probability that a standard normal variable is below z, good to 1e-8: its square is F with 1 and, nearly, infinitely
+/// many degrees of freedom.
+fn normal_below(z: f64) -> f64 {
+    let beyond = 0.5 * math::f_tail(z * z, 1.0, 1e8);
+    if z > 0.0 { 1.0 - beyond } else { beyond }
+}
 
 /// What is drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]

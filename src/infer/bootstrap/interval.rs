@@ -83,7 +83,7 @@ fn interval_of(
         count += 1;
     }
     let values = scratch.get(..count).unwrap_or(&[]);
-    let tail = 0.5 * (1.0 - confidence.level());
+    let tail = super::tail(fit.report(), confidence);
     // With them the outermost replicates are the quantiles; the rounding of the level must not ask for one more.
     let needed = (1.0 / tail - 1.0 - 1e-9) as usize + 1;
     if count < needed {
@@ -111,7 +111,7 @@ fn interval_of(
                 let z = bias + math::normal_quantile(p);
                 // The corrected quantile runs away where 1 - acceleration z falls to 0: the outermost replicate.
                 let left = 1.0 - acceleration * z;
-                let p = if left > 0.0 { normal_below(bias + z / left) } else { f64::from(u8::from(z > 0.0)) };
+                let p = if left > 0.0 { super::normal_below(bias + z / left) } else { f64::from(u8::from(z > 0.0)) };
                 quantile(values, p)
             })
         }
@@ -159,11 +159,4 @@ fn acceleration(fit: &Syn2RealFit, data: &Source<'_>, quantity: Quantity) -> f64
     }
     let a = cube / (6.0 * square * math::sqrt(square));
     if a.is_finite() { a } else { 0.0 }
-}
-
-/// Probability that a standard normal variable is below z, good to 1e-8: its square is F with 1 and, nearly, infinitely
-/// many degrees of freedom.
-fn normal_below(z: f64) -> f64 {
-    let beyond = 0.5 * math::f_tail(z * z, 1.0, 1e8);
-    if z > 0.0 { 1.0 - beyond } else { beyond }
 }
