@@ -24,6 +24,7 @@ fit::search::Exponential        $exp 2
 fit::full::model::Accumulate    $((exp + ln)) 40
 solve::normal::Accumulate       $((exp + ln)) 100
 solve::normal::Factor           $((exp + ln)) 100
+solve::normal::Bend             $((exp + ln)) 60
 complexity::cholesky::Trailing  8 2
 fit::many::search::Search       1700 220
 infer::slices::Run              140 14

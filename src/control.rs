@@ -157,7 +157,12 @@ impl<const N: usize> Controller<N> {
     /// As [`plan::samples_for`].
     pub fn verdict(&self) -> Result<Verdict, PlanError> {
         let budget = self.goal.budget.map(|samples| samples.max(self.largest));
-        let options = PlanOptions { confidence: self.goal.confidence, budget, ..PlanOptions::default() };
+        let options = PlanOptions {
+            confidence: self.goal.confidence,
+            budget,
+            any_target: self.goal.any_target,
+            ..PlanOptions::default()
+        };
         plan::samples_for(&self.fit()?, self.store.as_slice(), self.goal.target, &options)
     }
 

@@ -6,13 +6,16 @@ mod display;
 mod domain;
 mod error;
 mod estimate;
+mod frame;
 mod full;
 mod interval;
+mod line;
 mod many;
 mod model;
 mod newton;
 mod optimum;
 mod options;
+mod places;
 mod polish;
 mod profile;
 mod report;
@@ -33,6 +36,7 @@ pub(crate) use full::{
     Erased, GridRows, Place, Pull, Refit, Settings, fit_grid_law, fit_held_out, residual_of, value_of,
 };
 pub use interval::{Confidence, Interval};
+pub use line::Rise;
 pub(crate) use many::POINTS as FEW_POINTS;
 pub use options::{FitOptions, Weights};
 pub(crate) use profile::Cost;

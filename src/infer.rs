@@ -61,6 +61,7 @@ use crate::fit::{Confidence, Curve, Interval, Source, Syn2RealFit, each, source_
 use crate::law::Parameter;
 use crate::point::Point;
 use problem::Problem;
+pub(crate) use problem::check_points;
 
 /// Largest n that counts exactly in f64.
 const LARGEST_N: f64 = 9_007_199_254_740_992.0;

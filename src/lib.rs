@@ -69,8 +69,8 @@ pub mod theory;
 pub use control::{Controller, Decision, Goal};
 pub use fit::{
     AdditiveFit, AdditiveOptions, Class, Confidence, Consistency, Fit, FitError, FitOptions, FitReport, FullClass,
-    FullFit, FullOptions, FullReport, GridFit, GridMinimum, Interval, LackOfFitAtS, Minimum, PowerFit, Syn2RealFit,
-    Weights,
+    FullFit, FullOptions, FullReport, GridFit, GridMinimum, Interval, LackOfFitAtS, Minimum, PowerFit, Rise,
+    Syn2RealFit, Weights,
 };
 pub use law::{AdditiveLaw, FullLaw, GridLaw, Law, Parameter, PowerLaw, Residual, Syn2RealLaw};
 pub use point::{GridPoint, Point, PointError};

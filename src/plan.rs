@@ -35,6 +35,7 @@ mod root;
 mod select;
 pub mod settings;
 mod size;
+mod target;
 mod verdict;
 
 pub use error::PlanError;
@@ -46,4 +47,5 @@ pub use gain::{
 pub use inverse::{LARGEST_COUNT, Size, fine_tune_size_at, size_at, synthetic_size_at};
 pub use options::PlanOptions;
 pub use size::{samples_for, samples_for_replicates, samples_with_probability};
+pub(crate) use target::check as check_target;
 pub use verdict::{Reason, Scenario, Verdict};

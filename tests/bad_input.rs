@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, RngSeed};
 use syn2real::{
     Bounds, Class, Confidence, FitError, FitOptions, Loss, Parameter, Point, PointError, PowerLaw, Residual,
-    Syn2RealFit, Syn2RealLaw, Weights,
+    Syn2RealFit, Syn2RealLaw, Termination, Weights,
 };
 
 const N: [f64; 7] = [1e3, 2e3, 4e3, 8e3, 16e3, 32e3, 64e3];
@@ -322,5 +322,19 @@ proptest! {
         let fit = Syn2RealLaw::fit_with(&points, &options);
         let fit = fit.map_err(|why| TestCaseError::fail(format!("{why}")))?;
         finite(&fit, &options)?;
+    }
+}
+
+/// A step between the smallest n of 1e-4 and the next: D = x n_min^alpha is below the range of f64 where alpha may run to
+/// 1000. The law came back as flat, with the cost of the step.
+#[test]
+fn a_d_that_underflows_is_no_flat_law() {
+    let points = [(1.13e-4, 2.0), (1.2e-4, 1.0), (1.5e-4, 1.01), (3e-4, 0.99), (6e-4, 1.0)];
+    for residual in [Residual::Log, Residual::Linear] {
+        let options = FitOptions { residual, alpha: Bounds::new(0.0, 1000.0), ..FitOptions::default() };
+        match Syn2RealLaw::fit_with(&points, &options) {
+            Ok(fit) => assert_ne!(fit.report().class, Class::Flat, "{fit}"),
+            Err(e) => assert_eq!(e, FitError::NotConverged(Termination::NonFinite)),
+        }
     }
 }

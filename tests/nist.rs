@@ -11,33 +11,33 @@ use syn2real::solve::{SolveOptions, Termination, solve};
 
 /// Passes over the data that the two starts may take: a tenth more than when this was written, rounded up.
 const EVALUATIONS: [(&str, [u32; 2]); 27] = [
-    ("Bennett5", [201, 457]),
-    ("BoxBOD", [28, 20]),
-    ("Chwirut1", [19, 15]),
-    ("Chwirut2", [19, 16]),
-    ("DanWood", [14, 13]),
-    ("ENSO", [66, 61]),
-    ("Eckerle4", [142, 13]),
-    ("Gauss1", [10, 9]),
-    ("Gauss2", [11, 11]),
-    ("Gauss3", [13, 13]),
-    ("Hahn1", [30, 30]),
-    ("Kirby2", [21, 19]),
-    ("Lanczos1", [108, 103]),
-    ("Lanczos2", [108, 103]),
-    ("Lanczos3", [118, 108]),
-    ("MGH09", [138, 36]),
-    ("MGH10", [8458, 168]),
-    ("MGH17", [642, 33]),
-    ("Misra1a", [33, 15]),
-    ("Misra1b", [29, 19]),
-    ("Misra1c", [18, 15]),
-    ("Misra1d", [25, 15]),
-    ("Nelson", [79, 28]),
-    ("Rat42", [13, 11]),
-    ("Rat43", [32, 20]),
-    ("Roszman1", [17, 16]),
-    ("Thurber", [55, 55]),
+    ("Bennett5", [58, 79]),
+    ("BoxBOD", [30, 14]),
+    ("Chwirut1", [20, 13]),
+    ("Chwirut2", [20, 15]),
+    ("DanWood", [15, 14]),
+    ("ENSO", [38, 29]),
+    ("Eckerle4", [82, 10]),
+    ("Gauss1", [10, 10]),
+    ("Gauss2", [13, 11]),
+    ("Gauss3", [14, 13]),
+    ("Hahn1", [28, 30]),
+    ("Kirby2", [19, 18]),
+    ("Lanczos1", [61, 83]),
+    ("Lanczos2", [61, 83]),
+    ("Lanczos3", [72, 87]),
+    ("MGH09", [162, 31]),
+    ("MGH10", [5909, 104]),
+    ("MGH17", [579, 33]),
+    ("Misra1a", [42, 16]),
+    ("Misra1b", [30, 20]),
+    ("Misra1c", [24, 16]),
+    ("Misra1d", [26, 16]),
+    ("Nelson", [109, 37]),
+    ("Rat42", [14, 11]),
+    ("Rat43", [36, 17]),
+    ("Roszman1", [16, 15]),
+    ("Thurber", [30, 24]),
 ];
 
 #[test]
@@ -67,12 +67,12 @@ fn all_54_runs_reach_the_certified_optimum() {
                         s.evaluations,
                         s.condition(),
                     );
-                    // 6 digits of the standard errors, but Lanczos1: its residuals (1e-13) are rounding errors of the
+                    // The digits that the README names. Lanczos1: its residuals (1e-13) are rounding errors of the
                     // 14-digit data and of exp, and so is their scale.
-                    let errors_wanted = if p.name == "Lanczos1" { 2.0 } else { 6.0 };
+                    let errors_wanted = if p.name == "Lanczos1" { 3.0 } else { 7.9 };
                     // The certified sum of squares of Lanczos1 is below what its parameters reproduce.
                     let rss_wanted = if p.name == "Lanczos1" { 2.0 } else { 9.0 };
-                    let passed = theta >= 8.0
+                    let passed = theta >= 9.3
                         && errors >= errors_wanted
                         && digits(2.0 * s.cost, p.rss) >= rss_wanted
                         && s.termination == Termination::StepSmall

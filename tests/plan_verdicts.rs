@@ -4,10 +4,12 @@ mod common;
 #[path = "../examples/verdicts/simulate.rs"]
 mod simulate;
 
-use syn2real::infer::{MadeBy, Method, QuantityInterval};
+use syn2real::control::{ChangeReason, Controller, Decision, Goal};
+use syn2real::infer::{MadeBy, Method, Quantity, QuantityInterval};
+use syn2real::plan::design::{self, Aim, Candidate};
 use syn2real::plan::{
     LARGEST_COUNT, PlanError, PlanOptions, Reason, Scenario, Size, Verdict, samples_for, samples_for_on_grid,
-    samples_for_replicates, samples_with_probability, size_at,
+    samples_for_replicates, samples_with_probability, settings, size_at,
 };
 use syn2real::{Confidence, FitOptions, FullLaw, FullOptions, Parameter, Point, Residual, Syn2RealLaw, Weights};
 
@@ -225,9 +227,9 @@ fn replicates_give_the_verdict_of_their_percentiles() {
     let ask = |target| samples_for_replicates(&fit, &laws, target, &PlanOptions::default()).expect("valid");
     let reached = ask(0.937);
     let n = reached.n().expect("known");
-    // Ranks 25 and 975 of 999.
-    assert_eq!(n.lower, size_at(&laws[24], 0.937).finite());
-    assert_eq!(n.upper, size_at(&laws[974], 0.937).finite());
+    // 4 degrees of freedom: t = 2.776, beyond which a normal variable is with .00275: ranks 2 and 998 of 999.
+    assert_eq!(n.lower, size_at(&laws[1], 0.937).finite());
+    assert_eq!(n.upper, size_at(&laws[997], 0.937).finite());
     assert_eq!((reached.name(), n.method), ("reachable", MadeBy::Bootstrap));
     assert_eq!(ask(0.9345).name(), "unreachable");
     assert_eq!(ask(0.9353).name(), "undetermined");
@@ -268,8 +270,8 @@ fn bad_input_is_named() {
     let far: [(f64, f64); 5] = core::array::from_fn(|i| (1e300 / 10.0_f64.powi(i as i32), 0.1 + 0.1 * i as f64));
     let found = Syn2RealLaw::fit(&far).map(|fit| samples_for(&fit, &far, 0.05, &plain)).expect("a fit");
     assert_eq!(found, Err(PlanError::BeyondCounts { n_max: 1e300 }));
-    let few = samples_for_replicates(&fit, &[OBJDET; 38], 0.937, &plain);
-    assert_eq!(few, Err(PlanError::TooFewReplicates { needed: 39, got: 38 }));
+    let few = samples_for_replicates(&fit, &[OBJDET; 362], 0.937, &plain);
+    assert_eq!(few, Err(PlanError::TooFewReplicates { needed: 363, got: 362 }));
     for p in [0.0, 1.0, -0.1, f64::NAN] {
         assert_eq!(samples_with_probability(&[OBJDET; 50], 0.937, p), Err(PlanError::Probability), "{p}");
     }
@@ -419,4 +421,98 @@ fn figure_3_on_the_authors_measurements() {
     println!("reachable, unreachable, infeasible, undetermined, with and without a budget: {counts:?}");
     // Three settings reach the wish, with an n* whose interval spans the pool of the authors.
     assert_eq!(counts, [[0, 23, 0, 6], [3, 23, 0, 3]]);
+}
+
+#[test]
+fn a_score_has_no_plan_and_no_rank() {
+    let accuracy: Vec<Point> =
+        [(1e3, 0.55), (2e3, 0.61), (4e3, 0.64), (8e3, 0.68), (16e3, 0.71), (32e3, 0.74), (64e3, 0.76)]
+            .map(Point::from)
+            .to_vec();
+    let fit = Syn2RealLaw::fit(&accuracy).expect("a fit");
+    let options = PlanOptions::default();
+    let refused = |e: PlanError| matches!(e, PlanError::ErrorsRise { .. }) && e.to_string().contains("1 - score");
+    assert!(refused(samples_for(&fit, &accuracy, 0.8, &options).expect_err("a score")));
+    assert!(refused(samples_for_replicates(&fit, &[fit.law(); 99], 0.8, &options).expect_err("a score")));
+    let (candidate, aim) = (Candidate::new(1e5), Aim::Quantity(Quantity::Parameter(Parameter::C)));
+    assert!(refused(design::next(&fit, &accuracy, &[candidate], aim, &options).expect_err("a score")));
+    assert!(refused(design::verdict_odds(&fit, &accuracy, 0.8, candidate, &options).expect_err("a score")));
+    let errors: Vec<Point> = accuracy.iter().map(|p| Point::new(p.n, 1.0 - p.error)).collect();
+    let other = Syn2RealLaw::fit(&errors).expect("a fit");
+    let settings: [(_, &[Point]); 2] = [(other, &errors), (fit, &accuracy)];
+    let (quantity, out) = (Quantity::Parameter(Parameter::C), &mut [None; 2]);
+    assert!(refused(
+        settings::intervals(&settings, Parameter::C, Confidence::P95, Method::Profile, out).expect_err("")
+    ));
+    assert!(refused(settings::curves(&settings, quantity, &mut [None; 2]).expect_err("a score among errors")));
+    // As errors they have a plan.
+    assert!(samples_for(&other, &errors, 0.2, &options).is_ok());
+    // The controller stops, whatever the target.
+    for target in [0.8, 0.1] {
+        let mut controller = Controller::<64>::new(Goal::new(target).expect("a target"));
+        let decisions: Vec<Decision> = accuracy.iter().chain(&accuracy).map(|&p| controller.observe(p)).collect();
+        let rise = Decision::ChangeSetting { reason: ChangeReason::Rise };
+        assert!(decisions.contains(&rise), "{target}: {decisions:?}");
+        assert!(
+            !decisions.iter().any(|d| matches!(d, Decision::Stop { .. } | Decision::Generate { .. })),
+            "{decisions:?}"
+        );
+    }
+}
+
+#[test]
+fn a_target_outside_of_what_the_values_can_be_is_refused_with_the_one_that_was_meant() {
+    let fractions = [0.9, 0.8, 0.74, 0.7, 0.68, 0.665];
+    let percent = fractions.map(|e| 100.0 * e);
+    let loss = [4.1, 3.4, 2.9, 2.6, 2.45, 2.3];
+    let small_loss = fractions.map(|e| e + 0.05);
+    let curve = |values: [f64; 6]| -> Vec<Point> {
+        values.iter().enumerate().map(|(i, &e)| Point::new(1e3 * 2_f64.powi(i as i32), e)).collect()
+    };
+    for (values, target, instead) in [
+        (fractions, 25.0, Some(0.25)),
+        (fractions, 66.0, Some(0.66)),
+        (percent, 0.22, Some(22.0)),
+        (percent, 0.66, Some(66.0)),
+        (fractions, 0.6, None),
+        (fractions, 1.0, None),
+        (percent, 60.0, None),
+        (percent, 1.0, None),
+        // Losses may be anything.
+        (loss, 0.9, None),
+        (loss, 0.05, None),
+        (loss, 2.2, None),
+        (loss.map(|e| 100.0 * e), 1.9, None),
+        (small_loss, 0.01, None),
+        // Honest questions that are refused, as documented.
+        (small_loss, 1.2, Some(0.012)),
+        (loss, 0.02, Some(2.0)),
+    ] {
+        let points = curve(values);
+        let fit = Syn2RealLaw::fit(&points).expect("a fit");
+        let found = samples_for(&fit, &points, target, &PlanOptions::default());
+        match (instead, found) {
+            (None, Ok(_)) => {}
+            (Some(expected), Err(PlanError::TargetScale { target: given, instead })) => {
+                assert_eq!(given, target);
+                assert!((instead / expected - 1.0).abs() < 1e-12, "{values:?}: {instead}");
+            }
+            (_, other) => panic!("{values:?}, target {target}: {other:?}"),
+        }
+        let any = PlanOptions { any_target: true, ..PlanOptions::default() };
+        assert!(samples_for(&fit, &points, target, &any).is_ok(), "{values:?}, target {target} as it is");
+        let goal = Goal::new(target).expect("a target");
+        for (goal, is_refused) in [(goal, instead.is_some()), (goal.with_any_target(), false)] {
+            let mut controller = Controller::<64>::new(goal);
+            for &point in &points {
+                controller.observe(point);
+            }
+            let refused = Decision::ChangeSetting { reason: ChangeReason::Target };
+            assert_eq!(controller.decision() == refused, is_refused, "{values:?}, target {target}");
+            // It is kept with the state.
+            let mut bytes = [0; Controller::<64>::STATE_BYTES];
+            controller.save(&mut bytes).expect("room");
+            assert_eq!(Controller::<64>::from_bytes(&bytes).expect("a state").goal(), controller.goal());
+        }
+    }
 }

@@ -1,5 +1,12 @@
 //! The solver on problems with known answers: bounds, scales, tails, failures.
 #![allow(clippy::disallowed_methods, reason = "square roots of the formulas that the results are compared with")]
+#[macro_use]
+mod common {
+    #[macro_use]
+    pub(crate) mod mgh;
+    mod mgh_runs;
+}
+
 use syn2real::Law;
 use syn2real::simd::{F64x8, LANES};
 use syn2real::solve::{Bounds, Loss, Mapped, Side, Solution, SolveError, SolveOptions, Stage, Termination, solve};
@@ -285,6 +292,63 @@ fn reasons_to_stop() {
     let law = Scalar(|t: &[f64; 2], x: f64| (t[0] + t[1] * x, [-1.0, -x]));
     let s = run(&law, &DATA, [1.0, 1.0]);
     assert_eq!((s.termination, s.theta), (Termination::DampingLimit, [1.0, 1.0]));
+}
+
+#[test]
+fn a_start_that_runs_away_is_named_and_is_not_the_data() {
+    // Langmuir's isotherm, y = x Q b / (1 + b x).
+    let law = Scalar(|t: &[f64; 2], x: f64| {
+        let s = 1.0 / (1.0 + t[1] * x);
+        (t[0] * t[1] * x * s, [t[1] * x * s, t[0] * x * s * s])
+    });
+    let data = [[10.0, 155.0], [30.0, 250.0], [50.0, 270.0], [70.0, 330.0], [100.0, 320.0], [125.0, 323.0]];
+    for start in [[1.0, 1.0], [1e3, 1.0], [100.0, 10.0], [300.0, 1e-4], [1e-3, 1e-3]] {
+        let s = run(&law, &data, start);
+        assert!(s.termination.is_converged(), "{start:?}: {s:?}");
+        // Three digits are known.
+        assert!(close(s.theta[0], 366.3, 2e-4) && close(s.theta[1], 0.0721, 5e-4), "{start:?}: {s:?}");
+    }
+    // From these b passes the pole of the law at -1/x, and the cost decreases towards b = -infinity.
+    for start in [[1.0, 0.5], [1.0, 0.01], [1.0, 100.0]] {
+        let s = run(&law, &data, start);
+        assert_eq!(s.termination, Termination::RanAway, "{start:?}: {s:?}");
+        assert!(s.to_string().ends_with("start elsewhere, set bounds or call solve_global"), "{s}");
+        // With the bound that the law means, b >= 0, it gets there.
+        let bounds = [Bounds::FREE, Bounds::new(0.0, f64::INFINITY)];
+        let s = solve(&law, &data, start, &SolveOptions { bounds, ..SolveOptions::default() }).expect("valid options");
+        assert!(s.termination.is_converged() && close(s.theta[0], 366.3, 2e-4), "{start:?}: {s:?}");
+    }
+    // What the data do not determine is still said to be that: y = (a + b) x leaves no scale.
+    let law = Scalar(|t: &[f64; 2], x: f64| ((t[0] + t[1]) * x, [x, x]));
+    assert_eq!(run(&law, &data, [1.0, 0.5]).termination, Termination::SingularNormal);
+}
+
+#[test]
+fn an_inexact_jacobian_ends_in_a_stall_by_name() {
+    // y = a + exp(b x) with large residuals; derivatives with an error of 1e-7 that changes with every bit of theta.
+    let data: [Row; 12] = std::array::from_fn(|i| [0.1 * i as f64, 40.0 * (i as f64 * 0.7).sin()]);
+    let exact = |t: &[f64; 2], x: f64| {
+        let e = (t[1] * x).exp();
+        (t[0] + e, [1.0, x * e])
+    };
+    let wanted = run(&Scalar(exact), &data, [2.0, 1.0]);
+    assert!(wanted.termination.is_converged(), "{wanted:?}");
+    let wrong = Scalar(|t: &[f64; 2], x: f64| {
+        let (value, d) = exact(t, x);
+        let noise =
+            |v: f64| ((v.to_bits().wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 40) as f64 / 8_388_608.0 - 1.0) * 1e-7;
+        (value, [d[0] * (1.0 + noise(t[0] + x)), d[1] * (1.0 + noise(t[1] - x))])
+    });
+    let s = run(&wrong, &data, [2.0, 1.0]);
+    assert_eq!(s.termination, Termination::Stalled);
+    assert!(s.iterations < 100 && close(s.cost, wanted.cost, 1e-12), "{s:?} {wanted:?}");
+    // An error that a difference does not have is no stall: the sign of a column.
+    let turned = Scalar(|t: &[f64; 2], x: f64| {
+        let (value, d) = exact(t, x);
+        (value, [d[0], -d[1]])
+    });
+    let s = run(&turned, &data, [2.0, 1.0]);
+    assert!(!s.termination.is_converged(), "{s:?}");
 }
 
 #[test]

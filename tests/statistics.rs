@@ -6,6 +6,7 @@ mod common;
 use std::collections::HashMap;
 
 use common::data::{number, table};
+use common::rng::Rng;
 use syn2real::{
     Bounds, Class, Confidence, FitOptions, Loss, Parameter, Point, Residual, Syn2RealFit, Syn2RealLaw, Weights,
 };
@@ -100,4 +101,79 @@ fn condition_of_the_paper_s_curve_is_3860() {
     let condition = fit.report().condition.expect("all three are free");
     // Three digits are given.
     assert!((condition - 3860.0).abs() < 5.0, "{condition}");
+}
+
+/// Curves by kind: values at n, of `kind` 0 flat, 1 falling, 2 first falling and then rising, 3 scores.
+fn values(rng: &mut Rng, kind: usize, points: usize) -> Vec<Point> {
+    let span = rng.uniform(2.0, 6.0);
+    let (level, noise) = (rng.uniform(0.1, 0.9), rng.log_uniform(1e-3, 0.05));
+    let (fall, rate, turn) = (rng.uniform(0.5, 1.0), rng.uniform(0.3, 1.0), rng.uniform(0.3, 0.7));
+    let law = |t: f64| 0.9 * fall * (-rate * t).exp();
+    let value = |t: f64| match kind {
+        0 => level,
+        1 => 0.02 + law(t),
+        2 => 0.3 + 0.4 * (t / span - turn) * (t / span - turn),
+        _ => 1.0 - 0.02 - law(t),
+    };
+    let at = |i: usize| span * i as f64 / (points - 1) as f64;
+    (0..points).map(|i| Point::new(1e3 * at(i).exp(), value(at(i)) * (noise * rng.normal()).exp())).collect()
+}
+
+/// The alarm of [`syn2real::Rise`]: shares by kind and number of points, both residuals.
+#[test]
+fn a_score_is_told_from_flat_falling_and_u_shaped_errors() {
+    let draws = if common::full() { 4_000 } else { 200 };
+    println!("points  residual  flat  falling  U-shaped  scores: % called rising, {draws} draws each");
+    for points in [5, 7, 20, 70] {
+        for residual in [Residual::Log, Residual::Linear] {
+            let share = |kind: usize| {
+                let rises = common::parallel(draws, |k| {
+                    let mut rng = Rng::new(31 + kind as u64, (k * 100 + points) as u64);
+                    let options = FitOptions { residual, ..FitOptions::default() };
+                    let curve = values(&mut rng, kind, points);
+                    Syn2RealLaw::fit_with(&curve, &options).is_ok_and(|fit| fit.report().rise.is_some())
+                });
+                rises.into_iter().filter(|&rises| rises).count()
+            };
+            let [flat, falling, bent, scores] = [0, 1, 2, 3].map(share);
+            let percent = |count: usize| 100.0 * count as f64 / draws as f64;
+            let [a, b, c, d] = [flat, falling, bent, scores].map(percent);
+            println!("{points:>6}  {residual:<8}  {a:>4.1}  {b:>7.1}  {c:>8.1}  {d:>6.1}");
+            // Four standard deviations above the nominal 1 %.
+            let most = 0.01 * draws as f64 + 4.0 * (0.01 * draws as f64).sqrt();
+            assert!((flat as f64) < most && (falling as f64) < most, "{points} points, {residual}: {a} % {b} %");
+            assert!((bent as f64) < most, "{points} points, {residual}: U-shaped {c} %");
+            assert!(d > if points == 5 { 85.0 } else { 95.0 }, "{points} points, {residual}: scores {d} %");
+        }
+    }
+}
+
+#[test]
+fn a_rise_is_the_regression_on_ln_n() {
+    // Slope on ln n, and the t of both regressions, by the sums; twice the smaller tail, the tail of Student's t with 5 degrees of freedom in closed form (Abramowitz and Stegun
+    // 26.7.3); in double precision by Python 3.
+    let (slope, p) = (0.07524580626405665, 8.222791225354076e-05);
+    let accuracy = [(1e3, 0.55), (2e3, 0.61), (4e3, 0.64), (8e3, 0.68), (16e3, 0.71), (32e3, 0.74), (64e3, 0.76)];
+    let fit = Syn2RealLaw::fit(&accuracy).expect("a fit");
+    let rise = fit.report().rise.expect("it rises");
+    assert!((rise.slope / slope - 1.0).abs() < 1e-9 && (rise.p_value / p - 1.0).abs() < 1e-6, "{rise:?}");
+    assert!(fit.to_string().contains("error = 1 - score"), "{fit}");
+    // In the unit of the errors, whatever that is.
+    let linear = FitOptions { residual: Residual::Linear, ..FitOptions::default() };
+    let rise = |scale: f64| {
+        let scaled = accuracy.map(|(n, a)| (n, a * scale));
+        Syn2RealLaw::fit_with(&scaled, &linear).expect("a fit").report().rise.expect("it rises")
+    };
+    let (one, hundred) = (rise(1.0), rise(100.0));
+    assert!((hundred.slope / one.slope / 100.0 - 1.0).abs() < 1e-12, "{one:?} {hundred:?}");
+    assert!((hundred.p_value / one.p_value - 1.0).abs() < 1e-6, "{one:?} {hundred:?}");
+    // Absolute sigmas of .5: what rises is within the noise.
+    let sigmas = accuracy.map(|(n, a)| Point::new(n, a).with_weight(4.0));
+    let absolute = FitOptions { weights: Weights::Absolute, ..FitOptions::default() };
+    assert_eq!(Syn2RealLaw::fit_with(&sigmas, &absolute).expect("a fit").report().rise, None);
+    // Errors that are all the same do not rise by their rounding.
+    for level in [0.1, 0.3, 0.7] {
+        let flat: Vec<Point> = (0..9).map(|i| Point::new(1e3 * 2_f64.powi(i), level)).collect();
+        assert_eq!(Syn2RealLaw::fit(&flat).expect("a fit").report().rise, None);
+    }
 }

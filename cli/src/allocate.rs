@@ -1,19 +1,16 @@
 //! `allocate`: synthetic or real samples? The cheapest pair for a target, or the least error for a budget.
-use std::io::{BufWriter, Write, stdout};
+mod print;
+mod refits;
 
-use clap::Args;
-use serde::Serialize;
+use clap::{Args, ValueEnum};
+use syn2real::compare::{EitherFit, LawChoice, PreferOptions, Preferred, preferred};
 use syn2real::plan::allocate::{AllocateOptions, Allocation, Cheapest, Costs, best_error, cheapest};
 use syn2real::plan::{PlanError, break_even, effective_real_data};
-use syn2real::{Bounds, FullFit, FullLaw, FullOptions, GridPoint};
+use syn2real::{Bounds, FullLaw, GridFit, GridLaw, GridPoint};
 
 use crate::args::{InputArgs, ScaleArgs, ThreadArgs, bounds};
 use crate::errors::Error;
 use crate::full::{self, FullLawArgs};
-use crate::group::Curves;
-use crate::output::record::{ErrorRecord, Group};
-use crate::output::text::TextTable;
-use crate::output::{counted, short};
 use crate::parallel::Workers;
 use crate::plan::explain;
 use crate::rates::Form;
@@ -30,7 +27,10 @@ pub(crate) struct AllocateArgs {
     #[command(flatten)]
     scale: ScaleArgs,
     #[command(flatten)]
-    law: FullLawArgs,
+    fit: FullLawArgs,
+    /// Which law answers: auto, the one that the data prefer by AICc, full, or additive, A n^-alpha + B s^-beta + E.
+    #[arg(long, value_enum, default_value_t = LawName::Auto, help_heading = "Question")]
+    law: LawName,
     /// The error to reach at the least cost, a fraction such as 0.25.
     #[arg(long, value_name = "X", allow_negative_numbers = true, help_heading = "Question")]
     target: Option<f64>,
@@ -56,57 +56,58 @@ pub(crate) struct AllocateArgs {
     #[arg(long, value_name = "LO,HI", value_parser = bounds, allow_hyphen_values = true, help_heading = "Question")]
     s_range: Option<Bounds>,
     #[command(flatten)]
+    refits: refits::RefitArgs,
+    #[command(flatten)]
     threads: ThreadArgs,
     /// How the results are printed.
     #[arg(long, value_enum, default_value_t = Form::Table, help_heading = "Output")]
     format: Form,
 }
 
+/// Names of the laws.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LawName {
+    Auto,
+    Full,
+    Additive,
+}
+
 /// An answer for a group.
 struct Found {
-    fit: FullFit,
+    preferred: Preferred,
     verdict: &'static str,
     allocation: Option<Allocation>,
     /// Real samples that the pre-training of the allocation is worth; `None` if the law has no error without it.
     worth: Option<f64>,
     /// Smallest n whose pre-training pays at the s of the allocation.
     pays_from: Option<f64>,
+    /// What refits say of it.
+    refits: Option<refits::Told>,
+    /// Root mean square of the residuals, the largest n and s measured.
+    rms: f64,
+    measured: [f64; 2],
 }
 
 impl Found {
     /// n and s of the allocation over the largest ones measured.
     fn beyond(&self) -> Option<[f64; 2]> {
-        let report = self.fit.report();
-        self.allocation.map(|a| [a.n / report.n_max, a.s / report.s_max])
+        let [n_max, s_max] = self.measured;
+        self.allocation.map(|a| [a.n / n_max, a.s / s_max])
     }
-}
-
-#[derive(Serialize)]
-struct PlanRecord<'a> {
-    group: Group<'a>,
-    verdict: &'static str,
-    n: Option<f64>,
-    s: Option<f64>,
-    error: Option<f64>,
-    cost: Option<f64>,
-    /// The sizes over the largest ones measured: above 1 the answer extrapolates.
-    n_over_measured: Option<f64>,
-    s_over_measured: Option<f64>,
-    replaced_real: Option<f64>,
-    pays_from: Option<f64>,
-}
-
-#[derive(Serialize)]
-struct Record<'a> {
-    plans: Vec<PlanRecord<'a>>,
-    errors: Vec<ErrorRecord<'a>>,
 }
 
 /// An allocation for each group; tells whether all could be fitted.
 pub(crate) fn run(args: &AllocateArgs) -> Result<bool, Error> {
-    let options = args.law.options(&args.scale);
+    let options = args.fit.options(&args.scale);
     full::check(&options)?;
     let question = question(args)?;
+    args.refits.check(args.target.is_some(), &options)?;
+    let law = match args.law {
+        LawName::Auto => LawChoice::Auto,
+        LawName::Full => LawChoice::Full,
+        LawName::Additive => LawChoice::Additive,
+    };
+    let choice = PreferOptions { law, ..PreferOptions::of(&options) };
     let workers = Workers::new(args.threads.threads)?;
     let mut columns = args.input.columns(&args.scale);
     let s_column = columns.values.len();
@@ -118,13 +119,26 @@ pub(crate) fn run(args: &AllocateArgs) -> Result<bool, Error> {
         }
         let point = |row| full::point(&curves, s_column, &options, row);
         let points: Vec<GridPoint> = curves.rows(group).map(point).collect();
-        let fit = FullLaw::fit_with(&points, &options)
-            .map_err(|e| full::explain(&curves, &columns.values, s_column, group, e))?;
-        allocate(args, &question, fit).map_err(refused)
+        let law =
+            preferred(&points, &choice).map_err(|e| full::explain(&curves, &columns.values, s_column, group, e))?;
+        match &law.fit {
+            EitherFit::Full(fit) => {
+                let mut found = allocate(args, &question, &law, fit, &points)?;
+                // A law without n0 has no error without pre-training: nothing to compare with.
+                let worth =
+                    found.allocation.and_then(|a| effective_real_data(&fit.law(), a.n, a.s).ok()?.size.finite());
+                found.worth = worth.zip(found.allocation).map(|(size, a)| size - a.s);
+                found.pays_from =
+                    found.allocation.and_then(|a| break_even(&fit.law(), a.s, &question.costs).ok()?.first);
+                Ok(found)
+            }
+            EitherFit::Additive(fit) => allocate(args, &question, &law, fit, &points),
+            _ => Err("no law".into()),
+        }
     });
     let written = match args.format {
-        Form::Json => json(&curves, &results),
-        Form::Table => text(args, &options, &curves, &results),
+        Form::Json => print::json(&curves, &results),
+        Form::Table => print::text(args, &options, &curves, &results),
     };
     written.map_err(Error::stdout)?;
     Ok(results.iter().all(Result::is_ok))
@@ -168,115 +182,38 @@ fn refused(error: PlanError) -> String {
     }
 }
 
-fn allocate(args: &AllocateArgs, options: &AllocateOptions, fit: FullFit) -> Result<Found, PlanError> {
-    let law = fit.law();
-    let (verdict, allocation) = match (args.target, args.budget) {
-        (Some(target), _) => match cheapest(&law, target, options)? {
-            Cheapest::Reachable(allocation) => ("cheapest", Some(allocation)),
-            Cheapest::Unreachable { .. } => ("unreachable", None),
-            _ => ("infeasible", None),
-        },
-        (_, budget) => ("least_error", Some(best_error(&law, budget.unwrap_or_default(), options)?)),
+fn allocate<L: GridLaw, const P: usize>(
+    args: &AllocateArgs,
+    options: &AllocateOptions,
+    preferred: &Preferred,
+    fit: &GridFit<L, P>,
+    points: &[GridPoint],
+) -> Result<Found, String> {
+    let (law, report) = (fit.law(), fit.report());
+    let laws = args.refits.laws(fit, points)?;
+    let answer = match (args.target, args.refits.probability) {
+        (Some(target), None) => cheapest(&law, target, options),
+        (Some(target), Some(p)) => refits::safe(&laws, target, p, options),
+        (None, _) => best_error(&law, args.budget.unwrap_or_default(), options).map(Cheapest::Reachable),
     };
-    // A law without n0 has no error without pre-training: nothing to compare with.
-    let worth = allocation.and_then(|a| Some((a, effective_real_data(&law, a.n, a.s).ok()?)));
-    let pays_from = allocation.and_then(|a| break_even(&law, a.s, &options.costs).ok()?.first);
+    let (verdict, allocation) = match answer.map_err(refused)? {
+        Cheapest::Reachable(allocation) if args.target.is_some() => ("cheapest", Some(allocation)),
+        Cheapest::Reachable(allocation) => ("least_error", Some(allocation)),
+        Cheapest::Unreachable { .. } => ("unreachable", None),
+        _ => ("infeasible", None),
+    };
+    let told = match (args.target, allocation) {
+        (Some(target), Some(a)) => args.refits.told(&laws, target, &a, options)?,
+        _ => None,
+    };
     Ok(Found {
-        fit,
+        preferred: *preferred,
         verdict,
         allocation,
-        worth: worth.and_then(|(a, data)| Some(data.size.finite()? - a.s)),
-        pays_from,
+        worth: None,
+        pays_from: None,
+        refits: told,
+        rms: report.rms,
+        measured: [report.n_max, report.s_max],
     })
-}
-
-fn json(curves: &Curves, results: &[Result<Found, String>]) -> std::io::Result<()> {
-    let plans = results.iter().enumerate().filter_map(|(k, result)| Some((k, result.as_ref().ok()?)));
-    let plans = plans.map(|(k, found)| PlanRecord {
-        group: Group(curves, k),
-        verdict: found.verdict,
-        n: found.allocation.map(|a| a.n),
-        s: found.allocation.map(|a| a.s),
-        error: found.allocation.map(|a| a.error),
-        cost: found.allocation.map(|a| a.cost),
-        n_over_measured: found.beyond().map(|[n, _]| n),
-        s_over_measured: found.beyond().map(|[_, s]| s),
-        replaced_real: found.worth,
-        pays_from: found.pays_from,
-    });
-    let record = Record { plans: plans.collect(), errors: ErrorRecord::all(curves, results) };
-    let mut out = BufWriter::new(stdout().lock());
-    serde_json::to_writer(&mut out, &record)?;
-    writeln!(out)?;
-    out.flush()
-}
-
-fn text(
-    args: &AllocateArgs,
-    options: &FullOptions,
-    curves: &Curves,
-    results: &[Result<Found, String>],
-) -> std::io::Result<()> {
-    let mut out = BufWriter::new(stdout().lock());
-    let names = [
-        "group",
-        "verdict",
-        "n synthetic",
-        "s real",
-        "error",
-        "cost",
-        "n / n_max",
-        "s / s_max",
-        "real replaced",
-        "pays from n",
-        "rms of the fit",
-    ];
-    let mut table = TextTable::of(&names, 2);
-    for (group, found) in results.iter().enumerate().filter_map(|(k, r)| Some((k, r.as_ref().ok()?))) {
-        let of = |value: fn(Allocation) -> f64| found.allocation.map(value);
-        let maybe = |x: Option<f64>, text: fn(f64) -> String| x.map_or("-".into(), text);
-        table.rows.push(vec![
-            curves.title(group),
-            found.verdict.into(),
-            maybe(of(|a| a.n), counted),
-            maybe(of(|a| a.s), counted),
-            maybe(of(|a| a.error), short),
-            maybe(of(|a| a.cost), short),
-            maybe(found.beyond().map(|[n, _]| n), short),
-            maybe(found.beyond().map(|[_, s]| s), short),
-            maybe(found.worth, counted),
-            maybe(found.pays_from, counted),
-            short(found.fit.report().rms),
-        ]);
-    }
-    if !table.rows.is_empty() {
-        writeln!(out, "{}", table.text())?;
-    }
-    for (group, found) in results.iter().enumerate().filter_map(|(k, r)| Some((k, r.as_ref().ok()?))) {
-        if let Some([n, s]) = found.beyond().filter(|sizes| sizes.iter().any(|x| *x > 1.0)) {
-            let (name, n, s) = (curves.title(group), short(n), short(s));
-            writeln!(
-                out,
-                "beyond the data: {name}: n is {n} and s {s} times the largest measured; measure there first"
-            )?;
-        }
-    }
-    for (group, error) in results.iter().enumerate().filter_map(|(k, r)| Some((k, r.as_ref().err()?))) {
-        writeln!(out, "no allocation: {}: {error}", curves.title(group))?;
-    }
-    let wish = match (args.target, args.budget) {
-        (Some(target), _) => format!("least cost for the error {target}"),
-        (_, budget) => format!("least error for {}", budget.unwrap_or_default()),
-    };
-    writeln!(
-        out,
-        "{wish}; {} per synthetic and {} per real sample, {} once for pre-training, {} once",
-        args.per_synthetic, args.per_real, args.fixed_synthetic, args.fixed
-    )?;
-    writeln!(
-        out,
-        "the estimate of the fitted law alone, without an interval: delta (gamma + (n + n0)^-alpha) s^-beta + E; {}",
-        full::print::settings(options)
-    )?;
-    out.flush()
 }

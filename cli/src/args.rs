@@ -18,7 +18,7 @@ use crate::table::Columns;
 use crate::watch::WatchArgs;
 
 /// The customary Huber constant: 95 % efficiency at the normal (Huber 1981).
-const HUBER: f64 = 1.345;
+pub(crate) const HUBER: f64 = 1.345;
 
 /// The scaling law of synthetic-to-real transfer, L(n) = D n^-alpha + C: fitted to measurements by a complete search.
 ///

@@ -4,6 +4,7 @@ use std::io::{BufWriter, Write, stdout};
 use clap::Args;
 use serde::Serialize;
 use syn2real::infer::{ConfidenceCurve, Quantity, QuantityInterval};
+use syn2real::plan::PlanError;
 use syn2real::plan::settings::{Pair, Standing, curve, intervals, pairs, standings};
 use syn2real::{Confidence, Parameter, Point, Syn2RealFit, Syn2RealLaw};
 
@@ -16,7 +17,7 @@ use crate::output::text::TextTable;
 use crate::output::{counted, short};
 use crate::parallel::Workers;
 use crate::plan::print::{IntervalRecord, interval};
-use crate::plan::{BootstrapArgs, LevelArgs, MethodName, explain};
+use crate::plan::{BootstrapArgs, LevelArgs, MethodName, Refused};
 use crate::rates::Form;
 use crate::report::settings;
 use crate::table;
@@ -137,14 +138,21 @@ pub(crate) fn run(args: &CompareArgs) -> Result<bool, Error> {
         Ok(Setting { group, fit, points, laws })
     });
     let fitted: Vec<&Setting> = results.iter().filter_map(|result| result.as_ref().ok()).collect();
-    let compared = compare(args, confidence, &fitted, &workers);
+    let refused = Refused::default();
+    let explain = |error| {
+        // The setting that rises, if that is why.
+        let rises =
+            |s: &&&Setting| matches!(error, PlanError::ErrorsRise { rise } if s.fit.report().rise == Some(rise));
+        refused.explain(&curves, fitted.iter().find(rises).map_or(0, |s| s.group), error)
+    };
+    let compared = compare(args, confidence, &fitted, &workers, &explain);
     let all = compared.is_ok() && results.iter().all(Result::is_ok);
     let written = match args.format {
         Form::Json => json(args, confidence, &curves, &results, &compared),
         Form::Table => text(args, confidence, &curves, &results, &compared, &settings(&options)),
     };
     written.map_err(Error::stdout)?;
-    Ok(all)
+    refused.or(all)
 }
 
 fn compare(
@@ -152,6 +160,7 @@ fn compare(
     confidence: Confidence,
     fitted: &[&Setting],
     workers: &Workers,
+    explain: &dyn Fn(PlanError) -> String,
 ) -> Result<Compared, String> {
     if fitted.len() < 2 {
         return Err(format!(
@@ -167,6 +176,8 @@ fn compare(
         intervals(&with_points, parameter, confidence, args.level.method.intervals(), &mut out).map_err(explain)?;
         Ok::<_, String>(out)
     };
+    // First, because it refuses scores.
+    let c = of(Parameter::C)?;
     let quantities =
         [Quantity::Parameter(Parameter::C), Quantity::Parameter(Parameter::Alpha), Quantity::ErrorAt { n: at }];
     let curves = workers.map("comparing", fitted.len(), |k| {
@@ -185,7 +196,7 @@ fn compare(
     let laws: Vec<(Syn2RealLaw, &[Syn2RealLaw])> = fitted.iter().map(|s| (s.fit.law(), s.laws.as_slice())).collect();
     let mut found = vec![None; fitted.len()];
     standings(&laws, at, confidence, &mut found).map_err(explain)?;
-    Ok(Compared { at, alpha: of(Parameter::Alpha)?, c: of(Parameter::C)?, standings: found, pairs: all_pairs })
+    Ok(Compared { at, alpha: of(Parameter::Alpha)?, c, standings: found, pairs: all_pairs })
 }
 
 /// How the intervals of C and alpha are made: the bootstrap is that of the error and the ranks in any case.

@@ -4,10 +4,10 @@ pub(crate) mod print;
 use clap::Args;
 use syn2real::compare::{self, Comparison};
 use syn2real::{
-    Bounds, FitError, FullFit, FullLaw, FullOptions, GridPoint, LackOfFitAtS, PointError, Residual, Weights,
+    Bounds, FitError, FullFit, FullLaw, FullOptions, GridPoint, LackOfFitAtS, Loss, PointError, Residual, Weights,
 };
 
-use crate::args::{ERROR, Format, InputArgs, N, SCALE, ScaleArgs, Space, bounds};
+use crate::args::{ERROR, Format, HUBER, InputArgs, LossName, N, SCALE, ScaleArgs, Space, bounds_of};
 use crate::errors::Error;
 use crate::group::Curves;
 use crate::progress::Progress;
@@ -45,17 +45,36 @@ pub(crate) struct FullLawArgs {
     /// E, the irreducible error: `free`, or a value.
     #[arg(long, value_name = "free|X", default_value = "0", value_parser = held, allow_negative_numbers = true, help_heading = "Law")]
     e: Held,
+    /// Loss: square, or huber, which counts outliers less.
+    #[arg(long, value_enum, default_value_t = LossName::Square, help_heading = "Law")]
+    loss: LossName,
+    /// Where the Huber loss turns linear, in units of the residual; 1e-3 with the log residual is the Chinchilla fit
+    /// [default: 1.345 robust standard deviations of the residuals].
+    #[arg(long, value_name = "X", allow_negative_numbers = true, help_heading = "Law")]
+    huber_delta: Option<f64>,
+    /// Hold delta at this value.
+    #[arg(long, value_name = "X", allow_negative_numbers = true, conflicts_with = "delta", help_heading = "Law")]
+    fixed_delta: Option<f64>,
+    /// Hold gamma at this value.
+    #[arg(long, value_name = "X", allow_negative_numbers = true, conflicts_with = "gamma", help_heading = "Law")]
+    fixed_gamma: Option<f64>,
+    /// Hold alpha at this value.
+    #[arg(long, value_name = "X", allow_negative_numbers = true, conflicts_with = "alpha", help_heading = "Law")]
+    fixed_alpha: Option<f64>,
+    /// Hold beta at this value.
+    #[arg(long, value_name = "X", allow_negative_numbers = true, conflicts_with = "beta", help_heading = "Law")]
+    fixed_beta: Option<f64>,
     /// Bounds of alpha [default: 0,10].
-    #[arg(long, value_name = "LO,HI", value_parser = bounds, allow_hyphen_values = true, help_heading = "Law")]
+    #[arg(long, value_name = "LO,HI", value_parser = bounds_of("alpha"), allow_hyphen_values = true, help_heading = "Law")]
     alpha: Option<Bounds>,
     /// Bounds of beta [default: 0,10].
-    #[arg(long, value_name = "LO,HI", value_parser = bounds, allow_hyphen_values = true, help_heading = "Law")]
+    #[arg(long, value_name = "LO,HI", value_parser = bounds_of("beta"), allow_hyphen_values = true, help_heading = "Law")]
     beta: Option<Bounds>,
     /// Bounds of gamma [default: 0,inf].
-    #[arg(long, value_name = "LO,HI", value_parser = bounds, allow_hyphen_values = true, help_heading = "Law")]
+    #[arg(long, value_name = "LO,HI", value_parser = bounds_of("gamma"), allow_hyphen_values = true, help_heading = "Law")]
     gamma: Option<Bounds>,
     /// Bounds of delta [default: 0,inf].
-    #[arg(long, value_name = "LO,HI", value_parser = bounds, allow_hyphen_values = true, help_heading = "Law")]
+    #[arg(long, value_name = "LO,HI", value_parser = bounds_of("delta"), allow_hyphen_values = true, help_heading = "Law")]
     delta: Option<Bounds>,
 }
 
@@ -81,6 +100,15 @@ impl FullLawArgs {
                 Space::Log => Residual::Log,
                 Space::Linear => Residual::Linear,
             },
+            loss: match (self.loss, self.huber_delta) {
+                (LossName::Square, None) => Loss::Square,
+                (_, Some(delta)) => Loss::HuberAbsolute { delta },
+                (LossName::Huber, None) => Loss::Huber { k: HUBER },
+            },
+            fixed_delta: self.fixed_delta,
+            fixed_gamma: self.fixed_gamma,
+            fixed_alpha: self.fixed_alpha,
+            fixed_beta: self.fixed_beta,
             fixed_n0: self.n0.0,
             fixed_e: self.e.0,
             alpha: self.alpha.unwrap_or(default.alpha),
@@ -138,7 +166,8 @@ pub(crate) fn check(options: &FullOptions) -> Result<(), Error> {
     let points: Vec<_> = (0..9).map(|k| (at(k).0, at(k).1, law.error_at(at(k).0, at(k).1))).collect();
     match FullLaw::fit_with(&points, options) {
         Err(FitError::BadOption { field }) => {
-            Err(Error::Option(format!("--{field}: the value or the bounds are out of range, or nothing is left free")))
+            let flag = if field == "loss" { "huber-delta".into() } else { field.replace('_', "-") };
+            Err(Error::Option(format!("--{flag}: the value or the bounds are out of range, or nothing is left free")))
         }
         _ => Ok(()),
     }

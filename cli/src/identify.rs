@@ -120,6 +120,7 @@ pub(crate) fn notes(fit: &Syn2RealFit, points: &[Point]) -> Vec<String> {
         }
         _ => {}
     }
+    notes.extend(report.rise.map(|rise| rise.to_string()));
     if let Some(check) = fit.check(points).ok().filter(|check| !check.describes()) {
         notes.push(check.to_string());
     }

@@ -16,7 +16,7 @@ use crate::output::record::{ErrorRecord, Group};
 use crate::output::text::TextTable;
 use crate::output::{counted, short};
 use crate::parallel::Workers;
-use crate::plan::{confidence, explain};
+use crate::plan::{AnyTarget, Refused, confidence};
 use crate::rates::Form;
 use crate::report::settings;
 use crate::table;
@@ -42,6 +42,8 @@ pub(crate) struct NextArgs {
     /// What the measurement is for, if there is no target: a parameter of the law, or all of them (D-optimal).
     #[arg(long, value_enum, conflicts_with = "target", help_heading = "Question")]
     aim: Option<AimName>,
+    #[command(flatten)]
+    any: AnyTarget,
     /// Level of the intervals, between 0 and 1.
     #[arg(long, value_name = "P", default_value_t = 0.95, allow_negative_numbers = true, help_heading = "Question")]
     level: f64,
@@ -146,13 +148,14 @@ pub(crate) fn run(args: &NextArgs) -> Result<bool, Error> {
     let columns = args.input.columns(&args.scale);
     let curves = table::read(&args.input.file, &columns)?;
     let task = Task { curves: &curves, columns: &columns.values, options: &options };
-    let results = workers.map("choosing", curves.len(), |group| choose(args, &task, &question, group));
+    let refused = Refused::default();
+    let results = workers.map("choosing", curves.len(), |group| choose(args, &task, &question, &refused, group));
     let written = match args.format {
         Form::Json => json(args, &curves, &results),
         Form::Table => text(args, &curves, &results, &settings(&options)),
     };
     written.map_err(Error::stdout)?;
-    Ok(results.iter().all(Result::is_ok))
+    refused.or(results.iter().all(Result::is_ok))
 }
 
 fn question(args: &NextArgs) -> Result<PlanOptions, Error> {
@@ -174,7 +177,8 @@ fn question(args: &NextArgs) -> Result<PlanOptions, Error> {
     if !(price(args.per_sample) && price(args.fixed) && args.per_sample + args.fixed > 0.0) {
         return refuse("--per-sample, --fixed: give prices that are not negative, one of them above 0".into());
     }
-    Ok(PlanOptions { confidence: confidence(args.level)?, budget: args.budget, ..PlanOptions::default() })
+    let (confidence, any_target) = (confidence(args.level)?, args.any.any_target);
+    Ok(PlanOptions { confidence, budget: args.budget, any_target, ..PlanOptions::default() })
 }
 
 fn aim(args: &NextArgs) -> Aim {
@@ -199,7 +203,14 @@ fn sizes(args: &NextArgs, fit: &Syn2RealFit, measured: impl Iterator<Item = f64>
     sizes
 }
 
-fn choose(args: &NextArgs, task: &Task<'_>, question: &PlanOptions, group: usize) -> Result<Chosen, String> {
+fn choose(
+    args: &NextArgs,
+    task: &Task<'_>,
+    question: &PlanOptions,
+    refused: &Refused,
+    group: usize,
+) -> Result<Chosen, String> {
+    let explain = |error| refused.explain(task.curves, group, error);
     let (fit, points) = task.fit_one(group)?;
     let measured = points.iter().filter(|p| p.weight > 0.0).map(|p| p.n);
     let cost = |n: f64| args.fixed + args.per_sample * n;

@@ -2,10 +2,15 @@
 mod page;
 pub(crate) mod print;
 
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+
 use clap::{Args, ValueEnum};
 use syn2real::infer::bootstrap::{BootstrapOptions, replicate};
 use syn2real::infer::{Check, Method};
-use syn2real::plan::{PlanError, PlanOptions, Verdict, samples_for, samples_for_replicates};
+use syn2real::plan::{
+    PlanError, PlanOptions, Size, Verdict, samples_for, samples_for_replicates, samples_with_probability,
+};
 use syn2real::{Confidence, Point, Syn2RealFit, Syn2RealLaw};
 
 use crate::args::{Format, InputArgs, LawArgs, ScaleArgs, ThreadArgs};
@@ -31,12 +36,17 @@ pub(crate) struct PlanArgs {
     #[arg(long, value_name = "N", allow_negative_numbers = true, help_heading = "Question")]
     pub(crate) budget: Option<f64>,
     #[command(flatten)]
+    pub(crate) any: AnyTarget,
+    #[command(flatten)]
     pub(crate) level: LevelArgs,
     /// Give a verdict also where the law does not describe the data (p < .01).
     #[arg(long, help_heading = "Question")]
     pub(crate) no_check: bool,
     #[command(flatten)]
     pub(crate) bootstrap: BootstrapArgs,
+    /// Tell, too, with how many samples this share of the refits of a bootstrap reaches the target.
+    #[arg(long, value_name = "P", allow_negative_numbers = true, help_heading = "Question")]
+    pub(crate) probability: Option<f64>,
     #[command(flatten)]
     pub(crate) threads: ThreadArgs,
     /// How the verdicts are printed.
@@ -47,15 +57,48 @@ pub(crate) struct PlanArgs {
     pub(crate) report: Option<String>,
 }
 
+/// Whether a target is taken as it is.
+#[derive(Debug, Args)]
+pub(crate) struct AnyTarget {
+    /// Take the target as it is, also where it is outside of what the values can be: above 1 for values up to 1, or a
+    /// hundredth of values above 1.
+    #[arg(long, help_heading = "Question")]
+    pub(crate) any_target: bool,
+}
+
+/// Groups whose values cannot be asked the question: scores, or values in another unit than the target. They end the command
+/// as bad input does.
+#[derive(Default)]
+pub(crate) struct Refused(Mutex<BTreeMap<usize, String>>);
+
+impl Refused {
+    /// What the error means in terms of flags; kept where it refuses the values of the group.
+    pub(crate) fn explain(&self, curves: &Curves, group: usize, error: PlanError) -> String {
+        let refuses = matches!(error, PlanError::ErrorsRise { .. } | PlanError::TargetScale { .. });
+        let text = explain(error);
+        if refuses && let Ok(mut kept) = self.0.lock() {
+            let title = if curves.by.is_empty() { String::new() } else { format!("{}: ", curves.title(group)) };
+            kept.insert(group, format!("{title}{text}"));
+        }
+        text
+    }
+
+    /// The first of them as an error, else what is given.
+    pub(crate) fn or(self, all: bool) -> Result<bool, Error> {
+        let first = self.0.into_inner().ok().and_then(|kept| kept.into_values().next());
+        first.map_or(Ok(all), |text| Err(Error::Option(text)))
+    }
+}
+
 /// How sure an answer has to be, and how that is found out.
 #[derive(Debug, Args)]
 pub(crate) struct LevelArgs {
     /// Level of the intervals, between 0 and 1.
     #[arg(long, value_name = "P", default_value_t = 0.95, allow_negative_numbers = true, help_heading = "Question")]
     level: f64,
-    /// How intervals are made: profile (F, covers with 7 points), wald (delta method, Student's t), bootstrap (percentiles
-    /// of refits to resampled residuals). Profile is the default because it covers: with 7 points 95 % intervals of the
-    /// bootstrap hold the truth in 84 to 89 % of cases. On a bound and for a flat curve the profile answers for wald.
+    /// How intervals are made: profile (F, covers with 7 points), wald (delta method, Student's t), bootstrap (quantiles of
+    /// refits to simulated normal noise, at levels that allow for noise that was estimated). On a bound and for a flat
+    /// curve the profile answers for wald.
     #[arg(long, value_enum, default_value_t = MethodName::Profile, help_heading = "Question")]
     pub(crate) method: MethodName,
 }
@@ -164,6 +207,8 @@ fn key(curves: &Curves, group: usize) -> u64 {
 /// What came of a group.
 struct Planned {
     verdict: Verdict,
+    /// Samples with which the share of the refits that was asked for reaches the target.
+    sure: Option<Size>,
     /// Whether the law describes the data.
     check: Check,
     /// What the figure shows.
@@ -179,14 +224,15 @@ pub(crate) fn run(args: &PlanArgs) -> Result<bool, Error> {
     let columns = args.input.columns(&args.scale);
     let curves = table::read(&args.input.file, &columns)?;
     let task = Task { curves: &curves, columns: &columns.values, options: &options };
-    let results = workers.map("planning", curves.len(), |group| plan(args, &task, &question, group));
+    let refused = Refused::default();
+    let results = workers.map("planning", curves.len(), |group| plan(args, &task, &question, &refused, group));
     let notes = notes(args, &question, &options);
     print::print(args, &question, &curves, &results, &notes)?;
     if let Some(dir) = &args.report {
         let path = page::write(dir, args, &question, &curves, &results, &notes)?;
         Error::note(&format!("report: {path}"));
     }
-    Ok(results.iter().all(Result::is_ok))
+    refused.or(results.iter().all(Result::is_ok))
 }
 
 /// Checks what is asked before a long file is read.
@@ -205,13 +251,25 @@ fn question(args: &PlanArgs) -> Result<PlanOptions, Error> {
     let confidence = args.level.confidence()?;
     if args.level.method == MethodName::Bootstrap {
         args.bootstrap.check(confidence)?;
-    } else if let Some(flag) = args.bootstrap.given() {
+    } else if let Some(flag) = args.bootstrap.given().filter(|_| args.probability.is_none()) {
         return Err(Error::Option(format!(
-            "{flag}: only --method bootstrap draws anything: add that or leave {flag} out"
+            "{flag}: only --method bootstrap and --probability draw anything: add one or leave {flag} out"
         )));
     }
+    if let Some(p) = args.probability {
+        if !(p > 0.0 && p < 1.0) {
+            return Err(Error::Option(format!(
+                "--probability: {p} is none: give a number between 0 and 1, such as 0.9"
+            )));
+        }
+        let needed = (1.0 / p.min(1.0 - p)).ceil();
+        if f64::from(args.bootstrap.replicates()) < needed {
+            return Err(Error::Option(format!("--replicates: the probability {p} needs at least {needed}: raise it")));
+        }
+    }
     let (budget, method, check) = (args.budget, args.level.method.intervals(), !args.no_check);
-    Ok(PlanOptions { confidence, budget, method, check, ..PlanOptions::default() })
+    let any_target = args.any.any_target;
+    Ok(PlanOptions { confidence, budget, method, any_target, check, ..PlanOptions::default() })
 }
 
 fn notes(args: &PlanArgs, question: &PlanOptions, options: &syn2real::FitOptions) -> Vec<String> {
@@ -233,7 +291,13 @@ pub(crate) fn digits(x: f64) -> String {
     if (1e-6..1e16).contains(&x) { format!("{x}") } else { format!("{x:e}") }
 }
 
-fn plan(args: &PlanArgs, task: &Task<'_>, question: &PlanOptions, group: usize) -> Result<Planned, String> {
+fn plan(
+    args: &PlanArgs,
+    task: &Task<'_>,
+    question: &PlanOptions,
+    refused: &Refused,
+    group: usize,
+) -> Result<Planned, String> {
     let (fit, points) = task.fit_one(group)?;
     let free = fit.report().fixed.iter().filter(|held| !**held).count();
     // Without freedom there are no residuals to draw, and the verdict is that.
@@ -243,13 +307,21 @@ fn plan(args: &PlanArgs, task: &Task<'_>, question: &PlanOptions, group: usize) 
     } else {
         samples_for(&fit, &points, args.target, question)
     };
-    let (mut verdict, check) = (verdict.map_err(explain)?, fit.check(&points).map_err(|e| e.to_string())?);
+    let (mut verdict, check) =
+        (verdict.map_err(|e| refused.explain(task.curves, group, e))?, fit.check(&points).map_err(|e| e.to_string())?);
     if question.check {
         verdict = verdict.checked(&check);
     }
+    let sure = match args.probability.filter(|_| fit.report().points > free) {
+        Some(p) => {
+            let laws = args.bootstrap.laws(task.curves, group, &fit, &points)?;
+            Some(samples_with_probability(&laws, args.target, p).map_err(explain)?)
+        }
+        None => None,
+    };
     let drawn = args.report.is_some() && group < page::FIGURES;
     let figure = drawn.then(|| page::Drawing::new(args, question, &fit, &points, &verdict));
-    Ok(Planned { verdict, check, figure })
+    Ok(Planned { verdict, check, sure, figure })
 }
 
 /// What the error means in terms of flags.
@@ -268,6 +340,9 @@ pub(crate) fn explain(error: PlanError) -> String {
             let rule = if field.starts_with("per") { "above 0" } else { "that is not negative" };
             format!("--{}: give a price {rule}, at most 1e290", field.replace('_', "-"))
         }
+        PlanError::TargetScale { target, instead } => format!(
+            "--target: {target} is outside of what these values can be: give {instead}, or add --any-target if it is meant"
+        ),
         PlanError::Size { field } => format!("{field} must be above 0 and at most 2^53: it counts samples"),
         other => other.to_string(),
     }

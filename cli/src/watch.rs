@@ -6,14 +6,14 @@ use std::io::{Write, stdout};
 use clap::Args;
 use serde::Serialize;
 use syn2real::Point;
-use syn2real::control::{Controller, Decision, Goal, GoalError};
+use syn2real::control::{ChangeReason, Controller, Decision, Goal, GoalError};
 
 use crate::args::{InputArgs, SCALE, ScaleArgs};
 use crate::errors::Error;
 use crate::group::Curves;
 use crate::output::place;
 use crate::output::record::Group;
-use crate::plan::confidence;
+use crate::plan::{AnyTarget, confidence};
 use crate::rates::Form;
 use crate::table::{Look, Places, Rows};
 
@@ -35,6 +35,8 @@ pub(crate) struct WatchArgs {
     /// Most synthetic samples that there can be in all.
     #[arg(long, value_name = "N", allow_negative_numbers = true, help_heading = "Goal")]
     budget: Option<f64>,
+    #[command(flatten)]
+    any: AnyTarget,
     /// Level of the intervals behind a decision. They are looked at after every measurement, hence the high default.
     #[arg(long, value_name = "P", default_value_t = 0.99, allow_negative_numbers = true, help_heading = "Goal")]
     level: f64,
@@ -123,6 +125,12 @@ pub(crate) fn run(args: &WatchArgs) -> Result<bool, Error> {
         all &= record.decide(decision);
         record.verdict = controller.verdict().ok().map(|verdict| verdict.name());
         record.print(args.format).map_err(Error::stdout)?;
+        if let Some(Decision::ChangeSetting { reason: reason @ (ChangeReason::Rise | ChangeReason::Target) }) = decision
+        {
+            let flag = if reason == ChangeReason::Target { "; --any-target takes it as it is" } else { "" };
+            let title = record.group.title().map_or(String::new(), |title| format!("{title}: "));
+            return Err(Error::Option(format!("{title}{reason}{flag}")));
+        }
         let ended =
             |c: &Controller<CAPACITY>| matches!(c.decision(), Decision::Stop { .. } | Decision::ChangeSetting { .. });
         if args.follow && controllers.iter().all(|c| ended(c)) {
@@ -169,6 +177,7 @@ fn goal(args: &WatchArgs) -> Result<Goal, Error> {
         };
         Error::Option(format!("{flag}: {e}"))
     })?;
+    let goal = if args.any.any_target { goal.with_any_target() } else { goal };
     Ok(goal.with_confidence(confidence(args.level)?))
 }
 

@@ -1,6 +1,6 @@
 //! How often intervals hold the truth, over simulated curves: shared by the example that prints the table and the test.
 #![allow(clippy::disallowed_methods, reason = "a simulation is not core")]
-use syn2real::infer::bootstrap::{self, BootstrapOptions, Kind, Scheme, replicate};
+use syn2real::infer::bootstrap::{self, BootstrapOptions, Scheme, replicate};
 use syn2real::infer::{Method, Quantity, QuantityInterval, interval};
 use syn2real::{Confidence, Parameter, Syn2RealFit, Syn2RealLaw};
 
@@ -66,7 +66,7 @@ pub(crate) enum Way {
     /// From the fit.
     By(Method),
     /// From as many refits as the tool draws.
-    Bootstrap(Scheme, Kind),
+    Bootstrap(Scheme),
 }
 
 /// Refits of a bootstrap.
@@ -74,7 +74,7 @@ const REFITS: usize = 1999;
 
 impl Way {
     fn laws(self, fit: &Syn2RealFit, points: &[(f64, f64)], seed: u64) -> Vec<Syn2RealLaw> {
-        let Way::Bootstrap(scheme, _) = self else { return Vec::new() };
+        let Way::Bootstrap(scheme) = self else { return Vec::new() };
         let mut laws = vec![fit.law(); REFITS];
         let options = BootstrapOptions { scheme, seed, ..BootstrapOptions::default() };
         replicate(fit, points, &[], &options, &mut laws).expect("seven points");
@@ -90,8 +90,8 @@ impl Way {
     ) -> QuantityInterval {
         let found = match self {
             Way::By(method) => interval(fit, points, quantity, Confidence::P95, method),
-            Way::Bootstrap(_, kind) => {
-                bootstrap::interval(fit, points, laws, quantity, kind, Confidence::P95, &mut vec![0.0; laws.len()])
+            Way::Bootstrap(_) => {
+                bootstrap::interval(fit, points, laws, quantity, Confidence::P95, &mut vec![0.0; laws.len()])
             }
         };
         found.expect("four degrees of freedom")
@@ -99,9 +99,14 @@ impl Way {
 }
 
 /// Counter-based SplitMix64.
-struct Rng(u64);
+pub(crate) struct Rng(u64);
 
 impl Rng {
+    /// The stream of one replicate.
+    pub(crate) fn new(seed: u64, replicate: u32) -> Rng {
+        Rng(seed.wrapping_mul(0xd134_2543_de82_ef95) ^ (u64::from(replicate) << 32))
+    }
+
     fn unit(&mut self) -> f64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
@@ -110,7 +115,7 @@ impl Rng {
         ((z ^ (z >> 31)) >> 11) as f64 / 9_007_199_254_740_992.0
     }
 
-    fn normal(&mut self) -> f64 {
+    pub(crate) fn normal(&mut self) -> f64 {
         (-2.0 * (1.0 - self.unit()).ln()).sqrt() * (std::f64::consts::TAU * self.unit()).cos()
     }
 }
@@ -119,7 +124,7 @@ impl Rng {
 pub(crate) fn cell(law: &Syn2RealLaw, noise: f64, replicates: u32, seed: u64, way: Way) -> [Tally; 4] {
     let mut tallies = [Tally::default(); 4];
     for replicate in 0..replicates {
-        let mut rng = Rng(seed.wrapping_mul(0xd134_2543_de82_ef95) ^ (u64::from(replicate) << 32));
+        let mut rng = Rng::new(seed, replicate);
         let points = SIZES.map(|n| (n, law.error_at(n) * (noise * rng.normal()).exp()));
         let fit = Syn2RealLaw::fit(&points).expect("seven points of positive error have a fit");
         let laws = way.laws(&fit, &points, rng.0);

@@ -48,6 +48,11 @@ pub enum ChangeReason {
     Budget,
     /// Errors move with time at equal size: the generator, the training or the measurement drifts, and no law holds.
     Drift,
+    /// The values rise with n: they are scores, not errors, or more samples do harm.
+    Rise,
+    /// The target is outside of what the values can be: percent for fractions, or fractions for percent
+    /// ([`PlanError::TargetScale`](crate::plan::PlanError::TargetScale)).
+    Target,
 }
 
 impl fmt::Display for ChangeReason {
@@ -56,6 +61,12 @@ impl fmt::Display for ChangeReason {
             ChangeReason::Gap => "the transfer gap is above the target",
             ChangeReason::Rate => "the rate is too low: the target needs more samples than the budget",
             ChangeReason::Budget => "the target needs more samples than the budget, by the gap or by the rate",
+            ChangeReason::Rise => {
+                "the values rise with n: a score (accuracy, mAP) must be turned into an error, error = 1 - score"
+            }
+            ChangeReason::Target => {
+                "the target is outside of what the values can be: give it in their unit (0.25, not 25, for fractions)"
+            }
             ChangeReason::Drift => "errors at equal size move with time: find what drifts before measuring on",
         })
     }

@@ -27,6 +27,7 @@ pub struct Goal {
     pub(super) growth: f64,
     pub(super) patience: u32,
     pub(super) check_every: u32,
+    pub(super) any_target: bool,
     pub(super) sigmas: bool,
 }
 
@@ -55,6 +56,7 @@ impl Goal {
             growth: 2.0,
             patience: 3,
             check_every: 3,
+            any_target: false,
             sigmas: false,
         })
     }
@@ -132,6 +134,12 @@ impl Goal {
         Ok(Goal { check_every: observations, ..self })
     }
 
+    /// Takes the target as it is, also where it is outside of what the values can be
+    /// ([`PlanError::TargetScale`](crate::plan::PlanError::TargetScale)).
+    pub const fn with_any_target(self) -> Goal {
+        Goal { any_target: true, ..self }
+    }
+
     /// The level of the intervals behind a verdict.
     pub const fn with_confidence(self, confidence: Confidence) -> Goal {
         Goal { confidence, ..self }
@@ -164,6 +172,10 @@ impl Goal {
     /// Consecutive observations over which a verdict must stay.
     pub const fn patience(&self) -> u32 {
         self.patience
+    }
+    /// Whether any target is taken as it is.
+    pub const fn any_target(&self) -> bool {
+        self.any_target
     }
     /// Every how many observations the first size is measured again; 0: never.
     pub const fn check_every(&self) -> u32 {

@@ -1,9 +1,9 @@
 //! What the measurements say of the goal.
-use crate::fit::{FitOptions, Syn2RealFit};
+use crate::fit::{Class, FitOptions, Syn2RealFit};
 use crate::infer;
 use crate::law::Syn2RealLaw;
 use crate::math;
-use crate::plan::{LARGEST_COUNT, size_at};
+use crate::plan::{LARGEST_COUNT, check_target, size_at};
 use crate::point::Point;
 use crate::solve::Mapped;
 
@@ -30,6 +30,9 @@ pub(super) enum Finding {
 /// A drift is believed below this probability of seeing such a one by chance. It is tested after every observation, some
 /// tens of times in a run, and must stay.
 const DRIFT_LEVEL: f64 = 1e-3;
+
+/// The same for a rise.
+const RISE_LEVEL: f64 = 1e-3;
 
 /// Below this F no drift is at that level: the quantile falls with the degrees of freedom to that of chi^2, 10.83.
 const UNLIKELY: f64 = 10.8;
@@ -141,9 +144,15 @@ pub(super) fn find<const N: usize>(entries: &[Entry], goal: &Goal, largest: f64,
     let (nodes, room) = (nodes.as_flattened_mut(), room.as_flattened_mut());
     let (count, within) = gather(entries, nodes);
     let Some(nodes) = nodes.get(..count) else { return Finding::Open };
+    if !goal.any_target && check_target(goal.target, nodes.iter().map(|p| p.error)).is_err() {
+        return Finding::Change(ChangeReason::Target);
+    }
     let Some(evidence) = Evidence::new(nodes, within, entries.len(), goal) else { return Finding::Open };
     if drift(&evidence.fit, entries, UNLIKELY).is_some_and(|d| d.p_value < DRIFT_LEVEL) {
         return Finding::Change(ChangeReason::Drift);
+    }
+    if rises(&evidence.fit, entries) {
+        return Finding::Change(ChangeReason::Rise);
     }
     // What a law that does not describe the measurements says of others is nothing.
     let mut sizes = infer::Sizes::new(&evidence.fit, &Mapped::new(nodes, |p| *p));
@@ -170,6 +179,12 @@ pub(super) fn find<const N: usize>(entries: &[Entry], goal: &Goal, largest: f64,
     Finding::Change(if by_rate { ChangeReason::Rate } else { ChangeReason::Budget })
 }
 
+/// Whether the values rise; asked of all measurements, since their scatter at one n counts.
+fn rises(fit: &Syn2RealFit, entries: &[Entry]) -> bool {
+    let rise = |fit: Syn2RealFit| fit.report().rise.is_some_and(|rise| rise.p_value < RISE_LEVEL);
+    fit.report().class == Class::Flat && Syn2RealLaw::fit_with(entries, &plain()).is_ok_and(rise)
+}
+
 impl Finding {
     /// Whether it leads to the same action: a change is a change, but for a drift, which is another matter.
     pub(super) fn agrees(self, other: Finding) -> bool {
@@ -191,6 +206,8 @@ impl Finding {
             Finding::Change(ChangeReason::Budget) => 5,
             Finding::Change(ChangeReason::Drift) => 6,
             Finding::Near => 7,
+            Finding::Change(ChangeReason::Rise) => 8,
+            Finding::Change(ChangeReason::Target) => 9,
         }
     }
 
@@ -213,6 +230,8 @@ impl Finding {
             5 => Finding::Change(ChangeReason::Budget),
             6 => Finding::Change(ChangeReason::Drift),
             7 => Finding::Near,
+            8 => Finding::Change(ChangeReason::Rise),
+            9 => Finding::Change(ChangeReason::Target),
             _ => return None,
         })
     }

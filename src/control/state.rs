@@ -5,7 +5,7 @@
 //! | bytes | what |
 //! |---|---|
 //! | 4 | magic "S2RC" |
-//! | 2, 1, 1 | version 1; 1 where the weights of the observations are sigmas; 0 |
+//! | 2, 1, 1 | version 1; 1 where the weights of the observations are sigmas; 1 where any target is taken |
 //! | 4 | length of the whole, checksum included |
 //! | 8 | number of the save, from 1 |
 //! | 3 x 8, 2 x 8, 3 x 4 | target, confidence, budget (0: none); start, growth; observations (0: none), patience, check period |
@@ -236,7 +236,7 @@ impl<const N: usize> Controller<N> {
         let mut w = Writer { out, at: 0 };
         w.bytes(MAGIC);
         w.bytes(VERSION.to_le_bytes());
-        w.bytes([u8::from(self.goal.sigmas), 0]);
+        w.bytes([u8::from(self.goal.sigmas), u8::from(self.goal.any_target)]);
         w.u32(needed as u32);
         w.bytes(number.to_le_bytes());
         self.write_goal(&mut w);
@@ -296,6 +296,7 @@ impl<const N: usize> Controller<N> {
         let (saves, mut r) = open(bytes)?;
         let goal = read_goal(&mut r)?;
         let goal = if bytes.get(FLAGS) == Some(&1) { goal.with_sigmas() } else { goal };
+        let goal = Goal { any_target: bytes.get(FLAGS + 1) == Some(&1), ..goal };
         let mut controller = Controller { saves, ..Controller::new(goal) };
         let merges = controller.read_run(&mut r)?;
         let len = r.u32()?;

@@ -7,6 +7,7 @@ use crate::solve::Observations;
 
 use super::bins::{Bins, Fill, Grid, Inspect, Mean};
 use super::error::FitError;
+use super::line::Line;
 use super::model::PointBlocks;
 use super::options::FitOptions;
 
@@ -39,6 +40,10 @@ impl Node {
         let curvature = if residual == Residual::Log { weight / (error * error) } else { weight };
         Node { t, error, target, weight, curvature }
     }
+
+    fn size_square(&self, residual: Residual) -> f64 {
+        if residual == Residual::Log { 1.0 } else { self.error * self.error }
+    }
 }
 
 /// A curve made ready for the search.
@@ -63,6 +68,9 @@ pub(crate) struct Curve {
     pub(crate) weight_scale: f64,
     /// Sum of the scaled weights.
     pub(crate) weight_sum: f64,
+    /// The same times the squares of what the rounding of a residual is relative to: 1 in the log residual, the error in
+    /// the linear one.
+    pub(crate) size_sum: f64,
 }
 
 /// The power of two at or below |x|, clamped to where its square and inverse are normal numbers; 1 for 0.
@@ -89,6 +97,7 @@ impl Curve {
         scale: 1.0,
         weight_scale: 1.0,
         weight_sum: 0.0,
+        size_sum: 0.0,
     };
 
     /// Checks every point and fills an empty curve. `data` holds the same points in blocks.
@@ -128,6 +137,7 @@ impl Curve {
                 let error = p.error / self.scale;
                 *node = Node::new(p.n, error, error, p.weight / self.weight_scale, residual);
                 self.weight_sum += node.weight;
+                self.size_sum += node.weight * node.size_square(residual);
             }
             options.isa.dispatch(Logarithms { curve: self, residual });
         } else {
@@ -155,11 +165,12 @@ impl Curve {
 
     fn take(&mut self, bins: &Bins, residual: Residual) {
         let mut len = 0;
-        self.weight_sum = 0.0;
+        (self.weight_sum, self.size_sum) = (0.0, 0.0);
         for (node, Mean { t, target, weight }) in self.nodes.iter_mut().zip(bins.means().filter(|m| m.weight > 0.0)) {
             let error = if residual == Residual::Log { math::exp(target) } else { target };
             *node = Node::new(t, error, target, weight, residual);
             self.weight_sum += weight;
+            self.size_sum += weight * node.size_square(residual);
             len += 1;
         }
         self.len = len;
@@ -173,18 +184,26 @@ impl Curve {
     /// The rate of the power law through the nodes, by regression of the target on t: exact in the log residual, to
     /// first order in the linear one. Negative where the errors rise.
     pub(crate) fn power_rate(&self, residual: Residual) -> f64 {
+        let Line { mean_y, tt, ty, .. } = self.line();
+        -ty / (tt * if residual == Residual::Linear { mean_y } else { 1.0 })
+    }
+
+    /// The regression of the target on t over the nodes.
+    pub(crate) fn line(&self) -> Line {
+        let (weight_sum, weight_scale) = (self.weight_sum, self.weight_scale);
         let (mut t, mut y) = (0.0, 0.0);
         for node in self.nodes() {
             t += node.weight * node.t;
             y += node.weight * node.target;
         }
-        let (t, y) = (t / self.weight_sum, y / self.weight_sum);
-        let (mut tt, mut ty) = (0.0, 0.0);
+        let (t, y) = (t / weight_sum, y / weight_sum);
+        let mut line = Line { weight_sum, weight_scale, mean_t: t, mean_y: y, tt: 0.0, ty: 0.0, yy: 0.0 };
         for node in self.nodes() {
-            tt += node.weight * (node.t - t) * (node.t - t);
-            ty += node.weight * (node.t - t) * (node.target - y);
+            line.tt += node.weight * (node.t - t) * (node.t - t);
+            line.ty += node.weight * (node.t - t) * (node.target - y);
+            line.yy += node.weight * (node.target - y) * (node.target - y);
         }
-        -ty / (tt * if residual == Residual::Linear { y } else { 1.0 })
+        line
     }
 
     /// The nodes as a slice.

@@ -107,6 +107,9 @@ impl fmt::Display for FitReport {
         if self.residual == Residual::Log && self.rms < EXACT || self.rms == 0.0 {
             writeln!(f, "  residuals are 0 to rounding: the standard errors are no measure of uncertainty")?;
         }
+        if let Some(rise) = self.rise {
+            writeln!(f, "  note: {rise}")?;
+        }
         write!(f, "  syn2real {}", env!("CARGO_PKG_VERSION"))
     }
 }

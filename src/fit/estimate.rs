@@ -44,11 +44,24 @@ pub(crate) fn syn2real(
     if !is_representable(&first, optimum) {
         return Err(FitError::NotConverged(Termination::NonFinite));
     }
-    let spread = spread::at(optimum, options, best, (&first, sides), points);
+    let spread = spread::at(optimum, options, best, (&first, sides), points.clone());
     let rms = math::sqrt(spread.square / optimum.curve.weight_sum) * cost_root(optimum, options.residual);
     if !rms.is_finite() {
         return Err(FitError::NotConverged(Termination::NonFinite));
     }
+    let line = optimum.curve.line();
+    let rise = match first.class {
+        Class::Interior | Class::NoGap | Class::AlphaMax => None,
+        _ => {
+            let curve = optimum.curve;
+            let rows = points.filter(|p| p.weight > 0.0).map(|p| {
+                let error = p.error / curve.scale;
+                let target = if options.residual == Residual::Log { math::ln(error) } else { error };
+                [math::ln(p.n) - curve.ln_n_min, target, p.weight / curve.weight_scale]
+            });
+            line.rise(rows, curve.points, options.weights, cost_root(optimum, options.residual))
+        }
+    };
     let report = FitReport {
         residual: options.residual,
         loss: options.loss,
@@ -70,8 +83,9 @@ pub(crate) fn syn2real(
             (_, Cost::Huber(delta)) => Some(delta * cost_root(optimum, options.residual)),
         },
         fixed: optimum.domain.fixed,
+        rise,
     };
-    let origin = Origin { bounds: optimum.domain.user, isa: options.isa };
+    let origin = Origin { bounds: optimum.domain.user, line, isa: options.isa };
     Ok(Fit { law, report, minima, spreads: spread.spreads, origin })
 }
 
@@ -115,14 +129,18 @@ fn minimum(optimum: &Optimum<'_>, options: &FitOptions, local: &Local) -> (Minim
     let (curve, domain) = (optimum.curve, &optimum.domain);
     let [fixed_d, fixed_alpha, fixed_c] = domain.fixed;
     let [user_d, user_alpha, user_c] = domain.user;
-    // D is a coordinate of the solver where it is bounded.
-    let d = if domain.d_is_unbounded() { local.x * math::exp(local.alpha * curve.ln_n_min) } else { local.theta[0] };
+    // D may be a coordinate of the solver itself.
+    let d = if local.frame.has_d { local.theta[0] } else { local.x * math::exp(local.alpha * curve.ln_n_min) };
     let mut law = Syn2RealLaw {
         d: restored(d, domain.d, user_d, curve.scale),
         alpha: user_alpha.clamp(local.alpha),
         c: restored(local.z, domain.c, user_c, curve.scale),
     };
     let is_flat = is_flat(optimum, local);
+    if law.d == 0.0 && local.x > 0.0 && !is_flat {
+        // D underflows at n = 1: another law than the optimum, and no constant.
+        law.d = f64::NAN;
+    }
     // Without a decrease D and C are one constant: all of it is C, where C is free to take it.
     let level = local.x + local.z;
     let d_can_vanish = !fixed_d && user_d.lower == 0.0;

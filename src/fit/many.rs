@@ -27,6 +27,7 @@ use crate::solve::{Loss, Side, Termination};
 use super::curves::{Curves, One};
 use super::error::FitError;
 use super::interval::Spread;
+use super::line::Line;
 use super::options::FitOptions;
 use super::report::{Class, Fit, FitReport, Minimum, Origin, Syn2RealFit};
 use super::source::each as each_of;
@@ -275,7 +276,8 @@ fn assemble<const BLOCKS: usize, const BATCHES: usize, const SHARED: usize, cons
 ) -> Option<Syn2RealFit> {
     let lane = lane & (LANES - 1);
     let (outcome, first) = best(group, batch, lane)?;
-    let (batch, spreads) = (group.batches.get(batch)?, group.spreads.get(batch)?);
+    let (spreads, line) = (group.spreads.get(batch)?, group.lines.get(batch)?);
+    let batch = group.batches.get(batch)?;
     let best = &outcome.minima[0];
     let (points, scale) = (batch.len[lane], batch.scale.0[lane]);
     let degrees_of_freedom = points as i64 - best.estimated() as i64;
@@ -297,6 +299,15 @@ fn assemble<const BLOCKS: usize, const BATCHES: usize, const SHARED: usize, cons
             Kind::Flat => [Spread::Unknown, Spread::Unknown, of_c],
         };
     }
+    let line = Line {
+        weight_sum: batch.weight_sum.0[lane],
+        weight_scale: batch.weight_scale.0[lane],
+        mean_t: line.mean_t.0[lane],
+        mean_y: line.mean_y.0[lane],
+        tt: line.tt.0[lane],
+        ty: line.ty.0[lane],
+        yy: 2.0 * line.flat.0[lane],
+    };
     let report = FitReport {
         residual: options.residual,
         loss: options.loss,
@@ -315,8 +326,9 @@ fn assemble<const BLOCKS: usize, const BATCHES: usize, const SHARED: usize, cons
         n_max: batch.n_max.0[lane],
         huber_delta: None,
         fixed: [false; 3],
+        rise: if best.kind == Kind::Flat { line.rise(batch.rows(lane), points, options.weights, 1.0) } else { None },
     };
-    let origin = Origin { bounds: [options.d, options.alpha, options.c], isa: options.isa };
+    let origin = Origin { bounds: [options.d, options.alpha, options.c], line, isa: options.isa };
     let other = |k: usize| if k < outcome.len { minimum(&outcome.minima[k & 3], batch, lane) } else { first };
     let minima = [first, other(1), other(2), other(3)];
     Some(Fit { law: first.law, report, minima, spreads: spread, origin })

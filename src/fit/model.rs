@@ -131,6 +131,8 @@ pub(crate) struct At<'a, B> {
     pub(crate) ends: [f64; 2],
     /// Sum of the weights.
     pub(crate) weight_sum: f64,
+    /// Sum of the weights times the squares of what a residual's rounding is relative to.
+    pub(crate) size_sum: f64,
     /// x, alpha, z.
     pub(crate) theta: [f64; 3],
 }

@@ -1,10 +1,12 @@
 //! Newton's method with the exact Hessian inside a bracket: 5 passes over the points in the median, where Gauss-Newton
 //! needs hundreds on the 6 % of curves whose rate the data hardly determine.
+use crate::law::Residual;
 use crate::math;
 use crate::simd::Isa;
 use crate::solve::{Bounds, Boxed, Normal, Side, Step, Termination, normal_step};
 
 use super::model::{At, Blocks, Derivatives, Differentiate};
+use super::profile::Cost;
 
 /// Passes over the points before the bracket is taken apart by sections instead.
 const LIMIT: u32 = 40;
@@ -136,7 +138,8 @@ fn retract(theta: &[f64; 3], delta: &[f64; 3], share: f64, ends: [f64; 2]) -> [f
     let alpha = alpha + share * delta[1];
     let (u, v) = (math::exp(-alpha * ends[0]), math::exp(-alpha * ends[1]));
     let x = (first - last) / (u - v);
-    [x, alpha, first - x * u]
+    // From the lower end: the gap may be many decades below the first level.
+    [x, alpha, last - x * v]
 }
 
 /// The derivatives a step further, where it gains `promise`; the second ones stay.
@@ -148,12 +151,17 @@ fn expanded(at: &Derivatives, delta: &[f64; 3], promise: f64) -> Derivatives {
     Derivatives { cost: at.cost - promise, gradient, ..*at }
 }
 
-/// Largest step relative to its parameter, or to the size of the model where that is larger.
-fn scaled_step(theta: &[f64; 3], to: &[f64; 3]) -> f64 {
-    let level = theta[0].abs() + theta[2].abs();
+/// Largest step relative to its parameter: of alpha to itself, of x and z to the model at the end of the data where each
+/// matters, the first and the last; in the linear residual to the largest value of the model.
+fn scaled_step<B>(place: &At<'_, B>, to: &[f64; 3]) -> f64 {
+    let theta = &place.theta;
+    let [first, last] = place.ends.map(|t| math::exp(-theta[1] * t));
+    let (of_first, of_last) = (theta[0] * first + theta[2], theta[0] * last + theta[2]);
+    let of_z = if place.residual == Residual::Log { of_last } else { of_first };
     let relative = |j: usize, size: f64| (to[j] - theta[j]).abs() / size;
     let of_alpha = if theta[1] == to[1] { 0.0 } else { relative(1, theta[1].abs()) };
-    [relative(0, level), of_alpha, relative(2, level)].into_iter().fold(0.0, |m, v| if v > m { v } else { m })
+    let of_x = if theta[0] == to[0] { 0.0 } else { relative(0, of_first / first) };
+    [of_x, of_alpha, relative(2, of_z)].into_iter().fold(0.0, |m, v| if v > m { v } else { m })
 }
 
 /// The derivatives at `at.theta`.
@@ -243,7 +251,7 @@ pub(crate) fn minimise<B: Blocks>(mut place: At<'_, B>, bounds: &[Bounds; 3], te
     let mut stalls = 0;
     let mut active = held(&place.theta, &at.gradient, bounds, rounding);
     let termination = loop {
-        if at.cost <= 0.5 * ROUNDING * ROUNDING * place.weight_sum {
+        if at.cost <= 0.5 * ROUNDING * ROUNDING * place.size_sum {
             break Termination::ExactFit;
         }
         let (Step { boxed: newton, predicted: promise, .. }, is_exact) = step(&at, &place.theta, bounds, &active);
@@ -259,8 +267,9 @@ pub(crate) fn minimise<B: Blocks>(mut place: At<'_, B>, bounds: &[Bounds; 3], te
             break if promise >= -noise { Termination::GradientSmall } else { Termination::DampingLimit };
         }
         iterations += 1;
-        let is_last = is_exact && promise <= LAST_SHARE * at.cost;
-        if expands && is_last && scaled_step(&place.theta, &newton.theta) <= last_step {
+        let meets_none = active.iter().zip(newton.free).all(|(side, is_free)| side.is_none() == is_free);
+        let is_last = is_exact && meets_none && promise <= LAST_SHARE * at.cost;
+        if expands && is_last && scaled_step(&place, &newton.theta) <= last_step {
             // What is left is the square of the step, and of the cost a share of the promise: no pass to see that.
             at = expanded(&at, &newton.delta, promise);
             place.theta = newton.theta;
@@ -284,7 +293,7 @@ pub(crate) fn minimise<B: Blocks>(mut place: At<'_, B>, bounds: &[Bounds; 3], te
             }
             fraction *= 0.25;
         };
-        let moved = scaled_step(&place.theta, &to);
+        let moved = scaled_step(&place, &to);
         stalls = if at.cost - next.cost <= noise { stalls + 1 } else { 0 };
         if to == place.theta {
             // No part of the step descends: right at the minimum, and a failure where more than rounding was promised.
@@ -292,12 +301,19 @@ pub(crate) fn minimise<B: Blocks>(mut place: At<'_, B>, bounds: &[Bounds; 3], te
             break if is_rounding { Termination::CostReductionSmall } else { Termination::DampingLimit };
         }
         (place.theta, at) = (to, next);
+        let before = active;
         active = held(&place.theta, &at.gradient, bounds, rounding);
         if stalls == STALLS {
             break Termination::CostReductionSmall;
         }
-        // The exact step was taken, and Newton's method squares what is left; a damped one only shrinks it.
-        if moved <= if is_exact { last_step } else { f64::EPSILON } {
+        // The exact step was taken, and Newton's method squares what is left; a damped one only shrinks it. Next to small
+        // residuals even the square may be large.
+        let residual = math::sqrt(2.0 * at.cost / place.weight_sum);
+        let is_small = moved <= last_step && (last_step > LAST_STEP || moved * moved <= LEFT * residual);
+        // Points that cross Huber's delta change the Hessian: what the step gained is then what may be left.
+        let is_small = is_small && (place.cost == Cost::Square || promise <= UNREACHABLE * at.cost);
+        // A bound that the step met may hold or not, and one that held may do so no longer.
+        if (is_exact && meets_none && active == before && is_small) || moved <= f64::EPSILON {
             break Termination::StepSmall;
         }
     };
@@ -306,6 +322,9 @@ pub(crate) fn minimise<B: Blocks>(mut place: At<'_, B>, bounds: &[Bounds; 3], te
 
 /// Rounding of a residual: some four operations on numbers of the size of 1, which the curve's units make of errors.
 const ROUNDING: f64 = 4.0 * f64::EPSILON;
+
+/// What a last step may leave in units of the residual: its square is the share of the cost.
+const LEFT: f64 = 1e-6;
 
 /// Steps in a row that gain no more than rounding before the valley is taken as flat: one may be short for a bound.
 const STALLS: u32 = 4;

@@ -5,6 +5,7 @@ use crate::point::Point;
 use crate::simd::Isa;
 use crate::solve::{Bounds, Observations, Termination};
 
+use super::frame::Frame;
 use super::model::{At, Blocks, Factor, NodeBlocks, PointBlocks};
 use super::newton::{Ended, Terms, Tilt, derivatives, minimise};
 use super::profile::{Cost, Objective};
@@ -21,14 +22,15 @@ pub(crate) struct Local {
     pub(crate) cost: f64,
     pub(crate) termination: Termination,
     pub(crate) iterations: u32,
-    /// x, alpha, z in the coordinates x (n / n_ref)^-alpha + z, and the gradient there.
+    /// x, alpha, z in the coordinates x (n / n_ref)^-alpha + z of the frame, and the gradient there.
+    pub(crate) frame: Frame,
     pub(crate) theta: [f64; 3],
     pub(crate) gradient: [f64; 3],
     /// J' W J there, the lower triangle.
     pub(crate) gram: [[f64; 3]; 3],
 }
 
-/// The coordinates of the solver for one curve.
+/// The solver for one curve.
 pub(crate) struct Polish<'a, D: ?Sized> {
     pub(crate) objective: Objective<'a>,
     pub(crate) data: &'a D,
@@ -36,48 +38,38 @@ pub(crate) struct Polish<'a, D: ?Sized> {
 }
 
 impl<D: Observations<Point> + ?Sized> Polish<'_, D> {
-    /// ln(n_ref / n_min): the middle of the data, or n = 1 where D is bounded and must be a coordinate itself.
-    pub(crate) fn reference(&self) -> f64 {
-        let curve = self.objective.curve;
-        if self.objective.domain.d_is_unbounded() { 0.5 * curve.span } else { -curve.ln_n_min }
-    }
-
     /// What a pass over these blocks evaluates at theta.
-    fn at<'b, B>(&self, blocks: &'b B, theta: [f64; 3]) -> At<'b, B> {
+    fn at<'b, B>(&self, blocks: &'b B, frame: &Frame, theta: [f64; 3]) -> At<'b, B> {
         let Objective { curve, residual, cost, .. } = self.objective;
-        let reference = self.reference();
+        let reference = frame.reference;
         let ends = [-reference, curve.span - reference];
-        At { blocks, residual, cost, reference, ends, weight_sum: curve.weight_sum, theta }
+        At { blocks, residual, cost, reference, ends, weight_sum: curve.weight_sum, size_sum: curve.size_sum, theta }
     }
 
     /// Calls `f` with the place theta on the nodes, or on the points where there are more of them.
-    fn place<R>(&self, theta: [f64; 3], f: impl Visit<R>) -> R {
+    fn place<R>(&self, frame: &Frame, theta: [f64; 3], f: impl Visit<R>) -> R {
         let curve = self.objective.curve;
         if curve.is_complete {
-            f.visit(self.at(&NodeBlocks(curve), theta))
+            f.visit(self.at(&NodeBlocks(curve), frame, theta))
         } else {
-            f.visit(self.at(&PointBlocks { data: self.data, curve }, theta))
+            f.visit(self.at(&PointBlocks { data: self.data, curve }, frame, theta))
         }
     }
 
-    fn theta(&self, start: &Sample) -> [f64; 3] {
-        [start.x * math::exp(-start.alpha * self.reference()), start.alpha, start.z]
-    }
-
-    fn solve(&self, start: &Sample, alpha: Bounds, c: Bounds) -> Ended {
-        self.solve_from(self.theta(start), alpha, c)
-    }
-
-    fn solve_from(&self, theta: [f64; 3], alpha: Bounds, c: Bounds) -> Ended {
-        let bounds = [self.objective.domain.d, alpha, c];
-        self.place(theta, Minimise { bounds, isa: self.isa })
+    pub(super) fn solve(&self, frame: &Frame, theta: [f64; 3], alpha: Bounds, c: Bounds) -> Ended {
+        self.place(frame, theta, Minimise { bounds: [frame.x, alpha, c], isa: self.isa })
     }
 
     /// The triangle of the Jacobian at a minimum: the Cholesky factor of J'J, which the last pass has summed, where its
     /// pivots keep 7 digits of it, else by a QR of all rows.
     pub(crate) fn triangle(&self, local: &Local) -> Triangle<3> {
         let factor = if self.objective.cost == Cost::Square { cholesky(&local.gram) } else { None };
-        factor.unwrap_or_else(|| self.place(local.theta, Triangulate(self.isa)))
+        factor.unwrap_or_else(|| self.place(&local.frame, local.theta, Triangulate(self.isa)))
+    }
+
+    /// Whether one end is the better one; no number is the worst.
+    pub(super) fn is_below(&self, a: &Ended, b: &Ended) -> bool {
+        self.rank(a) < self.rank(b) || !b.at.cost.is_finite()
     }
 
     /// The minimum in the bracket, and the evaluations that it took.
@@ -87,50 +79,54 @@ impl<D: Observations<Point> + ?Sized> Polish<'_, D> {
         let within = |margin: f64| Bounds::new(domain.alpha.clamp(left - margin), domain.alpha.clamp(right + margin));
         // Rounding may move a slope's sign.
         let mut alpha = within(0.05 * (right - left));
-        let start = self.theta(&search.interpolate(bracket));
-        let solution = if curve.is_complete {
-            self.solve_from(start, alpha, domain.c)
-        } else {
-            let near = self.approach(start, alpha);
-            // The points have a slightly other profile than the nodes.
-            alpha = within(if left < right { right - left } else { MARGIN * (left + 1.0 / curve.span) });
+        let start = search.interpolate(bracket);
+        // The points have a slightly other profile than the nodes.
+        let wide = within(if left < right { right - left } else { MARGIN * (left + 1.0 / curve.span) });
+        let (frame, mut solution) = self.within_bounds(&start, |frame| {
+            let theta = self.theta(frame, &start);
+            if curve.is_complete {
+                return self.solve(frame, theta, alpha, domain.c);
+            }
+            let near = self.approach(frame, theta, alpha);
             let points = PointBlocks { data: self.data, curve };
-            let bounds = [domain.d, alpha, domain.c];
+            let bounds = [frame.x, wide, domain.c];
             let terms = Terms { known: Some(near.at), expands: true, ..Terms::PLAIN };
-            let end = minimise(self.at(&points, near.theta), &bounds, &terms, self.isa);
+            let end = minimise(self.at(&points, frame, near.theta), &bounds, &terms, self.isa);
             Ended { evaluations: near.evaluations + end.evaluations, ..end }
-        };
+        });
+        if !curve.is_complete {
+            alpha = wide;
+        }
         let ends = domain.alpha;
         let at_end = |v: f64| (v <= alpha.lower && v > ends.lower) || (v >= alpha.upper && v < ends.upper);
         // The costs of samples are expanded to second order: good to some 1e-9 of themselves.
         let is_low = solution.at.cost <= bracket.cost() * (1.0 + 1e-9) || !curve.is_complete;
         let may_end = curve.is_complete && left == right;
         if solution.termination.is_converged() && is_low && (may_end || !at_end(solution.theta[1])) {
-            return (self.local(&solution), solution.evaluations);
+            return (self.local(&frame, &solution), solution.evaluations);
         }
-        let mut solution = solution;
         if !curve.is_complete
-            && let Some(end) = self.descend(&solution)
+            && let Some(end) = self.descend(&frame, &solution)
         {
             // Near an exact fit the slope of the profile is rounding.
             if end.at.cost > NEARLY_EXACT * curve.weight_sum {
-                return (self.local(&end), end.evaluations);
+                return (self.local(&frame, &end), end.evaluations);
             }
             solution = end;
         }
-        self.minimum_by_all_means(search, bracket, solution)
+        self.minimum_by_all_means(search, bracket, (frame, solution))
     }
 
     /// Follows the profile of the points downhill to a rate where its slope changes sign, or to an end of the domain, with
     /// x and z at their best for each rate: for valleys so flat that the points' minimum is not near that of the nodes,
     /// and Newton's method creeps (4 of 10,000 random curves of 65 to 300 points, most without noise). `None` where x and
     /// z are not found.
-    fn descend(&self, from: &Ended) -> Option<Ended> {
+    fn descend(&self, frame: &Frame, from: &Ended) -> Option<Ended> {
         let Objective { curve, domain, .. } = self.objective;
         let mut evaluations = from.evaluations;
         let mut at = |from: &Ended, alpha: f64| {
-            let theta = self.same_ends(&from.theta, alpha);
-            let end = self.solve_from(theta, Bounds::new(alpha, alpha), domain.c);
+            let theta = self.same_ends(frame, &from.theta, alpha);
+            let end = self.solve(frame, theta, Bounds::new(alpha, alpha), domain.c);
             evaluations += end.evaluations;
             Some(end).filter(|end| end.termination.is_converged())
         };
@@ -164,28 +160,28 @@ impl<D: Observations<Point> + ?Sized> Polish<'_, D> {
     }
 
     /// x and z at another rate for the same levels at both ends of the data.
-    fn same_ends(&self, theta: &[f64; 3], to: f64) -> [f64; 3] {
-        let ([x, alpha, z], reference) = (*theta, self.reference());
+    fn same_ends(&self, frame: &Frame, theta: &[f64; 3], to: f64) -> [f64; 3] {
+        let ([x, alpha, z], reference) = (*theta, frame.reference);
         let last = self.objective.curve.span - reference;
         let ends = |alpha: f64| (math::exp(alpha * reference), math::exp(-alpha * last));
         let ((u, v), (to_u, to_v)) = (ends(alpha), ends(to));
         let new = x * ((u - v) / (to_u - to_v));
-        if new.is_finite() { [new, to, x * u + z - new * to_u] } else { [x, to, z] }
+        if new.is_finite() { [new, to, x * v + z - new * to_v] } else { [x, to, z] }
     }
 
     /// Near the minimum of the points, by two passes over them: at the minimum of the nodes, and at that of the nodes
     /// tilted to the derivatives that the points have at the first.
-    fn approach(&self, start: [f64; 3], alpha: Bounds) -> Ended {
+    fn approach(&self, frame: &Frame, start: [f64; 3], alpha: Bounds) -> Ended {
         let Objective { curve, domain, .. } = self.objective;
         let (nodes, points) = (NodeBlocks(curve), PointBlocks { data: self.data, curve });
-        let bounds = [domain.d, alpha, domain.c];
+        let bounds = [frame.x, alpha, domain.c];
         let terms = Terms { last_step: NEAR, ..Terms::PLAIN };
-        let first = minimise(self.at(&nodes, start), &bounds, &terms, self.isa);
-        let at_first = derivatives(self.at(&points, first.theta), self.isa);
+        let first = minimise(self.at(&nodes, frame, start), &bounds, &terms, self.isa);
+        let at_first = derivatives(self.at(&points, frame, first.theta), self.isa);
         let tilt = Tilt::new(first.theta, &first.at, &at_first);
         let terms = Terms { known: Some(at_first), tilt: Some(&tilt), expands: true, ..Terms::PLAIN };
-        let second = minimise(self.at(&nodes, first.theta), &bounds, &terms, self.isa);
-        let at_second = derivatives(self.at(&points, second.theta), self.isa);
+        let second = minimise(self.at(&nodes, frame, first.theta), &bounds, &terms, self.isa);
+        let at_second = derivatives(self.at(&points, frame, second.theta), self.isa);
         let evaluations = first.evaluations + second.evaluations + 2;
         // A tilt can lead astray where nodes and points have little in common.
         if at_second.cost <= at_first.cost {
@@ -199,13 +195,12 @@ impl<D: Observations<Point> + ?Sized> Polish<'_, D> {
     /// anew with slopes to rounding, then from sections of its brackets, from their ends, and from the edge C = lower,
     /// towards which valleys at small alpha descend; each with x and z at their best before alpha may move. The lowest
     /// counts.
-    fn minimum_by_all_means(&self, search: &Search<'_>, bracket: &Bracket, first: Ended) -> (Local, u32) {
+    fn minimum_by_all_means(&self, search: &Search<'_>, bracket: &Bracket, first: (Frame, Ended)) -> (Local, u32) {
         let Objective { domain, .. } = self.objective;
         // Once more with slopes to rounding: in a flat valley the brackets may be others.
         let mut tight = search.tight();
         let found = tight.run();
-        let mut best = first;
-        let mut evaluations = first.evaluations + found.evaluations;
+        let (mut best, mut evaluations) = (first, first.1.evaluations + found.evaluations);
         for bracket in found.brackets().chain([bracket]) {
             let (section, more) = section(&tight, bracket);
             evaluations += more;
@@ -214,26 +209,39 @@ impl<D: Observations<Point> + ?Sized> Polish<'_, D> {
                 for c in [domain.c, Bounds::new(domain.c.lower, domain.c.lower)] {
                     // On the edge all of the level is x.
                     let x = if c == domain.c { start.x } else { start.x + start.z };
-                    let held = self.solve(&Sample { x, ..start }, here, c);
-                    let edge = self.solve_from(held.theta, domain.alpha, c);
-                    let end = self.solve_from(edge.theta, domain.alpha, domain.c);
-                    evaluations += held.evaluations + edge.evaluations + end.evaluations;
+                    let start_here = Sample { x, ..start };
+                    let mut from = |start: &Sample, alpha: Bounds, c: Bounds| {
+                        let run = |frame: &Frame| self.solve(frame, self.theta(frame, start), alpha, c);
+                        let end = self.within_bounds(start, run);
+                        evaluations += end.1.evaluations;
+                        end
+                    };
+                    let held = from(&start_here, here, c);
+                    let edge = from(&self.sample(&held), domain.alpha, c);
+                    let end = from(&self.sample(&edge), domain.alpha, domain.c);
                     // A section ends where the slope changes its sign: with x and z at their best that is a minimum,
                     // even in a valley too flat for steps in three parameters.
-                    if start == section && c == domain.c && self.rank(&held) < self.rank(&best) {
+                    if start == section && c == domain.c && self.rank(&held.1) < self.rank(&best.1) {
                         best = held;
                     }
-                    if self.rank(&end) < self.rank(&best) || !best.at.cost.is_finite() {
+                    if self.is_below(&end.1, &best.1) {
                         best = end;
                     }
                 }
             }
         }
+        let (frame, mut best) = best;
         let rounding = self.rounding(best.theta[1]);
-        if best.at.cost <= 0.5 * rounding * rounding * self.objective.curve.weight_sum {
+        if best.at.cost <= 0.5 * rounding * rounding * self.objective.curve.size_sum {
             best.termination = Termination::ExactFit;
         }
-        (self.local(&best), evaluations)
+        (self.local(&frame, &best), evaluations)
+    }
+
+    /// Where a solution lies.
+    fn sample(&self, (frame, end): &(Frame, Ended)) -> Sample {
+        let [x, alpha, z] = end.theta;
+        Sample { x: x * math::exp(alpha * frame.reference), alpha, z, ..Sample::NONE }
     }
 
     /// Rounding of a residual: some four operations on numbers of the size of 1, and alpha t, whose error the exponential
@@ -245,23 +253,27 @@ impl<D: Observations<Point> + ?Sized> Polish<'_, D> {
     /// The cost, with a handicap where it is not known to be a minimum: a tenth of the 1e-9 to which costs are judged, and
     /// what the rounding of residuals makes of the cost.
     fn rank(&self, end: &Ended) -> f64 {
-        let (cost, curve) = (end.at.cost, self.objective.curve);
-        if end.termination.is_converged() {
-            return cost;
-        }
-        let rounding = self.rounding(end.theta[1]);
-        cost * (1.0 + 1e-10) + rounding * (math::sqrt(2.0 * cost * curve.weight_sum) + rounding * curve.weight_sum)
+        let cost = end.at.cost;
+        if end.termination.is_converged() { cost } else { cost * (1.0 + 1e-10) + self.noise(end) }
     }
 
-    fn local(&self, s: &Ended) -> Local {
+    /// What the rounding of residuals makes of the cost.
+    pub(super) fn noise(&self, end: &Ended) -> f64 {
+        let (rounding, weight_sum) = (self.rounding(end.theta[1]), self.objective.curve.weight_sum);
+        rounding * (math::sqrt(2.0 * end.at.cost * weight_sum) + rounding * weight_sum)
+    }
+
+    fn local(&self, frame: &Frame, s: &Ended) -> Local {
+        let (frame, s) = &self.in_range((*frame, *s));
         let [x, alpha, z] = s.theta;
         Local {
-            x: x * math::exp(alpha * self.reference()),
+            x: x * math::exp(alpha * frame.reference),
             alpha,
             z,
             cost: s.at.cost,
             termination: s.termination,
             iterations: s.iterations,
+            frame: *frame,
             theta: s.theta,
             gradient: s.at.gradient,
             gram: s.at.gauss_newton,

@@ -99,7 +99,7 @@ impl<const CAPACITY: usize> Kernel for Evaluate<'_, CAPACITY> {
 /// The basis at eight rates, and the box of (x, z).
 struct Basis<const CAPACITY: usize> {
     u: [F64x8; CAPACITY],
-    /// Weighted mean of u: the shift that keeps the normal equations from cancelling.
+    /// Mean of u by the weights.
     mean: F64x8,
     x_lower: F64x8,
     x_upper: F64x8,
@@ -112,6 +112,8 @@ struct Basis<const CAPACITY: usize> {
 /// Sums of one pass over the nodes.
 #[derive(Clone, Copy)]
 struct Sums {
+    /// The shift of u that keeps the normal equations from cancelling: its mean by the curvatures of the pass before.
+    mean: F64x8,
     /// Normal matrix in (u - mean, 1).
     h: [F64x8; 3],
     /// Gradient in (u - mean, 1).
@@ -126,9 +128,9 @@ struct Sums {
 
 impl Sums {
     #[inline(always)]
-    fn zero() -> Sums {
+    fn zero(mean: F64x8) -> Sums {
         let o = F64x8::splat(0.0);
-        Sums { h: [o; 3], g: [o; 2], cost: o, gut: o, gu: o, auut: o, aut: o }
+        Sums { mean, h: [o; 3], g: [o; 2], cost: o, gut: o, gu: o, auut: o, aut: o }
     }
 
     /// The sums of `new` where the mask is set.
@@ -136,6 +138,7 @@ impl Sums {
     fn replaced(&self, new: &Sums, mask: Mask8) -> Sums {
         let (h, g) = (&self.h, &self.g);
         Sums {
+            mean: mask.select(new.mean, self.mean),
             h: [mask.select(new.h[0], h[0]), mask.select(new.h[1], h[1]), mask.select(new.h[2], h[2])],
             g: [mask.select(new.g[0], g[0]), mask.select(new.g[1], g[1])],
             cost: mask.select(new.cost, self.cost),
@@ -146,8 +149,15 @@ impl Sums {
         }
     }
 
+    /// The mean of u by the curvatures.
     #[inline(always)]
-    fn add(&mut self, v: F64x8, curvature: F64x8, gradient: F64x8) {
+    fn centre(&self) -> F64x8 {
+        self.mean + self.h[1] / self.h[2]
+    }
+
+    #[inline(always)]
+    fn add(&mut self, u: F64x8, curvature: F64x8, gradient: F64x8) {
+        let v = u - self.mean;
         let hv = curvature * v;
         self.h[0] += hv * v;
         self.h[1] += hv;
@@ -208,11 +218,17 @@ fn node_terms(o: &Objective<'_>, node: &Node, m: F64x8, beyond: f64) -> (F64x8, 
 }
 
 #[inline(always)]
-fn pass<const CAPACITY: usize>(o: &Objective<'_>, basis: &Basis<CAPACITY>, x: F64x8, z: F64x8, beyond: f64) -> Sums {
-    let mut sums = Sums::zero();
+fn pass<const CAPACITY: usize>(
+    o: &Objective<'_>,
+    basis: &Basis<CAPACITY>,
+    (x, z): (F64x8, F64x8),
+    mean: F64x8,
+    beyond: f64,
+) -> Sums {
+    let mut sums = Sums::zero(mean);
     for (&u, node) in basis.u.iter().zip(o.curve.nodes()) {
         let (curvature, gradient, cost) = node_terms(o, node, x * u + z, beyond);
-        sums.add(u - basis.mean, curvature, gradient);
+        sums.add(u, curvature, gradient);
         sums.cost += cost;
         let gu = gradient * u;
         sums.gu += gu;
@@ -227,10 +243,20 @@ fn pass<const CAPACITY: usize>(o: &Objective<'_>, basis: &Basis<CAPACITY>, x: F6
 /// The sums of the problem linearised about the data, at x = z = 0.
 #[inline(always)]
 fn linearised<const CAPACITY: usize>(o: &Objective<'_>, basis: &Basis<CAPACITY>) -> Sums {
-    let mut sums = Sums::zero();
+    // In the linear residual the curvatures are the weights.
+    let mut mean = basis.mean;
+    if o.residual == Residual::Log {
+        let (mut of_u, mut all) = (F64x8::splat(0.0), 0.0);
+        for (&u, node) in basis.u.iter().zip(o.curve.nodes()) {
+            of_u += u * node.curvature;
+            all += node.curvature;
+        }
+        mean = of_u / F64x8::splat(all);
+    }
+    let mut sums = Sums::zero(mean);
     for (&u, node) in basis.u.iter().zip(o.curve.nodes()) {
         let curvature = node.curvature;
-        sums.add(u - basis.mean, F64x8::splat(curvature), F64x8::splat(-curvature * node.error));
+        sums.add(u, F64x8::splat(curvature), F64x8::splat(-curvature * node.error));
     }
     sums
 }
@@ -260,7 +286,7 @@ fn quadratic_step<const CAPACITY: usize>(s: &Sums, b: &Basis<CAPACITY>, x: F64x8
     let zero = F64x8::splat(0.0);
     let by_level = F64x8::splat(1.0) / s.h[2];
     let shift = s.h[1] * by_level;
-    let mean = b.mean + shift;
+    let mean = s.mean + shift;
     // Schur complement of the level, and the gradient in x with the level eliminated.
     let h = (s.h[0] - s.h[1] * shift).max(zero);
     let g = s.g[0] - s.g[1] * shift;
@@ -283,7 +309,7 @@ fn quadratic_step<const CAPACITY: usize>(s: &Sums, b: &Basis<CAPACITY>, x: F64x8
     let on_x = inside.or(x_costs.le(z_costs));
     let (new_x, new_z) = (on_x.select(x_side, z_side_x), on_x.select(x_side_z, z_side));
     // g d + 1/2 d'H d in (u - mean, 1).
-    let (ex, ey) = (new_x - x, (new_x - x) * b.mean + (new_z - z));
+    let (ex, ey) = (new_x - x, (new_x - x) * s.mean + (new_z - z));
     let linear = s.g[0] * ex + s.g[1] * ey;
     let square = s.h[0] * ex * ex + s.h[1] * ex * ey * 2.0 + s.h[2] * ey * ey;
     Quadratic { x: new_x, z: new_z, decrease: -(linear + square * 0.5), free_x, h }
@@ -294,11 +320,12 @@ fn first<const CAPACITY: usize>(
     o: &Objective<'_>,
     basis: &Basis<CAPACITY>,
     start: Start,
-) -> (F64x8, F64x8, (F64x8, F64x8)) {
+) -> (F64x8, F64x8, (F64x8, F64x8), F64x8) {
     let zero = F64x8::splat(0.0);
     if start == Start::Data {
-        let Quadratic { x, z, free_x, h, .. } = quadratic_step(&linearised(o, basis), basis, zero, zero);
-        return (x, z, (free_x, h));
+        let sums = linearised(o, basis);
+        let Quadratic { x, z, free_x, h, .. } = quadratic_step(&sums, basis, zero, zero);
+        return (x, z, (free_x, h), sums.centre());
     }
     let smallest = o.curve.nodes().fold(f64::INFINITY, |m, node| if node.error < m { node.error } else { m });
     let level = o.curve.nodes().fold(0.0, |m, node| m + node.error * node.weight) / o.curve.weight_sum;
@@ -307,15 +334,15 @@ fn first<const CAPACITY: usize>(
         Start::Level => (F64x8::splat(level * 1e-6), F64x8::splat(level)),
         _ => (F64x8::splat((level - 0.9 * smallest).abs()) / basis.mean, F64x8::splat(0.9 * smallest)),
     };
-    (clamp(x, basis.x_lower, basis.x_upper), clamp(z, basis.z_lower, basis.z_upper), (zero, zero))
+    (clamp(x, basis.x_lower, basis.x_upper), clamp(z, basis.z_lower, basis.z_upper), (zero, zero), basis.mean)
 }
 
 /// The profile at eight rates.
 #[inline(always)]
 pub(crate) fn profile<const CAPACITY: usize>(o: &Objective<'_>, alpha: F64x8, start: Start) -> Profile {
     let basis: Basis<CAPACITY> = basis(o, alpha);
-    let (mut x, mut z, mut pull) = first(o, &basis, start);
-    let mut sums = pass(o, &basis, x, z, 1.0);
+    let (mut x, mut z, mut pull, mean) = first(o, &basis, start);
+    let mut sums = pass(o, &basis, (x, z), mean, 1.0);
     let mut slope = -(x * sums.gut);
     let zero = F64x8::splat(0.0);
     if !(o.residual == Residual::Linear && o.cost == Cost::Square) {
@@ -338,7 +365,7 @@ pub(crate) fn profile<const CAPACITY: usize>(o: &Objective<'_>, alpha: F64x8, st
             // The box is convex: a shortened step stays inside.
             let (new_x, new_z) = (x + (step.x - x) * fraction, z + (step.z - z) * fraction);
             let beyond = if k < REWEIGHTED { 1.0 } else { BEYOND };
-            let trial = pass(o, &basis, new_x, new_z, beyond);
+            let trial = pass(o, &basis, (new_x, new_z), sums.centre(), beyond);
             let down = trial.cost.lt(sums.cost).and(open);
             (x, z, sums) = (down.select(new_x, x), down.select(new_z, z), sums.replaced(&trial, down));
             fraction = down.select(F64x8::splat(1.0), fraction * 0.25);

@@ -5,6 +5,7 @@ use crate::solve::{Bounds, Loss, Side, Termination};
 
 use super::domain::ALPHA_LIMIT;
 use super::interval::Spread;
+use super::line::{Line, Rise};
 use super::options::{FitOptions, Weights};
 
 /// Where the optimum lies in the domain.
@@ -80,6 +81,8 @@ pub struct FitReport {
     pub huber_delta: Option<f64>,
     /// Parameters that were held fixed: d, alpha, c.
     pub fixed: [bool; 3],
+    /// Errors that rise with n, where the law finds no decrease.
+    pub rise: Option<Rise>,
 }
 
 /// A fitted law with its report.
@@ -97,6 +100,8 @@ pub struct Fit<L, const P: usize> {
 pub(crate) struct Origin {
     /// The bounds of D, alpha, C in the user's units; equal ones for a parameter held fixed.
     pub(crate) bounds: [Bounds; 3],
+    /// The regression on ln n: by it points are known again that have the same cost.
+    pub(crate) line: Line,
     pub(crate) isa: Isa,
 }
 

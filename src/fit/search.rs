@@ -22,12 +22,6 @@ const SHALLOW: f64 = 1e-10;
 /// z standard errors z^2 / 2 of them: with 25 nodes 3 are 8 standard errors.
 const DEEP: f64 = 3.0;
 
-/// Widest spacing of the samples in ln(alpha + offset).
-const SPACING: f64 = 0.34;
-
-/// Blocks of eight samples: enough for the spacing where alpha runs to 10 and n over 30 decades.
-const MOST_BLOCKS: usize = 12;
-
 /// Residual (rms) above which the inner problem in log space may have several minima, and is started from several sides.
 const ROUGH: f64 = 0.1;
 
@@ -45,7 +39,8 @@ pub(crate) struct Sample {
 }
 
 impl Sample {
-    const NONE: Sample = Sample { alpha: 0.0, tau: 0.0, x: 0.0, z: 0.0, cost: f64::INFINITY, slope: 0.0, pull: 0.0 };
+    pub(crate) const NONE: Sample =
+        Sample { alpha: 0.0, tau: 0.0, x: 0.0, z: 0.0, cost: f64::INFINITY, slope: 0.0, pull: 0.0 };
 
     /// On the plateau of no decrease, x = 0, where the profile is constant and nowhere higher.
     fn is_flat(&self) -> bool {
@@ -102,8 +97,8 @@ pub(crate) struct Search<'a> {
     pub(crate) objective: Objective<'a>,
     pub(crate) isa: Isa,
     /// Offset of the geometric spacing of alpha: below it samples are equally spaced.
-    offset: f64,
-    rough: bool,
+    pub(super) offset: f64,
+    pub(super) rough: bool,
 }
 
 impl<'a> Search<'a> {
@@ -163,13 +158,11 @@ impl<'a> Search<'a> {
         }
         let start = math::ln(lower + self.offset);
         let range = math::ln(upper + self.offset) - start;
-        let is_plain = !self.rough && domain.d_is_unbounded() && self.objective.cost == Cost::Square;
-        let spacing = if is_plain { SPACING } else { 0.25 * SPACING };
-        let blocks = ((range / spacing / LANES as f64) as usize + 1).min(MOST_BLOCKS);
-        let taus = self.places(start, range, blocks * LANES);
+        let (mut places, blocks) = self.places(start, range);
         let (mut second, mut previous) = (Sample::NONE, Sample::NONE);
         let mut lowest: Option<Profile> = None;
-        for (block, &tau) in taus.iter().enumerate().take(blocks) {
+        for block in 0..blocks {
+            let tau = places.block();
             // Both ends exactly: they are bounds, and may be minima.
             let alpha = self.alpha(tau).max(F64x8::splat(lower)).min(F64x8::splat(upper));
             let alpha = tau.le(F64x8::splat(start)).select(F64x8::splat(lower), alpha);
@@ -177,8 +170,8 @@ impl<'a> Search<'a> {
             let p = self.evaluate(alpha);
             found.evaluations += LANES as u32;
             let first = sample(&p, 0, start);
-            // The lower end is a minimum if the profile rises from it.
-            if block == 0 && first.slope > 0.0 {
+            // The lower end is a minimum if the profile rises from it, or is level to the last bit.
+            if block == 0 && (first.slope > 0.0 || (first.slope == 0.0 && !first.is_flat())) {
                 found.push(first, first);
             }
             let before = if block == 0 { first } else { previous };
@@ -207,35 +200,15 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// The scale from `start` over `range` in `count` places: equally spaced but for one, the rate of the power law, where
-    /// the profile leaves the steep edge C = 0 at small alpha.
-    fn places(&self, start: f64, range: f64, count: usize) -> [F64x8; MOST_BLOCKS] {
-        let rate = self.objective.curve.power_rate(self.objective.residual);
-        let kink = math::ln(rate + self.offset);
-        let has_kink = kink > start && kink < start + range;
-        let last = count as f64 - if has_kink { 2.0 } else { 1.0 };
-        let mut places = [F64x8::splat(0.0); MOST_BLOCKS];
-        let (mut k, mut waits) = (0.0, has_kink);
-        for place in places.iter_mut().flat_map(|block| &mut block.0).take(count) {
-            let next = if k == last { start + range } else { start + range * (k / last) };
-            if waits && kink <= next {
-                (*place, waits) = (kink, false);
-            } else {
-                (*place, k) = (next, k + 1.0);
-            }
-        }
-        places
-    }
-
     /// The lanes of `p` between which and their predecessors [`Self::examine`] would find something; that of lane 0 is
     /// `before`.
     fn suspects(&self, before: &Sample, p: &Profile, step: F64x8) -> Mask8 {
         let zero = F64x8::splat(0.0);
         let slope = shifted(p.slope, before.slope);
-        let (is_flat, was_flat) = (p.x.eq(zero), shifted(p.x, before.x).eq(zero));
-        let (rising, falling) = (p.slope.gt(zero), slope.lt(zero));
-        let falls = falling.or(was_flat.and(rising));
-        let rises = rising.or(is_flat.and(falling));
+        let was_flat = shifted(p.x, before.x).eq(zero);
+        let falls = slope.lt(zero).or(was_flat.and(p.slope.gt(zero)));
+        // A steep law levels out: its slope becomes 0 in the last bit.
+        let rises = p.slope.ge(zero);
         // As in `is_doubtful`, free of divisions.
         let db = p.slope * (p.alpha + self.offset) * step;
         let da = slope * (shifted(p.alpha, before.alpha) + self.offset) * step;
@@ -265,8 +238,7 @@ impl<'a> Search<'a> {
     fn examine(&self, a: Sample, b: Sample, depth: u32, found: &mut Found) {
         // The plateau is the highest level: from a sample below it, it is reached rising.
         let falls = a.slope < 0.0 || (a.is_flat() && b.slope > 0.0);
-        let rises = b.slope > 0.0 || (b.is_flat() && a.slope < 0.0);
-        if falls && rises {
+        if falls && b.slope >= 0.0 {
             found.push(a, b);
         } else if depth > 0 && self.is_doubtful(&a, &b) {
             let tau = inside(a.tau, b.tau);
@@ -378,7 +350,7 @@ pub(crate) fn section(search: &Search<'_>, bracket: &Bracket) -> (Sample, u32) {
         evaluations += LANES as u32;
         for lane in 0..LANES {
             let s = sample(&p, lane, 0.0);
-            if s.slope > 0.0 || (s.is_flat() && !a.is_flat()) {
+            if s.slope > 0.0 || (s.slope == 0.0 && !a.is_flat()) {
                 b = s;
                 break;
             }

@@ -60,7 +60,8 @@ pub(crate) fn at(
     if !options.covariance && optimum.cost == Cost::Square {
         return result;
     }
-    let tau = reference(optimum);
+    // ln n_ref of the solver's coordinates: D = x e^(alpha ln n_ref).
+    let tau = optimum.curve.ln_n_min + local.frame.reference;
     let moments = needs_moments.then(|| match optimum.cost {
         // On long curves it is not worth another pass.
         Cost::Square if !optimum.curve.is_complete => square_moments(optimum, local),
@@ -136,12 +137,6 @@ fn triangle_of(triangle: &Triangle<3>, free: &[bool; 3]) -> Triangle<3> {
         _ => {}
     }
     Qr { r: *triangle, c: [0.0; 3] }.reduced(free, &[0.0; 3], &[0.0; 3]).r
-}
-
-/// ln n_ref of the solver's coordinates: D = x e^(alpha ln n_ref); 0 where D is a coordinate itself.
-fn reference(optimum: &Optimum<'_>) -> f64 {
-    let curve = optimum.curve;
-    if optimum.domain.d_is_unbounded() { curve.ln_n_min + 0.5 * curve.span } else { 0.0 }
 }
 
 /// The sums for the square loss, which the last pass has. The score is that of the sandwich, which only Huber needs.

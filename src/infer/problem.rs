@@ -1,5 +1,5 @@
 //! A fit made ready for its cost to be evaluated again.
-use crate::fit::{Cost, Curve, Domain, FitError, Syn2RealFit};
+use crate::fit::{Cost, Curve, Domain, FitError, Source, Syn2RealFit, each};
 use crate::law::{Residual, Syn2RealLaw};
 use crate::math;
 use crate::point::Point;
@@ -7,6 +7,13 @@ use crate::solve::Observations;
 
 use super::InferError;
 use super::pass::{Derivatives, NodeRows, Pass, PointRows, RowBlocks};
+
+/// [`InferError::OtherPoints`] unless the points of `data` are those of the fit.
+#[inline(never)]
+pub(crate) fn check_points(fit: &Syn2RealFit, data: &Source<'_>) -> Result<(), InferError> {
+    let mut curve = Curve::EMPTY;
+    Problem::new(fit, each(data), data, &mut curve).map(|_| ())
+}
 
 /// The curve of a fit, its domain and its optimum in the units of the curve: the model is x e^(-alpha (t - reference)) + z
 /// with t = ln(n / n_min).
@@ -46,7 +53,37 @@ impl<'a, D: Observations<Point> + ?Sized> Problem<'a, D> {
         let reference = if domain.d_is_unbounded() { 0.5 * curve.span } else { -curve.ln_n_min };
         let mut problem = Problem { fit, data, curve, domain, cost, reference, theta: [0.0; 3] };
         problem.theta = problem.theta_of(fit.law());
-        Ok(problem)
+        if problem.is_of_the_fit() { Ok(problem) } else { Err(InferError::OtherPoints) }
+    }
+
+    /// Whether the regression on ln n is that of the fit, and the cost of its law over these points the reported one, both
+    /// up to rounding. The cost of a constant does not tell sizes apart, and that of an exact fit no weights: the
+    /// regression does.
+    ///
+    /// With the rounding e of a residual the cost moves by at most sum w |psi| e <= sqrt(2 cost W) e to first order, and by
+    /// W e^2 to second (psi the derivative of the loss, whose square is at most twice the loss; W the sum of the weights).
+    /// e holds ln n and, in the search, the steps of a geometric grid made equal, which the rate multiplies, ln D on
+    /// its way to x and back, and the operations of the model. The sums are of terms of one sign.
+    fn is_of_the_fit(&self) -> bool {
+        let Problem { fit, curve, theta: [x, alpha, z], .. } = *self;
+        let (report, law) = (fit.report(), fit.law());
+        let of_sum = (report.points as f64 + 8.0) * f64::EPSILON;
+        let weights = curve.weight_sum;
+        let has_line = curve.line().is_same(&fit.origin.line, report.points, curve.ln_n_min.abs() + curve.span);
+        // Without a decrease alpha is undefined.
+        let alpha = if x == 0.0 { 0.0 } else { alpha };
+        let steps = alpha * (curve.ln_n_min.abs() + curve.span + 1.0);
+        let of_d = if x == 0.0 { 0.0 } else { math::ln(law.d / curve.scale).abs() };
+        // In units of the largest error, which the model may exceed at the smallest n.
+        let level = match report.residual {
+            Residual::Log => 1.0,
+            Residual::Linear => 1.0 + x * math::exp(alpha * self.reference) + z,
+        };
+        let rounding = f64::EPSILON * (16.0 + 4.0 * steps + 2.0 * of_d) * level;
+        let cost = self.evaluate([x, alpha, z]).cost;
+        let then = report.cost / self.cost_scale();
+        let allowed = math::sqrt(2.0 * then * weights) * rounding + weights * rounding * rounding + of_sum * then;
+        has_line && (cost - then).abs() <= allowed
     }
 
     /// x, alpha, z of a law.

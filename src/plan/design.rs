@@ -5,7 +5,7 @@
 //! 1980). c-optimal: the least variance of one quantity; D-optimal: the least volume of the confidence ellipsoid of all
 //! parameters.
 use crate::fit::{FullFit, Syn2RealFit, each, source_of};
-use crate::infer::{InferError, Quantity};
+use crate::infer::{self, InferError, Quantity};
 use crate::law::Parameter;
 use crate::math;
 use crate::point::Point;
@@ -125,7 +125,8 @@ pub struct Prospect {
 ///
 /// # Errors
 /// [`PlanError::NoCandidates`], [`PlanError::Size`] for a candidate's n or weight, [`PlanError::Cost`] for its cost,
-/// [`PlanError::Law`] if the quantity is no parameter of law (1), [`PlanError::Infer`] if it is one that was held.
+/// [`PlanError::Law`] if the quantity is no parameter of law (1), [`PlanError::Infer`] if it is one that was held, or if the
+/// points are not those of the fit, [`PlanError::ErrorsRise`] for a score, [`PlanError::TargetScale`].
 ///
 /// # Accuracy
 /// Asymptotic: to the quadratic approximation at the estimate. Against simulated measurements the choice is within 5 % of
@@ -157,7 +158,14 @@ pub fn next<T: Copy + Into<Point>>(
     aim: Aim,
     options: &PlanOptions,
 ) -> Result<Prospect, PlanError> {
-    let simple = Simple::new(fit, each(&source_of(fit, points)));
+    let data = source_of(fit, points);
+    infer::check_points(fit, &data)?;
+    let target = match aim {
+        Aim::Quantity(Quantity::SamplesFor { target }) => Some(target),
+        _ => None,
+    };
+    options.check_values(fit, target, each(&data))?;
+    let simple = Simple::new(fit, each(&data));
     let by = by_aim(&simple, aim)?;
     let rows = candidates.iter().map(|c| {
         check(&[(c.n, "n"), (c.weight, "weight")], c.cost)?;
@@ -327,7 +335,10 @@ pub fn verdict_odds<T: Copy + Into<Point>>(
 ) -> Result<VerdictOdds, PlanError> {
     let budget = options.check(target, fit.report().n_max)?;
     check(&[(candidate.n, "n"), (candidate.weight, "weight")], candidate.cost)?;
-    let simple = Simple::new(fit, each(&source_of(fit, points)));
+    let data = source_of(fit, points);
+    infer::check_points(fit, &data)?;
+    options.check_values(fit, Some(target), each(&data))?;
+    let simple = Simple::new(fit, each(&data));
     let local = &simple.local;
     let (by, _) = simple.gradient(Quantity::ErrorAt { n: budget })?;
     let (before, after) = (

@@ -1,7 +1,7 @@
 //! Why there is no plan.
 use core::fmt;
 
-use crate::fit::FitError;
+use crate::fit::{FitError, Rise};
 use crate::infer::InferError;
 use crate::law::Parameter;
 
@@ -11,6 +11,21 @@ use crate::law::Parameter;
 pub enum PlanError {
     /// The target is not a finite number above 0.
     Target,
+    /// The values rise with n: they are scores, or more samples do harm.
+    ErrorsRise {
+        /// By how much, and how sure that is.
+        rise: Rise,
+    },
+    /// The target is outside of what the values can be. Percent for fractions: all values are at most 1, the target is
+    /// above 1. Fractions for percent: all values are above 1 and at most 100, and a hundred times the target lies between a
+    /// quarter of the smallest and the largest. Honest targets that this refuses: one above 1 for a loss whose values are at
+    /// most 1 (it is reached before the first measurement), and a hundredth of a loss above 1.
+    TargetScale {
+        /// The target given.
+        target: f64,
+        /// The one in the unit of the values.
+        instead: f64,
+    },
     /// The budget is not a number above 0.
     Budget,
     /// The budget does not pay for the data that are already there.
@@ -75,6 +90,11 @@ impl fmt::Display for PlanError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             PlanError::Target => f.write_str("the target must be a finite error above 0: give it as a fraction, such as 0.1"),
+            PlanError::ErrorsRise { rise } => write!(f, "{rise}"),
+            PlanError::TargetScale { target, instead } => write!(
+                f,
+                "the target {target} is outside of what the values can be: give {instead}, or set `any_target` if it is meant"
+            ),
             PlanError::Budget => f.write_str("the budget must be a number above 0: leave it out if there is none"),
             PlanError::BudgetBelowData { already } => {
                 write!(f, "the budget is below what is there already ({already}): raise it to that at least")

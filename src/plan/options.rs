@@ -1,9 +1,11 @@
 //! What a planner may be told.
-use crate::fit::Confidence;
+use crate::fit::{Confidence, Syn2RealFit};
 use crate::infer::Method;
+use crate::point::Point;
 
 use super::error::PlanError;
 use super::inverse::LARGEST_COUNT;
+use super::target;
 
 /// Options of [`samples_for`](super::samples_for) and its relatives.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -20,6 +22,9 @@ pub struct PlanOptions {
     /// A measurement that would decide is looked for up to this multiple of the largest n measured, and within the
     /// budget; > 1. Default: 8, three more doublings of a geometric series of sizes.
     pub reach: f64,
+    /// Whether a target outside of what the values can be (25 on fractions, 0.22 on percent) is taken as it is. Default: no,
+    /// it is [`PlanError::TargetScale`], which names the two cases in which an honest target is refused.
+    pub any_target: bool,
     /// Whether a law that does not describe the data ([`Fit::check`](crate::Fit::check), p < .01) leaves every verdict
     /// undetermined. Default: true; intervals say how well the law is known if it is the right one.
     pub check: bool,
@@ -27,11 +32,34 @@ pub struct PlanOptions {
 
 impl Default for PlanOptions {
     fn default() -> PlanOptions {
-        PlanOptions { confidence: Confidence::P95, budget: None, method: Method::Profile, reach: 8.0, check: true }
+        PlanOptions {
+            confidence: Confidence::P95,
+            budget: None,
+            method: Method::Profile,
+            reach: 8.0,
+            any_target: false,
+            check: true,
+        }
     }
 }
 
 impl PlanOptions {
+    /// Refuses errors that rise, and a target that cannot be one of these values.
+    pub(super) fn check_values(
+        &self,
+        fit: &Syn2RealFit,
+        target: Option<f64>,
+        points: impl Iterator<Item = Point>,
+    ) -> Result<(), PlanError> {
+        if let Some(rise) = fit.report().rise {
+            return Err(PlanError::ErrorsRise { rise });
+        }
+        match target.filter(|_| !self.any_target) {
+            Some(target) => target::check(target, points.filter(|p| p.weight > 0.0).map(|p| p.error)),
+            None => Ok(()),
+        }
+    }
+
     /// Checks the options, with what was measured already, and gives the budget.
     pub(super) fn check(&self, target: f64, n_max: f64) -> Result<f64, PlanError> {
         if !(target > 0.0 && target < f64::INFINITY) {

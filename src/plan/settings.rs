@@ -5,7 +5,7 @@
 //! adjusted by Holm's method (Holm, Scandinavian Journal of Statistics 6, 1979), the intervals of [`intervals`] by Bonferroni's,
 //! so that the level holds for all of them together. [`standings`] ranks by the error at the number of samples that there
 //! will be, with the probability of being the best.
-use crate::fit::{Confidence, Syn2RealFit};
+use crate::fit::{Confidence, Rise, Syn2RealFit};
 use crate::infer::{self, ConfidenceCurve, InferError, Method, Quantity, QuantityInterval};
 use crate::law::{Parameter, Syn2RealLaw};
 use crate::point::Point;
@@ -20,7 +20,7 @@ use super::select;
 ///
 /// # Errors
 /// [`PlanError::NoCandidates`] without a setting, [`PlanError::Buffer`], [`PlanError::Infer`] if points are not those of their
-/// fit.
+/// fit, [`PlanError::ErrorsRise`] where the values of a setting rise with n (p < .01 / K).
 ///
 /// ```
 /// use syn2real::infer::Method;
@@ -50,6 +50,7 @@ pub fn intervals<T: Copy + Into<Point>>(
     if out.len() < count {
         return Err(PlanError::Buffer { needed: count, got: out.len() });
     }
+    check_rise(settings)?;
     let each = Confidence::new(1.0 - (1.0 - confidence.level()) / count as f64)?;
     for (slot, (fit, points)) in out.iter_mut().zip(settings) {
         *slot = match infer::interval(fit, points, Quantity::Parameter(parameter), each, method) {
@@ -69,7 +70,8 @@ pub fn intervals<T: Copy + Into<Point>>(
 ///
 /// # Errors
 /// [`PlanError::NoCandidates`] without a setting, [`PlanError::Buffer`], [`PlanError::Law`] for a parameter of another law,
-/// [`PlanError::Infer`] if points are not those of their fit, or for another quantity.
+/// [`PlanError::Infer`] if points are not those of their fit, or for another quantity, [`PlanError::ErrorsRise`] where the
+/// values of a setting rise with n (p < .01 / K).
 pub fn curves<T: Copy + Into<Point>>(
     settings: &[(Syn2RealFit, &[T])],
     quantity: Quantity,
@@ -82,17 +84,28 @@ pub fn curves<T: Copy + Into<Point>>(
     if out.len() < count {
         return Err(PlanError::Buffer { needed: count, got: out.len() });
     }
+    check_rise(settings)?;
     for (slot, (fit, points)) in out.iter_mut().zip(settings) {
         *slot = curve(fit, points, quantity)?;
     }
     Ok(count)
 }
 
+/// Refuses settings of which one rises: whatever is compared would be ranked backwards. At the level of all together, a
+/// K-th of that of a fit for each.
+fn check_rise<T>(settings: &[(Syn2RealFit, &[T])]) -> Result<(), PlanError> {
+    let rises = settings.iter().filter_map(|(fit, _)| fit.report().rise);
+    match rises.min_by(|a, b| a.p_value.total_cmp(&b.p_value)) {
+        Some(rise) if rise.p_value * settings.len() as f64 <= Rise::LEVEL => Err(PlanError::ErrorsRise { rise }),
+        _ => Ok(()),
+    }
+}
+
 /// The confidence curve of one setting; `None` where there is none to compare: the parameter is held, or there are no degrees of
 /// freedom.
 ///
 /// # Errors
-/// As [`curves`].
+/// As [`curves`], but that it does not look whether the values rise.
 pub fn curve<T: Copy + Into<Point>>(
     fit: &Syn2RealFit,
     points: &[T],
@@ -251,7 +264,7 @@ fn exchange(pairs: &mut [Pair], x: usize, y: usize) {
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Standing {
-    /// L(n) with its percentile interval over the replicates.
+    /// L(n) with the percentiles of the replicates: their spread, narrower than a confidence interval where points are few.
     pub error: QuantityInterval,
     /// 1 for the setting with the least L(n); the first of equals first.
     pub rank: usize,
@@ -298,7 +311,8 @@ pub fn standings(
     for (index, (slot, (law, laws))) in out.iter_mut().zip(settings).enumerate() {
         let estimate = law.error_at(n);
         let laws = select::fitted(laws);
-        let ends = select::ends(laws.clone().map(|law| law.error_at(n)), laws.count(), confidence)?;
+        let ends =
+            select::ends(laws.clone().map(|law| law.error_at(n)), laws.count(), 0.5 * (1.0 - confidence.level()))?;
         let is_ahead = |(other, (law, _)): (usize, &(Syn2RealLaw, &[Syn2RealLaw]))| {
             let error = law.error_at(n);
             error < estimate || (error == estimate && other < index)

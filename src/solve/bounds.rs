@@ -53,16 +53,15 @@ impl From<(f64, f64)> for Bounds {
 
 /// The bounds that hold `theta`: it lies on them and the cost decreases beyond them. Fixed parameters are held.
 pub(crate) fn held<const P: usize>(theta: &[f64; P], gradient: &[f64; P], bounds: &[Bounds; P]) -> [Option<Side>; P] {
-    core::array::from_fn(|j| {
-        let Bounds { lower, upper } = bounds[j];
-        if theta[j] <= lower && (gradient[j] > 0.0 || lower == upper) {
-            Some(Side::Lower)
-        } else if theta[j] >= upper && gradient[j] < 0.0 {
-            Some(Side::Upper)
-        } else {
-            None
+    let mut sides = [None; P];
+    for (((side, theta), gradient), Bounds { lower, upper }) in sides.iter_mut().zip(theta).zip(gradient).zip(bounds) {
+        if theta <= lower && (*gradient > 0.0 || lower == upper) {
+            *side = Some(Side::Lower);
+        } else if theta >= upper && *gradient < 0.0 {
+            *side = Some(Side::Upper);
         }
-    })
+    }
+    sides
 }
 
 /// A step inside the box.

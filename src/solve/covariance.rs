@@ -1,16 +1,21 @@
 //! What the last Jacobian tells: covariance, standard errors, condition.
 use core::fmt;
 
-use crate::linalg::Triangle;
+use crate::linalg::{Ldl, Triangle};
 use crate::math;
 
+use super::ILL_CONDITIONED;
 use super::bounds::Side;
-use super::normal::Factored;
+use super::normal::{Factored, Normal};
 use super::stop::{Stage, Termination};
 
 /// A column of the Jacobian depends on the others if less than this share of its length is its own: 2^-44, 256 eps. The
 /// backward error of a QR of m rows grows like sqrt(m) eps in practice, 316 eps for 100,000 rows.
 pub(crate) const DEPENDENT: f64 = 256.0 * f64::EPSILON;
+
+/// Square of the share of the residual that a parameter without influence moves: 2^-16. Its standard error is then more than
+/// 10,000 times its value in any sample below 1e8 points.
+const LOST: f64 = 1.0 / (1_u64 << 32) as f64;
 
 /// Where a solve ended.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -71,6 +76,27 @@ impl<const P: usize> Solution<P> {
         let free = self.free();
         self.r = if free == [true; P] { factored.qr.r } else { factored.qr.reduced(&free, &none, &none).r };
         self.within = 1.0 - factored.count_beyond / self.residuals as f64;
+    }
+
+    /// Whether a parameter is at least twice its `scale` and without influence there, by the Hessian of `model` where that is
+    /// good enough, else by J'J; see [`Termination::RanAway`].
+    pub(crate) fn ran_away(&self, at: &Normal<P>, model: &Normal<P>, scale: &[f64; P]) -> bool {
+        let free = self.free();
+        let factors = Ldl::new(&model.gram, &[0.0; P], &free);
+        let covariance = self.covariance(1.0);
+        (0..P).any(|j| {
+            let square = self.theta[j] * self.theta[j];
+            let lost = at.gram[j][j] * square <= LOST * self.square;
+            let undetermined = if factors.pivot_ratio > ILL_CONDITIONED {
+                let mut unit = [0.0; P];
+                unit[j] = 1.0;
+                Some(factors.solve(&unit)[j])
+            } else {
+                covariance.map(|c| c[j][j])
+            };
+            let undetermined = undetermined.is_some_and(|c| square <= LOST * c * self.square);
+            free[j] && self.theta[j].abs() >= 2.0 * scale[j] && (lost || undetermined)
+        })
     }
 
     fn free(&self) -> [bool; P] {

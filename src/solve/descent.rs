@@ -1,5 +1,5 @@
 //! The step from a damping.
-use crate::linalg::Ldl;
+use crate::linalg::{Ldl, symmetric};
 use crate::math;
 
 use super::bounds::{Bounds, Boxed, Side, step_in_box};
@@ -32,7 +32,7 @@ pub(crate) fn normal_step<const P: usize>(
                 rhs[j] = -at.gradient[j];
                 for k in 0..P {
                     if !free[k] {
-                        rhs[j] -= at.gram[j.max(k)][j.min(k)] * shift[k];
+                        rhs[j] -= symmetric(&at.gram, j, k) * shift[k];
                     }
                 }
             }
@@ -45,7 +45,7 @@ pub(crate) fn normal_step<const P: usize>(
     for j in 0..P {
         let mut slope = at.gradient[j];
         for k in 0..P {
-            slope += 0.5 * at.gram[j.max(k)][j.min(k)] * boxed.delta[k];
+            slope += 0.5 * symmetric(&at.gram, j, k) * boxed.delta[k];
         }
         predicted -= slope * boxed.delta[j];
     }

@@ -1,4 +1,5 @@
-//! How much to damp: from one trial to the next.
+//! How much to damp: from one trial to the next, and when not at all.
+use super::stop::Termination;
 
 /// Levenberg-Marquardt damping.
 ///
@@ -61,10 +62,38 @@ impl<const P: usize> Damping<P> {
         self.growth = 2.0;
     }
 
-    /// After a rejected step: lambda times 2, 4, 8, .. From 0 it starts at the rounding level.
+    /// After a rejected step: lambda times 2, 4, 8, .. From 0 it starts at the rounding level. Not from below that: where the
+    /// scale has grown on the way (by 1e114 in MGH10 from start 1), lambda is as small as that, and a jump to the rounding
+    /// level would cost dozens of steps.
     pub(crate) fn reject(&mut self) {
-        self.lambda = larger(self.lambda, f64::EPSILON) * self.growth;
+        self.lambda = if self.lambda > 0.0 { self.lambda } else { f64::EPSILON } * self.growth;
         self.growth *= 2.0;
+    }
+}
+
+/// Polishing: steps without damping, from the QR of the Jacobian or, once these have failed or shrink too slowly, with the
+/// curvature of the residuals. If both fail, damped steps go on until one is accepted or vanishes; `failure` tells why then.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Polish {
+    pub(crate) is_on: bool,
+    pub(crate) is_curved: bool,
+    /// Square of the scaled step below which to begin.
+    pub(crate) below: f64,
+    pub(crate) failure: Option<Termination>,
+}
+
+impl Polish {
+    pub(crate) fn below(below: f64) -> Polish {
+        Polish { is_on: false, is_curved: false, below, failure: None }
+    }
+
+    /// After a step that could not be taken: on with the curvature if it `can` be, else with damped steps.
+    pub(crate) fn fail(&mut self, why: Termination, can: bool) {
+        if can && !self.is_curved {
+            self.is_curved = true;
+        } else {
+            (self.is_on, self.failure, self.below) = (false, Some(why), self.below * 0.01);
+        }
     }
 }
 

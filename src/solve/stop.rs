@@ -21,18 +21,28 @@ pub enum Termination {
     CostReductionSmall = 2,
     /// The residual is zero to rounding: |r| <= 4 eps max_j |J_j theta_j|.
     ExactFit = 3,
+    /// No damping gives a step that reduces the cost, although the gradient promises a reduction, and
+    /// |J_j' r| <= 2^-17 |J_j| |r| for every column that no bound holds: a Jacobian with a relative error of 8e-6, as
+    /// differences may have it, explains the slope. The minimum as well as this Jacobian allows; with exact derivatives the
+    /// parameters get their last digits.
+    Stalled = 4,
     /// `max_iterations` was reached.
     IterationLimit = 16,
-    /// No damping gave a step that reduces the cost, although the step without damping promises a reduction.
+    /// No damping gave a step that reduces the cost, although the step without damping promises a reduction, and the slope is
+    /// not [`Stalled`](Termination::Stalled): the Jacobian is not that of the residuals.
     DampingLimit = 17,
-    /// The normal matrix is singular: the data do not determine the parameters. A column of the Jacobian depends on
-    /// the others to 2^-44 of its length.
+    /// The normal matrix is singular at the end: the data do not determine the parameters there. A column of the Jacobian
+    /// depends on the others to 2^-44 of its length, and no parameter has left its scale.
     SingularNormal = 18,
     /// A residual or a derivative is infinite at the start, or the sum of their squares: `stage` and `row` of the
     /// [`Solution`](super::Solution) tell which.
     NonFinite = 19,
     /// The law gives NaN at the start, as outside of its domain: `stage` and `row` tell where.
     NotANumber = 20,
+    /// A parameter has left its scale, |theta_j| >= 2 max(|start_j|, |r| / |J_j| for a start of 0), for a place where it
+    /// has no influence: |J_j theta_j| or |theta_j| / sqrt((J'J)^-1_jj) <= 2^-16 |r|. There may be a minimum elsewhere:
+    /// start elsewhere, set bounds, or call `solve_global`. Or the cost decreases towards infinity and has none.
+    RanAway = 21,
 }
 
 impl Termination {
@@ -55,6 +65,10 @@ impl fmt::Display for Termination {
             }
             Termination::SingularNormal => "the data do not determine the parameters: fix one or measure more sizes",
             Termination::NonFinite => "a value overflowed: rescale the data or tighten the bounds",
+            Termination::Stalled => "stalled at the error of the Jacobian",
+            Termination::RanAway => {
+                "a parameter ran away to where it has no influence: start elsewhere, set bounds or call solve_global"
+            }
             Termination::NotANumber => {
                 "the law gives NaN: leave out observations outside of its domain or start elsewhere"
             }
@@ -78,6 +92,36 @@ impl fmt::Display for Stage {
             Stage::Residual => "residual",
             Stage::Jacobian => "Jacobian",
         })
+    }
+}
+
+/// How long the cost has not been reduced.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Progress {
+    lowest: f64,
+    idle: u32,
+}
+
+/// So many trials in a row that reduce the cost by less than its rounding level, all together, end a solve. Lambda doubles
+/// at growing powers, so that 10 rejected trials span 17 decades; 40 let it go up and down twice.
+const IDLE: u32 = 40;
+
+impl Progress {
+    pub(crate) fn from(cost: f64) -> Progress {
+        Progress { lowest: cost, idle: 0 }
+    }
+
+    /// Takes in the cost of a trial.
+    pub(crate) fn note(&mut self, cost: f64, noise: f64) {
+        if self.lowest - cost > noise {
+            (self.lowest, self.idle) = (cost, 0);
+        } else {
+            self.idle += 1;
+        }
+    }
+
+    pub(crate) fn is_over(&self) -> bool {
+        self.idle >= IDLE
     }
 }
 
@@ -130,6 +174,20 @@ pub(crate) fn scaled_step<const P: usize>(at: &Normal<P>, theta: &[f64; P], delt
     most
 }
 
+/// The size of each parameter at the start: |theta_j|, or |r| / |J_j| if that is 0.
+pub(crate) fn scale<const P: usize>(at: &Normal<P>, theta: &[f64; P]) -> [f64; P] {
+    core::array::from_fn(|j| {
+        let moved = math::sqrt(at.square / at.gram[j][j]);
+        if theta[j] == 0.0 && moved.is_finite() { moved } else { theta[j].abs() }
+    })
+}
+
+/// Whether no parameter moves by more than its own size, here or at the start: a longer step without damping is a leap, not
+/// the last digits.
+pub(crate) fn is_within<const P: usize>(step: &[f64; P], theta: &[f64; P], scale: &[f64; P]) -> bool {
+    (0..P).all(|j| step[j].abs() <= theta[j].abs() || step[j].abs() <= scale[j])
+}
+
 /// Whether the error that is left after a step is within the tolerance, from the squares of this step and the one
 /// before: steps that shrink by q = step / last leave step q / (1 - q).
 ///
@@ -162,20 +220,22 @@ mod tests {
     }
 
     #[test]
-    fn only_the_first_four_are_minima() {
+    fn only_the_first_five_are_minima() {
         use Termination::*;
         let all = [
             GradientSmall,
             StepSmall,
             CostReductionSmall,
             ExactFit,
+            Stalled,
             IterationLimit,
             DampingLimit,
             SingularNormal,
             NonFinite,
             NotANumber,
+            RanAway,
         ];
-        assert_eq!(all.map(|t| t as u8), [0, 1, 2, 3, 16, 17, 18, 19, 20], "the C values");
-        assert_eq!(all.map(Termination::is_converged), [true, true, true, true, false, false, false, false, false]);
+        assert_eq!(all.map(|t| t as u8), [0, 1, 2, 3, 4, 16, 17, 18, 19, 20, 21], "the C values");
+        assert!(all.iter().all(|t| t.is_converged() == ((*t as u8) < 16)), "only the first five");
     }
 }

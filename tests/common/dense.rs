@@ -118,6 +118,11 @@ struct Inner {
     c: f64,
 }
 
+/// The product in which 0 infinity is 0 and infinity 0 infinity: a bound in another unit.
+fn times(bound: f64, unit: f64) -> f64 {
+    if bound == 0.0 || bound == f64::INFINITY { bound } else { bound * unit }
+}
+
 /// A minimum at fixed alpha as C + B v_i, v_i = (n_i/n_0)^-alpha.
 #[derive(Clone, Copy)]
 struct Pair {
@@ -218,7 +223,9 @@ impl Search<'_> {
         };
         // Dense where the data say the drop is (up to 3 times their range), geometric beyond, up to C = 0.
         let near = top.min(3.0 * self.drop);
-        let mut grid: Vec<f64> = (0..=10).map(|k| near * f64::from(k * k) / 100.0).collect();
+        // 11 places for errors within a factor of ten, some three per e-fold beyond.
+        let count = 10.0 + (3.0 * (self.drop - 2.3)).max(0.0).floor();
+        let mut grid: Vec<f64> = (0..=count as i32).map(|k| near * (f64::from(k) / count).powi(2)).collect();
         if top > near {
             grid.extend((1..=6).map(|k| near * (top / near).powf(f64::from(k) / 6.0)));
         }
@@ -248,8 +255,13 @@ impl Search<'_> {
             let x = if self.problem.log {
                 self.scale(b)
             } else {
-                convex_line(self.rho, &self.w, |i| b[i], |i| self.l[i] - a[i])
+                let x = convex_line(self.rho, &self.w, |i| b[i], |i| self.l[i] - a[i]);
+                // Once more for what rounding left.
+                x + convex_line(self.rho, &self.w, |i| b[i], |i| self.l[i] - a[i] - x * b[i])
             };
+            if !x.is_finite() {
+                return;
+            }
             out.push(x.max(lo).min(hi));
             return;
         }
@@ -260,7 +272,7 @@ impl Search<'_> {
         let mut grid = vec![lo];
         if let Some(first) = positive.first() {
             grid.extend([1e-6, 1e-4, 1e-2, 0.1, 0.3, 0.6].map(|f| first * f));
-            for pair in positive.windows(2) {
+            for pair in positive.windows(2).step_by(positive.len() / 50 + 1) {
                 grid.extend((0..5).map(|k| pair[0] * (pair[1] / pair[0]).powf(f64::from(k) / 5.0)));
             }
             grid.push(positive[positive.len() - 1]);
@@ -287,7 +299,11 @@ impl Search<'_> {
         let ([d_lo, d_hi], [c_lo, c_hi]) = (self.problem.d, self.problem.c);
         let mut pairs = Vec::new();
         if self.free(self.problem.d) && self.free(self.problem.c) && alpha > 0.0 {
-            self.drops(alpha, &v, &mut pairs);
+            match self.levels(alpha).filter(|_| !self.problem.log && self.rho.delta.is_infinite()) {
+                // Convex: the best of the box is this, or on an edge.
+                Some(pair) => pairs.push(pair),
+                None => self.drops(alpha, &v, &mut pairs),
+            }
         }
         let mut best: Option<Inner> = None;
         let mut beyond = f64::INFINITY;
@@ -313,20 +329,49 @@ impl Search<'_> {
         if self.free(self.problem.d) {
             for c in [c_lo, c_hi].into_iter().filter(|c| c.is_finite()) {
                 let constant = vec![c; v.len()];
-                self.edge(&constant, v, d_lo * u0, d_hi * u0, &mut found);
+                let (lo, hi) = (times(d_lo, u0), times(d_hi, u0));
+                self.edge(&constant, v, lo, hi, &mut found);
                 for b in found.drain(..) {
-                    keep(Pair { b, c, d_held: b <= d_lo * u0 || b >= d_hi * u0 });
+                    keep(Pair { b, c, d_held: b <= lo || b >= hi });
                 }
             }
         }
         let ones = vec![1.0; v.len()];
         for d in [d_lo, d_hi].into_iter().filter(|d| d.is_finite()) {
-            let decaying: Vec<f64> = v.iter().map(|v| d * u0 * v).collect();
+            let b = times(d, u0);
+            let decaying: Vec<f64> = v.iter().map(|v| times(b, *v)).collect();
+            if !b.is_finite() {
+                continue;
+            }
             self.edge(&decaying, &ones, c_lo, c_hi, &mut found);
             for c in found.drain(..) {
-                keep(Pair { b: d * u0, c, d_held: true });
+                keep(Pair { b, c, d_held: true });
             }
         }
+    }
+
+    /// Minimum over (L0, L1) of the square loss in the linear residual, the law as L0 p + L1 (1 - p): normal equations in
+    /// coordinates that are hardly correlated, and two corrections of what rounding leaves.
+    fn levels(&self, alpha: f64) -> Option<Pair> {
+        let top = alpha * self.t_max;
+        let fall = -(-top).exp_m1();
+        let p: Vec<f64> =
+            self.t.iter().map(|t| -(-alpha * (self.t_max - t)).exp_m1() * (-alpha * t).exp() / fall).collect();
+        let (mut first, mut last) = (0.0, 0.0);
+        for _ in 0..3 {
+            let (mut a, mut b, mut c, mut f, mut g) = (0.0, 0.0, 0.0, 0.0, 0.0);
+            for (i, &p) in p.iter().enumerate() {
+                let (w, q) = (self.w[i], 1.0 - p);
+                let r = self.l[i] - (first * p + last * q);
+                (a, b, c) = (a + w * p * p, b + w * p * q, c + w * q * q);
+                (f, g) = (f + w * p * r, g + w * q * r);
+            }
+            let determinant = a * c - b * b;
+            (first, last) = (first + (c * f - b * g) / determinant, last + (a * g - b * f) / determinant);
+        }
+        // L0 = B + C, L1 = B e^-top + C.
+        let b = (first - last) / fall;
+        Some(Pair { b, c: last - b * (-top).exp(), d_held: false }).filter(|p| p.b.is_finite() && p.c.is_finite())
     }
 
     fn pair_cost(&self, pair: Pair, v: &[f64]) -> f64 {
@@ -349,7 +394,9 @@ impl Search<'_> {
         let long = self.t_max.max(self.ln_n0.abs()).max((self.t_max + self.ln_n0).abs()).max(1e-3);
         // With D fixed the minima lie at alpha ~ drop / (D ln n), 1e-4 and less.
         let a0 = 1e-4 / long;
-        let count = (((hi + a0) / (lo + a0)).ln() / ratio.ln()).ceil().max(1.0);
+        // Errors over many e-folds turn the law within a small share of alpha.
+        let wide = if self.problem.log { 1.0 + (self.drop / 5.0) } else { 1.0 };
+        let count = (((hi + a0) / (lo + a0)).ln() / ratio.ln() * wide).ceil().max(1.0);
         let step = ((hi + a0) / (lo + a0)).ln() / count;
         let mut grid: Vec<f64> = (0..=count as usize).map(|k| (lo + a0) * (step * k as f64).exp() - a0).collect();
         grid[0] = lo;
@@ -368,8 +415,9 @@ impl Search<'_> {
             vec![self.inner(self.problem.alpha[0])]
         };
         let take = |i: Inner| Optimum { cost: i.cost, d: i.d, alpha: i.alpha, c: i.c };
+        let lowest = cells.iter().fold(f64::INFINITY, |m, i| m.min(i.cost));
         for pair in cells.windows(2) {
-            self.cell(pair[0], pair[1], 0, &mut |i| found.push(take(i)));
+            self.cell(pair[0], pair[1], lowest, 0, &mut |i| found.push(take(i)));
         }
         let (first, last) = (cells[0], cells[cells.len() - 1]);
         if first.slope >= 0.0 {
@@ -384,24 +432,32 @@ impl Search<'_> {
         found
     }
 
-    /// Minima inside one cell of the grid.
-    fn cell(&self, a: Inner, b: Inner, depth: u32, out: &mut dyn FnMut(Inner)) {
-        if a.slope < 0.0 && b.slope > 0.0 {
-            let x = root(|x| self.inner(x).slope, a.alpha, a.slope, b.alpha, b.slope);
-            out(self.inner(x));
-            return;
-        }
+    /// Minima inside one cell of the grid; `lowest` is the lowest cost of the grid.
+    fn cell(&self, a: Inner, b: Inner, lowest: f64, depth: u32, out: &mut dyn FnMut(Inner)) {
+        let is_bracket = a.slope < 0.0 && b.slope > 0.0;
         // The cubic through both values and slopes: its derivative is q(s) = d0 + q1 s + q2 s^2 on [0, 1].
-        let mean = (b.cost - a.cost) / (b.alpha - a.alpha);
+        let h = b.alpha - a.alpha;
+        let mean = (b.cost - a.cost) / h;
         let (q1, q2) = (-4.0 * a.slope - 2.0 * b.slope + 6.0 * mean, 3.0 * (a.slope + b.slope) - 6.0 * mean);
         let turn = -0.5 * q1 / q2;
         let turns = turn > 0.0 && turn < 1.0 && (a.slope + 0.5 * q1 * turn) * a.slope < 0.0 && a.slope * b.slope > 0.0;
         // Rounding of the cost makes every cell turn where the profile is level to 1e-13.
         let level = (b.cost - a.cost).abs() <= 1e-13 * (a.cost + b.cost);
-        if depth < 5 && turns && !level {
+        // Near the lowest cost the cubic must say what lies between, or the cell is halved.
+        let is_near = a.cost.min(b.cost) < 100.0 * lowest + 1e-12;
+        if depth < 6 && !level && (turns || (is_near && depth < 4)) {
             let middle = self.inner(0.5 * (a.alpha + b.alpha));
-            self.cell(a, middle, depth + 1, out);
-            self.cell(middle, b, depth + 1, out);
+            let cubic = 0.5 * (a.cost + b.cost) + 0.125 * h * (a.slope - b.slope);
+            let is_smooth = (middle.cost - cubic).abs() <= 0.01 * lowest.min(middle.cost);
+            if turns || !is_smooth {
+                self.cell(a, middle, lowest, depth + 1, out);
+                self.cell(middle, b, lowest, depth + 1, out);
+                return;
+            }
+        }
+        if is_bracket {
+            let x = root(|x| self.inner(x).slope, a.alpha, a.slope, b.alpha, b.slope);
+            out(self.inner(x));
         }
     }
 

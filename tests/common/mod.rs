@@ -10,6 +10,7 @@
 pub mod data;
 pub mod dense;
 pub mod line;
+pub mod product;
 pub mod rng;
 pub mod workload;
 

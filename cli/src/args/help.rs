@@ -31,6 +31,8 @@ Examples:
     syn2real full grid.csv --n n --s balanced_images --error err --where 'n>0' --residual linear --format json
   With the rows without pre-training, n = 0, and an irreducible error:
     syn2real full grid.csv --n n --s images --error err --n0 free --e free
+  Outliers count less, beyond a thousandth as in the Chinchilla fit; a rate that is known:
+    syn2real full grid.csv --n n --s images --error err --where 'n>0' --huber-delta 1e-3 --fixed-beta 0.3
 
 The comparison has AICc over all points and the error at the largest n, held out of the fits, for the multiplicative law, the
 additive law A n^-alpha + B s^-beta + E and the law with gamma = 0. Residuals by s tell where the law does not fit. JSON is
@@ -79,6 +81,8 @@ Examples:
     syn2real plan runs.csv --n n --error err --by model --target 0.25
   With at most two million, as JSON, and a page of figures:
     syn2real plan runs.csv --n n --error err --by model --target 0.25 --budget 2e6 --format json --report out
+  And how many samples are enough in nine of ten refits to resampled residuals:
+    syn2real plan runs.csv --n n --error err --by model --target 0.25 --probability 0.9
 
 Verdicts: reachable, the interval of n* ends within the budget; unreachable, the transfer gap is above the target, change the
 generator or the model; infeasible, n* is beyond the budget (2^53 without one); undetermined, the data do not say, measure
@@ -92,9 +96,12 @@ Examples:
     syn2real allocate grid.csv --n n --s images --error err --target 0.3 --per-synthetic 0.01 --per-real 0.5
   The least error for 20000, a renderer at 5000 once:
     syn2real allocate grid.csv --n n --s images --error err --n0 free --budget 20000 --fixed-synthetic 5000
+  Enough in nine of ten refits, collected in three rounds, missing the target at the price of a million:
+    syn2real allocate grid.csv --n n --s images --error err --target 0.3 --probability 0.9 --rounds 3 --penalty 1e6
 
-With --n0 free and rows of n = 0 it tells how many real samples the pre-training replaces, and from which n it pays. The sizes
-count those that are there already. They follow from the fitted law alone: its uncertainty is that of `full` and `plan`.
+The law is the one that the data prefer, by AICc, or where there is none by the error at the largest n, held out: the full law or
+the additive one, A n^-alpha + B s^-beta + E; the answer says which and why, and --law full or additive asks for one. With --n0 free and rows of n = 0 it tells how many real samples the pre-training replaces, and from which n it pays. The sizes
+count those that are there already. Without --probability they follow from the fitted law alone.
 
 Exit status: 0 all groups have an answer; 1 some have none, the others are printed; 2 usage, or the file cannot be read.";
 

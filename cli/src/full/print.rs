@@ -2,7 +2,7 @@
 use std::io::{BufWriter, Write, stdout};
 
 use serde::Serialize;
-use syn2real::{FullClass, FullFit, FullLaw, FullOptions, Parameter, Residual, Side};
+use syn2real::{FullClass, FullFit, FullLaw, FullOptions, Loss, Parameter, Residual, Side};
 
 use crate::group::Curves;
 use crate::output::record::{BoundRecord, ErrorRecord, Group};
@@ -185,11 +185,22 @@ pub(crate) fn settings(options: &FullOptions) -> String {
         Some(value) => format!("{name} = {value}"),
         None => format!("{name} >= 0 free"),
     };
+    let space = match options.loss {
+        Loss::Huber { .. } => format!("{space}, Huber loss"),
+        Loss::HuberAbsolute { delta } => format!("{space}, Huber loss beyond {delta}"),
+        _ => space.into(),
+    };
+    let fixed = [options.fixed_delta, options.fixed_gamma, options.fixed_alpha, options.fixed_beta];
     let bounds = [("delta", options.delta), ("gamma", options.gamma), ("alpha", options.alpha), ("beta", options.beta)];
-    let bounds = bounds.map(|(name, bounds)| match bounds.upper.is_infinite() {
-        true => format!("{name} >= {}", bounds.lower),
-        false => format!("{name} in [{}, {}]", bounds.lower, bounds.upper),
-    });
+    let bounds: Vec<String> = bounds
+        .into_iter()
+        .zip(fixed)
+        .map(|((name, bounds), fixed)| match (fixed, bounds.upper.is_infinite()) {
+            (Some(value), _) => format!("{name} = {value}"),
+            (None, true) => format!("{name} >= {}", bounds.lower),
+            (None, false) => format!("{name} in [{}, {}]", bounds.lower, bounds.upper),
+        })
+        .collect();
     format!("{space}; {}, {}, {}", bounds.join(", "), offset("n0", options.fixed_n0), offset("E", options.fixed_e))
 }
 

@@ -65,6 +65,13 @@ pub(crate) struct MinimumRecord {
     cost: f64,
 }
 
+/// A rise with n: by how much per unit of ln n, and its p-value.
+#[derive(Serialize)]
+pub(crate) struct RiseRecord {
+    slope: f64,
+    p: f64,
+}
+
 /// Whether the law describes the data.
 #[derive(Serialize)]
 pub(crate) struct CheckRecord {
@@ -106,6 +113,9 @@ pub(crate) struct FitRecord<'a> {
     /// The bound that the class speaks of.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) bound: Option<BoundRecord>,
+    /// Values that rise with n: a score in the place of an error.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) rise: Option<RiseRecord>,
     pub(crate) minima: Vec<MinimumRecord>,
     pub(crate) condition: Option<f64>,
     pub(crate) termination: &'static str,
@@ -157,6 +167,7 @@ impl<'a> FitRecord<'a> {
                 Class::AtBound { parameter, side } => Some(BoundRecord::new(parameter, side)),
                 _ => None,
             },
+            rise: report.rise.map(|rise| RiseRecord { slope: rise.slope, p: rise.p_value }),
             minima: fit.minima().iter().map(MinimumRecord::new).collect(),
             condition: report.condition,
             termination: termination(report.termination),
@@ -200,6 +211,8 @@ fn termination(termination: Termination) -> &'static str {
         Termination::SingularNormal => "singular_normal",
         Termination::NonFinite => "non_finite",
         Termination::NotANumber => "not_a_number",
+        Termination::RanAway => "ran_away",
+        Termination::Stalled => "stalled",
         _ => "unknown",
     }
 }

@@ -3,7 +3,7 @@ use std::io::{BufWriter, Write, stdout};
 
 use serde::Serialize;
 use syn2real::infer::{MadeBy, QuantityInterval};
-use syn2real::plan::{PlanOptions, Verdict};
+use syn2real::plan::{PlanOptions, Size, Verdict};
 
 use crate::args::Format;
 use crate::errors::Error;
@@ -46,6 +46,26 @@ struct PlanRecord<'a> {
     check: CheckRecord,
     /// Where a measurement would tell most; null where the verdict is certain.
     measure_at: Option<f64>,
+    /// With how many samples the share of the refits that was asked for reaches the target.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    with_probability: Option<SureRecord>,
+}
+
+/// n is null where it is more than 2^53, or where fewer of the refits reach the target at all.
+#[derive(Serialize)]
+struct SureRecord {
+    probability: f64,
+    n: Option<f64>,
+    is_reached: bool,
+}
+
+/// The samples of a share of the refits, as text.
+fn sure(size: Size) -> String {
+    match size {
+        Size::At(n) => counted(n),
+        Size::Beyond => "beyond 2^53".into(),
+        Size::Never => "never".into(),
+    }
 }
 
 #[derive(Serialize)]
@@ -106,6 +126,11 @@ fn json(args: &PlanArgs, question: &PlanOptions, curves: &Curves, results: &Resu
         method: method(args, &planned.verdict),
         reason: explained(args, &planned.verdict),
         check: CheckRecord::new(&planned.check),
+        with_probability: args.probability.zip(planned.sure).map(|(probability, size)| SureRecord {
+            probability,
+            n: size.finite(),
+            is_reached: size != Size::Never,
+        }),
         measure_at: planned.verdict.measure_at(),
     };
     let plans = results.iter().enumerate().filter_map(|(k, result)| Some((k, result.as_ref().ok()?)));
@@ -181,6 +206,10 @@ fn text(args: &PlanArgs, curves: &Curves, results: &Results, notes: &[String]) -
     // A header alone tells nothing.
     if results.iter().any(Result::is_ok) {
         writeln!(out, "{}", table(args, curves, results).text())?;
+    }
+    for (group, size) in results.iter().enumerate().filter_map(|(k, r)| Some((k, r.as_ref().ok()?.sure?))) {
+        let (name, p) = (curves.title(group), args.probability.unwrap_or_default());
+        writeln!(out, "{name}: with the probability {p} (share of the refits) n is {}", sure(size))?;
     }
     for line in failed(curves, results).iter().chain(notes) {
         writeln!(out, "{line}")?;

@@ -1,4 +1,5 @@
 //! Runs of the real program.
+mod allocate;
 mod bad_input;
 mod decouple;
 mod entropy;

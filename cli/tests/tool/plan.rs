@@ -131,7 +131,7 @@ fn three_points_are_undetermined_whatever_the_method() {
 /// A curve of a step is on a bound, where the delta method does not hold.
 #[test]
 fn the_method_that_answered_is_named_and_no_text_is_long() {
-    let flat = "n,error\n1000,0.7\n2000,0.701\n4000,0.702\n8000,0.7035\n16000,0.7045\n";
+    let flat = "n,error\n1000,0.701\n2000,0.7025\n4000,0.7\n8000,0.7035\n16000,0.702\n";
     let run = command("plan", flat, &["--target", "0.5", "--method", "wald"]);
     assert_eq!(run.json()["plans"][0]["method"], "profile", "{}", run.out);
     let args = ["plan", "-", "--n", "n", "--error", "error", "--target", "1e-300", "--budget", "1e300"];
@@ -261,9 +261,12 @@ fn the_cheapest_pair_costs_what_it_says_and_its_inverse_agrees() {
     assert_eq!(
         keys(&plan),
         [
+            "aicc_difference",
             "cost",
             "error",
             "group",
+            "law",
+            "law_reason",
             "n",
             "n_over_measured",
             "pays_from",
@@ -284,4 +287,108 @@ fn the_cheapest_pair_costs_what_it_says_and_its_inverse_agrees() {
     assert!((number(&back, "error") - 0.6).abs() < 1e-8 && (number(&back, "n") / n - 1.0).abs() < 1e-6, "{back}");
     let bounded = allocate(&["--target", "0.3", "--n-range", "0,1e5", "--s-range", "0,1e5"]);
     assert_eq!((bounded["verdict"].as_str(), &bounded["n"]), (Some("infeasible"), &Value::Null), "more than there is");
+}
+
+/// Accuracies of .55 to .76: more samples do good, and the error is 1 - accuracy.
+const ACCURACY: &str = "n,accuracy\n1000,0.55\n2000,0.61\n4000,0.64\n8000,0.68\n16000,0.71\n32000,0.74\n64000,0.76\n";
+
+#[test]
+fn a_score_has_no_verdict_in_any_command() {
+    let errors: String = ACCURACY
+        .lines()
+        .map(|line| match line.split_once(',').map(|(n, a)| (n, a.parse::<f64>())) {
+            Some((n, Ok(a))) => format!("{n},{}\n", 1.0 - a),
+            _ => "n,accuracy\n".into(),
+        })
+        .collect();
+    for (name, more) in [("plan", &["--target", "0.8"][..]), ("next", &["--target", "0.8"]), ("next", &["--aim", "c"])]
+    {
+        let args = [&[name, "-", "--n", "n", "--error", "accuracy"][..], more].concat();
+        let run = run_with(&args, ACCURACY.as_bytes());
+        assert_eq!(run.code, 2, "{name}: {} {}", run.out, run.err);
+        assert!(run.err.contains("rise with n") && run.err.contains("error = 1 - score"), "{name}: {}", run.err);
+        assert!(!run.out.contains("reachable"), "{name}: {}", run.out);
+        let more: Vec<&str> = more.iter().map(|arg| if *arg == "0.8" { "0.2" } else { arg }).collect();
+        let run = run_with(&[&args[..6], &more].concat(), errors.as_bytes());
+        assert_eq!(run.code, 0, "{name}, as errors: {}", run.err);
+    }
+    let run = run_with(&["watch", "-", "--n", "n", "--error", "accuracy", "--target", "0.8"], ACCURACY.as_bytes());
+    assert_eq!(run.code, 2, "{} {}", run.out, run.err);
+    assert!(run.err.contains("error = 1 - score"), "{}", run.err);
+    // The fit says it as a value and a note.
+    let fit = |format: &str| {
+        run_with(&["fit", "-", "--n", "n", "--error", "accuracy", "--format", format], ACCURACY.as_bytes())
+    };
+    let rise = &fit("json").json()["fits"][0]["rise"];
+    assert!(rise["slope"].as_f64().is_some_and(|s| s > 0.05) && rise["p"].as_f64().is_some_and(|p| p < 1e-3), "{rise}");
+    assert!(fit("table").out.contains("error = 1 - score"), "{}", fit("table").out);
+}
+
+/// The last column of the authors' file is a score: ranked as an error the models came out exactly backwards.
+#[test]
+fn models_are_not_ranked_by_a_score() {
+    let args = [
+        "compare",
+        MEASUREMENTS,
+        "--n",
+        "n",
+        "--error",
+        "value_last",
+        "--by",
+        "model",
+        "--where",
+        "pscale=64k",
+        "--where",
+        "fratio=1",
+        "--where",
+        "n>0",
+        "--where",
+        "ptask=objdet",
+        "--where",
+        "ftask=objdet",
+        "--where",
+        "pdata=bop",
+    ];
+    let run = run(&args);
+    assert_eq!(run.code, 2, "{} {}", run.out, run.err);
+    assert!(run.err.contains("error = 1 - score") && !run.out.contains("rank"), "{} {}", run.out, run.err);
+}
+
+#[test]
+fn a_target_in_another_unit_than_the_values_is_refused() {
+    let csv = format!("n,error\n{}", measured(""));
+    let percent: String = csv
+        .lines()
+        .map(|line| match line.split_once(',').map(|(n, e)| (n, e.parse::<f64>())) {
+            Some((n, Ok(e))) => format!("{n},{}\n", 100.0 * e),
+            _ => "n,error\n".into(),
+        })
+        .collect();
+    for (csv, target, meant) in [(&csv, "26", "give 0.26"), (&percent, "0.26", "give 26")] {
+        for name in ["plan", "next", "watch"] {
+            let args = [name, "-", "--n", "n", "--error", "error", "--target", target];
+            let run = run_with(&args, csv.as_bytes());
+            assert_eq!(run.code, 2, "{name} {target}: {} {}", run.out, run.err);
+            let says = if name == "watch" { "outside of what the values can be" } else { meant };
+            assert!(run.err.contains(says) && run.err.contains("--any-target"), "{name} {target}: {}", run.err);
+            let run = run_with(&[&args[..], &["--any-target"]].concat(), csv.as_bytes());
+            assert_eq!(run.code, 0, "{name} {target} as it is: {} {}", run.out, run.err);
+        }
+    }
+}
+
+#[test]
+fn plan_tells_the_samples_of_a_probability() {
+    let csv = format!("n,error\n{}", measured(""));
+    let at = |p: &str| {
+        let more = ["--target", "0.26", "--probability", p, "--replicates", "99"];
+        let plan = command("plan", &csv, &more).json()["plans"][0].clone();
+        plan["with_probability"]["n"].as_f64().unwrap_or_else(|| panic!("n of {plan}"))
+    };
+    assert!(at("0.5") < at("0.9"), "more is surer");
+    let never = command("plan", &csv, &["--target", "0.2", "--probability", "0.9", "--replicates", "99"]).json();
+    assert_eq!(never["plans"][0]["with_probability"]["is_reached"], false, "{never}");
+    let args = ["plan", "-", "--n", "n", "--error", "error", "--target", "0.26", "--probability", "0.9"];
+    let text = run_with(&args, csv.as_bytes());
+    assert!(text.out.contains("with the probability 0.9"), "{}", text.out);
 }

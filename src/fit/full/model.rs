@@ -4,7 +4,7 @@
 //! x u + y v + E: both linear in x, y, E, which are not negative. gamma = C / D is y / x in the units of n_ref. Where the
 //! user bounds delta or gamma they are coordinates themselves: e^x (y + u) v, n_ref = s_ref = 1.
 use crate::law::{Law, Residual};
-use crate::linalg::Ldl;
+use crate::linalg::{Ldl, symmetric};
 use crate::point::GridPoint;
 use crate::simd::{F64x8, Kernel, LANES};
 use crate::solve::{Bounds, Observations};
@@ -236,13 +236,16 @@ impl Linear {
                 if !free[j] && held[j] != 0.0 {
                     square -= held[j] * (2.0 * rhs[j] - held[j] * self.gram[j][j]);
                     for i in 0..3 {
-                        rhs[i] -= held[j] * self.gram[i.max(j)][i.min(j)];
+                        rhs[i] -= held[j] * symmetric(&self.gram, i, j);
                     }
                 }
             }
             let ldl = Ldl::new(&self.gram, &[0.0; 3], &free);
             let solved = ldl.solve(&rhs);
-            let x: [f64; 3] = [0, 1, 2].map(|i| if free[i] { solved[i] } else { held[i] });
+            let mut x = held;
+            for ((x, solved), _) in x.iter_mut().zip(solved).zip(free).filter(|(_, free)| *free) {
+                *x = solved;
+            }
             let is_inside = |x: f64, b: &Bounds| x >= b.lower && x <= b.upper && x < f64::INFINITY;
             if free != [false; 3] && ldl.pivot_ratio < SINGULAR || !x.iter().zip(domain).all(|(&x, b)| is_inside(x, b))
             {

@@ -8,7 +8,7 @@ use crate::law::{Law, Residual};
 use crate::math;
 use crate::point::GridPoint;
 use crate::simd::{F64x8, LANES};
-use crate::solve::{Bounds, Observations, Solution, solve};
+use crate::solve::{Bounds, Observations, Solution, Way, solve_by};
 
 use super::super::error::FitError;
 use super::grid::{Grid, rows};
@@ -174,7 +174,7 @@ impl<'a> Refit<'a> {
     /// of the user; `None` where the optimum does not say (the quantity rests on a bound, or nothing determines it).
     pub(crate) fn curvature(&self, pull: Pull, theta: &[f64; 6]) -> Option<f64> {
         let options = solve_options(&self.bounds, self.delta, 0, self.settings().isa);
-        let s = solve(&self.surface, self.data, *theta, &options).ok()?;
+        let s = solve_by(Way::Straight, &self.surface, self.data, *theta, &options).ok()?;
         let free = s.active.map(|side| side.is_none());
         let (_, gradient) = self.surface.pulled(pull, theta);
         let along: f64 = s.r.solve_transposed(&gradient, &free).iter().map(|z| z * z).sum();
@@ -206,7 +206,7 @@ impl<'a> Refit<'a> {
     fn solved(&self, law: &Pulled<'_>, point: GridPoint, is_pull: bool, theta: &[f64; 6]) -> Option<Solution<6>> {
         let data = Extended { data: self.data, last: Row { point, is_pull } };
         let options = solve_options(&self.bounds, self.delta, ITERATIONS, self.settings().isa);
-        solve(law, &data, *theta, &options).ok().filter(|s| s.cost.is_finite())
+        solve_by(Way::Straight, law, &data, *theta, &options).ok().filter(|s| s.cost.is_finite())
     }
 }
 

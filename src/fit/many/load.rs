@@ -76,6 +76,16 @@ impl<const BLOCKS: usize> Batch<BLOCKS> {
         }
     }
 
+    /// ln(n / n_min), ln of the scaled error and weight of the points of a lane, once it is prepared; what fills it up has no
+    /// weight.
+    pub(in super::super) fn rows(&self, lane: usize) -> impl Iterator<Item = [f64; 3]> + Clone + '_ {
+        let lane = lane & (LANES - 1);
+        let blocks = self.blocks.iter().take(self.used);
+        blocks
+            .flat_map(move |b| b.t.iter().zip(&b.y).zip(&b.weight))
+            .map(move |((t, y), w)| [t.0[lane], y.0[lane], w.0[lane]])
+    }
+
     /// Repeats lane 0 in all lanes.
     pub(super) fn spread_lane(&mut self) {
         for block in self.blocks.iter_mut().take(self.used) {

@@ -169,7 +169,8 @@ pub(super) fn minimise<const BLOCKS: usize>(batch: &Batch<BLOCKS>, s: &mut State
             let first = x + z + (dx + dz);
             let last = x * u + z + (u * (dx - x * span * dalpha) + dz);
             let new_x = if is_held { x + dx } else { (first - last) / (1.0 - v) };
-            let new_z = if is_held { z + dz } else { first - new_x };
+            // From the lower end: the gap may be decades below the first level.
+            let new_z = if is_held { z + dz } else { last - new_x * v };
             let inside = (new_x > 0.0) & (new_z > 0.0) & (next >= s.lower.0[lane]) & (next <= s.upper.0[lane]);
             let is_exact = cost <= 0.5 * ROUNDING * ROUNDING * weight_sum;
             let running = (s.done.0[lane] | s.failed.0[lane]) == 0;

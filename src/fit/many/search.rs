@@ -6,7 +6,7 @@ use super::batch::{Batch, Sizes};
 use super::items::{Item, descend};
 use super::outcome::{Candidate, Kind, MINIMA, Outcome};
 use super::refine::refine;
-use super::seeds::RATES;
+use super::seeds::{RATES, Regression};
 use super::spread::{Places, Spreads, spreads};
 use super::sweep::{Swept, sweep};
 use super::table::Table;
@@ -23,6 +23,7 @@ pub(in crate::fit) struct Group<const BLOCKS: usize, const BATCHES: usize, const
     pub(super) batches: [Batch<BLOCKS>; BATCHES],
     pub(super) outcomes: [[Outcome; LANES]; BATCHES],
     pub(super) spreads: [Spreads; BATCHES],
+    pub(super) lines: [Regression; BATCHES],
     pub(super) table: Table<BLOCKS, SHARED>,
     sizes: Sizes<BLOCKS>,
     /// Brackets that wait for Newton's method.
@@ -39,6 +40,7 @@ impl<const BLOCKS: usize, const BATCHES: usize, const SHARED: usize, const ITEMS
         batches: [Batch::EMPTY; BATCHES],
         outcomes: [[Outcome::NONE; LANES]; BATCHES],
         spreads: [Spreads::NONE; BATCHES],
+        lines: [Regression::NONE; BATCHES],
         table: Table::EMPTY,
         sizes: Sizes::EMPTY,
         items: [Item::NONE; ITEMS],
@@ -72,6 +74,9 @@ impl<const BLOCKS: usize, const BATCHES: usize, const SHARED: usize, const ITEMS
             if let Some(batch) = group.batches.get_mut(b).filter(|_| b < used) {
                 batch.prepare(&mut group.sizes);
                 sweep(batch, &mut group.table, is_single, &mut swept);
+                if let Some(line) = group.lines.get_mut(b) {
+                    *line = swept.regression;
+                }
                 refine(group, b, lanes, &mut swept);
                 collect(group, b, lanes, &swept);
             }

@@ -1,0 +1,74 @@
+//! Where the profile is sampled: equally spaced in ln(alpha + offset), closer where it may turn more often.
+use crate::law::Residual;
+use crate::math;
+use crate::simd::{F64x8, LANES};
+
+use super::profile::{Cost, Objective};
+use super::search::Search;
+
+/// Widest spacing of the samples in ln(alpha + offset).
+const SPACING: f64 = 0.34;
+
+/// Most blocks of eight samples: 12 are enough where alpha runs to 10 and n over 30 decades, and errors over 14 decades ask for
+/// some seven times as many.
+const MOST_BLOCKS: usize = 96;
+
+/// e-folds of the errors up to which the spacing does not depend on them.
+const NARROW: f64 = 4.0;
+
+/// The places of the samples.
+pub(super) struct Places {
+    start: f64,
+    range: f64,
+    /// Number of the last of the equally spaced ones.
+    last: f64,
+    kink: f64,
+    /// Whether the kink is still to come.
+    waits: bool,
+    next: f64,
+}
+
+impl Places {
+    /// The next eight.
+    pub(super) fn block(&mut self) -> F64x8 {
+        let mut places = F64x8::splat(0.0);
+        for place in &mut places.0 {
+            let Places { start, range, last, kink, waits, next } = *self;
+            let to = if next == last { start + range } else { start + range * (next / last) };
+            if waits && kink <= to {
+                (*place, self.waits) = (kink, false);
+            } else {
+                (*place, self.next) = (to, next + 1.0);
+            }
+        }
+        places
+    }
+}
+
+impl Search<'_> {
+    /// The scale from `start` over `range`, and in how many blocks: equally spaced but for one, the rate of the power law,
+    /// where the profile leaves the steep edge C = 0 at small alpha.
+    pub(super) fn places(&self, start: f64, range: f64) -> (Places, usize) {
+        let Objective { curve, domain, residual, cost, .. } = self.objective;
+        let is_plain = !self.rough && domain.d_is_unbounded() && cost == Cost::Square;
+        let spacing = if is_plain { SPACING } else { 0.25 * SPACING };
+        let is_far = self.rough || cost != Cost::Square;
+        let spacing = if is_far && residual == Residual::Log { spacing / self.turns() } else { spacing };
+        let blocks = ((range / spacing / LANES as f64) as usize + 1).min(MOST_BLOCKS);
+        let kink = math::ln(curve.power_rate(residual) + self.offset);
+        let has_kink = kink > start && kink < start + range;
+        let last = (blocks * LANES) as f64 - if has_kink { 2.0 } else { 1.0 };
+        (Places { start, range, last, kink, waits: has_kink, next: 0.0 }, blocks)
+    }
+
+    /// How many times closer the samples lie where errors far from any law spread over many e-folds, each of which may turn
+    /// the profile.
+    fn turns(&self) -> f64 {
+        let errors = self.objective.curve.nodes().map(|node| node.error);
+        let (low, high) = errors.fold((f64::INFINITY, 0.0), |(low, high), error| {
+            (if error < low { error } else { low }, if error > high { error } else { high })
+        });
+        let folds = math::ln(high / low);
+        1.0 + 0.25 * if folds > NARROW { folds - NARROW } else { 0.0 }
+    }
+}
