@@ -39,6 +39,8 @@ use crate::solve::Bounds;
 
 /// Which a~ the fits for D use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Update {
     /// That of the round before. Even and odd rounds are then two interleaved sequences, each a sequential iteration.
     #[default]
@@ -49,6 +51,8 @@ pub enum Update {
 
 /// A pair (D~, a~): a start, a round of the trace, an end.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct MedianRound {
     /// D~ > 0, the same for all curves, in (unit of error) (unit of n)^alpha.
     pub d: f64,
@@ -58,6 +62,9 @@ pub struct MedianRound {
 
 /// Options of the median iteration.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(default, deny_unknown_fields))]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct DecoupleOptions {
     /// How each curve is fitted: residual, loss, bounds, weights. `fixed_d` and `fixed_alpha` must be `None`. `covariance`
     /// concerns the final fits.
@@ -101,6 +108,8 @@ impl Default for DecoupleOptions {
 /// Why the iteration stopped.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Stop {
     /// At a fixed point.
     Converged {
@@ -143,6 +152,8 @@ impl fmt::Display for Stop {
 /// Where the iteration ended.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Decoupled {
     /// D~, in (unit of error) (unit of n)^alpha; the final fits hold D there.
     pub d: f64,

@@ -69,6 +69,8 @@ const LARGEST_N: f64 = 9_007_199_254_740_992.0;
 /// What an interval is asked of.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Quantity {
     /// D, alpha or C.
     Parameter(Parameter),
@@ -103,6 +105,8 @@ impl Quantity {
 /// How an interval is to be made. Those from replicates are made by [`bootstrap::interval`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 #[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Method {
     /// Estimate and standard error with Student's t (the normal quantile with absolute weights), by the delta method.
     Wald,
@@ -114,6 +118,8 @@ pub enum Method {
 /// How an interval was made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum MadeBy {
     /// [`Method::Wald`].
     Wald,
@@ -135,6 +141,8 @@ impl From<Method> for MadeBy {
 /// An interval of any quantity.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct QuantityInterval {
     /// The value at the optimum; `None` where there is none: n* if C >= target, alpha of a flat fit.
     pub estimate: Option<f64>,
@@ -178,7 +186,8 @@ pub fn interval<T: Copy + Into<Point>>(
     interval_of(fit, &source_of(fit, points), quantity, confidence, method)
 }
 
-fn interval_of(
+/// [`interval`] of points of any origin, whose weights are those of the squared residuals.
+pub(crate) fn interval_of(
     fit: &Syn2RealFit,
     data: &Source<'_>,
     quantity: Quantity,

@@ -46,6 +46,8 @@ pub trait Law<const P: usize> {
 
 /// The space in which residuals are taken. It is part of the result: figures of the two spaces are not comparable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Residual {
     /// r = ln(model) - ln(error): what the paper's text says; the default.
     #[default]
@@ -66,6 +68,8 @@ impl fmt::Display for Residual {
 /// A parameter of a law.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Parameter {
     /// D, the error that one sample would leave above the transfer gap.
     D,

@@ -43,7 +43,9 @@
 //!
 //! # Features
 //!
-//! `alloc` (default) adds helpers that return a `Vec`. No feature changes a number.
+//! `alloc` (default) adds helpers that return a `Vec`; `serde` and `defmt` add their traits to laws, options, points, reports,
+//! verdicts and goals: what JSON has no number for, the rate of a flat law and open bounds, is `null` there. No feature changes a
+//! number.
 
 #[cfg(feature = "alloc")]
 extern crate alloc;
@@ -53,6 +55,8 @@ pub mod compare;
 pub mod complexity;
 pub mod control;
 pub mod decouple;
+#[cfg(feature = "serde")]
+mod exchange;
 mod fit;
 pub mod infer;
 pub mod landscape;

@@ -30,6 +30,7 @@ mod full;
 mod gain;
 mod inverse;
 mod local;
+mod odds;
 mod options;
 mod root;
 mod select;

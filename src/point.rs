@@ -8,6 +8,8 @@ use crate::law::Residual;
 ///
 /// Plain data; whether it can be used is checked where it is fitted, and the error names its index.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Point {
     /// Number of synthetic samples, n > 0. Its unit is part of `D`.
     pub n: f64,
@@ -80,6 +82,8 @@ impl<N: ToPrimitive, E: ToPrimitive> From<(N, E)> for Point {
 /// Why a point cannot be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum PointError {
     /// n is NaN, infinite, zero or negative.
     Size,
@@ -156,6 +160,8 @@ impl Point {
 /// assert_eq!(GridPoint::from((1_000, 12_812, 0.9)), GridPoint::new(1e3, 12_812.0, 0.9));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct GridPoint {
     /// Number of synthetic samples, n > 0; n = 0 (no pre-training) where the law has an n0 above 0.
     pub n: f64,

@@ -1,14 +1,25 @@
 //! Damped least squares: Gauss-Newton with Levenberg-Marquardt damping inside a box, for any [`Law`].
 //!
-//! The loop is [`solve`](solve()); around it `normal` passes over the data, `descent` makes a step of a damping, `search`
-//! chooses the damping, `bounds` keeps the step in the box, `stop` tells when it is over, `covariance` what is known then.
-//! Nothing changes but by exact scaling when residuals, weights or parameters are multiplied by powers of two.
+//! One step from theta, with r the residuals, J their Jacobian, g = J' psi the gradient, W = psi/r (1 in least squares):
+//!
+//! - (J'WJ + S + diag(ridge)) v = -g inside the box; ridge_j = lambda max(peak |J_j|^2, min(|r|^2 / theta_j^2, 1e6 |J_j|^2)),
+//!   lambda by Nielsen's rule (`search`). S is the part of the Hessian with the second derivatives of the residuals, learnt
+//!   from the changes of the gradient, and used where it foretells them at least twice as well as none (`curvature`).
+//! - Where v reduces the cost by less than half of what it promises, v + a/2 is tried as well, with
+//!   (J'WJ + diag(ridge)) a = -J'W r'', r'' the second derivative along v: the geodesic acceleration (`curvature`).
+//! - Once steps are as short as `step_tolerance` asks for, they are undamped: ridge = 0, from a QR of J, or with S where
+//!   these shrink by less than two thirds or cannot be taken.
+//!
+//! Around the loop `normal` passes over the data, `descent` solves for a step, `bounds` keeps it in the box, `stop` tells when
+//! it is over (each [`Termination`] has its formula), `covariance` what is known then; [`solve_global`] starts it from many
+//! places. Nothing changes but by exact scaling when residuals, weights or parameters are multiplied by powers of two.
 #![allow(clippy::needless_range_loop, reason = "sums over parameters read like the formulas")]
 mod bounds;
 mod covariance;
 mod curvature;
 mod data;
 mod descent;
+mod global;
 mod normal;
 mod options;
 mod search;
@@ -18,6 +29,7 @@ pub(crate) use bounds::Boxed;
 pub use bounds::{Bounds, Side};
 pub use covariance::Solution;
 pub use data::{Mapped, Observations};
+pub use global::{Basin, GlobalOptions, GlobalSolution, Scale, solve_global};
 pub use options::{Loss, SolveError, SolveOptions};
 pub use stop::{Stage, Termination};
 
@@ -55,7 +67,8 @@ const STALLED: f64 = 1.0 / (1 << 17) as f64;
 
 /// Minimises the cost of `law` over `data` from `start` (moved into the bounds if outside).
 ///
-/// Always a [`Solution`], converged or not: look at [`Solution::termination`]. The last steps are undamped and come from a
+/// Always a [`Solution`], converged or not: look at [`Solution::termination`]; it displays as a sentence with the remedy. The
+/// minimum is a local one: [`solve_global`] looks for others. The last steps are undamped and come from a
 /// QR of the Jacobian, so that parameters are as good as the residuals (NIST StRD: 9.3 digits or more in all 54 runs); the
 /// Jacobian is never stored, the memory needed is some P x P arrays.
 ///

@@ -5,13 +5,14 @@ use std::path::{Path, PathBuf};
 
 /// Rooms from the bottom up. Rooms of one level may use each other: laws speak of points, points of residuals, and both
 /// of them in arrays of `linalg`.
-const LEVELS: [(&str, usize); 18] = [
+const LEVELS: [(&str, usize); 19] = [
     ("math", 0),
     ("simd", 0),
     ("linalg", 1),
     ("point", 1),
     ("law", 1),
     ("solve", 2),
+    ("exchange", 1),
     ("fit", 3),
     ("infer", 4),
     ("compare", 5),

@@ -7,7 +7,7 @@ mod common {
 use common::nist::{Row, digits, problems};
 use syn2real::Law;
 use syn2real::simd::{F64x8, LANES};
-use syn2real::solve::{SolveOptions, Termination, solve};
+use syn2real::solve::{Bounds, GlobalOptions, Scale, SolveOptions, Termination, solve, solve_global};
 
 /// Passes over the data that the two starts may take: a tenth more than when this was written, rounded up.
 const EVALUATIONS: [(&str, [u32; 2]); 27] = [
@@ -109,6 +109,36 @@ fn the_first_damping_does_not_decide() {
             }
         }
     }
+}
+
+#[test]
+fn many_starts_in_a_box_around_both_reach_the_certified_optimum() {
+    let mut failures = Vec::new();
+    for p in problems() {
+        macro_rules! run {
+            ($law:expr, $p:literal) => {{
+                // Ten times as far out as the starts, in the logarithm if they are positive; 2 P + 10 starts; the two
+                // periods of ENSO have a minimum for each of the data's.
+                let sides: [(f64, f64); $p] = std::array::from_fn(|j| {
+                    let (a, b) = (p.starts[0][j].min(p.starts[1][j]), p.starts[0][j].max(p.starts[1][j]));
+                    if a > 0.0 { (0.1 * a, 10.0 * b) } else { (10.0 * a, 10.0 * b.abs().max(-a)) }
+                });
+                let solve = SolveOptions { bounds: sides.map(Bounds::from), ..SolveOptions::default() };
+                let scale = sides.map(|(a, _)| if a > 0.0 { Scale::Log } else { Scale::Linear });
+                let options = GlobalOptions { solve, scale, starts: if p.name == "ENSO" { 100 } else { 2 * $p + 10 } };
+                let found = solve_global(&$law, p.data.as_slice(), &options).expect("a finite box");
+                // By the sum of squares: exchanged peaks and exponentials are as good. Lanczos1 is rounding.
+                let (rss, wanted) =
+                    (digits(2.0 * found.best.cost, p.rss), if p.name == "Lanczos1" { 2.0 } else { 9.0 });
+                println!("{:9} {rss:5.1} digits, {} passes; {found}", p.name, found.evaluations);
+                if rss < wanted {
+                    failures.push(format!("{}: {:e} for {:e}, {:?}", p.name, 2.0 * found.best.cost, p.rss, found.best));
+                }
+            }};
+        }
+        with_nist_law!(p.name.as_str(), run);
+    }
+    assert!(failures.is_empty(), "{failures:#?}");
 }
 
 /// Residuals of a block of copies of one row.

@@ -11,7 +11,7 @@ use syn2real::plan::{
     LARGEST_COUNT, PlanError, PlanOptions, Reason, Scenario, Size, Verdict, samples_for, samples_for_on_grid,
     samples_for_replicates, samples_with_probability, settings, size_at,
 };
-use syn2real::{Confidence, FitOptions, FullLaw, FullOptions, Parameter, Point, Residual, Syn2RealLaw, Weights};
+use syn2real::{Class, Confidence, FitOptions, FullLaw, FullOptions, Parameter, Point, Residual, Syn2RealLaw, Weights};
 
 use simulate::{N, Normal, cells, measure, shares};
 
@@ -124,13 +124,17 @@ fn no_freedom_and_no_decrease_are_undetermined() {
     rising.iter_mut().zip([0.0, 1e-3, 2e-3, 3.5e-3, 4.5e-3, 5e-3, 6.3e-3]).for_each(|(p, more)| p.error += more);
     let fit = Syn2RealLaw::fit(&rising).expect("a flat fit");
     // The law falls, these data rise beyond their noise.
-    let verdict = samples_for(&fit, &rising, 0.5, &PlanOptions::default()).expect("valid");
-    assert!(matches!(verdict.reason(), Reason::LawDoesNotFit { p } if p < 1e-3), "{verdict}");
-    // The profile knows how slow a decrease these data allow: with n* some 1e99 at least. The delta method does not, so
+    let refused = samples_for(&fit, &rising, 0.5, &PlanOptions::default()).expect_err("a score, or harm");
+    assert!(matches!(refused, PlanError::ErrorsRise { rise } if rise.p_value < 1e-3), "{refused}");
+    // The profile knows how slow a decrease flat data allow: with n* some 1e99 at least. The delta method does not, so
     // that the profile answers for it.
+    let mut level = N.map(|n| Point::new(n, 0.7));
+    level.iter_mut().zip([1e-3, 0.0, 2e-3, 5e-4, 1.5e-3, 1e-3, 1.3e-3]).for_each(|(p, more)| p.error += more);
+    let fit = Syn2RealLaw::fit(&level).expect("a flat fit");
+    assert_eq!(fit.report().class, Class::Flat);
     for method in [Method::Profile, Method::Wald] {
         let options = PlanOptions { method, check: false, ..PlanOptions::default() };
-        let verdict = samples_for(&fit, &rising, 0.5, &options).expect("valid");
+        let verdict = samples_for(&fit, &level, 0.5, &options).expect("valid");
         assert_eq!((verdict.name(), verdict.reason()), ("infeasible", Reason::BeyondCounts), "{method:?}");
         assert_eq!(verdict.method(), Some(MadeBy::Profile), "{method:?}");
     }
@@ -141,9 +145,9 @@ fn no_freedom_and_no_decrease_are_undetermined() {
     assert_eq!((verdict.name(), verdict.reason()), ("undetermined", Reason::NoDecrease));
     // Below the target already.
     for method in [Method::Profile, Method::Wald] {
-        let fit = Syn2RealLaw::fit(&rising).expect("a flat fit");
+        let fit = Syn2RealLaw::fit(&level).expect("a flat fit");
         let options = PlanOptions { method, check: false, ..PlanOptions::default() };
-        let verdict = samples_for(&fit, &rising, 0.9, &options).expect("valid");
+        let verdict = samples_for(&fit, &level, 0.9, &options).expect("valid");
         assert_eq!((verdict.name(), verdict.reason()), ("reachable", Reason::EverySize), "{verdict:?}");
     }
 }

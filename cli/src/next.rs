@@ -5,8 +5,8 @@ use clap::{Args, ValueEnum};
 use serde::Serialize;
 use syn2real::infer::Quantity;
 use syn2real::plan::design::{Aim, Candidate, Prospect, VerdictOdds, next, verdict_odds};
-use syn2real::plan::{LARGEST_COUNT, PlanError, PlanOptions};
-use syn2real::{Parameter, Syn2RealFit};
+use syn2real::plan::{LARGEST_COUNT, PlanError, PlanOptions, Verdict, samples_for};
+use syn2real::{Parameter, Point, Syn2RealFit};
 
 use crate::args::{InputArgs, LawArgs, ScaleArgs, ThreadArgs};
 use crate::errors::Error;
@@ -23,6 +23,10 @@ use crate::table;
 
 /// Doublings beyond the largest n measured among the candidates, as far as the planner itself looks.
 const DOUBLINGS: i32 = 3;
+/// Candidates beyond these, spread evenly in ln n up to the budget, which is the last.
+const BEYOND: i32 = 4;
+/// A chance of a verdict below this does not choose: what shrinks the interval most comes first.
+const CHANCE: f64 = 0.05;
 
 /// Arguments of `next`.
 #[derive(Debug, Args)]
@@ -39,6 +43,9 @@ pub(crate) struct NextArgs {
     /// Most synthetic samples that there can be in all.
     #[arg(long, value_name = "N", allow_negative_numbers = true, requires = "target", help_heading = "Question")]
     budget: Option<f64>,
+    /// Give a verdict also where the law does not describe the data (p < .01), as `plan` does.
+    #[arg(long, requires = "target", help_heading = "Question")]
+    no_check: bool,
     /// What the measurement is for, if there is no target: a parameter of the law, or all of them (D-optimal).
     #[arg(long, value_enum, conflicts_with = "target", help_heading = "Question")]
     aim: Option<AimName>,
@@ -47,7 +54,7 @@ pub(crate) struct NextArgs {
     /// Level of the intervals, between 0 and 1.
     #[arg(long, value_name = "P", default_value_t = 0.95, allow_negative_numbers = true, help_heading = "Question")]
     level: f64,
-    /// Sizes that can be measured [default: those measured, and three doublings of the largest].
+    /// Sizes that can be measured [default: those measured, three doublings of the largest, and others up to the budget].
     #[arg(long, value_name = "N,N", value_delimiter = ',', allow_negative_numbers = true, help_heading = "Candidates")]
     candidates: Vec<f64>,
     /// Cost of a sample, in any unit.
@@ -110,21 +117,14 @@ impl CandidateRecord {
     }
 }
 
-/// A candidate leaves nothing open where this rounds to 1.00 in the table.
-const CERTAIN: f64 = 0.995;
-
-/// Whether every candidate leads to the same verdict almost surely: no measurement is needed for it.
-fn is_decided(choices: &[Choice]) -> bool {
-    let all =
-        |share: fn(&VerdictOdds) -> f64| choices.iter().all(|c| c.odds.as_ref().is_some_and(|o| share(o) >= CERTAIN));
-    all(|o| o.reachable) || all(|o| o.out_of_reach)
-}
-
 #[derive(Serialize)]
 struct GroupRecord<'a> {
     group: Group<'a>,
-    /// Whether the data decide already, so that no measurement is needed; null without a target.
+    /// Whether the data decide already, so that no measurement is needed: whether `plan` has a verdict; null without a target.
     decided: Option<bool>,
+    /// The verdict of `plan` on the target, and why; null without a target.
+    verdict: Option<&'static str>,
+    reason: Option<String>,
     /// The best candidate.
     n: f64,
     candidates: Vec<CandidateRecord>,
@@ -136,8 +136,14 @@ struct Record<'a> {
     errors: Vec<ErrorRecord<'a>>,
 }
 
-/// The choices of a group and which of them is best.
-type Chosen = (Vec<Choice>, usize);
+/// What came of a group.
+struct Chosen {
+    choices: Vec<Choice>,
+    /// Which of them is best.
+    best: usize,
+    /// That of `plan`; none without a target.
+    verdict: Option<Verdict>,
+}
 
 /// The next measurement of each group; tells whether all have one.
 pub(crate) fn run(args: &NextArgs) -> Result<bool, Error> {
@@ -151,7 +157,7 @@ pub(crate) fn run(args: &NextArgs) -> Result<bool, Error> {
     let refused = Refused::default();
     let results = workers.map("choosing", curves.len(), |group| choose(args, &task, &question, &refused, group));
     let written = match args.format {
-        Form::Json => json(args, &curves, &results),
+        Form::Json => json(&curves, &results),
         Form::Table => text(args, &curves, &results, &settings(&options)),
     };
     written.map_err(Error::stdout)?;
@@ -178,7 +184,7 @@ fn question(args: &NextArgs) -> Result<PlanOptions, Error> {
         return refuse("--per-sample, --fixed: give prices that are not negative, one of them above 0".into());
     }
     let (confidence, any_target) = (confidence(args.level)?, args.any.any_target);
-    Ok(PlanOptions { confidence, budget: args.budget, any_target, ..PlanOptions::default() })
+    Ok(PlanOptions { confidence, budget: args.budget, any_target, check: !args.no_check, ..PlanOptions::default() })
 }
 
 fn aim(args: &NextArgs) -> Aim {
@@ -196,8 +202,17 @@ fn sizes(args: &NextArgs, fit: &Syn2RealFit, measured: impl Iterator<Item = f64>
     if !args.candidates.is_empty() {
         return args.candidates.clone();
     }
-    let beyond = (1..=DOUBLINGS).map(|k| fit.report().n_max * 2.0_f64.powi(k));
+    let largest = fit.report().n_max;
+    let beyond = (1..=DOUBLINGS).map(|k| largest * 2.0_f64.powi(k));
     let mut sizes: Vec<f64> = measured.chain(beyond).filter(|n| args.budget.is_none_or(|most| *n <= most)).collect();
+    if let Some(budget) = args.budget.map(|most| most.min(LARGEST_COUNT)).filter(|most| *most > largest) {
+        let start = (largest * 2.0_f64.powi(DOUBLINGS)).min(budget);
+        let ratio = (budget / start).powf(1.0 / f64::from(BEYOND));
+        // Whole where all that was measured is.
+        let whole = sizes.iter().all(|n| *n >= 1.0 && *n == n.trunc());
+        let between = (1..BEYOND).map(|k| start * ratio.powi(k)).map(|n| if whole { n.round() } else { n });
+        sizes.extend(between.filter(|n| ratio > 1.0 && *n < budget).chain([budget]));
+    }
     sizes.sort_by(f64::total_cmp);
     sizes.dedup();
     sizes
@@ -212,30 +227,63 @@ fn choose(
 ) -> Result<Chosen, String> {
     let explain = |error| refused.explain(task.curves, group, error);
     let (fit, points) = task.fit_one(group)?;
+    let verdict = args.target.map(|target| samples_for(&fit, &points, target, question));
+    let verdict = verdict.transpose().map_err(explain)?;
     let measured = points.iter().filter(|p| p.weight > 0.0).map(|p| p.n);
-    let cost = |n: f64| args.fixed + args.per_sample * n;
-    let candidates = sizes(args, &fit, measured).into_iter().map(|n| Candidate::new(n).with_cost(cost(n)));
-    let candidates: Vec<Candidate> = candidates.collect();
-    let best = next(&fit, &points, &candidates, aim(args), question).map_err(explain)?.index;
-    let choice = |candidate: &Candidate| {
-        let prospect = next(&fit, &points, &[*candidate], aim(args), question)?;
-        let odds = args.target.map(|target| verdict_odds(&fit, &points, target, *candidate, question));
+    let weight = weight(args, &points);
+    let candidate = |n: f64| Candidate { n, cost: args.fixed + args.per_sample * n, weight };
+    let choice = |candidate: Candidate| {
+        let prospect = next(&fit, &points, &[candidate], aim(args), question)?;
+        let odds = args.target.map(|target| verdict_odds(&fit, &points, target, candidate, question));
         let odds = match odds.transpose() {
             // Without degrees of freedom there are no odds.
             Err(PlanError::NoCovariance) => None,
             odds => odds?,
         };
-        Ok(Choice { candidate: *candidate, prospect, odds })
+        Ok(Choice { candidate, prospect, odds })
     };
-    let choices = candidates.iter().map(choice).collect::<Result<_, PlanError>>().map_err(explain)?;
-    Ok((choices, best))
+    let sizes = sizes(args, &fit, measured).into_iter();
+    let choices = sizes.map(|n| choice(candidate(n))).collect::<Result<Vec<_>, PlanError>>().map_err(explain)?;
+    let is_open = verdict.is_some_and(|verdict| !verdict.is_decided());
+    let best = best(&choices, is_open).ok_or("no candidate: give sizes with --candidates")?;
+    Ok(Chosen { choices, best, verdict })
 }
 
-fn json(args: &NextArgs, curves: &Curves, results: &[Result<Chosen, String>]) -> std::io::Result<()> {
+/// The candidate with the best chance of a verdict for its cost, where the target is open and there is such a chance; else the
+/// one that shrinks the interval most for its cost. The first of equals.
+fn best(choices: &[Choice], is_open: bool) -> Option<usize> {
+    let chance = |c: &Choice| c.odds.map_or(0.0, |odds| odds.decided());
+    let by_chance = is_open && choices.iter().any(|c| chance(c) >= CHANCE);
+    let worth = |c: &Choice| {
+        let by_shrink = c.prospect.per_cost;
+        if by_chance { (chance(c) / c.candidate.cost, by_shrink) } else { (by_shrink, 0.0) }
+    };
+    let mut best = 0;
+    for (k, choice) in choices.iter().enumerate() {
+        if worth(choice) > worth(&choices[best]) {
+            best = k;
+        }
+    }
+    (!choices.is_empty()).then_some(best)
+}
+
+/// What the measurement is weighed with: 1, or the median sigma where sigmas are given.
+fn weight(args: &NextArgs, points: &[Point]) -> f64 {
+    if args.scale.sigma.is_none() {
+        return 1.0;
+    }
+    let mut sigmas: Vec<f64> = points.iter().map(|p| p.weight).filter(|sigma| *sigma > 0.0).collect();
+    sigmas.sort_by(f64::total_cmp);
+    sigmas.get(sigmas.len() / 2).copied().unwrap_or(1.0)
+}
+
+fn json(curves: &Curves, results: &[Result<Chosen, String>]) -> std::io::Result<()> {
     let groups = results.iter().enumerate().filter_map(|(k, result)| Some((k, result.as_ref().ok()?)));
-    let groups = groups.map(|(k, (choices, best))| GroupRecord {
+    let groups = groups.map(|(k, Chosen { choices, best, verdict })| GroupRecord {
         group: Group(curves, k),
-        decided: args.target.map(|_| is_decided(choices)),
+        decided: verdict.map(|verdict| verdict.is_decided()),
+        verdict: verdict.map(|verdict| verdict.name()),
+        reason: verdict.map(|verdict| verdict.reason().to_string()),
         n: choices[*best].candidate.n,
         candidates: choices.iter().map(CandidateRecord::new).collect(),
     });
@@ -249,7 +297,7 @@ fn json(args: &NextArgs, curves: &Curves, results: &[Result<Chosen, String>]) ->
 fn text(args: &NextArgs, curves: &Curves, results: &[Result<Chosen, String>], law: &str) -> std::io::Result<()> {
     let mut out = BufWriter::new(stdout().lock());
     for (group, result) in results.iter().enumerate() {
-        let (choices, best) = match result {
+        let Chosen { choices, best, verdict } = match result {
             Ok(chosen) => chosen,
             Err(error) => {
                 writeln!(out, "no choice: {}: {error}\n", curves.title(group))?;
@@ -257,10 +305,15 @@ fn text(args: &NextArgs, curves: &Curves, results: &[Result<Chosen, String>], la
             }
         };
         let n = choices[*best].candidate.n;
-        if is_decided(choices) {
-            writeln!(out, "{}: decided already: no measurement needed; n = {n} would tell most", curves.title(group))?;
-        } else {
-            writeln!(out, "{}: measure at n = {n}", curves.title(group))?;
+        let title = curves.title(group);
+        match verdict {
+            Some(verdict) if verdict.is_decided() => {
+                writeln!(out, "{title}: decided already: no measurement needed; n = {n} would tell most")?;
+            }
+            _ => writeln!(out, "{title}: measure at n = {n}")?,
+        }
+        if let Some(verdict) = verdict {
+            writeln!(out, "{}: {}", verdict.name(), verdict.reason())?;
         }
         let names =
             ["n", "cost", "interval shrinks to", "per cost", "P(reachable)", "P(out of reach)", "P(undetermined)"];
@@ -277,6 +330,7 @@ fn text(args: &NextArgs, curves: &Curves, results: &[Result<Chosen, String>], la
         }
         writeln!(out, "{}\n", table.text())?;
     }
-    writeln!(out, "one measurement of weight 1 each; {law}")?;
+    let weight = if args.scale.sigma.is_some() { "of the median sigma" } else { "of weight 1" };
+    writeln!(out, "one measurement {weight} each; {law}")?;
     out.flush()
 }

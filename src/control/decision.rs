@@ -6,6 +6,8 @@ use crate::point::PointError;
 /// What to do next.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Decision {
     /// Train at this size and report the error: the verdict is open, or has to be confirmed.
     MeasureMore {
@@ -39,6 +41,8 @@ pub enum Decision {
 /// Why the setting should change: the generator, its rendering, or the model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum ChangeReason {
     /// The transfer gap is above the target: no number of samples reaches it.
     Gap,

@@ -9,6 +9,8 @@ use super::store::Entry;
 /// How much better the law fits when its logarithm may change linearly with time.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Drift {
     /// Relative change of the error from one observation to the next.
     pub rate: f64,

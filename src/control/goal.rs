@@ -18,6 +18,9 @@ use crate::plan::LARGEST_COUNT;
 /// # Ok::<(), GoalError>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "GoalFields", into = "GoalFields"))]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Goal {
     pub(super) target: f64,
     pub(super) confidence: Confidence,
@@ -29,6 +32,65 @@ pub struct Goal {
     pub(super) check_every: u32,
     pub(super) any_target: bool,
     pub(super) sigmas: bool,
+}
+
+/// A [`Goal`] as it is read and written: what is left out takes its default.
+#[cfg(feature = "serde")]
+#[derive(serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct GoalFields {
+    target: f64,
+    confidence: Option<Confidence>,
+    budget: Option<f64>,
+    observations: Option<u32>,
+    sizes: Option<(f64, f64)>,
+    patience: Option<u32>,
+    check_every: Option<u32>,
+    #[serde(default)]
+    sigmas: bool,
+    #[serde(default)]
+    any_target: bool,
+}
+
+#[cfg(feature = "serde")]
+impl TryFrom<GoalFields> for Goal {
+    type Error = GoalError;
+
+    fn try_from(fields: GoalFields) -> Result<Goal, GoalError> {
+        let GoalFields { sigmas, any_target, .. } = fields;
+        let mut goal = Goal { sigmas, any_target, ..Goal::new(fields.target)? };
+        if let Some(confidence) = fields.confidence {
+            goal = goal.with_confidence(confidence);
+        }
+        if let Some((start, growth)) = fields.sizes {
+            goal = goal.with_sizes(start, growth)?;
+        }
+        if let Some(samples) = fields.budget {
+            goal = goal.with_budget(samples)?;
+        }
+        if let Some(observations) = fields.observations {
+            goal = goal.with_observations(observations)?;
+        }
+        if let Some(patience) = fields.patience {
+            goal = goal.with_patience(patience)?;
+        }
+        if let Some(observations) = fields.check_every {
+            goal = goal.with_check_every(observations)?;
+        }
+        Ok(goal)
+    }
+}
+
+#[cfg(feature = "serde")]
+impl From<Goal> for GoalFields {
+    fn from(goal: Goal) -> GoalFields {
+        // All of them by name: a field that is added is not forgotten here.
+        let Goal { target, confidence, budget, observations, start, growth, patience, check_every, sigmas, any_target } =
+            goal;
+        let (confidence, sizes) = (Some(confidence), Some((start, growth)));
+        let (patience, check_every) = (Some(patience), Some(check_every));
+        GoalFields { target, confidence, budget, observations, sizes, patience, check_every, sigmas, any_target }
+    }
 }
 
 impl Goal {
@@ -90,7 +152,7 @@ impl Goal {
 
     /// The weights of the observations are the standard deviations of their errors, known up to a common factor
     /// ([`Point::with_sigma`](crate::Point::with_sigma)), not weights of their squared residuals.
-    pub fn with_sigmas(self) -> Goal {
+    pub const fn with_sigmas(self) -> Goal {
         Goal { sigmas: true, ..self }
     }
 
@@ -172,6 +234,10 @@ impl Goal {
     /// Consecutive observations over which a verdict must stay.
     pub const fn patience(&self) -> u32 {
         self.patience
+    }
+    /// Whether the weights of the observations are the standard deviations of their errors.
+    pub const fn sigmas(&self) -> bool {
+        self.sigmas
     }
     /// Whether any target is taken as it is.
     pub const fn any_target(&self) -> bool {

@@ -169,6 +169,8 @@ impl Chain<'_, '_> {
 
 /// Whether the starts agree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Identification {
     /// Every start, accelerated, ends at a fixed point within 1 % of the others in D and alpha.
     Identified,

@@ -8,6 +8,9 @@ use super::report::{Fit, FitReport, PowerFit, Syn2RealFit};
 
 /// A confidence level, strictly between 0 and 1.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "f64", into = "f64"))]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Confidence(f64);
 
 impl Confidence {
@@ -34,9 +37,25 @@ impl Confidence {
     }
 }
 
+impl TryFrom<f64> for Confidence {
+    type Error = FitError;
+
+    fn try_from(level: f64) -> Result<Confidence, FitError> {
+        Confidence::new(level)
+    }
+}
+
+impl From<Confidence> for f64 {
+    fn from(confidence: Confidence) -> f64 {
+        confidence.level()
+    }
+}
+
 /// An interval; an end is `None` where the data set no limit to it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Interval {
     /// The estimate.
     pub estimate: f64,

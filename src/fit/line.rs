@@ -14,6 +14,8 @@ use super::options::Weights;
 /// are no score.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Rise {
     /// By how much per unit of ln n: ln error in the log residual, the error itself in the linear one; above 0.
     pub slope: f64,

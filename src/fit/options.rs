@@ -9,6 +9,8 @@ use crate::solve::{Bounds, Loss};
 /// What the weights of the points mean, and so what scales the standard errors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 #[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Weights {
     /// Weights are known up to a common factor; the noise is estimated from the residuals: s^2 = 2 cost / dof.
     #[default]
@@ -56,6 +58,9 @@ impl Weights {
 
 /// Options of a fit of law (1). All fields are public; the defaults are those of the paper's text.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(default, deny_unknown_fields))]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct FitOptions {
     /// Space of the residual. Default: log (the paper's text).
     pub residual: Residual,
@@ -80,6 +85,7 @@ pub struct FitOptions {
     /// Whether to compute covariance, standard errors and condition. Default: true.
     pub covariance: bool,
     /// Instruction set. Default: the best of this machine. The numbers do not depend on it.
+    #[cfg_attr(feature = "serde", serde(skip, default = "Isa::detect"))]
     pub isa: Isa,
 }
 

@@ -11,6 +11,8 @@ use super::options::{FitOptions, Weights};
 /// Where the optimum lies in the domain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Class {
     /// Inside the domain.
     Interior,
@@ -32,6 +34,8 @@ pub enum Class {
 /// A local minimum of the cost over the profile of alpha.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Minimum {
     /// The law there; alpha is undefined where D is 0.
     pub law: Syn2RealLaw,
@@ -44,6 +48,8 @@ pub struct Minimum {
 /// How the fit went and what it used.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct FitReport {
     /// Space of the residual.
     pub residual: Residual,

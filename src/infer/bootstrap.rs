@@ -74,6 +74,8 @@ fn normal_below(z: f64) -> f64 {
 /// What is drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 #[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Scheme {
     /// Residuals of the fit with replacement, in the space of the residual.
     Residual,
@@ -89,6 +91,9 @@ pub enum Scheme {
 
 /// Options of the bootstrap.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(default, deny_unknown_fields))]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct BootstrapOptions {
     /// What is drawn. Default: normal noise.
     pub scheme: Scheme,

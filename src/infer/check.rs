@@ -35,6 +35,8 @@ const VISIBLE: [(usize, f64); 8] =
 /// What a check rests on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum CheckMethod {
     /// Nothing: fewer than two sizes more than free parameters, and no repeats or sigmas to compare with.
     Untestable,
@@ -51,6 +53,8 @@ pub enum CheckMethod {
 /// Whether the law describes the data; it displays as one sentence. Made by [`Fit::check`](crate::Fit::check).
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Check {
     /// The test; of two the one that speaks more against the law.
     pub method: CheckMethod,

@@ -14,6 +14,8 @@ const INFINITE: f64 = 1e8;
 /// The test of C = 0 against C > 0.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct GapTest {
     /// Likelihood ratio: the rise of twice the cost when C is held at 0, over the variance of the noise; 0 where the fit
     /// has C = 0 itself.
@@ -77,6 +79,8 @@ fn gap_test_of(fit: &Syn2RealFit, data: &Source<'_>) -> Result<GapTest, InferErr
 /// The test of the law against the scatter of repeated measurements.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct LackOfFitTest {
     /// Mean square of what the law misses over that of the pure error (over 1 with absolute weights and no repeats).
     pub statistic: f64,

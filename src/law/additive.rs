@@ -28,6 +28,8 @@ use crate::math;
 /// assert!((law.error_at(100.0, 10.0) - 0.6).abs() < 1e-15);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct AdditiveLaw {
     /// A >= 0, in the unit of the error times (unit of n)^alpha.
     pub a: f64,

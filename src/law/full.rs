@@ -37,6 +37,8 @@ use crate::math;
 /// assert!((at_1_percent.error_at(64_000.0) - law.error_at(64_000.0, 12_811.67)).abs() < 1e-15);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct FullLaw {
     /// delta > 0, in the unit of the error times (unit of n)^alpha (unit of s)^beta.
     pub delta: f64,

@@ -14,10 +14,13 @@ use super::Syn2RealLaw;
 /// assert!((law.error_at(100.0) - 0.2).abs() < 1e-15);
 /// ```
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct PowerLaw {
     /// D >= 0, in the unit of the error times (unit of n)^alpha.
     pub d: f64,
     /// Rate alpha >= 0; NaN where a fit has D = 0.
+    #[cfg_attr(feature = "serde", serde(with = "crate::exchange::undefined"))]
     pub alpha: f64,
 }
 

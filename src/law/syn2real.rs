@@ -35,11 +35,14 @@ use crate::math;
 /// # Ok::<(), syn2real::FitError>(())
 /// ```
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Syn2RealLaw {
     /// D >= 0, in the unit of the error times (unit of n)^alpha.
     pub d: f64,
     /// Pre-training rate alpha >= 0. NaN where a fit has D = 0: no rate is that of a constant, and every rate gives the same
     /// law; always the same NaN, so that fits of the same points have the same bits.
+    #[cfg_attr(feature = "serde", serde(with = "crate::exchange::undefined"))]
     pub alpha: f64,
     /// Transfer gap C >= 0, in the unit of the error.
     pub c: f64,

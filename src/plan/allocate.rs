@@ -35,6 +35,9 @@ pub(super) const LARGEST_COST: f64 = 1e290;
 
 /// What samples cost, in any unit; each number at most 1e290.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(default, deny_unknown_fields))]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Costs {
     /// Price of a synthetic sample, > 0: rendering and pre-training. Default: 1.
     pub per_synthetic: f64,
@@ -75,6 +78,9 @@ impl Costs {
 
 /// What can be bought.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(default, deny_unknown_fields))]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct AllocateOptions {
     /// Prices. All samples count, those that are there already as well.
     pub costs: Costs,
@@ -105,6 +111,8 @@ impl AllocateOptions {
 /// Synthetic and real samples, what error they give and what they cost. Sizes are real numbers: round them up.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Allocation {
     /// Synthetic samples; 0: no pre-training.
     pub n: f64,
@@ -119,6 +127,8 @@ pub struct Allocation {
 /// Whether a target can be bought.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Cheapest {
     /// The cheapest pair.
     Reachable(Allocation),

@@ -4,7 +4,7 @@
 //! will do to an interval is known before it is made, to the quadratic approximation of the fit (Silvey, Optimal Design,
 //! 1980). c-optimal: the least variance of one quantity; D-optimal: the least volume of the confidence ellipsoid of all
 //! parameters.
-use crate::fit::{FullFit, Syn2RealFit, each, source_of};
+use crate::fit::{FullFit, Source, Syn2RealFit, each, source_of};
 use crate::infer::{self, InferError, Quantity};
 use crate::law::Parameter;
 use crate::math;
@@ -15,8 +15,12 @@ use super::inverse::{LARGEST_COUNT, Size, fine_tune_size_at, synthetic_size_at};
 use super::local::{Full, Local, Simple};
 use super::options::PlanOptions;
 
+pub use super::odds::{VerdictOdds, verdict_odds};
+
 /// A measurement that can be made.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Candidate {
     /// Synthetic samples, > 0.
     pub n: f64,
@@ -206,7 +210,7 @@ pub fn next_on_grid(
     best(&full.local, by, rows, options)
 }
 
-fn check(sizes: &[(f64, &'static str)], cost: f64) -> Result<(), PlanError> {
+pub(super) fn check(sizes: &[(f64, &'static str)], cost: f64) -> Result<(), PlanError> {
     let most = |field: &str| if field == "weight" { f64::MAX } else { LARGEST_COUNT };
     if let Some(&(_, field)) = sizes.iter().find(|(v, field)| !(*v > 0.0 && *v <= most(field))) {
         return Err(PlanError::Size { field });
@@ -291,89 +295,15 @@ fn positive(v: f64) -> f64 {
     if v > 0.0 { v } else { 0.0 }
 }
 
-/// How likely the verdict is after a measurement that has not been made.
-#[derive(Clone, Copy, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct VerdictOdds {
-    /// The target is reached within the budget.
-    pub reachable: f64,
-    /// It is not: unreachable or infeasible.
-    pub out_of_reach: f64,
-    /// Still undetermined.
-    pub undetermined: f64,
-}
-
-/// The odds of each verdict after the measurement: what it is expected to change.
-///
-/// The target is within reach where the interval of L(budget) lies below it (budget 2^53 if there is none, where L is
-/// C but for a very low rate). Before the measurement the estimate to come is distributed about that of now with the variance
-/// that the measurement takes away, and the interval to come has the variance that it leaves.
-///
-/// # Errors
-/// As [`next`], [`PlanError::Target`] and [`PlanError::Budget`]; [`PlanError::NoCovariance`] without degrees of freedom.
-///
-/// # Accuracy
-/// Asymptotic, as for [`next`]; the scatter to come is taken to be that of now.
-///
-/// ```
-/// use syn2real::Syn2RealLaw;
-/// use syn2real::plan::PlanOptions;
-/// use syn2real::plan::design::{Candidate, verdict_odds};
-///
-/// let points = [(1_000, 0.90), (2_000, 0.83), (4_000, 0.79), (8_000, 0.755), (16_000, 0.74), (32_000, 0.727)];
-/// let fit = Syn2RealLaw::fit(&points)?;
-/// let odds = |n| verdict_odds(&fit, &points, 0.71, Candidate::new(n), &PlanOptions::default());
-/// assert!(odds(256_000.0)?.undetermined < odds(32_000.0)?.undetermined);
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-pub fn verdict_odds<T: Copy + Into<Point>>(
-    fit: &Syn2RealFit,
-    points: &[T],
-    target: f64,
-    candidate: Candidate,
-    options: &PlanOptions,
-) -> Result<VerdictOdds, PlanError> {
-    let budget = options.check(target, fit.report().n_max)?;
-    check(&[(candidate.n, "n"), (candidate.weight, "weight")], candidate.cost)?;
-    let data = source_of(fit, points);
-    infer::check_points(fit, &data)?;
-    options.check_values(fit, Some(target), each(&data))?;
-    let simple = Simple::new(fit, each(&data));
-    let local = &simple.local;
-    let (by, _) = simple.gradient(Quantity::ErrorAt { n: budget })?;
-    let (before, after) = (
-        local.form(&by, &by),
-        positive(local.after(&by, &simple.row(candidate.n), simple.weight(candidate.n, candidate.weight))),
-    );
-    // Without degrees of freedom the scatter is not 0 but unknown.
-    let known = local.tail(0.0).and_then(|_| local.quantile(options.confidence.level(), 1));
-    let quantile = known.ok_or(PlanError::NoCovariance)?;
-    let half = quantile * math::sqrt(local.variance * after);
-    let spread = math::sqrt(local.variance * positive(before - after));
-    let away = target - simple.law().error_at(budget);
-    // P(estimate + half < target) and P(estimate - half > target).
-    let tail = |distance: f64| {
-        if spread > 0.0 { local.tail(distance / spread) } else { Some(if distance > 0.0 { 0.0 } else { 1.0 }) }
-    };
-    let reachable = tail(half - away).ok_or(PlanError::NoCovariance)?;
-    let out_of_reach = tail(half + away).ok_or(PlanError::NoCovariance)?;
-    Ok(VerdictOdds { reachable, out_of_reach, undetermined: positive(1.0 - reachable - out_of_reach) })
-}
-
 /// Sizes looked at by [`where_to_measure`]: five to a doubling at the default reach and a series of 64 sizes.
 const LOOKED_AT: usize = 48;
 
 /// The size whose measurement tells most about L(budget), between the smallest one measured and the reach of the options;
 /// the largest if the fit does not say.
-pub(super) fn where_to_measure<T: Copy + Into<Point>>(
-    fit: &Syn2RealFit,
-    points: &[T],
-    budget: f64,
-    options: &PlanOptions,
-) -> f64 {
+pub(super) fn where_to_measure(fit: &Syn2RealFit, data: &Source<'_>, budget: f64, options: &PlanOptions) -> f64 {
     let report = fit.report();
     let top = (report.n_max * options.reach).min(budget).min(LARGEST_COUNT);
-    let simple = Simple::new(fit, each(&source_of(fit, points)));
+    let simple = Simple::new(fit, each(data));
     let Ok((by, _)) = simple.gradient(Quantity::ErrorAt { n: budget }) else { return top };
     let (low, high) = (math::ln(report.n_min), math::ln(top));
     // From the top down, so that the top is the answer to a tie and to NaN.

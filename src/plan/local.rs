@@ -168,10 +168,6 @@ impl Simple {
         Ok((gradient, extra))
     }
 
-    pub(super) fn law(&self) -> Syn2RealLaw {
-        self.law
-    }
-
     pub(super) fn is_held(&self, parameter: Parameter) -> bool {
         let [d, alpha, c] = self.held;
         match parameter {

@@ -9,6 +9,9 @@ use super::target;
 
 /// Options of [`samples_for`](super::samples_for) and its relatives.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(default, deny_unknown_fields))]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct PlanOptions {
     /// Level of the intervals that a verdict rests on; each wrong verdict has at most half of the rest. Default: 95 %,
     /// the field's habit.

@@ -1,5 +1,5 @@
 //! How many samples a target takes: verdicts that rest on intervals.
-use crate::fit::{Class, Syn2RealFit, each, source_of};
+use crate::fit::{Class, Source, Syn2RealFit, each, source_of};
 use crate::infer::{self, Method, Quantity, QuantityInterval};
 use crate::law::{Parameter, Syn2RealLaw};
 use crate::point::Point;
@@ -100,12 +100,23 @@ pub fn samples_for<T: Copy + Into<Point>>(
     target: f64,
     options: &PlanOptions,
 ) -> Result<Verdict, PlanError> {
-    let report = fit.report();
-    let budget = options.check(target, report.n_max)?;
+    options.check(target, fit.report().n_max)?;
     let data = source_of(fit, points);
     infer::check_points(fit, &data)?;
     options.check_values(fit, Some(target), each(&data))?;
-    let measure_at = |_| Some(design::where_to_measure(fit, points, budget, options));
+    verdict_of(fit, &data, target, options)
+}
+
+/// [`samples_for`] of points of any origin, which are those of the fit.
+pub(super) fn verdict_of(
+    fit: &Syn2RealFit,
+    data: &Source<'_>,
+    target: f64,
+    options: &PlanOptions,
+) -> Result<Verdict, PlanError> {
+    let report = fit.report();
+    let budget = options.check(target, report.n_max)?;
+    let measure_at = |_| Some(design::where_to_measure(fit, data, budget, options));
     let unknown = |reason| Verdict::Undetermined { n: None, gap: None, reason, measure_at: measure_at(reason) };
     // A parameter on a bound is not known for that: three points on a power law do not say that there is no gap.
     let free = report.fixed.iter().filter(|held| !**held).count();
@@ -117,7 +128,7 @@ pub fn samples_for<T: Copy + Into<Point>>(
         Class::Interior => *options,
         _ => PlanOptions { method: Method::Profile, ..*options },
     };
-    let of = |quantity| infer::interval(fit, points, quantity, options.confidence, options.method);
+    let of = |quantity| infer::interval_of(fit, data, quantity, options.confidence, options.method);
     let gap = match (report.fixed, fit.law().c) {
         // A gap that the user holds is known.
         ([_, _, true], c) => exact(c, &options),
@@ -127,8 +138,7 @@ pub fn samples_for<T: Copy + Into<Point>>(
     let n_lower = n.lower.unwrap_or(0.0);
     let (has_budget, smallest) = (options.budget.is_some(), report.n_min);
     let verdict = Evidence { target, budget, has_budget, gap, n, n_lower, smallest }.verdict(measure_at);
-    let data = source_of(fit, points);
-    let misfit = || infer::misfit(fit, &infer::Sizes::new(fit, &data), &data);
+    let misfit = || infer::misfit(fit, &infer::Sizes::new(fit, data), data);
     if let Some(p) = options.check.then(misfit).flatten() {
         return Ok(verdict.doubted(p));
     }

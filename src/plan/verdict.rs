@@ -6,6 +6,8 @@ use crate::infer::{Check, MadeBy, P, QuantityInterval};
 /// Whether more samples reach the target, at the level of the intervals inside.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Verdict {
     /// The target is reached within the budget: render more.
     Reachable {
@@ -163,6 +165,8 @@ impl fmt::Display for Verdict {
 /// Why a verdict is what it is; one sentence as text. The intervals beside it in the [`Verdict`] hold the digits.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Reason {
     /// The interval of n* ends below the budget.
     WithinBudget {
@@ -344,6 +348,8 @@ impl fmt::Display for Share {
 /// The scenarios of the paper's figure 3 (sections 3.3 and 5.2): what to do after some measurements.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Scenario {
     /// (a) Measured, but the law is not known well enough: measure more.
     Measured,

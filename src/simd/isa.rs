@@ -5,9 +5,11 @@ use super::Kernel;
 
 /// An instruction set that this machine has: only [`Isa::detect`] and [`Isa::available`] make one above the baseline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Isa(Level);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 enum Level {
     Baseline,
     Avx2,

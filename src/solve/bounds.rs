@@ -2,15 +2,21 @@
 
 /// A closed interval; infinite ends are none.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Bounds {
     /// Lower end.
+    #[cfg_attr(feature = "serde", serde(with = "crate::exchange::below_all"))]
     pub lower: f64,
     /// Upper end.
+    #[cfg_attr(feature = "serde", serde(with = "crate::exchange::above_all"))]
     pub upper: f64,
 }
 
 /// Which end of a [`Bounds`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Side {
     /// The lower end.
     Lower,

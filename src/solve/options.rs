@@ -8,6 +8,8 @@ use super::bounds::Bounds;
 /// How residuals count.
 #[derive(Clone, Copy, Debug, PartialEq, Default)]
 #[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Loss {
     /// 1/2 r^2.
     #[default]

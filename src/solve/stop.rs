@@ -9,6 +9,8 @@ use super::normal::Normal;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 #[repr(u8)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Termination {
     /// Every column of the Jacobian that no bound holds is orthogonal to the residual to rounding:
     /// |J_j' r| <= `gradient_tolerance` |J_j| |r|.
@@ -16,8 +18,9 @@ pub enum Termination {
     /// The steps without damping have shrunk until what is left of them is within `step_tolerance`: q/(1 - q)
     /// max_j |delta_j| / max(|theta_j|, |r|/|J_j|), where q is the ratio of the last two.
     StepSmall = 1,
-    /// The cost can no longer be reduced in this arithmetic: the step without damping promises less than
-    /// 4 eps (cost + |r| max_j |J_j theta_j|), and it does not shrink or does not reduce the cost.
+    /// The cost can no longer be reduced in this arithmetic: the step without damping, g' H^-1 g / 2 with H = J'WJ (+ S where
+    /// that is used), promises less than 4 eps (cost + |r| max_j |J_j theta_j|), and it does not shrink or does not reduce
+    /// the cost.
     CostReductionSmall = 2,
     /// The residual is zero to rounding: |r| <= 4 eps max_j |J_j theta_j|.
     ExactFit = 3,
@@ -63,7 +66,7 @@ impl fmt::Display for Termination {
             Termination::DampingLimit => {
                 "no step reduces the cost: check the Jacobian of a law of your own, else hold a parameter fixed"
             }
-            Termination::SingularNormal => "the data do not determine the parameters: fix one or measure more sizes",
+            Termination::SingularNormal => "the data do not determine the parameters: hold one or measure more",
             Termination::NonFinite => "a value overflowed: rescale the data or tighten the bounds",
             Termination::Stalled => "stalled at the error of the Jacobian",
             Termination::RanAway => {

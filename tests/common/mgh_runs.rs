@@ -1,7 +1,9 @@
 //! The problems of Moré, Garbow and Hillstrom from 1, 10 and 100 times their starts, with exact derivatives and with
 //! differences, beside MINPACK's ends and evaluations (tests/oracles/mgh.py).
 #![allow(clippy::disallowed_methods, reason = "a user's own law may use what its author likes")]
-use syn2real::solve::{SolveOptions, Termination, solve};
+use syn2real::Law;
+use syn2real::simd::{F64x8, LANES};
+use syn2real::solve::{Solution, SolveOptions, Termination, solve};
 
 use super::mgh::{Derivatives, Mgh, Posed};
 
@@ -47,6 +49,40 @@ fn expected(name: &str, factor: f64, derivatives: Derivatives) -> &'static [Term
     }
 }
 
+/// Whether the formula that the documentation of the termination gives holds at the end, computed here from the rows.
+fn holds<M: Mgh<P>, const P: usize>(problem: M, derivatives: Derivatives, start: &[f64; P], s: &Solution<P>) -> bool {
+    let law = Posed(problem, derivatives);
+    let (mut square, mut columns, mut slopes) = (0.0, [0.0; P], [0.0; P]);
+    for i in 1..=M::ROWS {
+        let (mut r, mut j) = (F64x8::splat(0.0), [F64x8::splat(0.0); P]);
+        law.rows(&s.theta, &[i; LANES], &mut r, Some(&mut j));
+        square += r.0[0] * r.0[0];
+        for k in 0..P {
+            columns[k] += j[k].0[0] * j[k].0[0];
+            slopes[k] += j[k].0[0] * r.0[0];
+        }
+    }
+    let (length, columns) = (square.sqrt(), columns.map(f64::sqrt));
+    let model = (0..P).map(|k| columns[k] * s.theta[k].abs()).fold(0.0, f64::max);
+    // Sums in another order: 1e-6 of a limit, and the rounding of a slope.
+    let cosines_within = |limit: f64| {
+        (0..P).all(|k| slopes[k].abs() <= (limit * (1.0 + 1e-6) + 4.0 * f64::EPSILON) * columns[k] * length)
+    };
+    match s.termination {
+        Termination::ExactFit => length <= 4.0 * f64::EPSILON * model * (1.0 + 1e-6),
+        Termination::GradientSmall => cosines_within(f64::EPSILON),
+        Termination::Stalled => cosines_within(2.0_f64.powi(-17)),
+        Termination::IterationLimit => s.iterations == 3000 || s.iterations == 300,
+        Termination::RanAway => (0..P).any(|k| s.theta[k].abs() >= 2.0 * start[k].abs()),
+        Termination::SingularNormal => s.covariance(1.0).is_none(),
+        // g' H^-1 g / 2 < 4 eps (cost + |r| max |J theta|) for a Hessian that is not seen here; with H of the size of J'J the
+        // cosines are below sqrt(8 eps (1 + max |J theta| / |r|)).
+        Termination::CostReductionSmall => cosines_within(10.0 * (8.0 * f64::EPSILON * (1.0 + model / length)).sqrt()),
+        Termination::NonFinite => !square.is_finite(),
+        _ => true,
+    }
+}
+
 /// Runs one, prints its line, and gives what is wrong with it.
 fn judge<M: Mgh<P>, const P: usize>(problem: M, derivatives: Derivatives, factor: f64) -> (Option<String>, u32) {
     // A start of zeros: times a factor nothing would change.
@@ -72,6 +108,9 @@ fn judge<M: Mgh<P>, const P: usize>(problem: M, derivatives: Derivatives, factor
     // Ten digits are printed; below 1e-30 is rounding.
     if peer.at_start.is_finite() && (first - peer.at_start).abs() > 1e-9 * first + 1e-30 {
         return wrong(format!("{first} at the start, not {}", peer.at_start));
+    }
+    if !holds(problem, derivatives, &start, &s) {
+        return wrong(format!("the formula of {:?} does not hold: {s:?}", s.termination));
     }
     let allowed = expected(M::NAME, factor, derivatives);
     // Twice MINPACK's passes, and 60 for the slack of a stall (40 trials); but for Meyer from 100 times its start, where

@@ -32,6 +32,9 @@ const RATES: Bounds = Bounds::new(0.0, FitOptions::ALPHA_MAX);
 /// # Ok::<(), FitError>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(default, deny_unknown_fields))]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct FullOptions {
     /// Space of the residual. Default: log (the paper's text); the published parameters of Appendix C.2 are linear ones.
     pub residual: Residual,
@@ -68,6 +71,7 @@ pub struct FullOptions {
     /// Whether to compute covariance, standard errors and condition. Default: true.
     pub covariance: bool,
     /// Instruction set. Default: the best of this machine. The numbers do not depend on it.
+    #[cfg_attr(feature = "serde", serde(skip, default = "Isa::detect"))]
     pub isa: Isa,
 }
 
@@ -112,6 +116,9 @@ impl Default for FullOptions {
 /// # Ok::<(), FitError>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(default, deny_unknown_fields))]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct AdditiveOptions {
     /// Space of the residual. Default: log.
     pub residual: Residual,
@@ -142,6 +149,7 @@ pub struct AdditiveOptions {
     /// Whether to compute covariance, standard errors and condition. Default: true.
     pub covariance: bool,
     /// Instruction set. Default: the best of this machine. The numbers do not depend on it.
+    #[cfg_attr(feature = "serde", serde(skip, default = "Isa::detect"))]
     pub isa: Isa,
 }
 

@@ -12,6 +12,8 @@ use super::options::Settings;
 /// Where the optimum lies in the domain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum FullClass {
     /// Inside the domain.
     Interior,
@@ -35,6 +37,8 @@ pub enum FullClass {
 /// How the fit went and what it used.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct FullReport {
     /// Space of the residual.
     pub residual: Residual,
@@ -81,6 +85,8 @@ pub struct FullReport {
 /// A local minimum of the cost.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct GridMinimum<L> {
     /// The law there.
     pub law: L,

@@ -18,6 +18,9 @@ use super::LARGEST_COST;
 
 /// What rounds cost.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(default, deny_unknown_fields))]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct RoundsOptions {
     /// Price of a sample, > 0. Default: 1.
     pub price: f64,
@@ -36,6 +39,8 @@ impl Default for RoundsOptions {
 /// One round.
 #[derive(Clone, Copy, Debug, PartialEq, Default)]
 #[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct AllocationRound {
     /// Samples in all after this round, if the target was not met before.
     pub up_to: f64,
@@ -46,6 +51,8 @@ pub struct AllocationRound {
 /// A plan of rounds.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Rounds {
     /// Expected cost of samples and penalty.
     pub expected_cost: f64,
