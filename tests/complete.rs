@@ -275,7 +275,8 @@ fn table(title: &str, all: &[Tried]) {
             );
         }
     }
-    for (i, t) in all.iter().enumerate().filter(|(_, t)| !t.ended.is_right()).take(5) {
+    let range = Ended::Refused(FitError::NotConverged(Termination::NonFinite));
+    for (i, t) in all.iter().enumerate().filter(|(_, t)| !t.ended.is_right() && t.ended != range).take(5) {
         println!("    problem {i} {:?}: {}", t.drawn.axes, t.what);
     }
 }

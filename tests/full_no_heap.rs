@@ -3,6 +3,12 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::hint::black_box;
 
+use syn2real::Confidence;
+use syn2real::compare::PreferOptions;
+use syn2real::infer::bootstrap::{BootstrapOptions, replicate_grid};
+use syn2real::infer::{GridQuantity, Method, grid_interval};
+use syn2real::plan::allocate::{AllocateOptions, cheapest_by_data};
+
 use syn2real::{
     AdditiveLaw, AdditiveOptions, Bounds, FullLaw, FullOptions, LackOfFitAtS, Residual, Syn2RealLaw, compare,
 };
@@ -65,6 +71,15 @@ fn grids_allocate_nothing() {
             0,
             "{options:?}"
         );
+        let quantity = GridQuantity::SamplesFor { target: 0.05, s: 9e4 };
+        let ask = || grid_interval(&fit, &points, quantity, Confidence::P95, Method::Profile).is_ok();
+        assert_eq!(allocations(ask), 0, "intervals, {options:?}");
+        let mut laws = [fit.law(); 2];
+        let draw = || replicate_grid(&fit, &points, &[], &BootstrapOptions::default(), &mut laws).is_ok();
+        assert_eq!(allocations(draw), 0, "replicates, {options:?}");
+        let law = PreferOptions::of(&options);
+        let plan = || cheapest_by_data(&points, 0.05, &AllocateOptions::default(), &law).is_ok();
+        assert_eq!(allocations(plan), 0, "allocation, {options:?}");
         assert_eq!(allocations(|| compare::full_laws(&points, &options, 1)), 0, "{options:?}");
         assert_eq!(allocations(|| (fit.lack_of_fit(&points, &mut by_s), fit.consistency(1e4, &simple))), 0);
     }

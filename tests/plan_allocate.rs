@@ -7,7 +7,7 @@ use syn2real::plan::allocate::{
 use syn2real::plan::{
     PlanError, Size, break_even, effective_real_data, fine_tune_size_at, marginal_gains, size_at, synthetic_size_at,
 };
-use syn2real::{Bounds, FullLaw, Syn2RealLaw};
+use syn2real::{AdditiveLaw, Bounds, FullLaw, Syn2RealLaw};
 
 /// The paper's Appendix C.2.
 const PAPER: FullLaw = FullLaw { delta: 41.8, gamma: 0.478, alpha: 0.544, beta: 0.322, n0: 0.0, e: 0.0 };
@@ -416,4 +416,74 @@ fn nothing_panics_and_ok_is_finite() {
         }
     }
     assert!(reachable > 50, "{reachable}");
+}
+
+/// Additive laws about each other, rates on both sides of each other and of 1.
+fn sums() -> Vec<AdditiveLaw> {
+    let mut all = Vec::new();
+    for (alpha, beta) in [(0.2, 0.6), (0.5, 0.4), (0.9, 0.9), (0.4, 1.0), (0.7, 1.6), (2.0, 0.3)] {
+        for (a, b, e) in [(3.0, 5.0, 0.0), (0.2, 30.0, 0.05), (40.0, 1.0, 0.02)] {
+            all.push(AdditiveLaw { a, alpha, b, beta, e });
+        }
+    }
+    all
+}
+
+#[test]
+fn allocation_under_the_additive_law_is_that_of_a_grid() {
+    let mut compared = 0;
+    for law in sums() {
+        for costs in costs() {
+            for (n, s) in
+                [(Bounds::new(0.0, 1e15), Bounds::new(0.0, 1e15)), (Bounds::new(3e3, 4e5), Bounds::new(2e3, 1e6))]
+            {
+                let options = AllocateOptions { costs, n, s };
+                for target in [0.3, 0.12] {
+                    let found = cheapest(&law, target, &options).expect("valid options");
+                    let cost = |n: f64| match fine_tune_size_at(&law, n, target) {
+                        Size::At(v) if v.max(s.lower) <= s.upper => costs.of(n, v.max(s.lower)),
+                        _ => f64::INFINITY,
+                    };
+                    let (low, high) = (n.lower.max(1e-3).ln(), n.upper.ln());
+                    let grid = brute(|x| if x >= low && x <= high { cost(x.exp()) } else { f64::INFINITY }, low, high);
+                    let Cheapest::Reachable(best) = found else {
+                        // Beyond 2^53 there is no s for the grid either.
+                        assert!(grid.is_infinite(), "{law:?} {target}: {found:?}, grid {grid}");
+                        continue;
+                    };
+                    compared += 1;
+                    assert!((best.cost / grid - 1.0).abs() < 1e-6, "{law:?} {options:?} {target}: {best:?}, {grid}");
+                    assert!(best.error <= target * (1.0 + 1e-12), "{best:?}");
+                }
+                let budget = 3e5 + costs.of(n.lower, s.lower);
+                let best = best_error(&law, budget, &options).expect("valid options");
+                let error = |x: f64| {
+                    let m = x.exp();
+                    let rest =
+                        (budget - costs.fixed - costs.fixed_synthetic - costs.per_synthetic * m) / costs.per_real;
+                    let v = rest.min(s.upper);
+                    if v >= s.lower && v > 0.0 { law.error_at(m, v) } else { f64::INFINITY }
+                };
+                let (low, high) = (n.lower.max(1e-3).ln(), n.upper.min(budget / costs.per_synthetic).ln());
+                let grid = brute(|x| if x >= low && x <= high { error(x) } else { f64::INFINITY }, low, high);
+                assert!((best.error / grid - 1.0).abs() < 1e-6, "{law:?} {options:?}: {best:?}, grid {grid}");
+                assert!(best.cost <= budget * (1.0 + 1e-14), "{best:?}");
+            }
+        }
+    }
+    assert!(compared > 60, "{compared} compared");
+    let [synthetic, real] = marginal_gains(&sums()[0], 5e3, 2e4);
+    assert!((synthetic.per_sample - 0.2 * 3.0 * 5e3_f64.powf(-1.2)).abs() < 1e-15, "{synthetic:?}");
+    assert!((real.per_sample - 0.6 * 5.0 * 2e4_f64.powf(-1.6)).abs() < 1e-15, "{real:?}");
+    let flat = AdditiveLaw { b: 0.0, ..sums()[0] };
+    let refused = PlanError::Law { parameter: syn2real::Parameter::B };
+    assert_eq!(cheapest(&flat, 0.3, &AllocateOptions::default()), Err(refused), "nothing falls with s");
+    let floor = AdditiveLaw { e: 0.3, ..sums()[0] };
+    assert_eq!(cheapest(&floor, 0.3, &AllocateOptions::default()), Ok(Cheapest::Unreachable { floor: 0.3 }));
+    // Replicates of which all are one law answer as it does.
+    let laws = [sums()[1]; 20];
+    let options = AllocateOptions::default();
+    let one = cheapest(&laws[0], 0.12, &options).expect("valid").allocation().expect("a pair");
+    let many = cheapest_with_probability(&laws, 0.12, 0.9, &options, &mut [0.0; 20]).expect("valid");
+    assert!((many.allocation().expect("a pair").cost / one.cost - 1.0).abs() < 1e-9, "{many:?} {one:?}");
 }

@@ -54,7 +54,8 @@ impl Search<'_> {
         let spacing = if is_plain { SPACING } else { 0.25 * SPACING };
         let is_far = self.rough || cost != Cost::Square;
         let spacing = if is_far && residual == Residual::Log { spacing / self.turns() } else { spacing };
-        let blocks = ((range / spacing / LANES as f64) as usize + 1).min(MOST_BLOCKS);
+        // Errors over the whole range of f64 ask for infinitely many.
+        let blocks = ((range / spacing / LANES as f64) as usize).saturating_add(1).min(MOST_BLOCKS);
         let kink = math::ln(curve.power_rate(residual) + self.offset);
         let has_kink = kink > start && kink < start + range;
         let last = (blocks * LANES) as f64 - if has_kink { 2.0 } else { 1.0 };
@@ -64,11 +65,25 @@ impl Search<'_> {
     /// How many times closer the samples lie where errors far from any law spread over many e-folds, each of which may turn
     /// the profile.
     fn turns(&self) -> f64 {
+        1.0 + 0.25 * self.folds().1
+    }
+
+    /// Levels of the gap between the errors that the inner problem starts from where these spread over many e-folds: each
+    /// may have a minimum of its own.
+    pub(super) fn levels(&self) -> impl Iterator<Item = f64> + use<> {
+        let (low, folds) = self.folds();
+        let count = (folds / 3.0) as u32;
+        let step = (folds + NARROW) / f64::from(count + 1);
+        (0..count).map(move |k| low * math::exp(step * f64::from(k + 1)))
+    }
+
+    /// The smallest error, and the e-folds from there to the largest beyond [`NARROW`].
+    fn folds(&self) -> (f64, f64) {
         let errors = self.objective.curve.nodes().map(|node| node.error);
         let (low, high) = errors.fold((f64::INFINITY, 0.0), |(low, high), error| {
             (if error < low { error } else { low }, if error > high { error } else { high })
         });
         let folds = math::ln(high / low);
-        1.0 + 0.25 * if folds > NARROW { folds - NARROW } else { 0.0 }
+        (low, if folds > NARROW { folds - NARROW } else { 0.0 })
     }
 }

@@ -51,6 +51,8 @@ pub(crate) enum Start {
     Level,
     /// The gap at nine tenths of the smallest error.
     Gap,
+    /// The gap at this level, the rest that of the power law.
+    GapAt(f64),
 }
 
 /// Eight points of the profile.
@@ -319,13 +321,24 @@ fn quadratic_step<const CAPACITY: usize>(s: &Sums, b: &Basis<CAPACITY>, x: F64x8
 fn first<const CAPACITY: usize>(
     o: &Objective<'_>,
     basis: &Basis<CAPACITY>,
-    start: Start,
+    (alpha, start): (F64x8, Start),
 ) -> (F64x8, F64x8, (F64x8, F64x8), F64x8) {
     let zero = F64x8::splat(0.0);
     if start == Start::Data {
         let sums = linearised(o, basis);
         let Quadratic { x, z, free_x, h, .. } = quadratic_step(&sums, basis, zero, zero);
         return (x, z, (free_x, h), sums.centre());
+    }
+    if let Start::GapAt(z) = start {
+        // ln x is the mean of ln error + alpha t.
+        let (mut y, mut t) = (0.0, 0.0);
+        for node in o.curve.nodes() {
+            (y, t) = (y + node.target * node.weight, t + node.t * node.weight);
+        }
+        let x = ((alpha * t + y) / F64x8::splat(o.curve.weight_sum)).exp();
+        let z = F64x8::splat(z);
+        let (x, z) = (clamp(x, basis.x_lower, basis.x_upper), clamp(z, basis.z_lower, basis.z_upper));
+        return (x, z, (zero, zero), basis.mean);
     }
     let smallest = o.curve.nodes().fold(f64::INFINITY, |m, node| if node.error < m { node.error } else { m });
     let level = o.curve.nodes().fold(0.0, |m, node| m + node.error * node.weight) / o.curve.weight_sum;
@@ -341,7 +354,7 @@ fn first<const CAPACITY: usize>(
 #[inline(always)]
 pub(crate) fn profile<const CAPACITY: usize>(o: &Objective<'_>, alpha: F64x8, start: Start) -> Profile {
     let basis: Basis<CAPACITY> = basis(o, alpha);
-    let (mut x, mut z, mut pull, mean) = first(o, &basis, start);
+    let (mut x, mut z, mut pull, mean) = first(o, &basis, (alpha, start));
     let mut sums = pass(o, &basis, (x, z), mean, 1.0);
     let mut slope = -(x * sums.gut);
     let zero = F64x8::splat(0.0);

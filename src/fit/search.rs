@@ -125,7 +125,9 @@ impl<'a> Search<'a> {
         // The linear problem is convex in x and z, whatever the loss.
         let is_convex = self.objective.residual == Residual::Linear;
         if !is_convex && (self.rough || self.objective.cost != Cost::Square) {
-            [Start::Power, Start::Level, Start::Gap].into_iter().fold(first, |best, start| lower_of(best, from(start)))
+            let starts = [Start::Power, Start::Level, Start::Gap];
+            let best = starts.into_iter().fold(first, |best, start| lower_of(best, from(start)));
+            self.levels().fold(best, |best, z| lower_of(best, from(Start::GapAt(z))))
         } else {
             first
         }

@@ -116,7 +116,7 @@ fn size_for(law: &crate::law::Syn2RealLaw, target: f64) -> Option<f64> {
 /// [`InferError::NoFreedom`] with as many free parameters as points, [`InferError::Fixed`] for a parameter that was held or
 /// that the law has not, [`InferError::Quantity`] for a size or target out of range, [`InferError::OtherPoints`] if the points
 /// are others, [`InferError::NoCovariance`] (Wald) where the fit has no standard errors, [`InferError::NotConverged`] if an end
-/// was not found, [`InferError::BadOption`] for [`Method::Bootstrap`].
+/// was not found.
 ///
 /// # Accuracy
 /// On the limits the cost is the limit to 1e-7 of its rise. Coverage of nominal 95 % intervals is printed by `cargo run

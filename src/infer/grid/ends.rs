@@ -201,7 +201,8 @@ impl<'a, 'b> Profile<'a, 'b> {
             let wanted = if share > 0.3 { (next - value).abs() * (1.05 / share - 1.0) } else { 2.0 * step };
             step = if wanted > 0.05 * step { wanted.min(2.0 * step) } else { 0.05 * step };
         }
-        let (high, beyond) = outside?;
+        // Further and further, and never to the limit.
+        let Some((high, beyond)) = outside else { return inside.map(|(_, place)| End { place, is_open: true }) };
         self.root(pull, k, (value, inside.unwrap_or((value, centre)), inside.is_some()), (high, beyond))
     }
 
