@@ -49,4 +49,5 @@ pub use inverse::{LARGEST_COUNT, Size, fine_tune_size_at, size_at, synthetic_siz
 pub use options::PlanOptions;
 pub use size::{samples_for, samples_for_replicates, samples_with_probability};
 pub(crate) use target::check as check_target;
+pub use target::check_grid;
 pub use verdict::{Reason, Scenario, Verdict};

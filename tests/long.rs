@@ -183,3 +183,54 @@ fn the_first_bad_point_is_named() {
         }
     }
 }
+
+/// Huber's loss beyond 64 points, where bins lose what it needs: k and delta from far below the noise to beyond all
+/// residuals, a share of outliers up to a third, and noise with heavy tails. The delta of k is taken from the report.
+fn robust(index: usize, most: f64, log: bool) -> (Problem, Loss) {
+    let mut problem = problem(index, most, log);
+    let mut rng = Rng::new(SEEDS[1] ^ 0x1_7000_0000_0000, index as u64);
+    let (share, size) = (*rng.pick(&[0.0, 0.02, 0.1, 0.3]), rng.log_uniform(1.05, 3.0));
+    let side = *rng.pick(&[0.0, 0.5, 1.0]);
+    let tails = if rng.unit() < 0.3 { 0.02 } else { 0.0 };
+    for error in &mut problem.error {
+        let factor = if rng.unit() < side { size } else { 1.0 / size };
+        *error *= if rng.unit() < share { factor } else { 1.0 };
+        // Student's t with one degree of freedom, cut at a factor of e.
+        *error *= (tails * (1.5 * (rng.unit() - 0.5)).tan().clamp(-50.0, 50.0)).clamp(-1.0, 1.0).exp();
+    }
+    let largest = problem.error.iter().fold(0.0f64, |a, e| a.max(*e));
+    let unit = if log { 1.0 } else { largest };
+    let loss = match rng.between(0, 2) {
+        0 => Loss::Huber { k: rng.log_uniform(0.05, 10.0) },
+        _ => Loss::HuberAbsolute { delta: unit * rng.log_uniform(1e-3, 1.0) },
+    };
+    (problem, loss)
+}
+
+#[test]
+fn no_robust_fit_costs_more_than_the_dense_search_finds() {
+    let (count, most) = if common::full() { (5_000, 300.0) } else { (40, 110.0) };
+    for log in [true, false] {
+        let all = common::parallel(count, |i| {
+            let (problem, loss) = robust(i, most, log);
+            let got = fit(&problem, loss);
+            let delta = match (loss, &got) {
+                (Loss::HuberAbsolute { delta }, _) => Some(delta),
+                (_, Ok(fit)) => fit.report().huber_delta,
+                _ => None,
+            };
+            if matches!(got, Err(FitError::BadOption { field: "loss" })) {
+                return (false, Some((i, "refused: delta is rounding".to_owned())));
+            }
+            let problem = Problem { delta, ..problem };
+            (true, above(&problem, &got, problem.minimum().cost).map(|what| (i, format!("{loss:?} {what}"))))
+        });
+        let failed: Vec<_> = all.iter().filter(|(tried, what)| *tried && what.is_some()).collect();
+        let refused = all.iter().filter(|(tried, _)| !tried).count();
+        println!(
+            "Huber, 65 to {most} points, log {log}: {} of {count} above the optimum, {refused} refused",
+            failed.len()
+        );
+        assert!(failed.is_empty(), "log {log}: {failed:#?}");
+    }
+}

@@ -4,12 +4,13 @@ mod common;
 #[path = "../examples/verdicts/simulate.rs"]
 mod simulate;
 
+use common::rng::Rng;
 use syn2real::control::{ChangeReason, Controller, Decision, Goal};
 use syn2real::infer::{MadeBy, Method, Quantity, QuantityInterval};
 use syn2real::plan::design::{self, Aim, Candidate};
 use syn2real::plan::{
-    LARGEST_COUNT, PlanError, PlanOptions, Reason, Scenario, Size, Verdict, samples_for, samples_for_on_grid,
-    samples_for_replicates, samples_with_probability, settings, size_at,
+    LARGEST_COUNT, PlanError, PlanOptions, Reason, Scenario, Size, Verdict, check_grid, samples_for,
+    samples_for_on_grid, samples_for_replicates, samples_with_probability, settings, size_at,
 };
 use syn2real::{Class, Confidence, FitOptions, FullLaw, FullOptions, Parameter, Point, Residual, Syn2RealLaw, Weights};
 
@@ -231,9 +232,9 @@ fn replicates_give_the_verdict_of_their_percentiles() {
     let ask = |target| samples_for_replicates(&fit, &laws, target, &PlanOptions::default()).expect("valid");
     let reached = ask(0.937);
     let n = reached.n().expect("known");
-    // Ranks 25 and 975 of 999.
-    assert_eq!(n.lower, size_at(&laws[24], 0.937).finite());
-    assert_eq!(n.upper, size_at(&laws[974], 0.937).finite());
+    // 4 degrees of freedom: t = 2.776, beyond which a normal variable is with .00275: ranks 2 and 998 of 999.
+    assert_eq!(n.lower, size_at(&laws[1], 0.937).finite());
+    assert_eq!(n.upper, size_at(&laws[997], 0.937).finite());
     assert_eq!((reached.name(), n.method), ("reachable", MadeBy::Bootstrap));
     assert_eq!(ask(0.9345).name(), "unreachable");
     assert_eq!(ask(0.9353).name(), "undetermined");
@@ -274,8 +275,8 @@ fn bad_input_is_named() {
     let far: [(f64, f64); 5] = core::array::from_fn(|i| (1e300 / 10.0_f64.powi(i as i32), 0.1 + 0.1 * i as f64));
     let found = Syn2RealLaw::fit(&far).map(|fit| samples_for(&fit, &far, 0.05, &plain)).expect("a fit");
     assert_eq!(found, Err(PlanError::BeyondCounts { n_max: 1e300 }));
-    let few = samples_for_replicates(&fit, &[OBJDET; 38], 0.937, &plain);
-    assert_eq!(few, Err(PlanError::TooFewReplicates { needed: 39, got: 38 }));
+    let few = samples_for_replicates(&fit, &[OBJDET; 362], 0.937, &plain);
+    assert_eq!(few, Err(PlanError::TooFewReplicates { needed: 363, got: 362 }));
     for p in [0.0, 1.0, -0.1, f64::NAN] {
         assert_eq!(samples_with_probability(&[OBJDET; 50], 0.937, p), Err(PlanError::Probability), "{p}");
     }
@@ -519,4 +520,49 @@ fn a_target_outside_of_what_the_values_can_be_is_refused_with_the_one_that_was_m
             assert_eq!(Controller::<64>::from_bytes(&bytes).expect("a state").goal(), controller.goal());
         }
     }
+}
+
+/// Shares of grids over both sizes that are called scores: errors that fall with both sizes, with s alone, with none; scores.
+#[test]
+fn a_score_over_both_sizes_is_told_from_errors() {
+    let draws = if common::full() { 4_000 } else { 400 };
+    let mut called = [0; 4];
+    for k in 0..draws {
+        let mut rng = Rng::new(77, k);
+        let (rows, columns) = (rng.between(2, 6), rng.between(2, 5));
+        let law = FullLaw {
+            delta: rng.uniform(1.0, 5.0),
+            gamma: rng.log_uniform(1e-3, 0.5),
+            alpha: rng.uniform(0.1, 0.8),
+            beta: rng.uniform(0.1, 0.5),
+            n0: 0.0,
+            e: 0.0,
+        };
+        let noise = rng.log_uniform(1e-3, 0.05);
+        for (kind, count) in called.iter_mut().enumerate() {
+            let at = |i: usize| (1e3 * 2_f64.powi((i % rows) as i32), 1e2 * 3_f64.powi((i / rows) as i32));
+            let points: Vec<(f64, f64, f64)> = (0..rows * columns)
+                .map(|i| {
+                    let (n, s) = at(i);
+                    let error = match kind {
+                        0 => law.error_at(n, s),
+                        1 => law.error_at(1e9, s),
+                        2 => 0.3,
+                        _ => 1.0 - 0.9 * law.error_at(n, s) / law.error_at(1e3, 1e2),
+                    };
+                    (n, s, error * (noise * rng.normal()).exp())
+                })
+                .collect();
+            let refused = check_grid(&points, None, &PlanOptions::default());
+            *count += usize::from(matches!(refused, Err(PlanError::ErrorsRise { .. })));
+        }
+    }
+    println!(
+        "called scores, of {draws} each: falling {}, with s alone {}, flat {}, scores {}",
+        called[0], called[1], called[2], called[3]
+    );
+    // Four standard deviations above the nominal 1 %.
+    let most = (0.01 * draws as f64 + 4.0 * (0.01 * draws as f64).sqrt()) as usize;
+    assert!(called[..3].iter().all(|&count| count <= most), "{called:?}");
+    assert!(called[3] as f64 > 0.85 * draws as f64, "{called:?}");
 }

@@ -5,14 +5,14 @@ mod refits;
 use clap::{Args, ValueEnum};
 use syn2real::compare::{EitherFit, LawChoice, PreferOptions, Preferred, preferred};
 use syn2real::plan::allocate::{AllocateOptions, Allocation, Cheapest, Costs, best_error, cheapest};
-use syn2real::plan::{PlanError, break_even, effective_real_data};
+use syn2real::plan::{PlanError, PlanOptions, break_even, check_grid, effective_real_data};
 use syn2real::{Bounds, FullLaw, GridFit, GridLaw, GridPoint};
 
 use crate::args::{InputArgs, ScaleArgs, ThreadArgs, bounds};
 use crate::errors::Error;
 use crate::full::{self, FullLawArgs};
 use crate::parallel::Workers;
-use crate::plan::explain;
+use crate::plan::{AnyTarget, Refused, explain};
 use crate::rates::Form;
 use crate::table;
 
@@ -34,6 +34,8 @@ pub(crate) struct AllocateArgs {
     /// The error to reach at the least cost, a fraction such as 0.25.
     #[arg(long, value_name = "X", allow_negative_numbers = true, help_heading = "Question")]
     target: Option<f64>,
+    #[command(flatten)]
+    any: AnyTarget,
     /// What can be spent on the least error, in the unit of the prices.
     #[arg(long, value_name = "X", allow_negative_numbers = true, conflicts_with = "target", help_heading = "Question")]
     budget: Option<f64>,
@@ -113,12 +115,15 @@ pub(crate) fn run(args: &AllocateArgs) -> Result<bool, Error> {
     let s_column = columns.values.len();
     columns.values.push(args.s.clone());
     let curves = table::read(&args.input.file, &columns)?;
+    let (refused_values, values) =
+        (Refused::default(), PlanOptions { any_target: args.any.any_target, ..PlanOptions::default() });
     let results = workers.map("fitting", curves.len(), |group| {
         if let Some(problem) = curves.problem(group) {
             return Err(format!("line {}, {}", problem.line, problem.text));
         }
         let point = |row| full::point(&curves, s_column, &options, row);
         let points: Vec<GridPoint> = curves.rows(group).map(point).collect();
+        check_grid(&points, args.target, &values).map_err(|e| refused_values.explain(&curves, group, e))?;
         let law =
             preferred(&points, &choice).map_err(|e| full::explain(&curves, &columns.values, s_column, group, e))?;
         match &law.fit {
@@ -141,7 +146,7 @@ pub(crate) fn run(args: &AllocateArgs) -> Result<bool, Error> {
         Form::Table => print::text(args, &options, &curves, &results),
     };
     written.map_err(Error::stdout)?;
-    Ok(results.iter().all(Result::is_ok))
+    refused_values.or(results.iter().all(Result::is_ok))
 }
 
 /// Checks what is asked on a law that nothing is wrong with, before a long file is read.

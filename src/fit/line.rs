@@ -26,6 +26,10 @@ pub struct Rise {
 impl Rise {
     /// Level of the test.
     pub const LEVEL: f64 = 0.01;
+
+    pub(crate) fn new(slope: f64, p_value: f64) -> Rise {
+        Rise { slope, p_value }
+    }
 }
 
 impl fmt::Display for Rise {

@@ -54,7 +54,8 @@ impl Search<'_> {
         let spacing = if is_plain { SPACING } else { 0.25 * SPACING };
         let is_far = self.rough || cost != Cost::Square;
         let spacing = if is_far && residual == Residual::Log { spacing / self.turns() } else { spacing };
-        let blocks = ((range / spacing / LANES as f64) as usize + 1).min(MOST_BLOCKS);
+        // Errors over the whole range of f64 ask for infinitely many.
+        let blocks = ((range / spacing / LANES as f64) as usize).saturating_add(1).min(MOST_BLOCKS);
         let kink = math::ln(curve.power_rate(residual) + self.offset);
         let has_kink = kink > start && kink < start + range;
         let last = (blocks * LANES) as f64 - if has_kink { 2.0 } else { 1.0 };

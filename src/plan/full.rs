@@ -7,6 +7,7 @@ use crate::point::GridPoint;
 use super::error::PlanError;
 use super::options::PlanOptions;
 use super::size::Evidence;
+use super::target::check_grid;
 use super::verdict::{Reason, Verdict};
 
 /// The verdict on the number of *real* samples for a target, after pre-training on `n` synthetic ones: s for a target at
@@ -106,6 +107,7 @@ fn verdict<L: GridLaw, const P: usize, T: Copy + Into<GridPoint>>(
     [gap, size]: [GridQuantity; 2],
 ) -> Result<Verdict, PlanError> {
     let budget = options.check(target, most_measured)?;
+    check_grid(points, Some(target), options)?;
     let top = Some((most_measured * options.reach).min(budget));
     let report = fit.report();
     if report.points <= report.parameters {

@@ -38,8 +38,16 @@ fn exported(modules: &Modules) -> BTreeMap<String, Place> {
 
 /// The definition behind a name in a module that is given from another.
 fn place(modules: &Modules, from: &str, at: &str, name: &str) -> Place {
-    let inside = if from.is_empty() { at.to_string() } else { format!("{from}::{at}") };
-    let module = if modules.contains_key(&inside) { inside } else { at.trim_start_matches("crate::").to_string() };
+    let mut inside: Vec<&str> = from.split("::").filter(|part| !part.is_empty()).collect();
+    for part in at.split("::") {
+        match part {
+            "self" => {}
+            "super" => _ = inside.pop(),
+            "crate" => inside.clear(),
+            part => inside.push(part),
+        }
+    }
+    let module = inside.join("::");
     let items = modules.get(&module).unwrap_or_else(|| panic!("no module {module} for {name} in {from:?}"));
     if items.iter().any(|item| name_of(item) == Some(name)) {
         return (module, name.to_string());

@@ -77,3 +77,22 @@ fn probabilities_and_rounds_reach_the_tool() {
         assert!(run.code == 2 && run.err.contains(part), "{more:?}: {}", run.err);
     }
 }
+
+#[test]
+fn scores_over_both_sizes_have_no_allocation() {
+    let scores: String = grid(false)
+        .lines()
+        .map(|line| match line.rsplit_once(',').map(|(sizes, e)| (sizes, e.parse::<f64>())) {
+            Some((sizes, Ok(e))) => format!("{sizes},{}\n", 1.0 - e),
+            _ => "n,s,err\n".into(),
+        })
+        .collect();
+    for (csv, target, says) in [(&scores, "0.9", "error = 1 - score"), (&grid(false), "10", "give 0.1")] {
+        let args = ["allocate", "-", "--n", "n", "--s", "s", "--error", "err", "--target", target];
+        let run = run_with(&args, csv.as_bytes());
+        assert_eq!(run.code, 2, "{} {}", run.out, run.err);
+        assert!(run.err.contains(says), "{}", run.err);
+    }
+    let args = ["allocate", "-", "--n", "n", "--s", "s", "--error", "err", "--target", "10", "--any-target"];
+    assert_eq!(run_with(&args, grid(false).as_bytes()).code, 0, "any target");
+}
