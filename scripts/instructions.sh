@@ -31,7 +31,7 @@ awk '
     if (length($0) > RLENGTH) name[id] = substr($0, RLENGTH + 2)
     called = /^cfn/ ? name[id] : ""
   }
-  /^calls=/ { getline; if (sub(/^instructions(\[[0-9a-f]+\])?::counted::/, "", called)) total[called] += $2 }
+  /^calls=/ { getline; if (sub(/^instructions(\[[0-9a-f]+\])?::counted::/, "", called) && called !~ /closure/) total[called] += $2 }
   END { for (n in total) print n "," total[n] }' "$work/profile" | sort > "$work/counted"
 "$program" | sort > "$work/cases"
 cut -d, -f1 "$work/counted" | cmp -s - "$work/cases" || { echo "cases without a count:"; cut -d, -f1 "$work/counted" | comm -13 - "$work/cases"; exit 1; }

@@ -46,7 +46,7 @@ fn planning_allocates_nothing() {
     let grid =
         [(1e3, 10., 0.9), (2e3, 10., 0.8), (4e3, 10., 0.75), (1e3, 40., 0.51), (2e3, 40., 0.45), (4e3, 40., 0.42)];
     let (fit, full) = (Syn2RealLaw::fit(&points).expect("a fit"), FullLaw::fit(&grid).expect("a fit"));
-    let laws: [Syn2RealLaw; 64] = std::array::from_fn(|i| Syn2RealLaw { c: 0.70 + 1e-4 * i as f64, ..fit.law() });
+    let laws: [Syn2RealLaw; 400] = std::array::from_fn(|i| Syn2RealLaw { c: 0.70 + 1.5e-5 * i as f64, ..fit.law() });
     let law = FullLaw { delta: 41.8, gamma: 0.478, alpha: 0.544, beta: 0.322, n0: 100.0, e: 0.0 };
     let full_laws: [FullLaw; 64] = std::array::from_fn(|i| FullLaw { delta: 40.0 + 0.1 * i as f64, ..law });
     let options = PlanOptions::default();
@@ -72,7 +72,7 @@ fn planning_allocates_nothing() {
         let ask = AllocateOptions::default();
         answers += usize::from(allocate::cheapest_with_probability(&full_laws, 0.5, 0.9, &ask, &mut scratch).is_ok());
         let ask = RoundsOptions::default();
-        answers += usize::from(allocate::rounds(&laws, 0.74, &ask, &mut round, &mut scratch).is_ok());
+        answers += usize::from(allocate::rounds(&laws[..64], 0.74, &ask, &mut round, &mut scratch).is_ok());
         let aim = Aim::Quantity(Quantity::SamplesFor { target: 0.74 });
         answers += usize::from(design::next(&fit, &points, &candidates, aim, &options).is_ok());
         let grid_candidates = [GridCandidate::new(8e3, 40.0)];

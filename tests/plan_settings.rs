@@ -209,6 +209,63 @@ fn equal_settings_are_called_different_at_the_level() {
     assert!(share > 0.03 - spread && share < 0.07 + spread, "{share} of {count}");
 }
 
+/// What `plan` shows and what `compare` says are compatible, for curves of every class: settings whose intervals at one standard
+/// deviation overlap do not differ, those whose intervals at three and a half have nothing in common do.
+#[test]
+fn differences_do_not_contradict_the_intervals() {
+    let laws = [
+        LAW,
+        Syn2RealLaw { c: 0.104, ..LAW },
+        Syn2RealLaw { d: 1.0, alpha: 0.4, c: 0.0 },
+        Syn2RealLaw { d: 0.4, alpha: 0.03, c: 0.2 },
+        Syn2RealLaw { d: 0.0, alpha: 0.0, c: 0.3 },
+        Syn2RealLaw { d: 300.0, alpha: 1.5, c: 0.3 },
+        Syn2RealLaw { d: 1e9, alpha: 4.0, c: 0.12 },
+    ];
+    let level = |p: f64| Confidence::new(p).expect("a level");
+    let (mut alike, mut apart) = (0, 0);
+    for noise in [3e-4, 1e-2] {
+        let mut normal = Normal::new(900);
+        let data: Vec<[Point; 7]> = laws.iter().map(|law| measure(law, noise, &mut normal)).collect();
+        let settings: Vec<_> =
+            data.iter().map(|points| (Syn2RealLaw::fit(points).expect("a fit"), &points[..])).collect();
+        for parameter in [Parameter::C, Parameter::Alpha] {
+            let mut of = vec![None; laws.len()];
+            curves(&settings, Quantity::Parameter(parameter), &mut of).expect("valid");
+            let mut out = vec![Pair::default(); laws.len() * (laws.len() - 1) / 2];
+            pairs(&of, &mut out).expect("valid");
+            let limits = |k: usize, p: f64| {
+                let (fit, points) = &settings[k];
+                let found = fit.profile_interval(points, parameter, level(p)).expect("an interval");
+                (found.lower.unwrap_or(0.0), found.upper.unwrap_or(f64::INFINITY))
+            };
+            for pair in &out {
+                let overlap = |p: f64| {
+                    let (a, b) = (limits(pair.a, p), limits(pair.b, p));
+                    a.0 <= b.1 && b.0 <= a.1
+                };
+                let p = pair.p.expect("tested");
+                // Two squares of 1 are 2, and P(chi^2 > 2) = .157, half of that on a bound; Welch's share moves it a little.
+                if overlap(0.682) {
+                    alike += 1;
+                    assert!(p > 0.06, "{parameter} {pair:?} {:?} {:?}", limits(pair.a, 0.682), limits(pair.b, 0.682));
+                }
+                // 3.5^2: P(chi^2 > 12) = 5e-4.
+                if !overlap(0.999_535) {
+                    apart += 1;
+                    assert!(
+                        p < 0.005,
+                        "{parameter} {pair:?} {:?} {:?}",
+                        limits(pair.a, 0.9995),
+                        limits(pair.b, 0.9995)
+                    );
+                }
+            }
+        }
+    }
+    assert!(alike >= 10 && apart >= 10, "both kinds: {alike} alike, {apart} apart");
+}
+
 #[test]
 fn ten_pairs_of_equal_settings_are_rarely_called_different() {
     let replicates = 30;

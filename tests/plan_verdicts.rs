@@ -232,9 +232,9 @@ fn replicates_give_the_verdict_of_their_percentiles() {
     let ask = |target| samples_for_replicates(&fit, &laws, target, &PlanOptions::default()).expect("valid");
     let reached = ask(0.937);
     let n = reached.n().expect("known");
-    // Ranks 25 and 975 of 999.
-    assert_eq!(n.lower, size_at(&laws[24], 0.937).finite());
-    assert_eq!(n.upper, size_at(&laws[974], 0.937).finite());
+    // 4 degrees of freedom: t = 2.776, beyond which a normal variable is with .00275: ranks 2 and 998 of 999.
+    assert_eq!(n.lower, size_at(&laws[1], 0.937).finite());
+    assert_eq!(n.upper, size_at(&laws[997], 0.937).finite());
     assert_eq!((reached.name(), n.method), ("reachable", MadeBy::Bootstrap));
     assert_eq!(ask(0.9345).name(), "unreachable");
     assert_eq!(ask(0.9353).name(), "undetermined");
@@ -275,8 +275,8 @@ fn bad_input_is_named() {
     let far: [(f64, f64); 5] = core::array::from_fn(|i| (1e300 / 10.0_f64.powi(i as i32), 0.1 + 0.1 * i as f64));
     let found = Syn2RealLaw::fit(&far).map(|fit| samples_for(&fit, &far, 0.05, &plain)).expect("a fit");
     assert_eq!(found, Err(PlanError::BeyondCounts { n_max: 1e300 }));
-    let few = samples_for_replicates(&fit, &[OBJDET; 38], 0.937, &plain);
-    assert_eq!(few, Err(PlanError::TooFewReplicates { needed: 39, got: 38 }));
+    let few = samples_for_replicates(&fit, &[OBJDET; 362], 0.937, &plain);
+    assert_eq!(few, Err(PlanError::TooFewReplicates { needed: 363, got: 362 }));
     for p in [0.0, 1.0, -0.1, f64::NAN] {
         assert_eq!(samples_with_probability(&[OBJDET; 50], 0.937, p), Err(PlanError::Probability), "{p}");
     }

@@ -96,9 +96,9 @@ pub(crate) struct LevelArgs {
     /// Level of the intervals, between 0 and 1.
     #[arg(long, value_name = "P", default_value_t = 0.95, allow_negative_numbers = true, help_heading = "Question")]
     level: f64,
-    /// How intervals are made: profile (F, covers with 7 points), wald (delta method, Student's t), bootstrap (percentiles
-    /// of refits to resampled residuals). Profile is the default because it covers: with 7 points 95 % intervals of the
-    /// bootstrap hold the truth in 84 to 89 % of cases. On a bound and for a flat curve the profile answers for wald.
+    /// How intervals are made: profile (F, covers with 7 points), wald (delta method, Student's t), bootstrap (quantiles of
+    /// refits to simulated normal noise, at levels that allow for noise that was estimated). On a bound and for a flat
+    /// curve the profile answers for wald.
     #[arg(long, value_enum, default_value_t = MethodName::Profile, help_heading = "Question")]
     pub(crate) method: MethodName,
 }

@@ -1,29 +1,37 @@
 //! Coverage of nominal 95 % intervals: 4 laws x 3 noise levels, 7 points at 1000 2^i, 2,000 replicates each.
 //!
-//! `cargo run --release --example coverage` (profile), `cargo run --release --example coverage -- wald`.
+//! `cargo run --release --example coverage` (profile), `cargo run --release --example coverage -- wald`,
+//! `-- parametric` and `-- residual` (bootstrap of 1,999 refits); with a number so many replicates.
 //!
 //! `cargo run --release --example coverage -- grid` the same for the laws over n and s: 42 points (7 n x 6 s) and 12 (4 x 3);
 //! `grid 500` with 500 replicates, and `wald` works there, too.
 mod grid;
 mod simulation;
 
-use simulation::{LAWS, NOISE, Tally, cell};
+use simulation::{LAWS, NOISE, Tally, Way, cell};
 use syn2real::infer::Method;
+use syn2real::infer::bootstrap::Scheme;
 
 const REPLICATES: u32 = 2000;
 const NAMES: [&str; 4] = ["C", "alpha", "L(10 n_max)", "n*(4 n_max)"];
 
 fn main() {
-    let method = if std::env::args().any(|a| a == "wald") { Method::Wald } else { Method::Profile };
-    if std::env::args().any(|a| a == "grid") {
-        let count = std::env::args().find_map(|a| a.parse().ok());
-        return over_both_sizes(method, count.unwrap_or(REPLICATES));
+    let has = |word: &str| std::env::args().any(|a| a == word);
+    let replicates = std::env::args().find_map(|a| a.parse().ok()).unwrap_or(REPLICATES);
+    let method = if has("wald") { Method::Wald } else { Method::Profile };
+    if has("grid") {
+        return over_both_sizes(method, replicates);
     }
+    let way = match () {
+        _ if has("parametric") => Way::Bootstrap(Scheme::Parametric),
+        _ if has("residual") => Way::Bootstrap(Scheme::Residual),
+        _ => Way::By(method),
+    };
     let cells: Vec<_> = LAWS.iter().flat_map(|law| NOISE.map(|noise| (law, noise))).collect();
     let tallies: Vec<[Tally; 4]> =
-        cells.iter().zip(1..).map(|((law, noise), seed)| cell(&law.1, *noise, REPLICATES, seed, method)).collect();
+        cells.iter().zip(1..).map(|((law, noise), seed)| cell(&law.1, *noise, replicates, seed, way)).collect();
     println!(
-        "{method:?}, 95 %, {REPLICATES} replicates; coverage in %, in () where fewer than 9 in 10 intervals are bounded:"
+        "{way:?}, 95 %, {replicates} replicates; coverage in %, in () where fewer than 9 in 10 intervals are bounded:"
     );
     println!("there the share of replicates with a bounded interval that misses");
     println!("{:<18} {:>7} {:>12} {:>12} {:>12} {:>12}", "law", "noise", NAMES[0], NAMES[1], NAMES[2], NAMES[3]);

@@ -1,7 +1,8 @@
 //! How often intervals hold the truth, over simulated curves: shared by the example that prints the table and the test.
 #![allow(clippy::disallowed_methods, reason = "a simulation is not core")]
-use syn2real::infer::{Method, Quantity, interval};
-use syn2real::{Confidence, Parameter, Syn2RealLaw};
+use syn2real::infer::bootstrap::{self, BootstrapOptions, Scheme, replicate};
+use syn2real::infer::{Method, Quantity, QuantityInterval, interval};
+use syn2real::{Confidence, Parameter, Syn2RealFit, Syn2RealLaw};
 
 /// Parameters like the paper's: ResNet-50 objdet and mulclass to sinclass with D = 0.48, its full law at 1 % of ImageNet,
 /// and a curve that falls far.
@@ -59,6 +60,44 @@ impl Tally {
     }
 }
 
+/// How the intervals are made.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Way {
+    /// From the fit.
+    By(Method),
+    /// From as many refits as the tool draws.
+    Bootstrap(Scheme),
+}
+
+/// Refits of a bootstrap.
+const REFITS: usize = 1999;
+
+impl Way {
+    fn laws(self, fit: &Syn2RealFit, points: &[(f64, f64)], seed: u64) -> Vec<Syn2RealLaw> {
+        let Way::Bootstrap(scheme) = self else { return Vec::new() };
+        let mut laws = vec![fit.law(); REFITS];
+        let options = BootstrapOptions { scheme, seed, ..BootstrapOptions::default() };
+        replicate(fit, points, &[], &options, &mut laws).expect("seven points");
+        laws
+    }
+
+    fn interval(
+        self,
+        fit: &Syn2RealFit,
+        points: &[(f64, f64)],
+        quantity: Quantity,
+        laws: &[Syn2RealLaw],
+    ) -> QuantityInterval {
+        let found = match self {
+            Way::By(method) => interval(fit, points, quantity, Confidence::P95, method),
+            Way::Bootstrap(_) => {
+                bootstrap::interval(fit, points, laws, quantity, Confidence::P95, &mut vec![0.0; laws.len()])
+            }
+        };
+        found.expect("four degrees of freedom")
+    }
+}
+
 /// Counter-based SplitMix64.
 pub(crate) struct Rng(u64);
 
@@ -82,14 +121,15 @@ impl Rng {
 }
 
 /// The cell of this law and noise, with `replicates` curves.
-pub(crate) fn cell(law: &Syn2RealLaw, noise: f64, replicates: u32, seed: u64, method: Method) -> [Tally; 4] {
+pub(crate) fn cell(law: &Syn2RealLaw, noise: f64, replicates: u32, seed: u64, way: Way) -> [Tally; 4] {
     let mut tallies = [Tally::default(); 4];
     for replicate in 0..replicates {
         let mut rng = Rng::new(seed, replicate);
         let points = SIZES.map(|n| (n, law.error_at(n) * (noise * rng.normal()).exp()));
         let fit = Syn2RealLaw::fit(&points).expect("seven points of positive error have a fit");
+        let laws = way.laws(&fit, &points, rng.0);
         for ((quantity, truth), tally) in asked(law).into_iter().zip(&mut tallies) {
-            let found = interval(&fit, &points, quantity, Confidence::P95, method).expect("four degrees of freedom");
+            let found = way.interval(&fit, &points, quantity, &laws);
             let is_bounded = found.lower.is_some_and(|v| v > 0.0) && found.upper.is_some();
             let holds = found.lower.is_none_or(|v| v <= truth) && found.upper.is_none_or(|v| v >= truth);
             tally.count += 1;

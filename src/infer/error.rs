@@ -33,7 +33,7 @@ pub enum InferError {
     },
     /// Fewer points or groups than resampling needs.
     TooFew {
-        /// `points` or `groups`.
+        /// `points`, `groups` or `degrees of freedom`.
         what: &'static str,
         /// How many are needed.
         needed: usize,
@@ -106,7 +106,6 @@ fn rule(field: &str) -> &'static str {
     match field {
         "groups" => "give each point the number of its group, from 0 without gaps",
         "quantity" => "the bootstrap has intervals of the law; for a new measurement use the profile method",
-        "kind" => "intervals over both sizes are percentile or basic ones",
         "out" => "give at least one slot, and as many as there are values",
         "scheme" => "the cluster bootstrap needs groups, the others take none",
         "replicates" => "give the laws that `replicate` filled",

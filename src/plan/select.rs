@@ -20,14 +20,9 @@ pub(super) fn quantile(values: impl Iterator<Item = f64> + Clone, count: usize, 
     select(values, rank.min(count.saturating_sub(1)))
 }
 
-/// The ends of the percentile interval of `count` values: ranks (count + 1) (1 - level) / 2 from both ends (Davison and
-/// Hinkley, Bootstrap Methods and their Application, 1997, section 2.4). They may be infinite.
-pub(super) fn ends(
-    values: impl Iterator<Item = f64> + Clone,
-    count: usize,
-    confidence: Confidence,
-) -> Result<[f64; 2], PlanError> {
-    let tail = 0.5 * (1.0 - confidence.level());
+/// The ends of the interval of `count` values with the share `tail` beyond each: ranks (count + 1) tail from both ends (Davison
+/// and Hinkley, Bootstrap Methods and their Application, 1997, section 2.4). They may be infinite.
+pub(super) fn ends(values: impl Iterator<Item = f64> + Clone, count: usize, tail: f64) -> Result<[f64; 2], PlanError> {
     // The level .95 as f64 is not exact: 39 replicates are enough for it.
     let rank = ((count as f64 + 1.0) * tail * (1.0 + 1e-9)) as usize;
     if rank == 0 {
@@ -112,8 +107,8 @@ mod tests {
     #[test]
     fn percentile_needs_a_replicate_in_each_tail() {
         let values = || (1..=39).map(f64::from);
-        assert_eq!(ends(values(), 39, Confidence::P95), Ok([1.0, 39.0]));
-        let few = ends(values().take(38), 38, Confidence::P95);
+        assert_eq!(ends(values(), 39, 0.025), Ok([1.0, 39.0]));
+        let few = ends(values().take(38), 38, 0.025);
         assert_eq!(few, Err(PlanError::TooFewReplicates { needed: 39, got: 38 }));
         assert_eq!(enough(20, 0.95), Ok(()));
         assert_eq!(enough(19, 0.95), Err(PlanError::TooFewReplicates { needed: 20, got: 19 }));

@@ -171,11 +171,12 @@ fn within_counts(n: QuantityInterval) -> QuantityInterval {
     QuantityInterval { estimate: within(n.estimate), lower: within(n.lower), upper: within(n.upper), ..n }
 }
 
-/// The verdict of replicates: the percentile intervals of C and n* over `laws`, the refits of a bootstrap
+/// The verdict of replicates: the intervals of C and n* over `laws`, the refits of a bootstrap
 /// ([`infer::bootstrap::replicate`]); those without a fit are left out. A law that never meets the target has no n*, above all others.
 ///
 /// # Errors
-/// As [`samples_for`], and [`PlanError::TooFewReplicates`]: 39 at least at the level .95.
+/// As [`samples_for`], and [`PlanError::TooFewReplicates`]: at the level .95 363 at least with 4 degrees of freedom, 39 with many
+/// ([`infer::bootstrap::interval`]).
 ///
 /// ```
 /// use syn2real::Syn2RealLaw;
@@ -183,7 +184,7 @@ fn within_counts(n: QuantityInterval) -> QuantityInterval {
 ///
 /// let points = [(1_000, 0.900), (2_000, 0.848), (4_000, 0.8105), (8_000, 0.785), (16_000, 0.766), (32_000, 0.753)];
 /// let fit = Syn2RealLaw::fit(&points)?;
-/// let laws: [Syn2RealLaw; 100] = std::array::from_fn(|i| Syn2RealLaw { c: 0.7 + 1e-4 * i as f64, ..fit.law() });
+/// let laws: [Syn2RealLaw; 1999] = std::array::from_fn(|i| Syn2RealLaw { c: 0.7 + 5e-6 * i as f64, ..fit.law() });
 /// let verdict = samples_for_replicates(&fit, &laws, 0.72, &PlanOptions::default())?;
 /// assert!(matches!(verdict, Verdict::Reachable { .. }), "{verdict}");
 /// let verdict = samples_for_replicates(&fit, &laws, 0.705, &PlanOptions::default())?;
@@ -199,10 +200,12 @@ pub fn samples_for_replicates(
     let budget = options.check(target, fit.report().n_max)?;
     options.check_values(fit, None, core::iter::empty())?;
     let (confidence, law) = (options.confidence, fit.law());
+    let report = fit.report();
+    let (tail, _) = infer::bootstrap::tail(report.degrees_of_freedom, report.weights.is_absolute(), confidence);
     let (laws, count) = (fitted(laws), fitted(laws).count());
-    let gap = ends(laws.clone().map(|law| law.c), count, confidence)?;
+    let gap = ends(laws.clone().map(|law| law.c), count, tail)?;
     let gap = select::interval(gap, Some(law.c), confidence);
-    let sizes = ends(laws.map(|law| size_at(law, target).or_infinity()), count, confidence)?;
+    let sizes = ends(laws.map(|law| size_at(law, target).or_infinity()), count, tail)?;
     let n = select::interval(sizes, size_at(&law, target).finite(), confidence);
     let [n_lower, _] = sizes;
     let top = (fit.report().n_max * options.reach).min(budget);

@@ -42,6 +42,7 @@ const LISTED: usize = 8;
 
 /// A minimum, and how many starts ended there.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Basin<const P: usize> {
     /// The lowest of the solutions that are the same minimum.
     pub solution: Solution<P>,
@@ -51,6 +52,7 @@ pub struct Basin<const P: usize> {
 
 /// Where many starts ended.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct GlobalSolution<const P: usize> {
     /// The lowest minimum. If no start converged, the lowest end: ask its termination.
     pub best: Solution<P>,

@@ -235,8 +235,8 @@ impl Linear {
             for j in 0..3 {
                 if !free[j] && held[j] != 0.0 {
                     square -= held[j] * (2.0 * rhs[j] - held[j] * self.gram[j][j]);
-                    for i in 0..3 {
-                        rhs[i] -= held[j] * symmetric(&self.gram, i, j);
+                    for (i, slot) in rhs.iter_mut().enumerate() {
+                        *slot -= held[j] * symmetric(&self.gram, i, j);
                     }
                 }
             }

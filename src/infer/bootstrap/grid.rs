@@ -1,6 +1,6 @@
 //! The bootstrap of the laws over n and s.
 use crate::fit::{Confidence, Erased, GridFit, GridRows, Refit, fit_grid_law, grid_source, residual_of};
-use crate::law::{GridLaw, Parameter, Residual};
+use crate::law::{GridLaw, Residual};
 use crate::math;
 use crate::point::GridPoint;
 use crate::simd::LANES;
@@ -10,7 +10,7 @@ use super::super::{GridQuantity, InferError, MadeBy, QuantityInterval};
 use super::interval::quantile;
 use super::noise::LEAST;
 use super::stream::Stream;
-use super::{BootstrapOptions, CELLS, Kind, Scheme, check_draws};
+use super::{BootstrapOptions, CELLS, Scheme, check_draws};
 
 /// Fills `out[k]` with the law fitted to replicate `options.first` + k, with the options of the fit; returns how many could
 /// not be fitted (their parameters are NaN). As [`replicate`](super::replicate), over both sizes: replicate i depends on
@@ -58,23 +58,23 @@ pub fn replicate_grid<L: GridLaw, const P: usize, T: Copy + Into<GridPoint>>(
 }
 
 /// The interval of `quantity` from the `laws` that [`replicate_grid`] drew for this fit; `scratch` takes a value for each law.
-/// [`Kind::Percentile`] and [`Kind::Basic`].
+/// Quantiles as in [`super::interval`].
 ///
 /// # Errors
-/// [`InferError::FewReplicates`] unless one replicate lies beyond each end, [`InferError::BadOption`] for `out` if `scratch` is
-/// shorter than `laws`, for `kind` if it is [`Kind::Bca`], for `quantity` if it is a new measurement; [`InferError::Fixed`] for a
+/// [`InferError::FewReplicates`] and [`InferError::TooFew`] as there, [`InferError::BadOption`] for `out` if `scratch` is
+/// shorter than `laws`, for `quantity` if it is a new measurement; [`InferError::Fixed`] for a
 /// parameter that was held or is not of the law, [`InferError::Quantity`].
 ///
 /// ```
 /// use syn2real::infer::GridQuantity;
-/// use syn2real::infer::bootstrap::{Kind, grid_replicates_interval};
+/// use syn2real::infer::bootstrap::grid_replicates_interval;
 /// use syn2real::{Confidence, FullLaw, Parameter};
 ///
 /// let points = [(1e3, 10., 0.90), (2e3, 10., 0.80), (4e3, 10., 0.75), (1e3, 40., 0.51), (2e3, 40., 0.45), (4e3, 40., 0.42)];
 /// let fit = FullLaw::fit(&points)?;
 /// let laws: [FullLaw; 99] = core::array::from_fn(|i| FullLaw { beta: 0.3 + 1e-3 * i as f64, ..fit.law() });
 /// let quantity = GridQuantity::Parameter(Parameter::Beta);
-/// let found = grid_replicates_interval(&fit, &laws, quantity, Confidence::P90, Kind::Percentile, &mut [0.0; 99])?;
+/// let found = grid_replicates_interval(&fit, &laws, quantity, Confidence::P90, &mut [0.0; 99])?;
 /// // The fifth from either end of 99.
 /// assert!((found.lower.unwrap() - 0.304).abs() < 1e-12 && (found.upper.unwrap() - 0.394).abs() < 1e-12);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -84,7 +84,6 @@ pub fn grid_replicates_interval<L: GridLaw, const P: usize>(
     laws: &[L],
     quantity: GridQuantity,
     confidence: Confidence,
-    kind: Kind,
     scratch: &mut [f64],
 ) -> Result<QuantityInterval, InferError> {
     let erased = fit.erased();
@@ -92,9 +91,6 @@ pub fn grid_replicates_interval<L: GridLaw, const P: usize>(
     quantity.check(offset.unwrap_or(f64::INFINITY))?;
     if matches!(quantity, GridQuantity::MeasurementAt { .. }) {
         return Err(InferError::BadOption { field: "quantity" });
-    }
-    if kind == Kind::Bca {
-        return Err(InferError::BadOption { field: "kind" });
     }
     if let GridQuantity::Parameter(parameter) = quantity {
         let names = erased.settings.parameters();
@@ -111,30 +107,10 @@ pub fn grid_replicates_interval<L: GridLaw, const P: usize>(
         count += 1;
     }
     let values = scratch.get(..count).unwrap_or(&[]);
-    let tail = 0.5 * (1.0 - confidence.level());
-    // With them the outermost replicates are the quantiles; the rounding of the level must not ask for one more.
-    let needed = (1.0 / tail - 1.0 - 1e-9) as usize + 1;
-    if count < needed {
-        return Err(InferError::FewReplicates { needed, got: count });
-    }
+    let report = fit.report();
+    let tail = super::enough(report.degrees_of_freedom, report.weights.is_absolute(), confidence, count)?;
     let estimate = quantity.of(&fit.law());
-    let [lower, upper] = match (kind, estimate) {
-        (Kind::Basic, Some(own)) => {
-            // Sizes, and what is the extrapolation to a size of 1, err by factors.
-            let is_factor = matches!(
-                quantity,
-                GridQuantity::SamplesFor { .. }
-                    | GridQuantity::FineTuneSizeFor { .. }
-                    | GridQuantity::Parameter(Parameter::Delta | Parameter::A | Parameter::B | Parameter::N0)
-            );
-            [1.0 - tail, tail].map(|p| {
-                let end = quantile(values, p)?;
-                Some(if is_factor { own * (own / end) } else { 2.0 * own - end }).filter(|v| v.is_finite())
-            })
-        }
-        (Kind::Basic, None) => [None, None],
-        _ => [tail, 1.0 - tail].map(|p| quantile(values, p)),
-    };
+    let [lower, upper] = [tail, 1.0 - tail].map(|p| quantile(values, p));
     Ok(QuantityInterval { estimate, lower, upper, confidence, method: MadeBy::Bootstrap })
 }
 

@@ -190,10 +190,8 @@ impl<'a, 'b> Profile<'a, 'b> {
                 let last = if moved >= 0.0 { place } else { inside.map_or(place, |(_, p)| p) };
                 return Some(End { place: last, is_open: true });
             }
-            if let Pull::Parameter { is_ln: true, .. } = pull {
-                if place.value.abs() > LARGEST {
-                    return Some(End { place, is_open: true });
-                }
+            if matches!(pull, Pull::Parameter { is_ln: true, .. }) && place.value.abs() > LARGEST {
+                return Some(End { place, is_open: true });
             }
             (inside, target, from) = (Some((next, place)), next, place);
             // Where the rise says how far it is, no further than that.
