@@ -1,5 +1,6 @@
 //! Laws, options, points, reports, verdicts and goals through JSON and back, to the last bit.
 //! `cargo test --features serde --test exchange`
+#![allow(clippy::disallowed_methods, reason = "tests are not core")]
 use core::fmt::Debug;
 
 use serde::Serialize;
@@ -71,7 +72,9 @@ fn laws_over_both_sizes() {
         .collect();
     there_and_back(&points);
     let fit = FullLaw::fit(&points).expect("a fit");
-    (there_and_back(&fit.law()), there_and_back(fit.report()), there_and_back(&fit.minima()[0]));
+    there_and_back(&fit.law());
+    there_and_back(fit.report());
+    there_and_back(&fit.minima()[0]);
     there_and_back(&AdditiveLaw::fit(&points).expect("a fit").law());
     let found = cheapest(&truth, 0.2 * truth.error_at(1e3, 1e4), &AllocateOptions::default()).expect("a question");
     there_and_back(&found);
@@ -91,10 +94,15 @@ fn options_and_their_open_bounds() {
     };
     let json = there_and_back(&own);
     assert!(json.contains(r#""c":{"lower":0.1,"upper":null}"#) && !json.contains("isa"), "{json}");
-    (there_and_back(&FitOptions::default()), there_and_back(&Bounds::FREE), there_and_back(&Side::Lower));
-    (there_and_back(&FullOptions::default()), there_and_back(&AdditiveOptions::default()));
-    (there_and_back(&PlanOptions::default()), there_and_back(&DecoupleOptions::default()));
-    (there_and_back(&AllocateOptions::default()), there_and_back(&RoundsOptions::default()));
+    there_and_back(&FitOptions::default());
+    there_and_back(&Bounds::FREE);
+    there_and_back(&Side::Lower);
+    there_and_back(&FullOptions::default());
+    there_and_back(&AdditiveOptions::default());
+    there_and_back(&PlanOptions::default());
+    there_and_back(&DecoupleOptions::default());
+    there_and_back(&AllocateOptions::default());
+    there_and_back(&RoundsOptions::default());
     there_and_back(&BootstrapOptions { seed: u64::MAX, ..BootstrapOptions::default() });
     // What is left out is the default, and a slip of the pen is named.
     let few: FitOptions = serde_json::from_str(r#"{"residual":"Linear","fixed_d":0.48}"#).expect("some options");
@@ -112,7 +120,8 @@ fn points_levels_goals_and_decisions_are_checked() {
     }
     let goal = Goal::new(0.25).expect("a target").with_sizes(500.0, 1.5).expect("sizes").with_sigmas();
     let goal = goal.with_budget(1e6).expect("a budget").with_observations(30).expect("observations");
-    (there_and_back(&goal), there_and_back(&goal.with_any_target()));
+    there_and_back(&goal);
+    there_and_back(&goal.with_any_target());
     assert_eq!(serde_json::from_str::<Goal>(r#"{"target":0.25}"#).ok(), Goal::new(0.25).ok(), "the rest are defaults");
     for (json, said) in [
         (r#"{"target":-1}"#, "target"),

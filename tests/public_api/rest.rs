@@ -1,4 +1,5 @@
 //! Public functions that no other test has a reason to call: what they say is what it says that they say.
+#![allow(clippy::disallowed_methods, reason = "tests are not core")]
 use syn2real::compare::{self, PreferOptions, Scored};
 use syn2real::complexity::Covariance;
 use syn2real::control::Goal;

@@ -265,6 +265,7 @@ impl Order {
             let inverse = pivot.inverse();
             for i in column + 1..3 {
                 let share = gram[i][column].times(inverse);
+                #[allow(clippy::needless_range_loop, reason = "two rows of one matrix")]
                 for j in column + 1..=i {
                     gram[i][j] = gram[i][j].minus(share.times(gram[j][column]));
                 }
