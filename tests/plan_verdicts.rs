@@ -14,7 +14,7 @@ use syn2real::plan::{
 };
 use syn2real::{Class, Confidence, FitOptions, FullLaw, FullOptions, Parameter, Point, Residual, Syn2RealLaw, Weights};
 
-use simulate::{N, Normal, cells, measure, shares};
+use simulate::{N, Normal, cells, cells_at, measure, shares};
 
 /// objdet -> objdet, ResNet-50, rounded as printed; Mikami et al., D = 0.48.
 const OBJDET: Syn2RealLaw = Syn2RealLaw { d: 0.48, alpha: 0.439, c: 0.9353 };
@@ -382,6 +382,29 @@ fn simulated_truths_are_judged_right() {
     assert!(looked_at > 60, "{looked_at} cells");
     let decided = excluded.1 / excluded.0;
     assert!(decided >= 0.8, "decided in {decided} where the interval at the true noise excludes the target");
+}
+
+/// The power of a verdict: how often there is one, against the distance of the target from C in its standard errors.
+#[test]
+fn verdicts_grow_certain_with_the_distance_and_are_rarely_wrong() {
+    let replicates = if std::env::var_os("SYN2REAL_FULL").is_some() { 2000 } else { 40 };
+    let mut before = 0.0;
+    for distance in [0.0, 3.0, 8.0] {
+        let (mut decided, mut wrong, mut count) = (0.0, 0.0, 0.0);
+        for cell in [-distance, distance].into_iter().flat_map(cells_at) {
+            let s = shares(&cell, replicates, &PlanOptions::default());
+            (decided, wrong, count) = (decided + 1.0 - s.undetermined, wrong + s.wrong(&cell), count + 1.0);
+        }
+        assert!(count >= 12.0, "{distance}: {count} cells");
+        let (decided, wrong) = (decided / count, wrong / count);
+        // 5 % at most are promised; three standard deviations of so many replicates more.
+        let room = 3.0 * (0.05 * 0.95 / (count * replicates as f64)).sqrt();
+        assert!(wrong <= 0.05 + room, "{distance} standard errors: {wrong} wrong");
+        assert!(decided >= before, "{distance} standard errors: {decided} decided, {before} nearer by");
+        println!("{distance} standard errors: decided {decided:.3}, wrong {wrong:.3}");
+        before = decided;
+    }
+    assert!(before >= 0.7, "8 standard errors away: {before} decided");
 }
 
 /// Figure 3 on the authors' 29 settings (D = 0.48, linear residual, alpha in [0.1, 1.5], C in [0, 1]): the library's verdict is

@@ -10,9 +10,12 @@
 #![allow(clippy::disallowed_methods, reason = "an example is not core")]
 mod simulate;
 
-use simulate::{MARGINS, cells, shares};
+use simulate::{MARGINS, cells, cells_at, shares};
 use syn2real::Confidence;
 use syn2real::plan::PlanOptions;
+
+/// Distances of the target from the true C in standard errors that C has at the true noise.
+const DISTANCES: [f64; 13] = [-8.0, -6.0, -5.0, -4.0, -3.0, -2.0, 0.0, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0];
 
 fn main() {
     let replicates = std::env::args().nth(1).and_then(|a| a.parse().ok()).unwrap_or(2000_usize).max(1);
@@ -65,4 +68,21 @@ fn main() {
         "decided: {:.1} % in the mean of the {count} cells whose interval excludes the target",
         100.0 * decided / count
     );
+    println!("\ndistance of the target from C in standard errors; share of replicates in %:");
+    println!("distance  cells  decided: mean  least   most   wrong: mean   most");
+    for distance in DISTANCES {
+        let cells = cells_at(distance);
+        let all: Vec<_> = cells.iter().map(|cell| (shares(cell, replicates, &options), cell)).collect();
+        let decided: Vec<f64> = all.iter().map(|(s, _)| 100.0 * (1.0 - s.undetermined)).collect();
+        let wrong: Vec<f64> = all.iter().map(|(s, cell)| 100.0 * s.wrong(cell)).collect();
+        let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len().max(1) as f64;
+        let (least, most) = decided.iter().fold((100.0_f64, 0.0_f64), |(low, high), v| (low.min(*v), high.max(*v)));
+        println!(
+            "{distance:8.1} {:6} {:14.1} {least:6.1} {most:6.1} {:13.1} {:6.1}",
+            cells.len(),
+            mean(&decided),
+            mean(&wrong),
+            wrong.iter().copied().fold(0.0, f64::max)
+        );
+    }
 }

@@ -134,3 +134,25 @@ pub(crate) fn shares(cell: &Cell, replicates: usize, options: &PlanOptions) -> S
     }
     shares
 }
+
+/// The cells of all laws and noises with the target at this distance; left out where it would not be above 0.
+pub(crate) fn cells_at(distance: f64) -> Vec<Cell> {
+    let mut all = Vec::new();
+    for law in LAWS {
+        for noise in NOISES {
+            let points = N.map(|n| Point::new(n, law.error_at(n)).with_sigma(noise * law.error_at(n)));
+            let options = FitOptions { weights: Weights::Sigma, ..FitOptions::default() };
+            let Ok(fit) = Syn2RealLaw::fit_with(&points, &options) else { continue };
+            let Some(error) = fit.std_errors()[2] else { continue };
+            let target = law.c + distance * error;
+            let n = match size_at(&law, target) {
+                Size::At(n) => Some(n),
+                _ => None,
+            };
+            if target > 0.0 {
+                all.push(Cell { law, noise, margin: distance, target, n });
+            }
+        }
+    }
+    all
+}

@@ -1,5 +1,5 @@
 //! What the measurements say of the goal.
-use crate::fit::{Class, FitOptions, Syn2RealFit};
+use crate::fit::{Class, FitOptions, Rise, Syn2RealFit};
 use crate::infer;
 use crate::law::Syn2RealLaw;
 use crate::math;
@@ -151,8 +151,11 @@ pub(super) fn find<const N: usize>(entries: &[Entry], goal: &Goal, largest: f64,
     if drift(&evidence.fit, entries, UNLIKELY).is_some_and(|d| d.p_value < DRIFT_LEVEL) {
         return Finding::Change(ChangeReason::Drift);
     }
-    if rises(&evidence.fit, entries) {
-        return Finding::Change(ChangeReason::Rise);
+    match rise(&evidence.fit, entries) {
+        Some(rise) if rise.p_value < RISE_LEVEL => return Finding::Change(ChangeReason::Rise),
+        // Not sure enough to stop for, and too much to decide on.
+        Some(_) => return Finding::Open,
+        None => {}
     }
     // What a law that does not describe the measurements says of others is nothing.
     let mut sizes = infer::Sizes::new(&evidence.fit, &Mapped::new(nodes, |p| *p));
@@ -180,9 +183,11 @@ pub(super) fn find<const N: usize>(entries: &[Entry], goal: &Goal, largest: f64,
 }
 
 /// Whether the values rise; asked of all measurements, since their scatter at one n counts.
-fn rises(fit: &Syn2RealFit, entries: &[Entry]) -> bool {
-    let rise = |fit: Syn2RealFit| fit.report().rise.is_some_and(|rise| rise.p_value < RISE_LEVEL);
-    fit.report().class == Class::Flat && Syn2RealLaw::fit_with(entries, &plain()).is_ok_and(rise)
+fn rise(fit: &Syn2RealFit, entries: &[Entry]) -> Option<Rise> {
+    if fit.report().class != Class::Flat {
+        return None;
+    }
+    Syn2RealLaw::fit_with(entries, &plain()).ok()?.report().rise
 }
 
 impl Finding {

@@ -151,17 +151,22 @@ fn expanded(at: &Derivatives, delta: &[f64; 3], promise: f64) -> Derivatives {
     Derivatives { cost: at.cost - promise, gradient, ..*at }
 }
 
-/// Largest step relative to its parameter: of alpha to itself, of x and z to the model at the end of the data where each
-/// matters, the first and the last; in the linear residual to the largest value of the model.
-fn scaled_step<B>(place: &At<'_, B>, to: &[f64; 3]) -> f64 {
-    let theta = &place.theta;
-    let [first, last] = place.ends.map(|t| math::exp(-theta[1] * t));
-    let (of_first, of_last) = (theta[0] * first + theta[2], theta[0] * last + theta[2]);
-    let of_z = if place.residual == Residual::Log { of_last } else { of_first };
+/// Largest step relative to its parameter, or to the size of the model where that is larger. In the log residual the gap
+/// counts by the model at the largest n, which is looked at where the rest is within `enough`.
+fn scaled_step<B>(place: &At<'_, B>, to: &[f64; 3], enough: f64) -> f64 {
+    let (theta, [start, end]) = (&place.theta, place.ends);
+    // Where n_ref is far below the data, x says nothing of their size.
+    let of_x = if start > 0.0 { theta[0] * math::exp(-theta[1] * start) } else { theta[0] };
+    let level = of_x.abs() + theta[2].abs();
     let relative = |j: usize, size: f64| (to[j] - theta[j]).abs() / size;
     let of_alpha = if theta[1] == to[1] { 0.0 } else { relative(1, theta[1].abs()) };
-    let of_x = if theta[0] == to[0] { 0.0 } else { relative(0, of_first / first) };
-    [of_x, of_alpha, relative(2, of_z)].into_iter().fold(0.0, |m, v| if v > m { v } else { m })
+    let step =
+        [relative(0, level), of_alpha, relative(2, level)].into_iter().fold(0.0, |m, v| if v > m { v } else { m });
+    if step > enough || place.residual == Residual::Linear {
+        return step;
+    }
+    let of_gap = relative(2, theta[0] * math::exp(-theta[1] * end) + theta[2]);
+    if of_gap > step { of_gap } else { step }
 }
 
 /// The derivatives at `at.theta`.
@@ -269,7 +274,7 @@ pub(crate) fn minimise<B: Blocks>(mut place: At<'_, B>, bounds: &[Bounds; 3], te
         iterations += 1;
         let meets_none = active.iter().zip(newton.free).all(|(side, is_free)| side.is_none() == is_free);
         let is_last = is_exact && meets_none && promise <= LAST_SHARE * at.cost;
-        if expands && is_last && scaled_step(&place, &newton.theta) <= last_step {
+        if expands && is_last && scaled_step(&place, &newton.theta, last_step) <= last_step {
             // What is left is the square of the step, and of the cost a share of the promise: no pass to see that.
             at = expanded(&at, &newton.delta, promise);
             place.theta = newton.theta;
@@ -293,7 +298,7 @@ pub(crate) fn minimise<B: Blocks>(mut place: At<'_, B>, bounds: &[Bounds; 3], te
             }
             fraction *= 0.25;
         };
-        let moved = scaled_step(&place, &to);
+        let moved = scaled_step(&place, &to, last_step);
         stalls = if at.cost - next.cost <= noise { stalls + 1 } else { 0 };
         if to == place.theta {
             // No part of the step descends: right at the minimum, and a failure where more than rounding was promised.

@@ -154,7 +154,7 @@ impl Sums {
     /// The mean of u by the curvatures.
     #[inline(always)]
     fn centre(&self) -> F64x8 {
-        self.mean + self.h[1] / self.h[2]
+        self.mean + self.h[1] * (F64x8::splat(1.0) / self.h[2])
     }
 
     #[inline(always)]

@@ -119,8 +119,9 @@ fn size_for(law: &crate::law::Syn2RealLaw, target: f64) -> Option<f64> {
 /// was not found.
 ///
 /// # Accuracy
-/// On the limits the cost is the limit to 1e-7 of its rise. Coverage of nominal 95 % intervals is printed by `cargo run
-/// --release --example coverage -- grid`.
+/// On the limits the cost is the limit to 1e-7 of its rise. Of nominal 95 % intervals over 400
+/// replicates in 12 cells (42 and 12 points, three laws, two noises: `cargo run --release --example coverage -- grid 400`) 92.2
+/// to 97.8 % held the truth in each cell where the quantity is identified, 94.6 to 96.2 % in the mean of each quantity.
 ///
 /// ```
 /// use syn2real::infer::{GridQuantity, Method, grid_interval};

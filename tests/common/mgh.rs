@@ -2,6 +2,7 @@
 //! TOMS 7, 17-41, with up to 9 parameters: residuals, standard starts, known minima. Derivatives by dual numbers, or by
 //! differences as a user would take them.
 #![allow(clippy::disallowed_methods, reason = "a user's own law may use what its author likes")]
+#![allow(clippy::needless_range_loop, reason = "sums over parameters read like the formulas")]
 use std::f64::consts::PI;
 use std::ops::{Add, Div, Mul, Neg, Sub};
 use syn2real::Law;
@@ -474,6 +475,6 @@ fn chebyquad<T: Number, const P: usize>(x: &[T; P], i: usize) -> T {
         }
         now
     });
-    let integral = if i % 2 == 0 { -1.0 / ((i * i) as f64 - 1.0) } else { 0.0 };
+    let integral = if i.is_multiple_of(2) { -1.0 / ((i * i) as f64 - 1.0) } else { 0.0 };
     sum(values) * (1.0 / P as f64) - integral
 }

@@ -1,6 +1,7 @@
 //! The problems of Moré, Garbow and Hillstrom from 1, 10 and 100 times their starts, with exact derivatives and with
 //! differences, beside MINPACK's ends and evaluations (tests/oracles/mgh.py).
 #![allow(clippy::disallowed_methods, reason = "a user's own law may use what its author likes")]
+#![allow(clippy::needless_range_loop, reason = "sums over parameters read like the formulas")]
 use syn2real::Law;
 use syn2real::simd::{F64x8, LANES};
 use syn2real::solve::{Solution, SolveOptions, Termination, solve};

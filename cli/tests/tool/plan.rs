@@ -382,7 +382,10 @@ fn a_score_has_no_verdict_in_any_command() {
         let run = run_with(&[&args[..6], &more].concat(), errors.as_bytes());
         assert_eq!(run.code, 0, "{name}, as errors: {}", run.err);
     }
-    let run = run_with(&["watch", "-", "--n", "n", "--error", "accuracy", "--target", "0.8"], ACCURACY.as_bytes());
+    // A controller waits until a finding has stayed: every size twice.
+    let rows = ACCURACY.split_once('\n').expect("a header").1;
+    let twice = format!("{ACCURACY}{rows}");
+    let run = run_with(&["watch", "-", "--n", "n", "--error", "accuracy", "--target", "0.8"], twice.as_bytes());
     assert_eq!(run.code, 2, "{} {}", run.out, run.err);
     assert!(run.err.contains("error = 1 - score"), "{}", run.err);
     // The fit says it as a value and a note.
