@@ -83,7 +83,8 @@ impl Search<'_> {
         let (low, high) = errors.fold((f64::INFINITY, 0.0), |(low, high), error| {
             (if error < low { error } else { low }, if error > high { error } else { high })
         });
-        let folds = math::ln(high / low);
+        // ln(f64::MAX / 5e-324) is 1454: a quotient beyond f64 has no more.
+        let folds = math::ln(high / low).min(1454.0);
         (low, if folds > NARROW { folds - NARROW } else { 0.0 })
     }
 }
