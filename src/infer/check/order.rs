@@ -143,7 +143,9 @@ impl Order {
     }
 
     fn product(&self, a: usize, b: usize) -> f64 {
-        self.basis.iter().map(|row| row[a] * row[b]).sum()
+        // By `get`: a column by number keeps a panic path.
+        let entry = |row: &[f64; 3], column: usize| row.get(column).copied().unwrap_or(0.0);
+        self.basis.iter().map(|row| entry(row, a) * entry(row, b)).sum()
     }
 
     fn square(&self, column: usize) -> f64 {
