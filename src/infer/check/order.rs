@@ -317,6 +317,7 @@ mod tests {
             }
             for i in 0..3 {
                 if !free[i] {
+                    #[allow(clippy::needless_range_loop, reason = "indices of matrices")]
                     for j in 0..3 {
                         (a[i][j], a[j][i]) = (0.0, 0.0);
                     }
