@@ -464,7 +464,7 @@ fn a_fit_knows_its_points_in_any_order_and_no_others() {
         change("an error", &|p| p[at(a)].error *= 1.001);
         change("a weight", &|p| p[at(a)].weight *= 1.001);
         change("a size", &|p| p[at(a)].n *= 1.001);
-        let inside = used.iter().copied().filter(|&i| points[i].n > n_min && points[i].n < n_max).last();
+        let inside = used.iter().copied().rfind(|&i| points[i].n > n_min && points[i].n < n_max);
         if let Some(b) = inside {
             change("a size inside", &|p| p[at(b)].n *= 0.999);
         }

@@ -26,7 +26,7 @@ fn simulated(laws: &[Syn2RealLaw], noise: f64, seed: u64, quantity: Quantity) ->
     let data: Vec<[Point; 7]> = laws.iter().map(|law| measure(law, noise, &mut normal)).collect();
     let settings: Vec<_> = data.iter().map(|points| (Syn2RealLaw::fit(points).expect("a fit"), &points[..])).collect();
     let mut out = vec![None; laws.len()];
-    assert_eq!(curves(&settings, quantity, &mut out), Ok(laws.len()));
+    assert_eq!(curves(&settings, quantity, &mut out), Ok(laws.len()), "a curve for each setting");
     out
 }
 

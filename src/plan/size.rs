@@ -68,7 +68,7 @@ impl Evidence {
 /// the budget, [`Verdict::Reachable`]; else [`Verdict::Undetermined`] with the place to measure. A budget that is not given
 /// is 2^53. Mikami et al., sections 3.3 and 5.2. Intervals are worth as much as the law: where it does not describe the data
 /// ([`Fit::check`](crate::Fit::check), p < .01) the verdict is undetermined for [`Reason::LawDoesNotFit`], unless
-/// [`PlanOptions::check`] is off.
+/// [`PlanOptions`]'s `check` is off.
 ///
 /// # Errors
 /// [`PlanError::Target`] unless 0 < target < inf; [`PlanError::Budget`] and [`PlanError::BudgetBelowData`];

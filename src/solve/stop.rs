@@ -179,10 +179,14 @@ pub(crate) fn scaled_step<const P: usize>(at: &Normal<P>, theta: &[f64; P], delt
 
 /// The size of each parameter at the start: |theta_j|, or |r| / |J_j| if that is 0.
 pub(crate) fn scale<const P: usize>(at: &Normal<P>, theta: &[f64; P]) -> [f64; P] {
-    core::array::from_fn(|j| {
+    let mut scale = theta.map(f64::abs);
+    for j in 0..P {
         let moved = math::sqrt(at.square / at.gram[j][j]);
-        if theta[j] == 0.0 && moved.is_finite() { moved } else { theta[j].abs() }
-    })
+        if theta[j] == 0.0 && moved.is_finite() {
+            scale[j] = moved;
+        }
+    }
+    scale
 }
 
 /// Whether no parameter moves by more than its own size, here or at the start: a longer step without damping is a leap, not

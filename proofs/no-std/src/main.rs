@@ -60,7 +60,7 @@ fn checks() -> u8 {
     let _ = black_box(Syn2RealLaw::fit_with(points, &FitOptions { loss: Loss::Huber { k: 1.345 }, ..default }));
 
     let mut out = [None; 3];
-    Syn2RealLaw::fit_many(&[points, points, &[]], &default, |k, result| out[k] = result.ok());
+    Syn2RealLaw::fit_many(&[&points[..], points, &[]], &default, |k, result| out[k] = result.ok());
     if out != [Some(fit), Some(fit), None] {
         return 20;
     }

@@ -79,11 +79,10 @@ impl<const BLOCKS: usize> Batch<BLOCKS> {
     /// ln(n / n_min), ln of the scaled error and weight of the points of a lane, once it is prepared; what fills it up has no
     /// weight.
     pub(in super::super) fn rows(&self, lane: usize) -> impl Iterator<Item = [f64; 3]> + Clone + '_ {
-        let lane = lane & (LANES - 1);
         let blocks = self.blocks.iter().take(self.used);
-        blocks
-            .flat_map(move |b| b.t.iter().zip(&b.y).zip(&b.weight))
-            .map(move |((t, y), w)| [t.0[lane], y.0[lane], w.0[lane]])
+        // Masked where it is the index: the compiler forgets a bound from outside of the closure.
+        let at = move |v: &F64x8| v.0[lane & (LANES - 1)];
+        blocks.flat_map(move |b| b.t.iter().zip(&b.y).zip(&b.weight)).map(move |((t, y), w)| [at(t), at(y), at(w)])
     }
 
     /// Repeats lane 0 in all lanes.

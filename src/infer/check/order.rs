@@ -143,7 +143,9 @@ impl Order {
     }
 
     fn product(&self, a: usize, b: usize) -> f64 {
-        self.basis.iter().map(|row| row[a] * row[b]).sum()
+        // By `get`: a column by number keeps a panic path.
+        let entry = |row: &[f64; 3], column: usize| row.get(column).copied().unwrap_or(0.0);
+        self.basis.iter().map(|row| entry(row, a) * entry(row, b)).sum()
     }
 
     fn square(&self, column: usize) -> f64 {
@@ -315,6 +317,7 @@ mod tests {
             }
             for i in 0..3 {
                 if !free[i] {
+                    #[allow(clippy::needless_range_loop, reason = "indices of matrices")]
                     for j in 0..3 {
                         (a[i][j], a[j][i]) = (0.0, 0.0);
                     }
