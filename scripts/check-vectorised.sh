@@ -24,16 +24,21 @@ fit::search::Exponential        $exp 2
 fit::full::model::Accumulate    $((exp + ln)) 40
 solve::normal::Accumulate       $((exp + ln)) 100
 solve::normal::Factor           $((exp + ln)) 100
-solve::normal::Bend             $((exp + ln)) 60
+solve::normal::Bend?            $((exp + ln)) 60
 complexity::cholesky::Trailing  8 2
 fit::many::search::Search       1700 220
 infer::slices::Run              140 14
+infer::pass::Pass               $((exp + ln)) 30
+solve::normal::Accumulate<fit::full::refit $((exp + ln)) 150
+solve::normal::Factor<fit::full::refit     $((exp + ln)) 160
 fit::bins::Fill                 $((2 * ln)) 8
 fit::bins::Inspect              0 0
 "
 # What a kernel may call: it reads blocks, fills or copies memory, or asks for the bounds of D at eight rates, which only
-# bounded fits do. Everything else out of line is compiled for the baseline.
-allowed='mem(set|cpy|move)|Observations<.*>::block|Domain>::level'
+# bounded fits do; it ends the powers of grids so steep that they are rare, and puts a minimum in its place, once for each; the
+# laws over both sizes have one row that pulls. A call through a table (*24(%rax)) is the block of points of any type.
+# Everything else out of line is compiled for the baseline.
+allowed='mem(set|cpy|move)|Observations<.*>::block|Domain>::level|Powers<.*>::end|Outcome>::insert|Surface>::pulled|[*][0-9]+[(]%r'
 
 cat "${built[@]:1}" | c++filt | sed -E 's/\[[0-9a-f]{16}\]//g' | awk -v rules="$rules" -v allowed="$allowed" '
   BEGIN {
