@@ -19,6 +19,7 @@ mod places;
 mod polish;
 mod profile;
 mod report;
+mod robust;
 mod scale;
 mod search;
 mod source;

@@ -11,6 +11,9 @@ use super::profile::Cost;
 /// Passes over the points before the bracket is taken apart by sections instead.
 const LIMIT: u32 = 40;
 
+/// The same in Huber's loss, where points that cross delta change the Hessian and each may take a step.
+const LIMIT_ROBUST: u32 = 200;
+
 /// Scaled step after which Newton's method has arrived: the error that is left is its square.
 const LAST_STEP: f64 = 1e-7;
 
@@ -253,6 +256,7 @@ pub(crate) fn minimise<B: Blocks>(mut place: At<'_, B>, bounds: &[Bounds; 3], te
     let (mut iterations, mut evaluations) = (0, if known.is_some() { 0 } else { 1 });
     let mut at = known.unwrap_or_else(|| derivatives(place));
     let rounding = ROUNDING * place.weight_sum;
+    let limit = if place.cost == Cost::Square { LIMIT } else { LIMIT_ROBUST };
     let mut stalls = 0;
     let mut active = held(&place.theta, &at.gradient, bounds, rounding);
     let termination = loop {
@@ -263,7 +267,7 @@ pub(crate) fn minimise<B: Blocks>(mut place: At<'_, B>, bounds: &[Bounds; 3], te
         if !(at.cost.is_finite() && newton.theta.iter().all(|v| v.is_finite())) {
             break Termination::NonFinite;
         }
-        if evaluations >= LIMIT {
+        if evaluations >= limit {
             break Termination::IterationLimit;
         }
         // The rounding of the residuals: a step that promises less cannot be judged by the cost.
@@ -293,7 +297,7 @@ pub(crate) fn minimise<B: Blocks>(mut place: At<'_, B>, bounds: &[Bounds; 3], te
             if next.cost < at.cost || (promise <= noise && next.cost <= at.cost + noise) {
                 break (to, next);
             }
-            if evaluations >= LIMIT || fraction < SHORTEST {
+            if evaluations >= limit || fraction < SHORTEST {
                 break (place.theta, next);
             }
             fraction *= 0.25;

@@ -11,7 +11,7 @@ use super::options::FitOptions;
 use super::polish::{Local, Polish};
 use super::profile::{Cost, Objective};
 use super::scale::median_absolute_deviation;
-use super::search::{BRACKETS, Search};
+use super::search::{BRACKETS, Bracket, Search};
 
 /// The local minima, lowest first.
 pub(crate) struct Optimum<'a> {
@@ -95,8 +95,20 @@ impl<'a> Optimum<'a> {
             self.evaluations += evaluations;
             *slot = Some(local);
         }
-        // NaN is last: in total order its sign bit would decide, which is the compiler's and the machine's choice.
-        let key = |l: &Option<Local>| l.map_or(f64::INFINITY, |l| if l.cost.is_nan() { f64::INFINITY } else { l.cost });
+        // What no bins show, the points do: on 1 of 40 noisy curves the lowest minimum.
+        if is_lossy && self.domain.alpha.lower < self.domain.alpha.upper {
+            let found = polish.profile_of_points(&search);
+            self.evaluations += found.evaluations;
+            for bracket in found.brackets() {
+                let Bracket { left, right } = bracket;
+                let is_within = |l: &Local| l.alpha >= left.alpha && l.alpha <= right.alpha;
+                if !self.locals().any(|l| is_within(l) && l.cost <= bracket.cost()) {
+                    let (local, evaluations) = polish.minimum(&search, bracket);
+                    self.evaluations += evaluations;
+                    keep(&mut self.locals, local);
+                }
+            }
+        }
         if self.locals().count() > 1 {
             self.locals.sort_unstable_by(|a, b| key(a).total_cmp(&key(b)));
         }
@@ -104,6 +116,19 @@ impl<'a> Optimum<'a> {
         self.triangle = best.filter(|_| options.covariance).map(|best| polish.triangle(best));
         true
     }
+}
+
+/// Takes one more minimum, where there is room or one that is higher.
+fn keep(locals: &mut [Option<Local>; BRACKETS], local: Local) {
+    let highest = locals.iter_mut().max_by(|a, b| key(a).total_cmp(&key(b)));
+    if let Some(slot) = highest.filter(|slot| key(slot) > key(&Some(local))) {
+        *slot = Some(local);
+    }
+}
+
+/// NaN is last: in total order its sign bit would decide, which is the compiler's and the machine's choice.
+fn key(l: &Option<Local>) -> f64 {
+    l.map_or(f64::INFINITY, |l| if l.cost.is_nan() { f64::INFINITY } else { l.cost })
 }
 
 /// 1 / Phi^-1(3/4): makes the median absolute deviation the standard deviation of a normal sample.

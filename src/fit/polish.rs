@@ -169,6 +169,13 @@ impl<D: Observations<Point> + ?Sized> Polish<'_, D> {
         if new.is_finite() { [new, to, x * v + z - new * to_v] } else { [x, to, z] }
     }
 
+    /// The same for a place of the profile.
+    pub(super) fn at_same_ends(&self, near: &Sample, to: f64) -> Sample {
+        let frame = self.frame(near);
+        let [x, alpha, z] = self.same_ends(&frame, &self.theta(&frame, near), to);
+        Sample { x: x * math::exp(alpha * frame.reference), alpha, z, ..*near }
+    }
+
     /// Near the minimum of the points, by two passes over them: at the minimum of the nodes, and at that of the nodes
     /// tilted to the derivatives that the points have at the first.
     fn approach(&self, frame: &Frame, start: [f64; 3], alpha: Bounds) -> Ended {
@@ -239,7 +246,7 @@ impl<D: Observations<Point> + ?Sized> Polish<'_, D> {
     }
 
     /// Where a solution lies.
-    fn sample(&self, (frame, end): &(Frame, Ended)) -> Sample {
+    pub(super) fn sample(&self, (frame, end): &(Frame, Ended)) -> Sample {
         let [x, alpha, z] = end.theta;
         Sample { x: x * math::exp(alpha * frame.reference), alpha, z, ..Sample::NONE }
     }

@@ -53,6 +53,8 @@ pub(crate) enum Start {
     Gap,
     /// The gap at this level, the rest that of the power law.
     GapAt(f64),
+    /// Through this point, with the gap where it is held.
+    Through { t: f64, error: f64 },
 }
 
 /// Eight points of the profile.
@@ -340,6 +342,11 @@ fn first<const CAPACITY: usize>(
         let (x, z) = (clamp(x, basis.x_lower, basis.x_upper), clamp(z, basis.z_lower, basis.z_upper));
         return (x, z, (zero, zero), basis.mean);
     }
+    if let Start::Through { t, error } = start {
+        let z = basis.z_lower;
+        let x = (F64x8::splat(error) - z) * (alpha * t).exp();
+        return (clamp(x, basis.x_lower, basis.x_upper), z, (zero, zero), basis.mean);
+    }
     let smallest = o.curve.nodes().fold(f64::INFINITY, |m, node| if node.error < m { node.error } else { m });
     let level = o.curve.nodes().fold(0.0, |m, node| m + node.error * node.weight) / o.curve.weight_sum;
     let (x, z) = match start {
@@ -433,17 +440,4 @@ fn on_same_bounds<const CAPACITY: usize>(b: &Basis<CAPACITY>, a: (F64x8, F64x8),
 #[inline(always)]
 fn inside(lower: F64x8, v: F64x8, upper: F64x8) -> Mask8 {
     v.gt(lower).and(v.lt(upper))
-}
-
-/// Lane by lane the lower of two profiles.
-pub(crate) fn lower(a: Profile, b: Profile) -> Profile {
-    let first: Mask8 = a.cost.le(b.cost);
-    Profile {
-        alpha: first.select(a.alpha, b.alpha),
-        x: first.select(a.x, b.x),
-        z: first.select(a.z, b.z),
-        cost: first.select(a.cost, b.cost),
-        slope: first.select(a.slope, b.slope),
-        pull: first.select(a.pull, b.pull),
-    }
 }

@@ -4,7 +4,7 @@ use crate::math;
 use crate::simd::{F64x8, Isa, Kernel, LANES, Mask8};
 
 use super::curve::NODES;
-use super::profile::{Cost, Evaluate, Objective, Profile, Start, lower as lower_of};
+use super::profile::{Cost, Evaluate, Objective, Profile, Start};
 
 /// Brackets that are kept; when there are more, those with the lowest cost.
 pub(crate) const BRACKETS: usize = 8;
@@ -70,11 +70,16 @@ pub(crate) struct Found {
 }
 
 impl Found {
+    /// Nothing yet.
+    pub(super) fn new() -> Found {
+        Found { brackets: [Bracket { left: Sample::NONE, right: Sample::NONE }; BRACKETS], len: 0, evaluations: 0 }
+    }
+
     pub(crate) fn brackets(&self) -> impl Iterator<Item = &Bracket> {
         self.brackets.iter().take(self.len)
     }
 
-    fn push(&mut self, left: Sample, right: Sample) {
+    pub(super) fn push(&mut self, left: Sample, right: Sample) {
         let new = Bracket { left, right };
         match self.brackets.get_mut(self.len) {
             Some(slot) => {
@@ -114,7 +119,7 @@ impl<'a> Search<'a> {
         Search { objective: Objective { is_tight: true, ..self.objective }, ..*self }
     }
 
-    fn evaluate(&self, alpha: F64x8) -> Profile {
+    pub(super) fn evaluate(&self, alpha: F64x8) -> Profile {
         let objective = self.objective;
         // Small curves spare themselves the room for 64 nodes.
         let from = |start| match objective.curve.len() {
@@ -127,7 +132,11 @@ impl<'a> Search<'a> {
         if !is_convex && (self.rough || self.objective.cost != Cost::Square) {
             let starts = [Start::Power, Start::Level, Start::Gap];
             let best = starts.into_iter().fold(first, |best, start| lower_of(best, from(start)));
-            self.levels().fold(best, |best, z| lower_of(best, from(Start::GapAt(z))))
+            let best = self.levels().fold(best, |best, z| lower_of(best, from(Start::GapAt(z))));
+            // With rate and gap held only x is left, and each node may have a minimum of its own.
+            let is_held = objective.domain.fixed[1] && objective.domain.fixed[2];
+            let nodes = objective.curve.nodes().filter(|_| is_held);
+            nodes.fold(best, |best, node| lower_of(best, from(Start::Through { t: node.t, error: node.error })))
         } else {
             first
         }
@@ -135,8 +144,7 @@ impl<'a> Search<'a> {
 
     /// Brackets of the local minima.
     pub(crate) fn run(&mut self) -> Found {
-        let mut found =
-            Found { brackets: [Bracket { left: Sample::NONE, right: Sample::NONE }; BRACKETS], len: 0, evaluations: 0 };
+        let mut found = Found::new();
         self.sweep(&mut found);
         let lowest = found.brackets().fold(f64::INFINITY, |m, b| if b.cost() < m { b.cost() } else { m });
         let curve = self.objective.curve;
@@ -237,7 +245,7 @@ impl<'a> Search<'a> {
     }
 
     /// Looks for minima between two neighbouring samples.
-    fn examine(&self, a: Sample, b: Sample, depth: u32, found: &mut Found) {
+    pub(super) fn examine(&self, a: Sample, b: Sample, depth: u32, found: &mut Found) {
         // The plateau is the highest level: from a sample below it, it is reached rising.
         let falls = a.slope < 0.0 || (a.is_flat() && b.slope > 0.0);
         if falls && b.slope >= 0.0 {
@@ -281,7 +289,7 @@ impl<'a> Search<'a> {
     }
 
     /// The rates at these places of the scale.
-    fn alpha(&self, tau: F64x8) -> F64x8 {
+    pub(super) fn alpha(&self, tau: F64x8) -> F64x8 {
         self.isa.dispatch(Exponential(tau)) - self.offset
     }
 
@@ -385,7 +393,7 @@ impl Kernel for Exponential {
     }
 }
 
-fn sample(p: &Profile, lane: usize, tau: f64) -> Sample {
+pub(super) fn sample(p: &Profile, lane: usize, tau: f64) -> Sample {
     let at = |v: &F64x8| v.0.get(lane).copied().unwrap_or(0.0);
     Sample {
         alpha: at(&p.alpha),
@@ -395,5 +403,18 @@ fn sample(p: &Profile, lane: usize, tau: f64) -> Sample {
         cost: at(&p.cost),
         slope: at(&p.slope),
         pull: at(&p.pull),
+    }
+}
+
+/// Lane by lane the lower of two profiles.
+fn lower_of(a: Profile, b: Profile) -> Profile {
+    let first: Mask8 = a.cost.le(b.cost);
+    Profile {
+        alpha: first.select(a.alpha, b.alpha),
+        x: first.select(a.x, b.x),
+        z: first.select(a.z, b.z),
+        cost: first.select(a.cost, b.cost),
+        slope: first.select(a.slope, b.slope),
+        pull: first.select(a.pull, b.pull),
     }
 }
