@@ -100,8 +100,8 @@ impl Syn2RealLaw {
     /// order, bit for bit what [`Syn2RealLaw::fit_with`] gives for it. A curve that cannot be fitted has its own reason and
     /// does not stop the others.
     ///
-    /// Curves of up to 40 points in the default domain with the log residual are fitted eight side by side: about 8 times
-    /// faster than one by one (7 points).
+    /// Curves of up to 40 points in the default domain with the log residual are fitted eight side by side: some five
+    /// times faster than one by one (7 points, `cargo bench --bench many`).
     ///
     /// ```
     /// use syn2real::{FitError, FitOptions, Syn2RealLaw};

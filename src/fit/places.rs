@@ -13,6 +13,10 @@ const SPACING: f64 = 0.34;
 /// some seven times as many.
 const MOST_BLOCKS: usize = 96;
 
+/// Most levels of the gap that the inner problem starts from: three e-folds apart they reach over 22 decades of errors, of which
+/// the tests draw 14; errors over hundreds of decades must not take seconds.
+const MOST_LEVELS: u32 = 16;
+
 /// e-folds of the errors up to which the spacing does not depend on them.
 const NARROW: f64 = 4.0;
 
@@ -72,7 +76,7 @@ impl Search<'_> {
     /// may have a minimum of its own.
     pub(super) fn levels(&self) -> impl Iterator<Item = f64> + use<> {
         let (low, folds) = self.folds();
-        let count = (folds / 3.0) as u32;
+        let count = ((folds / 3.0) as u32).min(MOST_LEVELS);
         let step = (folds + NARROW) / f64::from(count + 1);
         (0..count).map(move |k| low * math::exp(step * f64::from(k + 1)))
     }

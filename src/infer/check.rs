@@ -113,7 +113,7 @@ impl Syn2RealFit {
     ///
     /// # Accuracy
     /// The p is that of the linearised law, to 1e-10. Alarms (p < .01) on data that follow the law, 5 to 60 points of all
-    /// classes: 0.6 to 1.1 %; on the curve err = .59 - .00125 k + .38 / k with noise of a fifth of the misfit: in all of
+    /// classes: 0.7 to 1.3 %; on the curve err = .59 - .00125 k + .38 / k with noise of a fifth of the misfit: in all of
     /// 200 curves with 10 points or more, but in 82 % with 8 and in 30 % with 7. Printed by `cargo run --release --example check`.
     ///
     /// # Errors
