@@ -29,6 +29,7 @@ pub(crate) use curve::{Curve, NODES, Node};
 pub(crate) use curves::Curves;
 pub(crate) use domain::Domain;
 pub use error::FitError;
+pub(crate) use frame::STEEP;
 pub use full::{
     AdditiveFit, AdditiveOptions, Consistency, FullClass, FullFit, FullOptions, FullReport, GridFit, GridMinimum,
     LackOfFitAtS,

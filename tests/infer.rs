@@ -317,8 +317,8 @@ const AGAIN: [Again; 16] = [
         bootstrap::replicate(f, p, &[], &bootstrap::BootstrapOptions::default(), &mut [f.law(); 3]).err()
     }),
     ("bootstrap::interval", |f, p| {
-        let (laws, quantity) = ([f.law(); 50], Quantity::Parameter(Parameter::C));
-        bootstrap::interval(f, p, &laws, quantity, Confidence::P95, &mut [0.0; 50]).err()
+        let (laws, quantity) = ([f.law(); 400], Quantity::Parameter(Parameter::C));
+        bootstrap::interval(f, p, &laws, quantity, Confidence::P95, &mut [0.0; 400]).err()
     }),
     ("samples_for", |f, p| of_plan(plan::samples_for(f, p, 0.5, &plan::PlanOptions::default()))),
     ("next", |f, p| {

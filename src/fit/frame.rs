@@ -117,7 +117,7 @@ impl<D: Observations<Point> + ?Sized> Polish<'_, D> {
 }
 
 /// alpha ln(n_ref / n_min) beyond which squares of powers would leave the range of f64: e^(2 * 100) is far from it.
-const STEEP: f64 = 100.0;
+pub(crate) const STEEP: f64 = 100.0;
 
 /// ln of the range of normal numbers, with a margin.
 const LN_RANGE: f64 = 700.0;

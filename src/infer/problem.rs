@@ -1,5 +1,5 @@
 //! A fit made ready for its cost to be evaluated again.
-use crate::fit::{Cost, Curve, Domain, FitError, Source, Syn2RealFit, each};
+use crate::fit::{Cost, Curve, Domain, FitError, STEEP, Source, Syn2RealFit, each};
 use crate::law::{Residual, Syn2RealLaw};
 use crate::math;
 use crate::point::Point;
@@ -23,7 +23,8 @@ pub(crate) struct Problem<'a, D: ?Sized> {
     pub(crate) curve: &'a Curve,
     pub(crate) domain: Domain,
     pub(crate) cost: Cost,
-    /// ln(n_ref / n_min): the middle of the data, or n = 1 where D is bounded and must be a coordinate itself.
+    /// ln(n_ref / n_min): the middle of the data, n_min itself for steep laws, or n = 1 where D is bounded and must be a
+    /// coordinate itself.
     pub(crate) reference: f64,
     /// x, alpha, z of the optimum.
     pub(crate) theta: [f64; 3],
@@ -50,7 +51,13 @@ impl<'a, D: Observations<Point> + ?Sized> Problem<'a, D> {
         let unit = if report.residual == Residual::Linear { curve.scale } else { 1.0 };
         let cost = report.huber_delta.map_or(Cost::Square, |delta| Cost::Huber(delta / unit));
         let domain = domain.scaled(curve);
-        let reference = if domain.d_is_unbounded() { 0.5 * curve.span } else { -curve.ln_n_min };
+        let middle = 0.5 * curve.span;
+        let reference = match fit.law().alpha * middle {
+            _ if !domain.d_is_unbounded() => -curve.ln_n_min,
+            // x at the middle would underflow; at n_min it is the first level.
+            folds if folds > STEEP => 0.0,
+            _ => middle,
+        };
         let mut problem = Problem { fit, data, curve, domain, cost, reference, theta: [0.0; 3] };
         problem.theta = problem.theta_of(fit.law());
         if problem.is_of_the_fit() { Ok(problem) } else { Err(InferError::OtherPoints) }
