@@ -72,11 +72,11 @@ pub fn replicate_grid<L: GridLaw, const P: usize, T: Copy + Into<GridPoint>>(
 ///
 /// let points = [(1e3, 10., 0.90), (2e3, 10., 0.80), (4e3, 10., 0.75), (1e3, 40., 0.51), (2e3, 40., 0.45), (4e3, 40., 0.42)];
 /// let fit = FullLaw::fit(&points)?;
-/// let laws: [FullLaw; 99] = core::array::from_fn(|i| FullLaw { beta: 0.3 + 1e-3 * i as f64, ..fit.law() });
+/// let laws: [FullLaw; 999] = core::array::from_fn(|i| FullLaw { beta: 0.3 + 1e-4 * i as f64, ..fit.law() });
 /// let quantity = GridQuantity::Parameter(Parameter::Beta);
-/// let found = grid_replicates_interval(&fit, &laws, quantity, Confidence::P90, &mut [0.0; 99])?;
-/// // The fifth from either end of 99.
-/// assert!((found.lower.unwrap() - 0.304).abs() < 1e-12 && (found.upper.unwrap() - 0.394).abs() < 1e-12);
+/// let found = grid_replicates_interval(&fit, &laws, quantity, Confidence::P90, &mut [0.0; 999])?;
+/// // Further out than the 5 % from either end: six points for four parameters are few.
+/// assert!(found.lower.unwrap() < 0.305 && found.upper.unwrap() > 0.395);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn grid_replicates_interval<L: GridLaw, const P: usize>(
