@@ -13,9 +13,9 @@ const SPACING: f64 = 0.34;
 /// some seven times as many.
 const MOST_BLOCKS: usize = 96;
 
-/// Most levels of the gap that the inner problem starts from: three e-folds apart they reach over 22 decades of errors, of which
-/// the tests draw 14; errors over hundreds of decades must not take seconds.
-const MOST_LEVELS: u32 = 16;
+/// Most levels of the gap that the inner problem starts from: three e-folds apart they reach over 14 decades of errors, which is
+/// what the tests draw; errors over hundreds of decades must not take seconds.
+const MOST_LEVELS: u32 = 10;
 
 /// e-folds of the errors up to which the spacing does not depend on them.
 const NARROW: f64 = 4.0;
