@@ -13,8 +13,12 @@ const SPACING: f64 = 0.34;
 /// some seven times as many.
 const MOST_BLOCKS: usize = 96;
 
+/// e-folds of the errors, 22 decades, from which on they get no closer look: no tests judge it there, and errors over hundreds
+/// of decades, which are arbitrary bits and no measurements, must not take seconds.
+const ABSURD: f64 = 50.0;
+
 /// Most levels of the gap that the inner problem starts from: three e-folds apart they reach over 14 decades of errors, which is
-/// what the tests draw; errors over hundreds of decades must not take seconds.
+/// what the tests draw.
 const MOST_LEVELS: u32 = 10;
 
 /// e-folds of the errors up to which the spacing does not depend on them.
@@ -81,14 +85,13 @@ impl Search<'_> {
         (0..count).map(move |k| low * math::exp(step * f64::from(k + 1)))
     }
 
-    /// The smallest error, and the e-folds from there to the largest beyond [`NARROW`].
+    /// The smallest error, and the e-folds from there to the largest beyond [`NARROW`]; 0 from [`ABSURD`] on.
     fn folds(&self) -> (f64, f64) {
         let errors = self.objective.curve.nodes().map(|node| node.error);
         let (low, high) = errors.fold((f64::INFINITY, 0.0), |(low, high), error| {
             (if error < low { error } else { low }, if error > high { error } else { high })
         });
-        // ln(f64::MAX / 5e-324) is 1454: a quotient beyond f64 has no more.
-        let folds = math::ln(high / low).min(1454.0);
-        (low, if folds > NARROW { folds - NARROW } else { 0.0 })
+        let folds = math::ln(high / low);
+        (low, if folds > NARROW && folds < ABSURD { folds - NARROW } else { 0.0 })
     }
 }
