@@ -3,7 +3,7 @@
 mod simulation;
 
 use syn2real::infer::{Check, CheckMethod, InferError};
-use syn2real::{FitOptions, Loss, Point, Residual, Syn2RealLaw, Weights};
+use syn2real::{Bounds, FitOptions, Loss, Point, Residual, Syn2RealLaw, Weights};
 
 use crate::common;
 use simulation::{Alarms, CLASSES, FILE, Rng, found, judged, kinds, spaced};
@@ -179,4 +179,14 @@ fn one_outlier_does_not_hide_a_bend_from_a_robust_fit() {
     let plain = check(&points, &FitOptions::default());
     let robust = check(&points, &FitOptions { loss: Loss::Huber { k: 1.345 }, ..FitOptions::default() });
     assert!(plain.describes() && !robust.describes(), "{plain:?}, {robust:?}");
+}
+
+/// At alpha 300 the level at n_min overflowed from the middle of the sizes, and the law was refused at p = 1e-10.
+#[test]
+fn a_steep_law_is_judged_by_its_residuals() {
+    let rows = [(1.0, 0.3303), (1.381, 0.3055), (272.8, 0.3081), (532.6, 0.2958), (41.74, 0.352)];
+    let options = FitOptions { fixed_alpha: Some(300.0), alpha: Bounds::new(0.0, 1000.0), ..FitOptions::default() };
+    let fit = Syn2RealLaw::fit_with(&rows, &options).expect("a fit");
+    let p = fit.check(&rows).expect("its own points").p_value.expect("three sizes more than parameters");
+    assert!(p > 0.05, "noise alone: p {p}");
 }

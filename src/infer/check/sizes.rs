@@ -1,5 +1,5 @@
 //! The residuals of a fit by sizes: the points of one n in one.
-use crate::fit::{Source, Syn2RealFit, each};
+use crate::fit::{STEEP, Source, Syn2RealFit, each};
 use crate::law::Residual;
 use crate::math;
 use crate::point::Point;
@@ -43,7 +43,8 @@ struct Model {
     is_log: bool,
     /// The Huber delta; infinite for the square loss.
     delta: f64,
-    /// ln of the size at which the coordinate beside alpha is: the middle of the data, or 1 where D itself is held.
+    /// ln of the size at which the coordinate beside alpha is: the middle of the data, n_min for steep laws, or 1 where D
+    /// itself is held.
     ln_reference: f64,
 }
 
@@ -51,7 +52,10 @@ impl Model {
     fn new(fit: &Syn2RealFit) -> Model {
         let (law, report) = (fit.law(), fit.report());
         let [fixed_d, ..] = report.fixed;
-        let middle = 0.5 * (math::ln(report.n_min) + math::ln(report.n_max));
+        let (first, last) = (math::ln(report.n_min), math::ln(report.n_max));
+        // From the middle the level at n_min would overflow where the law is steep.
+        let is_steep = law.alpha * 0.5 * (last - first) > STEEP;
+        let middle = if is_steep { first } else { 0.5 * (first + last) };
         Model {
             law,
             is_log: report.residual == Residual::Log,
