@@ -159,3 +159,45 @@ pub fn stack_used(call: fn()) -> u32 {
     }
     lowest
 }
+
+/// The authors' sizes and the errors of the curve in the README.
+pub static POINTS: [(f64, f64); 7] = [
+    (1000.0, 0.9575),
+    (2000.0, 0.9534),
+    (4000.0, 0.9471),
+    (8000.0, 0.9455),
+    (16_000.0, 0.9432),
+    (32_000.0, 0.9403),
+    (64_000.0, 0.9377),
+];
+
+/// Errors that follow no law.
+pub static ROUGH: [(f64, f64); 7] =
+    [(1000.0, 0.9), (2000.0, 0.2), (4000.0, 0.7), (8000.0, 0.1), (16_000.0, 0.5), (32_000.0, 0.05), (64_000.0, 0.3)];
+
+// SysTick (ARMv7-M, B3.3), which counts 25 MHz of the processor clock down from 2^24 - 1.
+const SYST_CSR: *mut u32 = 0xE000_E010 as *mut u32;
+const SYST_RVR: *mut u32 = 0xE000_E014 as *mut u32;
+const SYST_CVR: *mut u32 = 0xE000_E018 as *mut u32;
+const WRAP: u32 = 0x00FF_FFFF;
+
+/// Nanoseconds of a tick, and so instructions where qemu counts one for each (`-icount shift=0`).
+const TICK: u32 = 40;
+
+/// Instructions that `call` executed, to some 40: at most 671 million, and only under `-icount shift=0`.
+#[inline(never)]
+pub fn instructions(call: fn()) -> u32 {
+    // SAFETY: registers of the core that nothing else here uses.
+    let start = unsafe {
+        SYST_CSR.write_volatile(0);
+        SYST_RVR.write_volatile(WRAP);
+        SYST_CVR.write_volatile(0);
+        // The processor's clock, without interrupts.
+        SYST_CSR.write_volatile(0b101);
+        SYST_CVR.read_volatile()
+    };
+    core::hint::black_box(call)();
+    // SAFETY: as above.
+    let end = unsafe { SYST_CVR.read_volatile() };
+    (start.wrapping_sub(end) & WRAP).wrapping_mul(TICK)
+}
