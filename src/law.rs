@@ -27,7 +27,7 @@ pub trait Law<const P: usize> {
 
     /// Residuals of eight observations at `theta` and, when asked for, the Jacobian columns
     /// `jacobian[k].0[i] = d residual_i / d theta_k`. Weights, if any, enter as the square root on both.
-    /// Must be `#[inline(always)]` to be compiled for every instruction set.
+    /// Must be `#[cfg_attr(wide, inline(always))]` to be compiled for every instruction set.
     fn rows(
         &self,
         theta: &[f64; P],
@@ -38,7 +38,7 @@ pub trait Law<const P: usize> {
 
     /// The square roots of the weights that the rows of eight observations carry; 1 unless a law has weights. The Huber
     /// loss alone asks: its delta is in units of the residual without them, so that a weight of 2 is a row twice.
-    #[inline(always)]
+    #[cfg_attr(wide, inline(always))]
     fn roots(&self, _block: &[Self::Observation; LANES]) -> F64x8 {
         F64x8::splat(1.0)
     }

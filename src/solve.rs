@@ -81,7 +81,7 @@ const STALLED: f64 = 1.0 / (1 << 17) as f64;
 /// struct Decay;
 /// impl Law<2> for Decay {
 ///     type Observation = [f64; 2];
-///     #[inline(always)]
+///     #[cfg_attr(wide, inline(always))]
 ///     fn rows(&self, t: &[f64; 2], rows: &[[f64; 2]; LANES], residuals: &mut F64x8, jacobian: Option<&mut [F64x8; 2]>) {
 ///         let (x, y) = (F64x8(rows.map(|r| r[0])), F64x8(rows.map(|r| r[1])));
 ///         let e = (x * -t[1]).exp();

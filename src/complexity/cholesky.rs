@@ -116,7 +116,7 @@ struct Trailing<'a> {
 
 impl Kernel for Trailing<'_> {
     type Output = ();
-    #[inline(always)]
+    #[cfg_attr(wide, inline(always))]
     fn run(self) {
         let Trailing { triangle, dimension, first, end } = self;
         let (mut a, mut b) = (Panel::EMPTY, Panel::EMPTY);
@@ -135,7 +135,7 @@ impl Kernel for Trailing<'_> {
 }
 
 /// Columns `first`..`end` of the rows from `row` on, transposed.
-#[inline(always)]
+#[cfg_attr(wide, inline(always))]
 fn load(panel: &mut Panel, triangle: &[f64], first: usize, end: usize, row: usize) {
     panel.used = end - first;
     for c in 0..SIDE {

@@ -171,7 +171,7 @@ struct Block<'a, T> {
 
 impl<T: Copy + Into<f64>> Kernel for Block<'_, T> {
     type Output = ();
-    #[inline(always)]
+    #[cfg_attr(wide, inline(always))]
     fn run(self) {
         let d = self.mean.len();
         let (mut a, mut b) = (Panel::EMPTY, Panel::EMPTY);
@@ -199,7 +199,7 @@ impl<T: Copy + Into<f64>> Kernel for Block<'_, T> {
 }
 
 /// Copies the columns from `column` on into the panel; returns their sums and the number of rows.
-#[inline(always)]
+#[cfg_attr(wide, inline(always))]
 fn sums<T: Copy + Into<f64>>(panel: &mut Panel, rows: &[T], column: usize, d: usize) -> ([f64; SIDE], f64) {
     let mut sums = [0.0; SIDE];
     panel.used = 0;
@@ -224,7 +224,7 @@ fn sums<T: Copy + Into<f64>>(panel: &mut Panel, rows: &[T], column: usize, d: us
 
 /// Deviations of the columns from the mean of the block, and one more row for what the block's mean adds to the scatter:
 /// sqrt(n k/(n + k)) (mean of the block - mean before).
-#[inline(always)]
+#[cfg_attr(wide, inline(always))]
 fn load<T: Copy + Into<f64>>(panel: &mut Panel, rows: &[T], column: usize, mean: &[f64], before: f64) {
     let (sums, count) = sums(panel, rows, column, mean.len());
     let factor = math::sqrt(before * (count / (before + count)));

@@ -10,7 +10,7 @@ pub(super) const DEPTH: usize = 64;
 const QUAD: usize = 4;
 
 /// Index of the first entry of row `i` of a packed lower triangle.
-#[inline(always)]
+#[cfg_attr(wide, inline(always))]
 pub(super) fn row_start(i: usize) -> usize {
     i * (i + 1) / 2
 }
@@ -26,7 +26,7 @@ impl Panel {
     pub(super) const EMPTY: Panel = Panel { rows: [[0.0; SIDE]; DEPTH + QUAD], used: 0 };
 
     /// Rows of zeros up to a multiple of [`QUAD`].
-    #[inline(always)]
+    #[cfg_attr(wide, inline(always))]
     pub(super) fn pad(&mut self) {
         for row in self.rows.iter_mut().skip(self.used).take(QUAD - 1) {
             *row = [0.0; SIDE];
@@ -47,7 +47,7 @@ pub(super) struct Tile {
 impl Tile {
     /// triangle[i][j] += sign * sum_k a[k][i] b[k][j] over the tile's part of the lower triangle, k in order. Both panels
     /// are padded and of the same length.
-    #[inline(always)]
+    #[cfg_attr(wide, inline(always))]
     pub(super) fn add(self, triangle: &mut [f64], a: &Panel, b: &Panel, sign: f64) {
         for quad in 0..SIDE / QUAD {
             let sums = products(a, b, quad);
@@ -66,7 +66,7 @@ impl Tile {
     }
 }
 
-#[inline(always)]
+#[cfg_attr(wide, inline(always))]
 fn add_row(out: &mut [f64], sums: &[f64; SIDE], sign: f64) {
     // A constant length is what vectorises; shorter parts are those on the diagonal.
     if let Some(out) = out.first_chunk_mut::<SIDE>() {
@@ -84,7 +84,7 @@ fn add_row(out: &mut [f64], sums: &[f64; SIDE], sign: f64) {
 ///
 /// One loop over the columns around sixteen products: a loop around four over eight lanes is unrolled before it can be
 /// vectorised, and comes apart into scalars (17 s instead of 5 s for d = 2048, N = 10,000 with AVX-512).
-#[inline(always)]
+#[cfg_attr(wide, inline(always))]
 fn products(a: &Panel, b: &Panel, quad: usize) -> [[f64; SIDE]; QUAD] {
     let mut sums = [[0.0; SIDE]; QUAD];
     let (a_quads, b_quads) = (a.rows.as_chunks::<QUAD>().0, b.rows.as_chunks::<QUAD>().0);

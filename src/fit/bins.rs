@@ -38,7 +38,7 @@ impl Grid {
     }
 
     /// Bits of a fraction below those that tell the bin.
-    #[inline(always)]
+    #[cfg_attr(wide, inline(always))]
     fn shift(&self) -> u32 {
         (52 - self.bits) & 63
     }
@@ -49,7 +49,7 @@ impl Grid {
     }
 
     /// 1.0, the lower end of the first bin.
-    #[inline(always)]
+    #[cfg_attr(wide, inline(always))]
     fn first(&self) -> u64 {
         1023 << 52
     }
@@ -60,7 +60,7 @@ impl Grid {
     }
 
     /// Lower ends of the bins of eight values.
-    #[inline(always)]
+    #[cfg_attr(wide, inline(always))]
     fn lower_ends(&self, v: F64x8) -> F64x8 {
         let (mut lower, shift) = (v, self.shift());
         for x in &mut lower.0 {
@@ -70,7 +70,7 @@ impl Grid {
     }
 
     /// The bin with this lower end.
-    #[inline(always)]
+    #[cfg_attr(wide, inline(always))]
     fn index(&self, lower: f64) -> usize {
         (lower.to_bits().wrapping_sub(self.first()) >> self.shift()) as usize
     }
@@ -101,7 +101,7 @@ pub(super) struct Inspect<'a, D: ?Sized> {
 impl<D: Observations<Point> + ?Sized> Kernel for Inspect<'_, D> {
     type Output = Survey;
 
-    #[inline(always)]
+    #[cfg_attr(wide, inline(always))]
     fn run(self) -> Survey {
         let (zero, infinity) = (F64x8::splat(0.0), F64x8::splat(f64::INFINITY));
         // In the linear residual any finite error will do.
@@ -180,7 +180,7 @@ pub(super) struct Fill<'a, B> {
 impl<B: Blocks> Kernel for Fill<'_, B> {
     type Output = Bins;
 
-    #[inline(always)]
+    #[cfg_attr(wide, inline(always))]
     fn run(self) -> Bins {
         let Fill { blocks, residual, grid } = self;
         // At a single n all points are in the first bin.
@@ -221,7 +221,7 @@ impl<B: Blocks> Kernel for Fill<'_, B> {
     }
 }
 
-#[inline(always)]
+#[cfg_attr(wide, inline(always))]
 fn add(run: &mut Run, terms: &Run) {
     for i in 0..LANES {
         run[0].0[i] += terms[0].0[i];
@@ -234,12 +234,12 @@ fn add(run: &mut Run, terms: &Run) {
 }
 
 impl Bins {
-    #[inline(always)]
+    #[cfg_attr(wide, inline(always))]
     fn bin(&mut self, lower: f64) -> Option<&mut Sums> {
         self.sums.get_mut(self.grid.index(lower))
     }
 
-    #[inline(always)]
+    #[cfg_attr(wide, inline(always))]
     fn take(&mut self, run: &Run, edge: f64) {
         if let Some(sums) = self.bin(edge) {
             for (sum, terms) in sums.iter_mut().zip(run) {
@@ -248,7 +248,7 @@ impl Bins {
         }
     }
 
-    #[inline(always)]
+    #[cfg_attr(wide, inline(always))]
     fn scatter(&mut self, [w, wd, wdd, wddd, wy, wdy]: &Run, edge: &F64x8) {
         for i in 0..LANES {
             if let Some(sums) = self.bin(edge.0[i]) {

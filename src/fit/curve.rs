@@ -212,7 +212,7 @@ impl Curve {
     }
 
     /// The nodes.
-    #[inline(always)]
+    #[cfg_attr(wide, inline(always))]
     pub(crate) fn nodes(&self) -> impl Iterator<Item = &Node> + Clone {
         self.nodes.iter().take(self.len)
     }
@@ -227,7 +227,7 @@ struct Logarithms<'a> {
 impl Kernel for Logarithms<'_> {
     type Output = ();
 
-    #[inline(always)]
+    #[cfg_attr(wide, inline(always))]
     fn run(self) {
         let Curve { nodes, len, ln_n_min, .. } = self.curve;
         for block in nodes.chunks_exact_mut(LANES).take(len.div_ceil(LANES)) {

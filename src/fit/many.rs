@@ -120,7 +120,7 @@ pub(super) trait Kept: Sized {
 }
 
 impl Kept for Syn2RealFit {
-    #[inline(always)]
+    #[cfg_attr(wide, inline(always))]
     fn of<const BLOCKS: usize, const BATCHES: usize, const SHARED: usize, const ITEMS: usize>(
         group: &Group<BLOCKS, BATCHES, SHARED, ITEMS>,
         batch: usize,

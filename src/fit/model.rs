@@ -53,7 +53,7 @@ impl Blocks for NodeBlocks<'_> {
     type Chunk = [Block; 1];
     const EMPTY: [Block; 1] = [Block::EMPTY];
 
-    #[inline(always)]
+    #[cfg_attr(wide, inline(always))]
     fn load(&self, k: usize, reference: f64, [chunk]: &mut [Block; 1]) -> usize {
         let nodes = self.0.as_slice();
         let Some(block) = nodes.block(k) else { return 0 };
@@ -77,7 +77,7 @@ impl<D: Observations<Point> + ?Sized> Blocks for PointBlocks<'_, D> {
     type Chunk = [Block; CHUNK];
     const EMPTY: [Block; CHUNK] = [Block::EMPTY; CHUNK];
 
-    #[inline(always)]
+    #[cfg_attr(wide, inline(always))]
     fn load(&self, k: usize, reference: f64, chunk: &mut [Block; CHUNK]) -> usize {
         let count = columns(self.data, k, chunk);
         let curve = self.curve;
@@ -94,7 +94,7 @@ impl<D: Observations<Point> + ?Sized> Blocks for PointBlocks<'_, D> {
 }
 
 /// n (as t), error (as target) and weight of the points from block `k` on; past the last point it repeats with weight 0.
-#[inline(always)]
+#[cfg_attr(wide, inline(always))]
 pub(super) fn columns<D: Observations<Point> + ?Sized>(data: &D, k: usize, chunk: &mut [Block; CHUNK]) -> usize {
     let mut count = 0;
     for block in chunk.iter_mut() {
@@ -114,7 +114,7 @@ pub(super) fn columns<D: Observations<Point> + ?Sized>(data: &D, k: usize, chunk
 }
 
 /// The weights of the first `valid` lanes, 0 in the others.
-#[inline(always)]
+#[cfg_attr(wide, inline(always))]
 fn valid_weights(weight: F64x8, valid: usize) -> F64x8 {
     let lane = F64x8([0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0]);
     lane.lt(F64x8::splat(valid as f64)).select(weight, F64x8::splat(0.0))
@@ -161,7 +161,7 @@ pub(crate) struct Differentiate<'a, B>(pub(crate) At<'a, B>);
 impl<B: Blocks> Kernel for Differentiate<'_, B> {
     type Output = Derivatives;
 
-    #[inline(always)]
+    #[cfg_attr(wide, inline(always))]
     fn run(self) -> Derivatives {
         let At { blocks, residual, cost, reference, theta: [x, alpha, z], .. } = self.0;
         let (zero, one) = (F64x8::splat(0.0), F64x8::splat(1.0));
@@ -251,7 +251,7 @@ pub(crate) struct Factor<'a, B>(pub(crate) At<'a, B>);
 impl<B: Blocks> Kernel for Factor<'_, B> {
     type Output = Triangle<3>;
 
-    #[inline(always)]
+    #[cfg_attr(wide, inline(always))]
     fn run(self) -> Triangle<3> {
         let At { blocks, residual, reference, theta: [x, alpha, z], .. } = self.0;
         let one = F64x8::splat(1.0);

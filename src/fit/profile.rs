@@ -94,7 +94,7 @@ pub(crate) struct Evaluate<'a, const CAPACITY: usize> {
 
 impl<const CAPACITY: usize> Kernel for Evaluate<'_, CAPACITY> {
     type Output = Profile;
-    #[inline(always)]
+    #[cfg_attr(wide, inline(always))]
     fn run(self) -> Profile {
         profile::<CAPACITY>(&self.objective, self.alpha, self.start)
     }
@@ -131,14 +131,14 @@ struct Sums {
 }
 
 impl Sums {
-    #[inline(always)]
+    #[cfg_attr(wide, inline(always))]
     fn zero(mean: F64x8) -> Sums {
         let o = F64x8::splat(0.0);
         Sums { mean, h: [o; 3], g: [o; 2], cost: o, gut: o, gu: o, auut: o, aut: o }
     }
 
     /// The sums of `new` where the mask is set.
-    #[inline(always)]
+    #[cfg_attr(wide, inline(always))]
     fn replaced(&self, new: &Sums, mask: Mask8) -> Sums {
         let (h, g) = (&self.h, &self.g);
         Sums {
@@ -154,12 +154,12 @@ impl Sums {
     }
 
     /// The mean of u by the curvatures.
-    #[inline(always)]
+    #[cfg_attr(wide, inline(always))]
     fn centre(&self) -> F64x8 {
         self.mean + self.h[1] * (F64x8::splat(1.0) / self.h[2])
     }
 
-    #[inline(always)]
+    #[cfg_attr(wide, inline(always))]
     fn add(&mut self, u: F64x8, curvature: F64x8, gradient: F64x8) {
         let v = u - self.mean;
         let hv = curvature * v;
@@ -171,7 +171,7 @@ impl Sums {
     }
 }
 
-#[inline(always)]
+#[cfg_attr(wide, inline(always))]
 fn basis<const CAPACITY: usize>(o: &Objective<'_>, alpha: F64x8) -> Basis<CAPACITY> {
     let zero = F64x8::splat(0.0);
     let mut u = [zero; CAPACITY];
@@ -195,7 +195,7 @@ fn basis<const CAPACITY: usize>(o: &Objective<'_>, alpha: F64x8) -> Basis<CAPACI
 
 /// Curvature, gradient and cost of one node at model value m, lane by lane; beyond the Huber delta the curvature is
 /// `beyond` times the weight psi/r.
-#[inline(always)]
+#[cfg_attr(wide, inline(always))]
 fn node_terms(o: &Objective<'_>, node: &Node, m: F64x8, beyond: f64) -> (F64x8, F64x8, F64x8) {
     let one = F64x8::splat(1.0);
     let w = F64x8::splat(node.weight);
@@ -221,7 +221,7 @@ fn node_terms(o: &Objective<'_>, node: &Node, m: F64x8, beyond: f64) -> (F64x8, 
     (curvature, psi * dr, cost)
 }
 
-#[inline(always)]
+#[cfg_attr(wide, inline(always))]
 fn pass<const CAPACITY: usize>(
     o: &Objective<'_>,
     basis: &Basis<CAPACITY>,
@@ -245,7 +245,7 @@ fn pass<const CAPACITY: usize>(
 }
 
 /// The sums of the problem linearised about the data, at x = z = 0.
-#[inline(always)]
+#[cfg_attr(wide, inline(always))]
 fn linearised<const CAPACITY: usize>(o: &Objective<'_>, basis: &Basis<CAPACITY>) -> Sums {
     // In the linear residual the curvatures are the weights.
     let mut mean = basis.mean;
@@ -265,7 +265,7 @@ fn linearised<const CAPACITY: usize>(o: &Objective<'_>, basis: &Basis<CAPACITY>)
     sums
 }
 
-#[inline(always)]
+#[cfg_attr(wide, inline(always))]
 fn clamp(v: F64x8, lower: F64x8, upper: F64x8) -> F64x8 {
     v.max(lower).min(upper)
 }
@@ -285,7 +285,7 @@ struct Quadratic {
 /// Minimises the quadratic model about (x, z) over the box.
 ///
 /// The minimum of a convex quadratic over a box lies inside, or on a side that separates the box from the free minimum.
-#[inline(always)]
+#[cfg_attr(wide, inline(always))]
 fn quadratic_step<const CAPACITY: usize>(s: &Sums, b: &Basis<CAPACITY>, x: F64x8, z: F64x8) -> Quadratic {
     let zero = F64x8::splat(0.0);
     let by_level = F64x8::splat(1.0) / s.h[2];
@@ -319,7 +319,7 @@ fn quadratic_step<const CAPACITY: usize>(s: &Sums, b: &Basis<CAPACITY>, x: F64x8
     Quadratic { x: new_x, z: new_z, decrease: -(linear + square * 0.5), free_x, h }
 }
 
-#[inline(always)]
+#[cfg_attr(wide, inline(always))]
 fn first<const CAPACITY: usize>(
     o: &Objective<'_>,
     basis: &Basis<CAPACITY>,
@@ -358,7 +358,7 @@ fn first<const CAPACITY: usize>(
 }
 
 /// The profile at eight rates.
-#[inline(always)]
+#[cfg_attr(wide, inline(always))]
 pub(crate) fn profile<const CAPACITY: usize>(o: &Objective<'_>, alpha: F64x8, start: Start) -> Profile {
     let basis: Basis<CAPACITY> = basis(o, alpha);
     let (mut x, mut z, mut pull, mean) = first(o, &basis, (alpha, start));
@@ -419,7 +419,7 @@ pub(crate) fn profile<const CAPACITY: usize>(o: &Objective<'_>, alpha: F64x8, st
 }
 
 /// The lowest value in all lanes.
-#[inline(always)]
+#[cfg_attr(wide, inline(always))]
 fn lowest_lane(v: F64x8) -> F64x8 {
     let [a, b, c, d, e, f, g, h] = v.0;
     let v = v.min(F64x8([e, f, g, h, a, b, c, d]));
@@ -430,14 +430,14 @@ fn lowest_lane(v: F64x8) -> F64x8 {
 }
 
 /// Whether both places are on the same bounds.
-#[inline(always)]
+#[cfg_attr(wide, inline(always))]
 fn on_same_bounds<const CAPACITY: usize>(b: &Basis<CAPACITY>, a: (F64x8, F64x8), c: (F64x8, F64x8)) -> Mask8 {
     let x = a.0.eq(c.0).or(inside(b.x_lower, a.0, b.x_upper).and(inside(b.x_lower, c.0, b.x_upper)));
     let z = a.1.eq(c.1).or(inside(b.z_lower, a.1, b.z_upper).and(inside(b.z_lower, c.1, b.z_upper)));
     x.and(z)
 }
 
-#[inline(always)]
+#[cfg_attr(wide, inline(always))]
 fn inside(lower: F64x8, v: F64x8, upper: F64x8) -> Mask8 {
     v.gt(lower).and(v.lt(upper))
 }

@@ -387,7 +387,7 @@ struct Exponential(F64x8);
 impl Kernel for Exponential {
     type Output = F64x8;
 
-    #[inline(always)]
+    #[cfg_attr(wide, inline(always))]
     fn run(self) -> F64x8 {
         self.0.exp()
     }

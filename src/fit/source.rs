@@ -39,13 +39,13 @@ pub(crate) fn grid_source<T: Copy + Into<GridPoint>>(
 }
 
 /// A point with the weight of its squared residual. Inlined: a call for each point is a tenth of a pass over a long curve.
-#[inline(always)]
+#[cfg_attr(wide, inline(always))]
 pub(crate) fn weighed(p: Point, weights: Weights, residual: Residual) -> Point {
     Point { weight: weights.of_residual(p.weight, p.error, residual), ..p }
 }
 
 /// A row with the weight of its squared residual.
-#[inline(always)]
+#[cfg_attr(wide, inline(always))]
 pub(crate) fn weighed_row(p: GridPoint, weights: Weights, residual: Residual) -> GridPoint {
     GridPoint { weight: weights.of_residual(p.weight, p.error, residual), ..p }
 }

@@ -24,14 +24,14 @@ pub(crate) struct PointRows<'a, D: ?Sized> {
     pub(crate) residual: Residual,
 }
 
-#[inline(always)]
+#[cfg_attr(wide, inline(always))]
 fn valid_weights(weight: F64x8, valid: usize) -> F64x8 {
     let lane = F64x8([0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0]);
     lane.lt(F64x8::splat(valid as f64)).select(weight, F64x8::splat(0.0))
 }
 
 impl RowBlocks for NodeRows<'_> {
-    #[inline(always)]
+    #[cfg_attr(wide, inline(always))]
     fn rows(&self, k: usize, reference: f64) -> Option<Rows> {
         let nodes = self.0.as_slice();
         let block: [Node; LANES] = nodes.block(k)?;
@@ -44,7 +44,7 @@ impl RowBlocks for NodeRows<'_> {
 }
 
 impl<D: Observations<Point> + ?Sized> RowBlocks for PointRows<'_, D> {
-    #[inline(always)]
+    #[cfg_attr(wide, inline(always))]
     fn rows(&self, k: usize, reference: f64) -> Option<Rows> {
         let block = self.data.block(k)?;
         let [mut n, mut error, mut weight] = [F64x8::splat(0.0); 3];
@@ -79,7 +79,7 @@ pub(crate) struct Pass<'a, R> {
 impl<R: RowBlocks> Kernel for Pass<'_, R> {
     type Output = Derivatives;
 
-    #[inline(always)]
+    #[cfg_attr(wide, inline(always))]
     fn run(self) -> Derivatives {
         let Pass { rows, residual, cost, reference, theta: [x, alpha, z] } = self;
         let (zero, one) = (F64x8::splat(0.0), F64x8::splat(1.0));

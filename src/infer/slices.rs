@@ -90,7 +90,7 @@ struct Quadratic {
 impl<const CAPACITY: usize> Kernel for Run<'_, CAPACITY> {
     type Output = Laws;
 
-    #[inline(always)]
+    #[cfg_attr(wide, inline(always))]
     fn run(self) -> Laws {
         let Run { slices: s, alpha, direction } = self;
         let basis: Basis<CAPACITY> = basis(&s, alpha);
@@ -131,7 +131,7 @@ impl<const CAPACITY: usize> Kernel for Run<'_, CAPACITY> {
     }
 }
 
-#[inline(always)]
+#[cfg_attr(wide, inline(always))]
 fn basis<const CAPACITY: usize>(s: &Slices<'_>, alpha: F64x8) -> Basis<CAPACITY> {
     let zero = F64x8::splat(0.0);
     let mut u = [zero; CAPACITY];
@@ -153,7 +153,7 @@ fn basis<const CAPACITY: usize>(s: &Slices<'_>, alpha: F64x8) -> Basis<CAPACITY>
 }
 
 /// Curvature, gradient and cost of one node at model value m.
-#[inline(always)]
+#[cfg_attr(wide, inline(always))]
 fn node_terms(s: &Slices<'_>, node: &Node, m: F64x8) -> [F64x8; 3] {
     let one = F64x8::splat(1.0);
     let w = F64x8::splat(node.weight);
@@ -180,7 +180,7 @@ fn node_terms(s: &Slices<'_>, node: &Node, m: F64x8) -> [F64x8; 3] {
 }
 
 /// The quadratic at (x, z), or that of the problem linearised about the data.
-#[inline(always)]
+#[cfg_attr(wide, inline(always))]
 fn quadratic<const CAPACITY: usize>(s: &Slices<'_>, b: &Basis<CAPACITY>, at: Option<(F64x8, F64x8)>) -> Quadratic {
     let zero = F64x8::splat(0.0);
     let (x, z) = at.unwrap_or((zero, zero));
@@ -212,30 +212,30 @@ fn quadratic<const CAPACITY: usize>(s: &Slices<'_>, b: &Basis<CAPACITY>, at: Opt
     Quadratic { mean, x0: x - step, l0: x * mean + z - level_step, h: bend, k: h[2], least, cost }
 }
 
-#[inline(always)]
+#[cfg_attr(wide, inline(always))]
 fn clamp(v: F64x8, [lower, upper]: [F64x8; 2]) -> F64x8 {
     v.max(lower).min(upper)
 }
 
-#[inline(always)]
+#[cfg_attr(wide, inline(always))]
 fn within(v: F64x8, [lower, upper]: [F64x8; 2]) -> Mask8 {
     v.ge(lower).and(v.le(upper))
 }
 
 impl Quadratic {
-    #[inline(always)]
+    #[cfg_attr(wide, inline(always))]
     fn excess(&self, x: F64x8, z: F64x8) -> F64x8 {
         let (dx, dl) = (x - self.x0, x * self.mean + z - self.l0);
         self.h * dx * dx + self.k * dl * dl
     }
 
-    #[inline(always)]
+    #[cfg_attr(wide, inline(always))]
     fn at(&self, x: F64x8, z: F64x8) -> F64x8 {
         self.least + self.excess(x, z) * 0.5
     }
 
     /// Where x is best on z = `z`, and the curvature there.
-    #[inline(always)]
+    #[cfg_attr(wide, inline(always))]
     fn best_x(&self, z: F64x8) -> (F64x8, F64x8) {
         let bend = self.h + self.k * self.mean * self.mean;
         ((self.h * self.x0 + self.k * self.mean * (self.l0 - z)) / bend, bend)
@@ -243,7 +243,7 @@ impl Quadratic {
 }
 
 /// The minimiser over the box: inside, or on a side that separates the box from the free minimum.
-#[inline(always)]
+#[cfg_attr(wide, inline(always))]
 fn lowest<const CAPACITY: usize>(q: &Quadratic, b: &Basis<CAPACITY>) -> (F64x8, F64x8) {
     let on_x = clamp(q.x0, b.x);
     let on_x_z = clamp(q.l0 - on_x * q.mean, b.z);
@@ -254,7 +254,7 @@ fn lowest<const CAPACITY: usize>(q: &Quadratic, b: &Basis<CAPACITY>) -> (F64x8, 
 }
 
 /// The point with the largest by_x x + by_z z in the box and within the limit, and whether there is one.
-#[inline(always)]
+#[cfg_attr(wide, inline(always))]
 fn furthest<const CAPACITY: usize>(
     q: &Quadratic,
     b: &Basis<CAPACITY>,
@@ -307,7 +307,7 @@ struct Best {
 }
 
 impl Best {
-    #[inline(always)]
+    #[cfg_attr(wide, inline(always))]
     fn offer(&mut self, x: F64x8, z: F64x8, is_there: Mask8) {
         let value = self.by_x * x + z * self.by_z;
         let better = is_there.and(value.gt(self.value));

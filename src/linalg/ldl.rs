@@ -17,7 +17,7 @@ pub(crate) struct Ldl<const P: usize> {
 impl<const P: usize> Ldl<P> {
     /// Factors the lower triangle of `a` plus `ridge` on its diagonal. Rows and columns that are not `free` count as
     /// absent: their solution is 0.
-    #[inline(always)]
+    #[cfg_attr(wide, inline(always))]
     pub(crate) fn new(a: &[[f64; P]; P], ridge: &[f64; P], free: &[bool; P]) -> Ldl<P> {
         let mut f = Ldl { lower: [[0.0; P]; P], diagonal: [0.0; P], pivot_ratio: 1.0 };
         for i in 0..P {
@@ -51,7 +51,7 @@ impl<const P: usize> Ldl<P> {
     }
 
     /// Solves A x = b.
-    #[inline(always)]
+    #[cfg_attr(wide, inline(always))]
     pub(crate) fn solve(&self, b: &[f64; P]) -> [f64; P] {
         let mut x = *b;
         for i in 0..P {

@@ -24,7 +24,7 @@ impl<const P: usize> Qr<P> {
     pub(crate) const EMPTY: Qr<P> = Qr { r: Triangle([[0.0; P]; P]), c: [0.0; P] };
 
     /// Takes in eight rows of A (as P columns) and of b. Rows of zeros change nothing.
-    #[inline(always)]
+    #[cfg_attr(wide, inline(always))]
     pub(crate) fn push(&mut self, mut columns: [F64x8; P], mut b: F64x8) {
         let r = &mut self.r.0;
         for k in 0..P {
@@ -90,7 +90,7 @@ impl<const P: usize> LaneTriangles<P> {
     pub(crate) const EMPTY: LaneTriangles<P> = LaneTriangles([[F64x8::splat(0.0); P]; P]);
 
     /// Adds eight rows, one to each triangle.
-    #[inline(always)]
+    #[cfg_attr(wide, inline(always))]
     pub(crate) fn push(&mut self, mut columns: [F64x8; P]) {
         let (zero, one) = (F64x8::splat(0.0), F64x8::splat(1.0));
         for k in 0..P {
@@ -108,7 +108,7 @@ impl<const P: usize> LaneTriangles<P> {
     }
 
     /// Adds the rows of all eight triangles to `qr`.
-    #[inline(always)]
+    #[cfg_attr(wide, inline(always))]
     pub(crate) fn merge_into(&self, qr: &mut Qr<P>) {
         for row in self.0 {
             qr.push(row, F64x8::splat(0.0));

@@ -24,7 +24,7 @@ struct Reduced {
     rest: f64,
 }
 
-#[inline(always)]
+#[cfg_attr(wide, inline(always))]
 fn reduce(x: f64) -> Reduced {
     let shifted = x * core::f64::consts::LOG2_E + ROUND;
     let k = shifted - ROUND;
@@ -47,7 +47,7 @@ fn reduce(x: f64) -> Reduced {
 impl Reduced {
     /// `m` * 2^k. Two factors: 2^k alone would overflow at k = 1024 and be subnormal or zero below -1022. The first
     /// product is exact, so that the result is rounded to a subnormal once.
-    #[inline(always)]
+    #[cfg_attr(wide, inline(always))]
     fn scale(&self, m: f64) -> f64 {
         let bits = self.shifted.to_bits();
         let half = bits >> 1;
@@ -55,7 +55,7 @@ impl Reduced {
     }
 }
 
-#[inline(always)]
+#[cfg_attr(wide, inline(always))]
 fn clamp(x: f64, low: f64, high: f64) -> f64 {
     // A NaN passes: both comparisons are false.
     let x = if x < low { low } else { x };
@@ -63,7 +63,7 @@ fn clamp(x: f64, low: f64, high: f64) -> f64 {
 }
 
 /// e^x.
-#[inline(always)]
+#[cfg_attr(wide, inline(always))]
 pub(crate) fn exp(x: f64) -> f64 {
     // e^-746 rounds to zero (e^-745.14 is the last that does not), e^710 to infinity (e^709.79 is the first).
     let e = reduce(clamp(x, -746.0, 710.0));
@@ -73,7 +73,7 @@ pub(crate) fn exp(x: f64) -> f64 {
 }
 
 /// e^x - 1 = 2^k ((1 - 2^-k) + r + rest).
-#[inline(always)]
+#[cfg_attr(wide, inline(always))]
 pub(crate) fn exp_m1(x: f64) -> f64 {
     // e^-45 is 2^-65: the result is -1 from there down.
     let e = reduce(clamp(x, -45.0, 710.0));
@@ -93,7 +93,7 @@ pub(crate) fn exp_m1(x: f64) -> f64 {
 }
 
 /// ln x = k ln 2 + ln(1 + f), x = 2^k (1 + f), 0.689 <= 1 + f < 1.379; k = 0 near 1.
-#[inline(always)]
+#[cfg_attr(wide, inline(always))]
 pub(crate) fn ln(x: f64) -> f64 {
     const ONE: u64 = 0x3ff0_0000_0000_0000;
     /// 0.689453125, not sqrt(1/2): so the terms below that are rounded stay under 2^-4 where k ln 2 and f nearly cancel

@@ -2,7 +2,7 @@
 //!
 //! What vectorises (scripts/check-vectorised.sh looks at the assembly, benches/residual.rs at the clock):
 //! - Arithmetic, comparisons and selects, one operation per lane, when all that surrounds them is inlined. So everything
-//!   here is `#[inline(always)]` and a [`super::Kernel`] must be, too; closures may stay out of line.
+//!   here is `#[cfg_attr(wide, inline(always))]` and a [`super::Kernel`] must be, too; closures may stay out of line.
 //! - A long function per lane as a counted loop over the lanes around the *whole* scalar function, as in [`F64x8::exp`].
 //!   Composed of eight-lane operations the same polynomial is unrolled first, comes apart into scalars and takes three
 //!   times as long: 3.3 ns instead of 1.1 ns per element with AVX-512.
@@ -58,26 +58,26 @@ macro_rules! binary {
     ($($trait:ident $fn:ident $assign:ident $assign_fn:ident $op:tt),*) => { $(
         impl $trait for F64x8 {
             type Output = F64x8;
-            #[inline(always)]
+            #[cfg_attr(wide, inline(always))]
             fn $fn(self, rhs: F64x8) -> F64x8 {
                 lanes!(F64x8, i, self.0[i] $op rhs.0[i])
             }
         }
         impl $trait<f64> for F64x8 {
             type Output = F64x8;
-            #[inline(always)]
+            #[cfg_attr(wide, inline(always))]
             fn $fn(self, rhs: f64) -> F64x8 {
                 lanes!(F64x8, i, self.0[i] $op rhs)
             }
         }
         impl $assign for F64x8 {
-            #[inline(always)]
+            #[cfg_attr(wide, inline(always))]
             fn $assign_fn(&mut self, rhs: F64x8) {
                 *self = *self $op rhs;
             }
         }
         impl $assign<f64> for F64x8 {
-            #[inline(always)]
+            #[cfg_attr(wide, inline(always))]
             fn $assign_fn(&mut self, rhs: f64) {
                 *self = *self $op rhs;
             }
@@ -89,7 +89,7 @@ binary!(Add add AddAssign add_assign +, Sub sub SubAssign sub_assign -,
 
 impl Neg for F64x8 {
     type Output = F64x8;
-    #[inline(always)]
+    #[cfg_attr(wide, inline(always))]
     fn neg(self) -> F64x8 {
         lanes!(F64x8, i, -self.0[i])
     }
@@ -98,7 +98,7 @@ impl Neg for F64x8 {
 macro_rules! compare {
     ($($fn:ident $op:tt),*) => { $(
         /// Lane by lane; false where either side is NaN.
-        #[inline(always)]
+        #[cfg_attr(wide, inline(always))]
         pub fn $fn(self, rhs: F64x8) -> Mask8 {
             lanes!(Mask8, i, if self.0[i] $op rhs.0[i] { u64::MAX } else { 0 })
         }
@@ -108,7 +108,7 @@ macro_rules! compare {
 macro_rules! map {
     ($($(#[$doc:meta])* $fn:ident = $scalar:path),*) => { $(
         $(#[$doc])*
-        #[inline(always)]
+        #[cfg_attr(wide, inline(always))]
         pub fn $fn(self) -> F64x8 {
             let mut out = self.0;
             // One loop around the whole function, not `from_fn`: see the top of the file.
@@ -122,28 +122,28 @@ macro_rules! map {
 
 impl F64x8 {
     /// All lanes `x`.
-    #[inline(always)]
+    #[cfg_attr(wide, inline(always))]
     pub const fn splat(x: f64) -> F64x8 {
         F64x8([x; LANES])
     }
     compare!(lt <, le <=, gt >, ge >=, eq ==);
     /// Absolute value.
-    #[inline(always)]
+    #[cfg_attr(wide, inline(always))]
     pub fn abs(self) -> F64x8 {
         lanes!(F64x8, i, f64::from_bits(self.0[i].to_bits() & !(1 << 63)))
     }
     /// `if self < rhs { self } else { rhs }`, lane by lane: `rhs` where either is NaN.
-    #[inline(always)]
+    #[cfg_attr(wide, inline(always))]
     pub fn min(self, rhs: F64x8) -> F64x8 {
         lanes!(F64x8, i, if self.0[i] < rhs.0[i] { self.0[i] } else { rhs.0[i] })
     }
     /// `if self > rhs { self } else { rhs }`, lane by lane: `rhs` where either is NaN.
-    #[inline(always)]
+    #[cfg_attr(wide, inline(always))]
     pub fn max(self, rhs: F64x8) -> F64x8 {
         lanes!(F64x8, i, if self.0[i] > rhs.0[i] { self.0[i] } else { rhs.0[i] })
     }
     /// The fixed tree ((0+4)+(2+6)) + ((1+5)+(3+7)), on every machine.
-    #[inline(always)]
+    #[cfg_attr(wide, inline(always))]
     pub fn sum(self) -> f64 {
         let a = self.0;
         ((a[0] + a[4]) + (a[2] + a[6])) + ((a[1] + a[5]) + (a[3] + a[7]))
@@ -174,27 +174,27 @@ impl F64x8 {
 
 impl Mask8 {
     /// `a` where set, `b` where not.
-    #[inline(always)]
+    #[cfg_attr(wide, inline(always))]
     pub fn select(self, a: F64x8, b: F64x8) -> F64x8 {
         lanes!(F64x8, i, if self.0[i] != 0 { a.0[i] } else { b.0[i] })
     }
     /// Both.
-    #[inline(always)]
+    #[cfg_attr(wide, inline(always))]
     pub fn and(self, rhs: Mask8) -> Mask8 {
         lanes!(Mask8, i, self.0[i] & rhs.0[i])
     }
     /// Either.
-    #[inline(always)]
+    #[cfg_attr(wide, inline(always))]
     pub fn or(self, rhs: Mask8) -> Mask8 {
         lanes!(Mask8, i, self.0[i] | rhs.0[i])
     }
     /// Whether any lane is set.
-    #[inline(always)]
+    #[cfg_attr(wide, inline(always))]
     pub fn any(self) -> bool {
         self.0.iter().fold(0, |m, x| m | x) != 0
     }
     /// Whether all lanes are set.
-    #[inline(always)]
+    #[cfg_attr(wide, inline(always))]
     pub fn all(self) -> bool {
         self.0.iter().fold(u64::MAX, |m, x| m & x) != 0
     }
@@ -202,7 +202,7 @@ impl Mask8 {
 
 impl Not for Mask8 {
     type Output = Mask8;
-    #[inline(always)]
+    #[cfg_attr(wide, inline(always))]
     fn not(self) -> Mask8 {
         lanes!(Mask8, i, !self.0[i])
     }
@@ -210,7 +210,7 @@ impl Not for Mask8 {
 
 impl BitAnd for Mask8 {
     type Output = Mask8;
-    #[inline(always)]
+    #[cfg_attr(wide, inline(always))]
     fn bitand(self, rhs: Mask8) -> Mask8 {
         self.and(rhs)
     }
@@ -218,7 +218,7 @@ impl BitAnd for Mask8 {
 
 impl BitOr for Mask8 {
     type Output = Mask8;
-    #[inline(always)]
+    #[cfg_attr(wide, inline(always))]
     fn bitor(self, rhs: Mask8) -> Mask8 {
         self.or(rhs)
     }

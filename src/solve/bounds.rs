@@ -86,7 +86,7 @@ pub(crate) struct Boxed<const P: usize> {
 /// The parameter that leaves its interval first along the step is put on the bound and the rest is solved again, so that
 /// a step that runs into a face goes on along it (at most P rounds). Only the first: with a convex model every round
 /// then still descends, which stopping several at once does not guarantee.
-#[inline(always)]
+#[cfg_attr(wide, inline(always))]
 pub(crate) fn step_in_box<const P: usize>(
     theta: &[f64; P],
     bounds: &[Bounds; P],

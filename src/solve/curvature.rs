@@ -22,7 +22,7 @@ impl<const P: usize> Curvature<P> {
     }
 
     /// J'J + S in the place of J'J, if it predicts better.
-    #[inline(always)]
+    #[cfg_attr(wide, inline(always))]
     pub(crate) fn added_to(&self, at: &Normal<P>) -> Normal<P> {
         let mut model = *at;
         if self.used {
@@ -42,7 +42,7 @@ impl<const P: usize> Curvature<P> {
     /// 2.9 and 2.10; they weight by y, for which this need not hold); tau = min(1, |step'(y - J'WJ step)| / |step'S step|)
     /// lets S die with the residuals. S is used if it foretold the change at least twice as well as no S, in the norm of
     /// (J'WJ + ridge)^-1, which knows no units.
-    #[inline(always)]
+    #[cfg_attr(wide, inline(always))]
     pub(crate) fn learn(&mut self, from: &Normal<P>, to: &Normal<P>, step: &[f64; P], ridge: &[f64; P]) {
         let (mut change, mut known, mut weighted) = ([0.0; P], [0.0; P], [0.0; P]);
         for i in 0..P {

@@ -17,7 +17,7 @@ pub trait Observations<O> {
 }
 
 /// The block `k` of a slice through a conversion.
-#[inline(always)]
+#[cfg_attr(wide, inline(always))]
 fn block<T, O: Copy>(slice: &[T], k: usize, convert: impl Fn(&T) -> O) -> Option<[O; LANES]> {
     let rest = slice.get(k.checked_mul(LANES)?..)?;
     if let Some(full) = rest.first_chunk::<LANES>() {
@@ -33,22 +33,22 @@ fn block<T, O: Copy>(slice: &[T], k: usize, convert: impl Fn(&T) -> O) -> Option
 }
 
 impl<O: Copy> Observations<O> for [O] {
-    #[inline(always)]
+    #[cfg_attr(wide, inline(always))]
     fn len(&self) -> usize {
         <[O]>::len(self)
     }
-    #[inline(always)]
+    #[cfg_attr(wide, inline(always))]
     fn block(&self, k: usize) -> Option<[O; LANES]> {
         block(self, k, |o| *o)
     }
 }
 
 impl<O: Copy, const N: usize> Observations<O> for [O; N] {
-    #[inline(always)]
+    #[cfg_attr(wide, inline(always))]
     fn len(&self) -> usize {
         N
     }
-    #[inline(always)]
+    #[cfg_attr(wide, inline(always))]
     fn block(&self, k: usize) -> Option<[O; LANES]> {
         block(self, k, |o| *o)
     }
@@ -81,11 +81,11 @@ impl<'a, T, F> Mapped<'a, T, F> {
 }
 
 impl<T, O: Copy, F: Fn(&T) -> O> Observations<O> for Mapped<'_, T, F> {
-    #[inline(always)]
+    #[cfg_attr(wide, inline(always))]
     fn len(&self) -> usize {
         self.slice.len()
     }
-    #[inline(always)]
+    #[cfg_attr(wide, inline(always))]
     fn block(&self, k: usize) -> Option<[O; LANES]> {
         block(self.slice, k, &self.convert)
     }

@@ -16,7 +16,7 @@ pub(crate) struct Step<const P: usize> {
 }
 
 /// (J'J + diag(ridge)) delta = -J'r by LDL', inside the bounds.
-#[inline(always)]
+#[cfg_attr(wide, inline(always))]
 pub(crate) fn normal_step<const P: usize>(
     at: &Normal<P>,
     ridge: &[f64; P],

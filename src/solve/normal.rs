@@ -101,7 +101,7 @@ impl<L, D: ?Sized> Problem<'_, L, D> {
 
     /// Residuals, Jacobian and where quadratic turns linear for block `k`, lanes past the end exact zeros; `None` past the
     /// last block.
-    #[inline(always)]
+    #[cfg_attr(wide, inline(always))]
     fn block<O, const P: usize>(&self, theta: &[f64; P], k: usize) -> Option<(F64x8, [F64x8; P], F64x8)>
     where
         L: Law<P, Observation = O>,
@@ -129,7 +129,7 @@ impl<L, D: ?Sized> Problem<'_, L, D> {
 }
 
 /// The first `n` lanes.
-#[inline(always)]
+#[cfg_attr(wide, inline(always))]
 fn first_lanes(n: usize) -> Mask8 {
     F64x8([0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0]).lt(F64x8::splat(n as f64))
 }
@@ -137,7 +137,7 @@ fn first_lanes(n: usize) -> Mask8 {
 impl<L: Law<P>, D: Observations<L::Observation> + ?Sized, const P: usize> Kernel for Accumulate<'_, L, D, P> {
     type Output = Normal<P>;
 
-    #[inline(always)]
+    #[cfg_attr(wide, inline(always))]
     fn run(self) -> Normal<P> {
         let zero = F64x8::splat(0.0);
         let (mut cost, mut square, mut gradient, mut gram) = (zero, zero, [zero; P], [[zero; P]; P]);
@@ -182,7 +182,7 @@ impl<L: Law<P>, D: Observations<L::Observation> + ?Sized, const P: usize> Kernel
 impl<L: Law<P>, D: Observations<L::Observation> + ?Sized, const P: usize> Kernel for Bend<'_, L, D, P> {
     type Output = [f64; P];
 
-    #[inline(always)]
+    #[cfg_attr(wide, inline(always))]
     fn run(self) -> [f64; P] {
         const H: f64 = 0.125;
         let Bend(problem, theta, step) = self;
@@ -220,7 +220,7 @@ impl<L: Law<P>, D: Observations<L::Observation> + ?Sized, const P: usize> Kernel
 impl<L: Law<P>, D: Observations<L::Observation> + ?Sized, const P: usize> Kernel for Factor<'_, L, D, P> {
     type Output = Factored<P>;
 
-    #[inline(always)]
+    #[cfg_attr(wide, inline(always))]
     fn run(self) -> Factored<P> {
         let zero = F64x8::splat(0.0);
         let mut qr = Qr::EMPTY;
@@ -252,7 +252,7 @@ impl<L: Law<P>, D: Observations<L::Observation> + ?Sized, const P: usize> Kernel
 
 impl<const P: usize> Normal<P> {
     /// Where it is not finite. The diagonal of the Gram matrix bounds the rest (Cauchy-Schwarz).
-    #[inline(always)]
+    #[cfg_attr(wide, inline(always))]
     pub(crate) fn not_finite(&self) -> Option<Stage> {
         if !(self.cost.is_finite() && self.square.is_finite()) {
             return Some(Stage::Residual);

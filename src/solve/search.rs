@@ -33,7 +33,7 @@ impl<const P: usize> Damping<P> {
     }
 
     /// What to add to the diagonal of J'J at `theta`, where `square` = |r|^2.
-    #[inline(always)]
+    #[cfg_attr(wide, inline(always))]
     pub(crate) fn ridge(&mut self, gram: &[[f64; P]; P], square: f64, theta: &[f64; P]) -> [f64; P] {
         let mut ridge = [0.0; P];
         for j in 0..P {
@@ -97,7 +97,7 @@ impl Polish {
     }
 }
 
-#[inline(always)]
+#[cfg_attr(wide, inline(always))]
 fn larger(a: f64, b: f64) -> f64 {
     if a > b { a } else { b }
 }

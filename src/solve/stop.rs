@@ -131,13 +131,13 @@ impl Progress {
 /// Rounding level of the cost: what changes of the last bit of each parameter do to it, with |J_j theta_j| standing for
 /// the size of the model, which the solver does not see; and the rounding of the sum itself. Factor 4: about two
 /// roundings per residual on either side.
-#[inline(always)]
+#[cfg_attr(wide, inline(always))]
 pub(crate) fn noise<const P: usize>(at: &Normal<P>, theta: &[f64; P]) -> f64 {
     4.0 * f64::EPSILON * (at.cost + math::sqrt(at.square * model_square(at, theta)))
 }
 
 /// max_j |J_j theta_j|^2.
-#[inline(always)]
+#[cfg_attr(wide, inline(always))]
 fn model_square<const P: usize>(at: &Normal<P>, theta: &[f64; P]) -> f64 {
     let mut most = 0.0;
     for j in 0..P {
@@ -148,14 +148,14 @@ fn model_square<const P: usize>(at: &Normal<P>, theta: &[f64; P]) -> f64 {
 }
 
 /// Whether the residual is at the rounding level of the model: |r| <= 4 eps max_j |J_j theta_j|, 4 as in [`noise`].
-#[inline(always)]
+#[cfg_attr(wide, inline(always))]
 pub(crate) fn exact_fit<const P: usize>(at: &Normal<P>, theta: &[f64; P]) -> bool {
     let limit = 4.0 * f64::EPSILON;
     at.square <= limit * limit * model_square(at, theta)
 }
 
 /// Whether |g_j| <= tolerance |J_j| |r| for all `free` j.
-#[inline(always)]
+#[cfg_attr(wide, inline(always))]
 pub(crate) fn gradient_small<const P: usize>(at: &Normal<P>, free: &[bool; P], tolerance: f64) -> bool {
     let limit = tolerance * tolerance * at.square;
     (0..P).all(|j| !free[j] || at.gradient[j] * at.gradient[j] <= limit * at.gram[j][j])
@@ -163,7 +163,7 @@ pub(crate) fn gradient_small<const P: usize>(at: &Normal<P>, free: &[bool; P], t
 
 /// Square of the scaled step, max_j |delta_j| / max(|theta_j|, |r| / |J_j|): relative to the parameter or, where that is
 /// larger, to the change that moves the model by as much as the residual; free of all units.
-#[inline(always)]
+#[cfg_attr(wide, inline(always))]
 pub(crate) fn scaled_step<const P: usize>(at: &Normal<P>, theta: &[f64; P], delta: &[f64; P]) -> f64 {
     let mut most = 0.0;
     for j in 0..P {
@@ -200,7 +200,7 @@ pub(crate) fn is_within<const P: usize>(step: &[f64; P], theta: &[f64; P], scale
 ///
 /// A ratio of two steps is trusted only once the step is below 1e-5: before that, a short step after a long one shows
 /// that the damping changed as often as it shows convergence. `last` is infinite if there was none.
-#[inline(always)]
+#[cfg_attr(wide, inline(always))]
 pub(crate) fn error_small(step: f64, last: f64, tolerance: f64) -> bool {
     let limit = tolerance * tolerance;
     if step <= limit {

@@ -57,7 +57,7 @@ struct Basis {
 
 impl Surface {
     /// A row of weight 0 becomes a harmless one: its law may be infinite, and 0 * inf is NaN.
-    #[inline(always)]
+    #[cfg_attr(wide, inline(always))]
     fn read(&self, block: &[GridPoint; LANES]) -> Block {
         let (mut n, mut s, mut error, mut weight) = ([1.0; LANES], [1.0; LANES], [1.0; LANES], [0.0; LANES]);
         for i in 0..LANES {
@@ -69,14 +69,14 @@ impl Surface {
         Block { n: F64x8(n), sigma: F64x8(s).ln() - self.ln_s_ref, error: F64x8(error), weight: F64x8(weight) }
     }
 
-    #[inline(always)]
+    #[cfg_attr(wide, inline(always))]
     fn basis(&self, b: &Block, alpha: f64, beta: f64, n0: f64) -> Basis {
         let size = b.n + n0;
         let t = size.ln() - self.ln_n_ref;
         Basis { u: (t * -alpha).exp(), v: (b.sigma * -beta).exp(), t, size }
     }
 
-    #[inline(always)]
+    #[cfg_attr(wide, inline(always))]
     fn n0(&self, ln_n0: f64) -> f64 {
         self.n0.unwrap_or_else(|| crate::math::exp(ln_n0))
     }
@@ -85,7 +85,7 @@ impl Surface {
 impl Law<6> for Surface {
     type Observation = GridPoint;
 
-    #[inline(always)]
+    #[cfg_attr(wide, inline(always))]
     fn rows(
         &self,
         theta: &[f64; 6],
@@ -123,7 +123,7 @@ impl Law<6> for Surface {
         }
     }
 
-    #[inline(always)]
+    #[cfg_attr(wide, inline(always))]
     fn roots(&self, block: &[GridPoint; LANES]) -> F64x8 {
         self.read(block).weight.sqrt()
     }
@@ -165,7 +165,7 @@ const NEAR: f64 = 1e-8;
 impl Kernel for Accumulate<'_> {
     type Output = Linear;
 
-    #[inline(always)]
+    #[cfg_attr(wide, inline(always))]
     fn run(self) -> Linear {
         let Accumulate { surface, data, alpha, beta, ln_n0, e, near } = self;
         let n0 = surface.n0(ln_n0);

@@ -346,7 +346,7 @@ struct Pulled<'a> {
 impl Law<6> for Pulled<'_> {
     type Observation = Row;
 
-    #[inline(always)]
+    #[cfg_attr(wide, inline(always))]
     fn rows(&self, theta: &[f64; 6], block: &[Row; LANES], residuals: &mut F64x8, jacobian: Option<&mut [F64x8; 6]>) {
         let mut points = block.map(|row| row.point);
         let mut is_plain = true;
@@ -376,7 +376,7 @@ impl Law<6> for Pulled<'_> {
     }
 
     /// The row that pulls is quadratic however far it is.
-    #[inline(always)]
+    #[cfg_attr(wide, inline(always))]
     fn roots(&self, block: &[Row; LANES]) -> F64x8 {
         let mut roots = self.surface.roots(&block.map(|row| row.point));
         for (i, row) in block.iter().enumerate() {

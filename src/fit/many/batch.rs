@@ -51,7 +51,7 @@ impl<const BLOCKS: usize> Sizes<BLOCKS> {
         distinct: ZERO,
     };
 
-    #[inline(always)]
+    #[cfg_attr(wide, inline(always))]
     fn are_those_of(&self, batch: &Batch<BLOCKS>) -> bool {
         let mut differs = 0;
         for (row, block) in self.n.iter().zip(&batch.blocks).take(batch.used) {
@@ -64,7 +64,7 @@ impl<const BLOCKS: usize> Sizes<BLOCKS> {
         differs == 0 && self.used == batch.used && self.len == batch.len
     }
 
-    #[inline(always)]
+    #[cfg_attr(wide, inline(always))]
     fn fill(&mut self, batch: &Batch<BLOCKS>) {
         (self.used, self.len) = (batch.used, batch.len);
         let (mut n_min, mut n_max) = (F64x8::splat(f64::INFINITY), ZERO);
@@ -88,7 +88,7 @@ impl<const BLOCKS: usize> Sizes<BLOCKS> {
     }
 
     /// Recognises equal steps of ln n, in order, and makes them exactly equal: powers are then products.
-    #[inline(always)]
+    #[cfg_attr(wide, inline(always))]
     fn regular(&mut self, batch: &Batch<BLOCKS>) {
         let mut step = ZERO;
         for lane in 0..LANES {
@@ -163,13 +163,13 @@ const RANGE: [f64; 2] = [1e-280, 1e280];
 const ROUNDING: f64 = 4.0 * f64::EPSILON;
 
 /// The power of two at or below a positive normal x.
-#[inline(always)]
+#[cfg_attr(wide, inline(always))]
 fn power_of_two(x: f64) -> f64 {
     f64::from_bits(x.to_bits() & 0x7ff0_0000_0000_0000)
 }
 
 /// The inverse of a power of two.
-#[inline(always)]
+#[cfg_attr(wide, inline(always))]
 fn inverse_power_of_two(x: f64) -> f64 {
     f64::from_bits(0x7fe0_0000_0000_0000 - x.to_bits())
 }
@@ -199,7 +199,7 @@ impl<const BLOCKS: usize> Batch<BLOCKS> {
     };
 
     /// Scales errors and weights, takes logarithms, and refuses what is out of range.
-    #[inline(always)]
+    #[cfg_attr(wide, inline(always))]
     pub(super) fn prepare(&mut self, sizes: &mut Sizes<BLOCKS>) {
         if !self.keeps_sizes && !sizes.are_those_of(self) {
             sizes.fill(self);
@@ -231,7 +231,7 @@ impl<const BLOCKS: usize> Batch<BLOCKS> {
     }
 
     /// Units of errors and weights, and what is out of range.
-    #[inline(always)]
+    #[cfg_attr(wide, inline(always))]
     fn ranges(&mut self, distinct: &F64x8) {
         let (mut least, mut most, mut heaviest) = (F64x8::splat(f64::INFINITY), ZERO, ZERO);
         // Comparisons pass NaN over: a sum does not.
@@ -268,7 +268,7 @@ impl<const BLOCKS: usize> Batch<BLOCKS> {
     }
 
     /// Points of each curve, as numbers.
-    #[inline(always)]
+    #[cfg_attr(wide, inline(always))]
     pub(super) fn lengths(&self) -> F64x8 {
         let mut len = ZERO;
         for lane in 0..LANES {
@@ -279,7 +279,7 @@ impl<const BLOCKS: usize> Batch<BLOCKS> {
 
     /// Whether all curves have the same sizes: the nodes do not tell, since a geometric grid goes on in what fills up its
     /// block, and a longer one of the same factor has the same.
-    #[inline(always)]
+    #[cfg_attr(wide, inline(always))]
     pub(super) fn is_uniform(&self) -> bool {
         let mut differs = 0;
         for lane in 0..LANES {
@@ -297,13 +297,13 @@ impl<const BLOCKS: usize> Batch<BLOCKS> {
 }
 
 /// The sum of eight terms in pairs: the chain of additions is short.
-#[inline(always)]
+#[cfg_attr(wide, inline(always))]
 pub(super) fn tree(a: [f64; WIDTH]) -> f64 {
     ((a[0] + a[1]) + (a[2] + a[3])) + ((a[4] + a[5]) + (a[6] + a[7]))
 }
 
 /// A lane of eight nodes.
-#[inline(always)]
+#[cfg_attr(wide, inline(always))]
 pub(super) fn at(a: &[F64x8; WIDTH], lane: usize) -> [f64; WIDTH] {
     [a[0].0[lane], a[1].0[lane], a[2].0[lane], a[3].0[lane], a[4].0[lane], a[5].0[lane], a[6].0[lane], a[7].0[lane]]
 }

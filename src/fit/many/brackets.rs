@@ -50,7 +50,7 @@ struct End {
     fall: f64,
 }
 
-#[inline(always)]
+#[cfg_attr(wide, inline(always))]
 fn end(s: &Sample, lane: usize) -> End {
     End {
         tau: s.tau.0[lane],
@@ -62,14 +62,14 @@ fn end(s: &Sample, lane: usize) -> End {
 }
 
 /// Where the plateau begins between two samples, by linear interpolation of the decrease.
-#[inline(always)]
+#[cfg_attr(wide, inline(always))]
 fn brim(a: End, b: End) -> End {
     let tau = a.tau + (b.tau - a.tau) * (a.fall / (a.fall - b.fall));
     // The plateau is the higher of the two.
     End { tau, cost: if a.cost > b.cost { a.cost } else { b.cost }, slope: 0.0, pull: 0.0, fall: 0.0 }
 }
 
-#[inline(always)]
+#[cfg_attr(wide, inline(always))]
 fn select(mask: bool, a: End, b: End) -> End {
     End {
         tau: if mask { a.tau } else { b.tau },
@@ -81,7 +81,7 @@ fn select(mask: bool, a: End, b: End) -> End {
 }
 
 /// Whether a minimum lies between two samples, and whether one may hide there.
-#[inline(always)]
+#[cfg_attr(wide, inline(always))]
 fn between(a: End, b: End, lowest: f64) -> (bool, bool) {
     let (a_flat, b_flat) = (a.pull < 0.0, b.pull < 0.0);
     let falls = (a.slope < 0.0) | (a_flat & (b.slope > 0.0));
@@ -108,7 +108,7 @@ fn between(a: End, b: End, lowest: f64) -> (bool, bool) {
 
 /// Whether a decrease may hide between three samples on the plateau: where the pull towards one has a peak that comes
 /// within its bend of zero.
-#[inline(always)]
+#[cfg_attr(wide, inline(always))]
 fn hides(a: End, b: End, c: End) -> bool {
     let bend = 2.0 * b.pull - a.pull - c.pull;
     let is_peak = (b.pull < 0.0) & (a.pull < 0.0) & (c.pull < 0.0) & (b.pull > a.pull) & (b.pull > c.pull);
@@ -117,7 +117,7 @@ fn hides(a: End, b: End, c: End) -> bool {
 }
 
 /// Whether a minimum lies between two samples in a lane, and whether one may hide there.
-#[inline(always)]
+#[cfg_attr(wide, inline(always))]
 pub(super) fn test(a: &Sample, b: &Sample, lane: usize, lowest: f64) -> (bool, bool) {
     let (bracket, doubt) = between(end(a, lane), end(b, lane), lowest);
     // Along the edge C = 0 the cost is a parabola of alpha, whose minimum is the power law.
@@ -126,7 +126,7 @@ pub(super) fn test(a: &Sample, b: &Sample, lane: usize, lowest: f64) -> (bool, b
 }
 
 /// Looks at all intervals of the table; `kink` is the sample of the power law, on the edge where that is a minimum.
-#[inline(always)]
+#[cfg_attr(wide, inline(always))]
 pub(super) fn intervals(samples: &[Sample; SLOTS], kink: &Sample, has_kink: Mask8) -> Intervals {
     let mut lowest = kink.cost;
     for lane in 0..LANES {

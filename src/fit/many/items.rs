@@ -43,7 +43,7 @@ impl<const BLOCKS: usize, const BATCHES: usize, const SHARED: usize, const ITEMS
     Group<BLOCKS, BATCHES, SHARED, ITEMS>
 {
     /// Queues a bracket, or the upper end of alpha twice.
-    #[inline(always)]
+    #[cfg_attr(wide, inline(always))]
     pub(super) fn push(&mut self, batch: usize, lane: usize, (a, b): (&Sample, &Sample), offset: F64x8) {
         let lane = lane & (LANES - 1);
         let item = Item {
@@ -72,7 +72,7 @@ impl<const BLOCKS: usize, const BATCHES: usize, const SHARED: usize, const ITEMS
 }
 
 /// Takes eight brackets, or the last ones, to their minima.
-#[inline(always)]
+#[cfg_attr(wide, inline(always))]
 pub(super) fn descend<const BLOCKS: usize, const BATCHES: usize, const SHARED: usize, const ITEMS: usize>(
     group: &mut Group<BLOCKS, BATCHES, SHARED, ITEMS>,
 ) {
@@ -134,7 +134,7 @@ pub(super) fn descend<const BLOCKS: usize, const BATCHES: usize, const SHARED: u
 }
 
 /// The curves of these brackets side by side.
-#[inline(always)]
+#[cfg_attr(wide, inline(always))]
 fn gather<const BLOCKS: usize>(batches: &[Batch<BLOCKS>], taken: &[Item; LANES], to: &mut Batch<BLOCKS>) {
     to.used = 1;
     for item in taken {
@@ -161,7 +161,7 @@ fn gather<const BLOCKS: usize>(batches: &[Batch<BLOCKS>], taken: &[Item; LANES],
 
 /// Where the cubic through values and slopes of a bracket has its minimum, with the levels at both ends of the data by
 /// the same share.
-#[inline(always)]
+#[cfg_attr(wide, inline(always))]
 #[allow(clippy::too_many_arguments, reason = "the fields of eight brackets")]
 fn start(
     span: &F64x8,

@@ -107,7 +107,7 @@ struct Distinct {
 }
 
 impl Distinct {
-    #[inline(always)]
+    #[cfg_attr(wide, inline(always))]
     pub(super) fn see(&mut self, n: f64) {
         if self.first == 0.0 {
             self.first = n;

@@ -60,7 +60,7 @@ struct Derivatives {
 }
 
 /// Residual ln(1 + e) and 1 / (1 + e), by one division where e is small.
-#[inline(always)]
+#[cfg_attr(wide, inline(always))]
 fn near(e: f64) -> (f64, f64) {
     let (one, two) = (1.0 + e, 2.0 + e);
     let by_both = 1.0 / (one * two);
@@ -74,7 +74,7 @@ fn near(e: f64) -> (f64, f64) {
 }
 
 /// Cost and derivatives at x, alpha, z.
-#[inline(always)]
+#[cfg_attr(wide, inline(always))]
 fn differentiate<const BLOCKS: usize>(batch: &Batch<BLOCKS>, s: &State, powers: &Powers<BLOCKS>) -> Derivatives {
     let mut cost = ZERO;
     // g (1, u, u t, u t^2); curvature (1, u, u^2, u t, u^2 t, u^2 t^2).
@@ -132,7 +132,7 @@ fn differentiate<const BLOCKS: usize>(batch: &Batch<BLOCKS>, s: &State, powers: 
 }
 
 /// Newton's method until every lane is done or has failed.
-#[inline(always)]
+#[cfg_attr(wide, inline(always))]
 pub(super) fn minimise<const BLOCKS: usize>(batch: &Batch<BLOCKS>, s: &mut State) {
     let mut at_start = differentiate(batch, s, &Powers::new(batch, s.alpha));
     s.evaluations += 1.0;

@@ -14,7 +14,7 @@ const ZERO: F64x8 = F64x8::splat(0.0);
 const ROUNDS: usize = 3;
 
 /// Looks into doubtful intervals at three more rates.
-#[inline(always)]
+#[cfg_attr(wide, inline(always))]
 pub(super) fn refine<const BLOCKS: usize, const BATCHES: usize, const SHARED: usize, const ITEMS: usize>(
     group: &mut Group<BLOCKS, BATCHES, SHARED, ITEMS>,
     batch: usize,

@@ -63,7 +63,7 @@ impl<const BLOCKS: usize, const BATCHES: usize, const SHARED: usize, const ITEMS
 {
     type Output = ();
 
-    #[inline(always)]
+    #[cfg_attr(wide, inline(always))]
     fn run(self) {
         let Search { group, used, is_single, covariance } = self;
         let lanes = if is_single { 1 } else { LANES };
@@ -99,7 +99,7 @@ impl<const BLOCKS: usize, const BATCHES: usize, const SHARED: usize, const ITEMS
 }
 
 /// The minima in closed form, and the brackets as items.
-#[inline(always)]
+#[cfg_attr(wide, inline(always))]
 fn collect<const BLOCKS: usize, const BATCHES: usize, const SHARED: usize, const ITEMS: usize>(
     group: &mut Group<BLOCKS, BATCHES, SHARED, ITEMS>,
     batch: usize,
@@ -139,7 +139,7 @@ fn collect<const BLOCKS: usize, const BATCHES: usize, const SHARED: usize, const
 }
 
 /// Leaves those curves to the longer search whose minimum is not sure.
-#[inline(always)]
+#[cfg_attr(wide, inline(always))]
 fn finish<const BLOCKS: usize>(outcomes: &mut [Outcome; LANES], batch: &Batch<BLOCKS>) {
     for (outcome, weight_sum) in outcomes.iter_mut().zip(batch.weight_sum.0) {
         let best = outcome.minima[0].cost;
@@ -152,7 +152,7 @@ fn finish<const BLOCKS: usize>(outcomes: &mut [Outcome; LANES], batch: &Batch<BL
 }
 
 /// Where the spreads are asked for.
-#[inline(always)]
+#[cfg_attr(wide, inline(always))]
 fn places<const BLOCKS: usize>(outcomes: &[Outcome; LANES], batch: &Batch<BLOCKS>, weights: Weights) -> Places {
     let mut places = Places::NONE;
     for (lane, outcome) in outcomes.iter().enumerate().filter(|(_, outcome)| outcome.len > 0) {

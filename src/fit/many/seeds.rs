@@ -40,7 +40,7 @@ impl Sample {
         Sample { tau: ZERO, cost: ZERO, slope: ZERO, first: ZERO, last: ZERO, pull: ZERO, edge: ZERO };
 
     /// Takes over a lane of another.
-    #[inline(always)]
+    #[cfg_attr(wide, inline(always))]
     pub(super) fn take(&mut self, from: &Sample, of: usize, lane: usize) {
         let (of, lane) = (of & (LANES - 1), lane & (LANES - 1));
         self.tau.0[lane] = from.tau.0[of];
@@ -67,7 +67,7 @@ pub(super) struct Regression {
 impl Regression {
     pub(super) const NONE: Regression = Regression { mean_t: ZERO, mean_y: ZERO, tt: ZERO, ty: ZERO, flat: ZERO };
 
-    #[inline(always)]
+    #[cfg_attr(wide, inline(always))]
     pub(super) fn new<const BLOCKS: usize>(batch: &Batch<BLOCKS>) -> Regression {
         let (mut mean_t, mut mean_y) = (ZERO, ZERO);
         let (mut tt, mut ty, mut yy) = (ZERO, ZERO, ZERO);
@@ -94,12 +94,12 @@ impl Regression {
     }
 }
 
-#[inline(always)]
+#[cfg_attr(wide, inline(always))]
 pub(super) fn product(a: [f64; WIDTH], b: [f64; WIDTH]) -> [f64; WIDTH] {
     [a[0] * b[0], a[1] * b[1], a[2] * b[2], a[3] * b[3], a[4] * b[4], a[5] * b[5], a[6] * b[6], a[7] * b[7]]
 }
 
-#[inline(always)]
+#[cfg_attr(wide, inline(always))]
 pub(super) fn less(a: [f64; WIDTH], b: f64) -> [f64; WIDTH] {
     [a[0] - b, a[1] - b, a[2] - b, a[3] - b, a[4] - b, a[5] - b, a[6] - b, a[7] - b]
 }
@@ -130,7 +130,7 @@ impl<const BLOCKS: usize> Shared<BLOCKS> {
         Shared { p: [[0.0; WIDTH]; BLOCKS], by_alpha: [[0.0; WIDTH]; BLOCKS], products: [[[0.0; WIDTH]; 2]; BLOCKS] };
 
     /// The shape of a lane.
-    #[inline(always)]
+    #[cfg_attr(wide, inline(always))]
     pub(super) fn of(own: &Own<BLOCKS>, lane: usize) -> Shared<BLOCKS> {
         let mut shared = Shared::NONE;
         for block in 0..BLOCKS {
@@ -143,15 +143,15 @@ impl<const BLOCKS: usize> Shared<BLOCKS> {
 }
 
 impl<const BLOCKS: usize> Shape for Shared<BLOCKS> {
-    #[inline(always)]
+    #[cfg_attr(wide, inline(always))]
     fn at(&self, block: usize, _: usize) -> [f64; WIDTH] {
         self.p[block.min(BLOCKS - 1)]
     }
-    #[inline(always)]
+    #[cfg_attr(wide, inline(always))]
     fn by_alpha(&self, block: usize, _: usize) -> [f64; WIDTH] {
         self.by_alpha[block.min(BLOCKS - 1)]
     }
-    #[inline(always)]
+    #[cfg_attr(wide, inline(always))]
     fn products(&self, block: usize, _: usize) -> [[f64; WIDTH]; 2] {
         self.products[block.min(BLOCKS - 1)]
     }
@@ -165,15 +165,15 @@ pub(super) struct Own<const BLOCKS: usize> {
 }
 
 impl<const BLOCKS: usize> Shape for Own<BLOCKS> {
-    #[inline(always)]
+    #[cfg_attr(wide, inline(always))]
     fn at(&self, block: usize, lane: usize) -> [f64; WIDTH] {
         at(&self.p[block.min(BLOCKS - 1)], lane)
     }
-    #[inline(always)]
+    #[cfg_attr(wide, inline(always))]
     fn by_alpha(&self, block: usize, lane: usize) -> [f64; WIDTH] {
         at(&self.by_alpha[block.min(BLOCKS - 1)], lane)
     }
-    #[inline(always)]
+    #[cfg_attr(wide, inline(always))]
     fn products(&self, block: usize, lane: usize) -> [[f64; WIDTH]; 2] {
         let p = self.at(block, lane);
         [product(p, p), product(p, self.by_alpha(block, lane))]
@@ -184,7 +184,7 @@ impl<const BLOCKS: usize> Own<BLOCKS> {
     pub(super) const NONE: Own<BLOCKS> = Own { p: [[ZERO; WIDTH]; BLOCKS], by_alpha: [[ZERO; WIDTH]; BLOCKS] };
 
     /// The shape at these rates, out of their powers.
-    #[inline(always)]
+    #[cfg_attr(wide, inline(always))]
     pub(super) fn new(batch: &Batch<BLOCKS>, last: F64x8, powers: &Powers<BLOCKS>) -> Own<BLOCKS> {
         let mut own = Own::NONE;
         let by_fall = F64x8::splat(1.0) / (F64x8::splat(1.0) - last);
@@ -207,7 +207,7 @@ pub(super) struct Powers<const BLOCKS: usize>(pub(super) [[F64x8; WIDTH]; BLOCKS
 
 impl<const BLOCKS: usize> Powers<BLOCKS> {
     /// The powers of these rates.
-    #[inline(always)]
+    #[cfg_attr(wide, inline(always))]
     pub(super) fn new(batch: &Batch<BLOCKS>, alpha: F64x8) -> Powers<BLOCKS> {
         let mut powers = Powers([[ZERO; WIDTH]; BLOCKS]);
         let is_regular = batch.step.gt(ZERO);
@@ -250,7 +250,7 @@ impl<const BLOCKS: usize> Powers<BLOCKS> {
 }
 
 /// start q^i, i from 0 to 7.
-#[inline(always)]
+#[cfg_attr(wide, inline(always))]
 fn products(start: F64x8, q: F64x8) -> [F64x8; WIDTH] {
     let (q2, a) = (q * q, start * q);
     let q4 = q2 * q2;
@@ -268,7 +268,7 @@ pub(super) struct Common {
 impl Common {
     pub(super) const NONE: Common = Common { vv: ZERO, v: ZERO };
 
-    #[inline(always)]
+    #[cfg_attr(wide, inline(always))]
     pub(super) fn new<const BLOCKS: usize>(batch: &Batch<BLOCKS>) -> Common {
         let (mut vv, mut v) = (ZERO, ZERO);
         for block in batch.blocks.iter().take(batch.used) {
@@ -292,7 +292,7 @@ pub(super) struct Rates {
 }
 
 /// The sample of each lane at its rate.
-#[inline(always)]
+#[cfg_attr(wide, inline(always))]
 pub(super) fn sample<const BLOCKS: usize>(
     batch: &Batch<BLOCKS>,
     (common, regression): (&Common, &Regression),
@@ -370,7 +370,7 @@ pub(super) fn sample<const BLOCKS: usize>(
     s
 }
 
-#[inline(always)]
+#[cfg_attr(wide, inline(always))]
 fn excess(p: [f64; WIDTH], v: [f64; WIDTH], fall: f64, level: f64) -> [f64; WIDTH] {
     let mut e = [0.0; WIDTH];
     for i in 0..WIDTH {
@@ -380,7 +380,7 @@ fn excess(p: [f64; WIDTH], v: [f64; WIDTH], fall: f64, level: f64) -> [f64; WIDT
 }
 
 /// 1/2 ln(1 + e)^2 to e^4: positive and convex for any e, so that what is far off stays so.
-#[inline(always)]
+#[cfg_attr(wide, inline(always))]
 fn costs(e: [f64; WIDTH]) -> [f64; WIDTH] {
     let mut c = [0.0; WIDTH];
     for i in 0..WIDTH {
@@ -391,7 +391,7 @@ fn costs(e: [f64; WIDTH]) -> [f64; WIDTH] {
 }
 
 /// Its derivative, ln(1 + e) / (1 + e).
-#[inline(always)]
+#[cfg_attr(wide, inline(always))]
 fn slopes(e: [f64; WIDTH]) -> [f64; WIDTH] {
     let mut g = [0.0; WIDTH];
     for i in 0..WIDTH {

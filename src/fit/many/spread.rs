@@ -78,7 +78,7 @@ struct Sums {
     by_c: F64x8,
 }
 
-#[inline(always)]
+#[cfg_attr(wide, inline(always))]
 fn sums<const BLOCKS: usize>(batch: &Batch<BLOCKS>, s: &Places) -> Sums {
     let powers = Powers::new(batch, s.alpha);
     let (mut gram, mut by_alpha, mut by_c) = ([ZERO; 6], ZERO, ZERO);
@@ -114,7 +114,7 @@ fn sums<const BLOCKS: usize>(batch: &Batch<BLOCKS>, s: &Places) -> Sums {
 }
 
 /// The spreads at eight minima.
-#[inline(always)]
+#[cfg_attr(wide, inline(always))]
 pub(super) fn spreads<const BLOCKS: usize>(batch: &Batch<BLOCKS>, s: &Places) -> Spreads {
     let Sums { gram, by_alpha, by_c } = sums(batch, s);
     let (mut ln_d, mut alpha, mut c) = (ZERO, ZERO, ZERO);

@@ -37,7 +37,7 @@ impl Swept {
     };
 
     /// The ends of an interval by its bit, in a lane.
-    #[inline(always)]
+    #[cfg_attr(wide, inline(always))]
     pub(super) fn ends(&self, k: usize, lane: usize) -> (&Sample, &Sample) {
         let kink = self.found.kink[lane & (LANES - 1)] as usize & (SLOTS - 1);
         match k {
@@ -49,7 +49,7 @@ impl Swept {
 }
 
 /// Samples eight curves; `is_single`: one curve in all lanes, and so eight rates at a time.
-#[inline(always)]
+#[cfg_attr(wide, inline(always))]
 pub(super) fn sweep<const BLOCKS: usize, const SHARED: usize>(
     batch: &Batch<BLOCKS>,
     table: &mut Table<BLOCKS, SHARED>,
@@ -109,7 +109,7 @@ pub(super) fn sweep<const BLOCKS: usize, const SHARED: usize>(
 }
 
 /// The sample at the rate of the power law, where that is inside the domain, and whether its kind is uncertain.
-#[inline(always)]
+#[cfg_attr(wide, inline(always))]
 fn power_law<const BLOCKS: usize>(
     batch: &Batch<BLOCKS>,
     (common, regression): (&Common, &Regression),

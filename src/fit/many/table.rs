@@ -23,7 +23,7 @@ pub(super) struct Table<const BLOCKS: usize, const SHARED: usize> {
 }
 
 /// Rate number `k` where ln n spans `span`.
-#[inline(always)]
+#[cfg_attr(wide, inline(always))]
 fn rate(span: f64, k: f64) -> (f64, f64, f64) {
     let offset = OFFSET / span;
     let start = ln(offset);
@@ -38,7 +38,7 @@ fn rate(span: f64, k: f64) -> (f64, f64, f64) {
 }
 
 /// Rate number `k[lane]` of each lane.
-#[inline(always)]
+#[cfg_attr(wide, inline(always))]
 pub(super) fn rates(span: F64x8, k: F64x8) -> Rates {
     let zero = F64x8::splat(0.0);
     let mut rates = Rates { alpha: zero, tau: zero, offset: zero, last: zero };
@@ -66,7 +66,7 @@ impl<const BLOCKS: usize, const SHARED: usize> Table<BLOCKS, SHARED> {
     };
 
     /// Whether the sizes of all lanes are those of the table.
-    #[inline(always)]
+    #[cfg_attr(wide, inline(always))]
     pub(super) fn fits(&self, batch: &Batch<BLOCKS>) -> bool {
         let mut differs = 0;
         for lane in 0..LANES {
@@ -83,7 +83,7 @@ impl<const BLOCKS: usize, const SHARED: usize> Table<BLOCKS, SHARED> {
     }
 
     /// The table of the sizes that all lanes have.
-    #[inline(always)]
+    #[cfg_attr(wide, inline(always))]
     pub(super) fn fill(&mut self, batch: &Batch<BLOCKS>) {
         (self.used, self.span) = (batch.used, batch.span.0[0]);
         for (row, block) in self.t.iter_mut().zip(&batch.blocks).take(batch.used) {
@@ -106,7 +106,7 @@ impl<const BLOCKS: usize, const SHARED: usize> Table<BLOCKS, SHARED> {
     }
 
     /// Rate number `k` for all lanes.
-    #[inline(always)]
+    #[cfg_attr(wide, inline(always))]
     pub(super) fn rates(&self, k: usize) -> Rates {
         let (from, lane) = (&self.rates[k / LANES], k % LANES);
         Rates {

@@ -1,0 +1,17 @@
+//! The one place that decides how wide the lanes are: `cfg(wide)` where the target has SIMD of f64.
+//!
+//! There eight lanes are inlined into their kernels, because the vectoriser and the copies for better instruction sets need
+//! that. Elsewhere, where each operation is a call of a subroutine, the same source stays out of line, and lanes that do not
+//! depend on each other are one: a tenth of the text, and the same bits.
+
+fn main() {
+    println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rustc-check-cfg=cfg(wide)");
+    let variable = |name: &str| std::env::var(name).unwrap_or_default();
+    let (architecture, features) = (variable("CARGO_CFG_TARGET_ARCH"), variable("CARGO_CFG_TARGET_FEATURE"));
+    let has = |feature: &str| features.split(',').any(|f| f == feature);
+    // NEON of 32-bit Arm has no f64.
+    if has("sse2") || has("simd128") || (architecture == "aarch64" && has("neon")) {
+        println!("cargo::rustc-cfg=wide");
+    }
+}
