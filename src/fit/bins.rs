@@ -4,11 +4,10 @@
 //! t (Gauss's rule) and its regression of the target on t cost, up to a constant, what the points of the bin do.
 use crate::law::Residual;
 use crate::math;
-use crate::point::Point;
 use crate::simd::{F64x8, Kernel, LANES};
-use crate::solve::Observations;
 
 use super::model::{Block, Blocks, CHUNK, columns};
+use super::source::Source;
 
 /// Bins at most.
 const BINS: usize = 32;
@@ -93,12 +92,12 @@ pub(super) struct Survey {
 }
 
 /// The pass that gives the [`Survey`].
-pub(super) struct Inspect<'a, D: ?Sized> {
-    pub(super) data: &'a D,
+pub(super) struct Inspect<'a> {
+    pub(super) data: &'a Source<'a>,
     pub(super) residual: Residual,
 }
 
-impl<D: Observations<Point> + ?Sized> Kernel for Inspect<'_, D> {
+impl Kernel for Inspect<'_> {
     type Output = Survey;
 
     #[cfg_attr(wide, inline(always))]

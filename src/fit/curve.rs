@@ -3,13 +3,13 @@ use crate::law::Residual;
 use crate::math;
 use crate::point::Point;
 use crate::simd::{F64x8, Kernel, LANES};
-use crate::solve::Observations;
 
 use super::bins::{Bins, Fill, Grid, Inspect, Mean};
 use super::error::FitError;
 use super::line::Line;
 use super::model::PointBlocks;
 use super::options::FitOptions;
+use super::source::Source;
 
 /// Nodes of a curve: 2.5 KiB of stack. Curves with more points are searched on bins (see [`super::bins`]) and polished on
 /// all points.
@@ -101,10 +101,10 @@ impl Curve {
     };
 
     /// Checks every point and fills an empty curve. `data` holds the same points in blocks.
-    pub(crate) fn fill<D: Observations<Point> + ?Sized>(
+    pub(crate) fn fill(
         &mut self,
         points: impl Iterator<Item = Point> + Clone,
-        data: &D,
+        data: &Source<'_>,
         options: &FitOptions,
         needed: usize,
     ) -> Result<(), FitError> {
@@ -150,14 +150,14 @@ impl Curve {
     }
 
     /// The same curve on the finest bins.
-    pub(crate) fn refined<D: Observations<Point> + ?Sized>(&self, data: &D, options: &FitOptions) -> Curve {
+    pub(crate) fn refined(&self, data: &Source<'_>, options: &FitOptions) -> Curve {
         let mut fine = Curve { is_coarse: false, ..*self };
         fine.compress(data, options, Grid::fine(self.span));
         fine
     }
 
     /// Fills the nodes with the points that stand for the bins of all points.
-    fn compress<D: Observations<Point> + ?Sized>(&mut self, data: &D, options: &FitOptions, grid: Grid) {
+    fn compress(&mut self, data: &Source<'_>, options: &FitOptions, grid: Grid) {
         let residual = options.residual;
         let bins = options.isa.dispatch(Fill { blocks: &PointBlocks { data, curve: self }, residual, grid });
         self.take(&bins, residual);

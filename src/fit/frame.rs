@@ -1,8 +1,7 @@
 //! The coordinates of the polish, and how the bounds of D are kept in them.
 use crate::law::Residual;
 use crate::math;
-use crate::point::Point;
-use crate::solve::{Bounds, Observations, Termination};
+use crate::solve::{Bounds, Termination};
 
 use super::newton::Ended;
 use super::polish::Polish;
@@ -20,7 +19,7 @@ pub(crate) struct Frame {
     pub(crate) has_d: bool,
 }
 
-impl<D: Observations<Point> + ?Sized> Polish<'_, D> {
+impl Polish<'_> {
     /// The frame for laws near this one; D itself where that is fixed. Where the decrease is over soon after n_min, that is
     /// n_ref: from further off the first point's share in x would drown what the second says of alpha.
     pub(super) fn frame(&self, near: &Sample) -> Frame {

@@ -4,12 +4,12 @@
 //! of J'J falls from 3860 to 477 on the paper's objdet r50 curve.
 use crate::law::Residual;
 use crate::linalg::{LaneTriangles, Qr, Triangle};
-use crate::point::Point;
 use crate::simd::{F64x8, Kernel, LANES};
 use crate::solve::Observations;
 
 use super::curve::{Curve, Node};
 use super::profile::Cost;
+use super::source::Source;
 
 /// Eight points; a tail block repeats its last point with weight 0.
 #[derive(Clone, Copy)]
@@ -43,8 +43,8 @@ pub(crate) trait Blocks {
 pub(crate) struct NodeBlocks<'a>(pub(crate) &'a Curve);
 
 /// The points themselves, their logarithms taken anew in each pass.
-pub(crate) struct PointBlocks<'a, D: ?Sized> {
-    pub(crate) data: &'a D,
+pub(crate) struct PointBlocks<'a> {
+    pub(crate) data: &'a Source<'a>,
     pub(crate) curve: &'a Curve,
 }
 
@@ -72,7 +72,7 @@ impl Blocks for NodeBlocks<'_> {
 /// those apart, too, and a pass costs twice the time.
 pub(super) const CHUNK: usize = 8;
 
-impl<D: Observations<Point> + ?Sized> Blocks for PointBlocks<'_, D> {
+impl Blocks for PointBlocks<'_> {
     const HAS_LOGS: bool = false;
     type Chunk = [Block; CHUNK];
     const EMPTY: [Block; CHUNK] = [Block::EMPTY; CHUNK];
@@ -95,7 +95,7 @@ impl<D: Observations<Point> + ?Sized> Blocks for PointBlocks<'_, D> {
 
 /// n (as t), error (as target) and weight of the points from block `k` on; past the last point it repeats with weight 0.
 #[cfg_attr(wide, inline(always))]
-pub(super) fn columns<D: Observations<Point> + ?Sized>(data: &D, k: usize, chunk: &mut [Block; CHUNK]) -> usize {
+pub(super) fn columns(data: &Source<'_>, k: usize, chunk: &mut [Block; CHUNK]) -> usize {
     let mut count = 0;
     for block in chunk.iter_mut() {
         let Some(points) = data.block(k + count) else { break };

@@ -2,7 +2,7 @@
 use crate::law::Residual;
 use crate::linalg::Triangle;
 use crate::point::Point;
-use crate::solve::{Loss, Observations};
+use crate::solve::Loss;
 
 use super::curve::Curve;
 use super::domain::Domain;
@@ -12,6 +12,7 @@ use super::polish::{Local, Polish};
 use super::profile::{Cost, Objective};
 use super::scale::median_absolute_deviation;
 use super::search::{BRACKETS, Bracket, Search};
+use super::source::Source;
 
 /// The local minima, lowest first.
 pub(crate) struct Optimum<'a> {
@@ -30,9 +31,9 @@ impl<'a> Optimum<'a> {
     }
 
     /// The search and the polish of everything that it brackets; `curve` must be empty.
-    pub(crate) fn find<D: Observations<Point> + ?Sized>(
+    pub(crate) fn find(
         points: impl Iterator<Item = Point> + Clone,
-        data: &D,
+        data: &Source<'_>,
         options: &FitOptions,
         curve: &'a mut Curve,
     ) -> Result<Optimum<'a>, FitError> {
@@ -66,14 +67,14 @@ impl<'a> Optimum<'a> {
         Ok(optimum)
     }
 
-    fn minimise<D: Observations<Point> + ?Sized>(&mut self, data: &D, options: &FitOptions) {
+    fn minimise(&mut self, data: &Source<'_>, options: &FitOptions) {
         if !self.minimise_on(self.curve, data, options) {
             self.minimise_on(&self.curve.refined(data, options), data, options);
         }
     }
 
     /// Whether the bins were fine enough to find the minima.
-    fn minimise_on<D: Observations<Point> + ?Sized>(&mut self, curve: &Curve, data: &D, options: &FitOptions) -> bool {
+    fn minimise_on(&mut self, curve: &Curve, data: &Source<'_>, options: &FitOptions) -> bool {
         let objective =
             Objective { curve, domain: &self.domain, residual: options.residual, cost: self.cost, is_tight: false };
         let mut search = Search::new(objective, options.isa);

@@ -1,15 +1,15 @@
 //! From a bracket of the profile to the minimum itself, by the solver on all points.
 use crate::linalg::Triangle;
 use crate::math;
-use crate::point::Point;
 use crate::simd::Isa;
-use crate::solve::{Bounds, Observations, Termination};
+use crate::solve::{Bounds, Termination};
 
 use super::frame::Frame;
 use super::model::{At, Blocks, Factor, NodeBlocks, PointBlocks};
 use super::newton::{Ended, Terms, Tilt, derivatives, minimise};
 use super::profile::{Cost, Objective};
 use super::search::{Bracket, Sample, Search, section};
+use super::source::Source;
 
 /// A local minimum in the units of the curve.
 #[derive(Clone, Copy, Debug)]
@@ -31,13 +31,13 @@ pub(crate) struct Local {
 }
 
 /// The solver for one curve.
-pub(crate) struct Polish<'a, D: ?Sized> {
+pub(crate) struct Polish<'a> {
     pub(crate) objective: Objective<'a>,
-    pub(crate) data: &'a D,
+    pub(crate) data: &'a Source<'a>,
     pub(crate) isa: Isa,
 }
 
-impl<D: Observations<Point> + ?Sized> Polish<'_, D> {
+impl Polish<'_> {
     /// What a pass over these blocks evaluates at theta.
     fn at<'b, B>(&self, blocks: &'b B, frame: &Frame, theta: [f64; 3]) -> At<'b, B> {
         let Objective { curve, residual, cost, .. } = self.objective;

@@ -1,8 +1,7 @@
 //! Minima of Huber's loss on more points than a curve has nodes: bins keep means, and it needs more.
 use crate::math;
-use crate::point::Point;
 use crate::simd::{F64x8, LANES};
-use crate::solve::{Bounds, Observations};
+use crate::solve::Bounds;
 
 use super::polish::Polish;
 use super::search::{Found, Sample, Search, sample};
@@ -14,7 +13,7 @@ const BLOCKS: usize = 8;
 const BLOCKS_OF_MANY: usize = 3;
 const MANY: usize = 5_000;
 
-impl<D: Observations<Point> + ?Sized> Polish<'_, D> {
+impl Polish<'_> {
     /// Brackets of the minima of the profile of all points, with x and z at their best for each of the rates: from where
     /// the bins have them, and from where they were at the rate before.
     pub(super) fn profile_of_points(&self, search: &Search<'_>) -> Found {

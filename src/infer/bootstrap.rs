@@ -207,15 +207,15 @@ fn check_draws(
 }
 
 /// Where the replicates of one fit come from.
-struct Draws<'a, D: ?Sized> {
-    noise: &'a Noise<'a, D>,
-    data: &'a D,
+struct Draws<'a> {
+    noise: &'a Noise<'a>,
+    data: &'a Source<'a>,
     groups: &'a [u32],
     seed: u64,
 }
 
-impl<'a, D: Observations<Point> + ?Sized> Draws<'a, D> {
-    fn sample(&self, index: u64) -> Sample<'a, D> {
+impl<'a> Draws<'a> {
+    fn sample(&self, index: u64) -> Sample<'a> {
         let stream = Stream::new(self.seed, index);
         let counts = self.is_counted().then(|| self.counts(&stream));
         Sample { noise: self.noise, data: self.data, groups: self.groups, stream, counts }
@@ -269,13 +269,13 @@ impl<'a, D: Observations<Point> + ?Sized> Draws<'a, D> {
 }
 
 /// Replicates by number.
-struct Replicates<'a, D: ?Sized> {
-    draws: &'a Draws<'a, D>,
+struct Replicates<'a> {
+    draws: &'a Draws<'a>,
     first: u64,
     count: usize,
 }
 
-impl<D: Observations<Point> + ?Sized> Curves for Replicates<'_, D> {
+impl Curves for Replicates<'_> {
     fn count(&self) -> usize {
         self.count
     }
@@ -291,24 +291,17 @@ impl<D: Observations<Point> + ?Sized> Curves for Replicates<'_, D> {
 }
 
 /// One replicate of the data.
-struct Sample<'a, D: ?Sized> {
-    noise: &'a Noise<'a, D>,
-    data: &'a D,
+#[derive(Clone, Copy)]
+struct Sample<'a> {
+    noise: &'a Noise<'a>,
+    data: &'a Source<'a>,
     groups: &'a [u32],
     stream: Stream,
     /// How often each point was drawn, where this is its weight.
     counts: Option<u64>,
 }
 
-impl<D: ?Sized> Clone for Sample<'_, D> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<D: ?Sized> Copy for Sample<'_, D> {}
-
-impl<'a, D: Observations<Point> + ?Sized> Sample<'a, D> {
+impl<'a> Sample<'a> {
     /// Point `index` of the replicate, where the data have `p`.
     fn point(&self, index: usize, p: Point) -> Point {
         match (self.noise.scheme, self.counts) {
@@ -338,12 +331,12 @@ impl<'a, D: Observations<Point> + ?Sized> Sample<'a, D> {
         draws.filter(|drawn| *drawn == group as usize).count() as f64
     }
 
-    fn points(self) -> impl Iterator<Item = Point> + Clone + use<'a, D> {
+    fn points(self) -> impl Iterator<Item = Point> + Clone + use<'a> {
         (0..self.data.len()).filter_map(move |index| Some(self.point(index, self.noise.point(index)?)))
     }
 }
 
-impl<D: Observations<Point> + ?Sized> Observations<Point> for Sample<'_, D> {
+impl Observations<Point> for Sample<'_> {
     fn len(&self) -> usize {
         self.data.len()
     }
@@ -359,7 +352,7 @@ impl<D: Observations<Point> + ?Sized> Observations<Point> for Sample<'_, D> {
 }
 
 /// Point `index` of the data.
-fn at<D: Observations<Point> + ?Sized>(data: &D, index: usize) -> Option<Point> {
+fn at(data: &Source<'_>, index: usize) -> Option<Point> {
     let block = data.block(index / LANES)?;
     (index < data.len()).then_some(block[index & 7])
 }
@@ -379,7 +372,7 @@ mod tests {
         let fit = Syn2RealLaw::fit(&points).expect("a fit");
         let each = || points.iter().copied();
         let mut curve = Curve::EMPTY;
-        let data: &[Point] = &points;
+        let data: &Source<'_> = &points;
         let problem = Problem::new(&fit, each(), data, &mut curve).expect("the points of the fit");
         for scheme in [Scheme::Residual, Scheme::Parametric, Scheme::Case] {
             let options = BootstrapOptions { scheme, seed: 11, first: 3 };

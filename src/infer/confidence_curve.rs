@@ -2,7 +2,6 @@
 use crate::fit::{Curve, Source, Syn2RealFit, Weights, each, source_of};
 use crate::math;
 use crate::point::Point;
-use crate::solve::Observations;
 
 use super::problem::Problem;
 use super::region::Region;
@@ -265,10 +264,6 @@ pub(super) fn deviate(z: f64, degrees_of_freedom: f64) -> f64 {
 }
 
 /// The limits over the region whose cost is at most `rise` above the least.
-fn limits<D: Observations<Point> + ?Sized>(
-    problem: &Problem<'_, D>,
-    rise: f64,
-    quantity: Quantity,
-) -> Result<[Option<f64>; 2], InferError> {
+fn limits(problem: &Problem<'_>, rise: f64, quantity: Quantity) -> Result<[Option<f64>; 2], InferError> {
     profile::limits(&Region::up_to(problem, rise), quantity)
 }

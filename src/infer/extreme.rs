@@ -1,8 +1,7 @@
 //! The largest and the smallest value of a quantity over the confidence region.
 use crate::math;
-use crate::point::Point;
 use crate::simd::F64x8;
-use crate::solve::{Bounds, Observations};
+use crate::solve::Bounds;
 
 use super::InferError;
 use super::newton::{Goal, maximise};
@@ -37,7 +36,7 @@ struct Slice {
     is_inside: bool,
 }
 
-impl<D: Observations<Point> + ?Sized> Region<'_, '_, D> {
+impl Region<'_, '_> {
     /// The law of the region with the largest sign * value.
     pub(crate) fn extreme(&self, goal: Goal, sign: f64) -> Result<Extreme, InferError> {
         let theta = self.problem.theta;

@@ -5,7 +5,6 @@ use crate::fit::{Class, Confidence, Curve, Source, Syn2RealFit, each, source_of}
 use crate::law::{Parameter, Residual};
 use crate::math;
 use crate::point::Point;
-use crate::solve::Observations;
 
 use super::problem::Problem;
 use super::region::Region;
@@ -151,10 +150,7 @@ fn identifiability_of(fit: &Syn2RealFit, data: &Source<'_>) -> Result<Identifiab
 }
 
 /// Correlation of ln D and alpha by the delta method.
-fn correlation<D: Observations<Point> + ?Sized>(
-    problem: &Problem<'_, D>,
-    points: impl Iterator<Item = Point>,
-) -> Option<f64> {
+fn correlation(problem: &Problem<'_>, points: impl Iterator<Item = Point>) -> Option<f64> {
     let covariance = Covariance::new(problem, points, Confidence::P95).ok()?;
     let [[xx, xa, _], [_, aa, _], _] = covariance.matrix;
     let (x, tau) = (problem.theta[0], problem.curve.ln_n_min + problem.reference);

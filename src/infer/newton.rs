@@ -1,7 +1,6 @@
 //! Newton's method for the largest value of a quantity on the border of the confidence region.
 use crate::math;
-use crate::point::Point;
-use crate::solve::{Bounds, Observations};
+use crate::solve::Bounds;
 
 use super::extreme::Extreme;
 use super::pass::Derivatives;
@@ -106,8 +105,8 @@ impl Goal {
 
 /// The law within `bounds` and on cost = `limit` where sign * goal is stationary, next to `theta`; `None` where the
 /// method does not converge, or not to a maximum over the bounds that it met.
-pub(crate) fn maximise<D: Observations<Point> + ?Sized>(
-    problem: &Problem<'_, D>,
+pub(crate) fn maximise(
+    problem: &Problem<'_>,
     goal: Goal,
     sign: f64,
     limit: f64,

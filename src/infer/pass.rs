@@ -1,7 +1,6 @@
 //! Cost, gradient and exact Hessian of law (1) over all points at one law.
-use crate::fit::{Cost, Curve, Node};
+use crate::fit::{Cost, Curve, Node, Source};
 use crate::law::Residual;
-use crate::point::Point;
 use crate::simd::{F64x8, Kernel, LANES};
 use crate::solve::Observations;
 
@@ -18,8 +17,8 @@ pub(crate) trait RowBlocks {
 pub(crate) struct NodeRows<'a>(pub(crate) &'a Curve);
 
 /// The points themselves.
-pub(crate) struct PointRows<'a, D: ?Sized> {
-    pub(crate) data: &'a D,
+pub(crate) struct PointRows<'a> {
+    pub(crate) data: &'a Source<'a>,
     pub(crate) curve: &'a Curve,
     pub(crate) residual: Residual,
 }
@@ -43,7 +42,7 @@ impl RowBlocks for NodeRows<'_> {
     }
 }
 
-impl<D: Observations<Point> + ?Sized> RowBlocks for PointRows<'_, D> {
+impl RowBlocks for PointRows<'_> {
     #[cfg_attr(wide, inline(always))]
     fn rows(&self, k: usize, reference: f64) -> Option<Rows> {
         let block = self.data.block(k)?;

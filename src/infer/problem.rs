@@ -3,7 +3,6 @@ use crate::fit::{Cost, Curve, Domain, FitError, STEEP, Source, Syn2RealFit, each
 use crate::law::{Residual, Syn2RealLaw};
 use crate::math;
 use crate::point::Point;
-use crate::solve::Observations;
 
 use super::InferError;
 use super::pass::{Derivatives, NodeRows, Pass, PointRows, RowBlocks};
@@ -17,9 +16,9 @@ pub(crate) fn check_points(fit: &Syn2RealFit, data: &Source<'_>) -> Result<(), I
 
 /// The curve of a fit, its domain and its optimum in the units of the curve: the model is x e^(-alpha (t - reference)) + z
 /// with t = ln(n / n_min).
-pub(crate) struct Problem<'a, D: ?Sized> {
+pub(crate) struct Problem<'a> {
     pub(crate) fit: &'a Syn2RealFit,
-    pub(crate) data: &'a D,
+    pub(crate) data: &'a Source<'a>,
     pub(crate) curve: &'a Curve,
     pub(crate) domain: Domain,
     pub(crate) cost: Cost,
@@ -30,14 +29,14 @@ pub(crate) struct Problem<'a, D: ?Sized> {
     pub(crate) theta: [f64; 3],
 }
 
-impl<'a, D: Observations<Point> + ?Sized> Problem<'a, D> {
+impl<'a> Problem<'a> {
     /// Checks that `points`, which `data` holds in blocks, are those of the fit; `curve` must be empty.
     pub(crate) fn new(
         fit: &'a Syn2RealFit,
         points: impl Iterator<Item = Point> + Clone,
-        data: &'a D,
+        data: &'a Source<'a>,
         curve: &'a mut Curve,
-    ) -> Result<Problem<'a, D>, InferError> {
+    ) -> Result<Problem<'a>, InferError> {
         let (options, report) = (fit.options(), fit.report());
         let domain = Domain::new(&options)?;
         curve.fill(points, data, &options, 1).map_err(|e| match e {

@@ -3,7 +3,6 @@ use crate::fit::Confidence;
 use crate::law::{Parameter, Residual};
 use crate::math;
 use crate::point::Point;
-use crate::solve::Observations;
 
 use super::extreme::Extreme;
 use super::newton::Goal;
@@ -24,8 +23,8 @@ const SHARES: u32 = 12;
 const LAST_SHARE: f64 = 1e-5;
 
 /// The profile interval of `quantity`.
-pub(crate) fn interval<D: Observations<Point> + ?Sized>(
-    problem: &Problem<'_, D>,
+pub(crate) fn interval(
+    problem: &Problem<'_>,
     points: impl Iterator<Item = Point> + Clone,
     quantity: Quantity,
     confidence: Confidence,
@@ -40,10 +39,7 @@ pub(crate) fn interval<D: Observations<Point> + ?Sized>(
 }
 
 /// The lowest and the highest value over the region.
-pub(crate) fn limits<D: Observations<Point> + ?Sized>(
-    region: &Region<'_, '_, D>,
-    quantity: Quantity,
-) -> Result<[Option<f64>; 2], InferError> {
+pub(crate) fn limits(region: &Region<'_, '_>, quantity: Quantity) -> Result<[Option<f64>; 2], InferError> {
     match quantity {
         Quantity::Parameter(Parameter::D) => region.limits_of_d(),
         Quantity::Parameter(Parameter::Alpha) => region.limits_of_alpha(),
@@ -54,7 +50,7 @@ pub(crate) fn limits<D: Observations<Point> + ?Sized>(
     }
 }
 
-impl<D: Observations<Point> + ?Sized> Region<'_, '_, D> {
+impl Region<'_, '_> {
     fn both(&self, goal: Goal) -> Result<[f64; 2], InferError> {
         Ok([self.extreme(goal, -1.0)?.value, self.extreme(goal, 1.0)?.value])
     }

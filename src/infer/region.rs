@@ -6,7 +6,6 @@ use crate::fit::{Class, Confidence, Cost, FitOptions, Weights};
 use crate::math;
 use crate::point::Point;
 use crate::simd::{F64x8, LANES};
-use crate::solve::Observations;
 
 use super::InferError;
 use super::problem::Problem;
@@ -56,8 +55,8 @@ pub(crate) struct Part {
 }
 
 /// The region of one fit at one level.
-pub(crate) struct Region<'a, 'b, D: ?Sized> {
-    pub(crate) problem: &'b Problem<'a, D>,
+pub(crate) struct Region<'a, 'b> {
+    pub(crate) problem: &'b Problem<'a>,
     /// Largest cost over all points.
     pub(crate) limit: f64,
     /// Cost of the optimum.
@@ -69,19 +68,19 @@ pub(crate) struct Region<'a, 'b, D: ?Sized> {
     offset: f64,
 }
 
-impl<'a, 'b, D: Observations<Point> + ?Sized> Region<'a, 'b, D> {
+impl<'a, 'b> Region<'a, 'b> {
     /// The region at this level.
     pub(crate) fn new(
-        problem: &'b Problem<'a, D>,
+        problem: &'b Problem<'a>,
         points: impl Iterator<Item = Point> + Clone,
         confidence: Confidence,
-    ) -> Result<Region<'a, 'b, D>, InferError> {
+    ) -> Result<Region<'a, 'b>, InferError> {
         let least = problem.evaluate(problem.theta).cost;
         Ok(Region::up_to(problem, problem.rise(points, least, confidence)?))
     }
 
     /// The region of the laws whose cost is at most `rise` above the lowest, in the units of the curve.
-    pub(crate) fn up_to(problem: &'b Problem<'a, D>, rise: f64) -> Region<'a, 'b, D> {
+    pub(crate) fn up_to(problem: &'b Problem<'a>, rise: f64) -> Region<'a, 'b> {
         let report = problem.fit.report();
         let least = problem.evaluate(problem.theta).cost;
         // Where points share nodes, the nodes lack the scatter within them.
@@ -230,12 +229,12 @@ impl<'a, 'b, D: Observations<Point> + ?Sized> Region<'a, 'b, D> {
     }
 
     /// The same region with more quadratic steps in a slice.
-    pub(crate) fn with_rounds(&self, rounds: u32) -> Region<'a, 'b, D> {
+    pub(crate) fn with_rounds(&self, rounds: u32) -> Region<'a, 'b> {
         Region { slices: Slices { rounds, is_rough: true, slack: 1e-9 * self.slices.slack, ..self.slices }, ..*self }
     }
 
     /// The region up to a share of the rise of the cost; the parts stay those of the whole.
-    pub(crate) fn within(&self, share: f64) -> Region<'a, 'b, D> {
+    pub(crate) fn within(&self, share: f64) -> Region<'a, 'b> {
         let lower = (1.0 - share) * (self.limit - self.least);
         let slices = Slices { limit: self.slices.limit - lower, slack: share * self.slices.slack, ..self.slices };
         Region { limit: self.limit - lower, slices, ..*self }
@@ -280,7 +279,7 @@ impl End {
     }
 }
 
-impl<D: Observations<Point> + ?Sized> Problem<'_, D> {
+impl Problem<'_> {
     /// By how much the cost of a law within the region exceeds the lowest: 1/2 F s^2 with 1 and dof degrees of freedom,
     /// all parameters counted that are not fixed, because an interval must not jump where the estimate meets a bound.
     fn rise(&self, points: impl Iterator<Item = Point>, least: f64, confidence: Confidence) -> Result<f64, InferError> {

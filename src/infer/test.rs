@@ -174,7 +174,7 @@ fn lack_of_fit_of(fit: &Syn2RealFit, data: &Source<'_>) -> Result<LackOfFitTest,
     Ok(LackOfFitTest { statistic, p_value, lack, pure, pure_sigma })
 }
 
-impl<D: crate::solve::Observations<Point> + ?Sized> Problem<'_, D> {
+impl Problem<'_> {
     /// Points minus the parameters that are not fixed.
     pub(crate) fn degrees_of_freedom(&self) -> i64 {
         self.fit.report().points as i64 - self.domain.free() as i64

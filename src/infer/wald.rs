@@ -4,7 +4,7 @@ use crate::law::{Parameter, Residual, Syn2RealLaw};
 use crate::linalg::Ldl;
 use crate::math;
 use crate::point::Point;
-use crate::solve::{Bounds, Observations};
+use crate::solve::Bounds;
 
 use super::problem::Problem;
 use super::{InferError, MadeBy, Quantity, QuantityInterval};
@@ -29,10 +29,7 @@ pub(crate) struct Moments {
     pub(crate) inside: f64,
 }
 
-pub(crate) fn moments<D: Observations<Point> + ?Sized>(
-    problem: &Problem<'_, D>,
-    points: impl Iterator<Item = Point>,
-) -> Moments {
+pub(crate) fn moments(problem: &Problem<'_>, points: impl Iterator<Item = Point>) -> Moments {
     let [x, alpha, z] = problem.theta;
     let mut m = Moments { gram: [[0.0; 3]; 3], score: [[0.0; 3]; 3], psi_square: 0.0, weight: 0.0, inside: 0.0 };
     for p in points.filter(|p| p.weight > 0.0) {
@@ -75,8 +72,8 @@ fn form(a: &[[f64; 3]; 3], v: &[f64; 3]) -> f64 {
 
 impl Covariance {
     /// At the optimum of the problem.
-    pub(crate) fn new<D: Observations<Point> + ?Sized>(
-        problem: &Problem<'_, D>,
+    pub(crate) fn new(
+        problem: &Problem<'_>,
         points: impl Iterator<Item = Point>,
         confidence: Confidence,
     ) -> Result<Covariance, InferError> {
@@ -117,8 +114,8 @@ impl Covariance {
 }
 
 /// The Wald interval of `quantity`.
-pub(crate) fn interval<D: Observations<Point> + ?Sized>(
-    problem: &Problem<'_, D>,
+pub(crate) fn interval(
+    problem: &Problem<'_>,
     points: impl Iterator<Item = Point>,
     quantity: Quantity,
     confidence: Confidence,
@@ -171,7 +168,7 @@ fn finite(v: f64) -> Option<f64> {
     Some(v).filter(|v| v.is_finite())
 }
 
-impl<D: Observations<Point> + ?Sized> Problem<'_, D> {
+impl Problem<'_> {
     /// d L(n) / d (x, alpha, z) at the optimum, and L(n).
     fn gradient_at(&self, n: f64) -> ([f64; 3], f64) {
         let ([x, alpha, z], t) = (self.theta, self.t(n));

@@ -1,10 +1,9 @@
 //! The noise that residual and parametric replicates add to the fitted law.
-use crate::fit::Weights;
+use crate::fit::{Source, Weights};
 use crate::law::{Residual, Syn2RealLaw};
 use crate::linalg::Ldl;
 use crate::math;
 use crate::point::Point;
-use crate::solve::Observations;
 
 use super::super::InferError;
 use super::super::problem::Problem;
@@ -13,9 +12,9 @@ use super::stream::Stream;
 use super::{CELLS, Scheme, at};
 
 /// The law, its residuals and its scale.
-pub(crate) struct Noise<'a, D: ?Sized> {
+pub(crate) struct Noise<'a> {
     pub(crate) scheme: Scheme,
-    data: &'a D,
+    data: &'a Source<'a>,
     residual: Residual,
     law: Syn2RealLaw,
     /// Standard deviation of a residual of weight 1, in the user's units.
@@ -56,12 +55,12 @@ impl Kept {
         Kept { point: Point { n: 1.0, error: 1.0, weight: 0.0 }, model: 1.0, residual: 0.0, factor: 1.0 };
 }
 
-impl<'a, D: Observations<Point> + ?Sized> Noise<'a, D> {
+impl<'a> Noise<'a> {
     pub(crate) fn new(
-        problem: &Problem<'a, D>,
+        problem: &Problem<'a>,
         points: impl Iterator<Item = Point> + Clone,
         scheme: Scheme,
-    ) -> Result<Noise<'a, D>, InferError> {
+    ) -> Result<Noise<'a>, InferError> {
         let report = problem.fit.report();
         let m = moments(problem, points.clone());
         let free = problem.free();
