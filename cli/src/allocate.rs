@@ -1,106 +1,26 @@
 //! `allocate`: synthetic or real samples? The cheapest pair for a target, or the least error for a budget.
+mod args;
 mod print;
 mod refits;
 
-use clap::{Args, ValueEnum};
 use syn2real::compare::{EitherFit, LawChoice, PreferOptions, Preferred, preferred};
-use syn2real::plan::allocate::{AllocateOptions, Allocation, Cheapest, Costs, best_error, cheapest};
+use syn2real::plan::allocate::{AllocateOptions, Cheapest, Costs, best_error, cheapest};
 use syn2real::plan::{PlanError, PlanOptions, break_even, check_grid, effective_real_data};
-use syn2real::{Bounds, FullLaw, GridFit, GridLaw, GridPoint};
+use syn2real::{FullLaw, GridFit, GridLaw, GridPoint};
 
-use crate::args::{InputArgs, ScaleArgs, ThreadArgs, bounds};
+use crate::args::Form;
 use crate::errors::Error;
-use crate::full::{self, FullLawArgs};
+use crate::full;
 use crate::parallel::Workers;
-use crate::plan::{AnyTarget, Refused, explain};
-use crate::rates::Form;
-use crate::table;
+use crate::question::{Refused, explain};
 
-/// Arguments of `allocate`.
-#[derive(Debug, Args)]
-pub(crate) struct AllocateArgs {
-    #[command(flatten)]
-    input: InputArgs,
-    /// Column of s, the number of fine-tuning samples.
-    #[arg(long, value_name = "COL", help_heading = "Columns and rows")]
-    s: String,
-    #[command(flatten)]
-    scale: ScaleArgs,
-    #[command(flatten)]
-    fit: FullLawArgs,
-    /// Which law answers: auto, the one that the data prefer by AICc, full, or additive, A n^-alpha + B s^-beta + E.
-    #[arg(long, value_enum, default_value_t = LawName::Auto, help_heading = "Question")]
-    law: LawName,
-    /// The error to reach at the least cost, a fraction such as 0.25.
-    #[arg(long, value_name = "X", allow_negative_numbers = true, help_heading = "Question")]
-    target: Option<f64>,
-    #[command(flatten)]
-    any: AnyTarget,
-    /// What can be spent on the least error, in the unit of the prices.
-    #[arg(long, value_name = "X", allow_negative_numbers = true, conflicts_with = "target", help_heading = "Question")]
-    budget: Option<f64>,
-    /// Price of a synthetic sample.
-    #[arg(long, value_name = "X", default_value_t = 1.0, allow_negative_numbers = true, help_heading = "Prices")]
-    per_synthetic: f64,
-    /// Price of a real sample.
-    #[arg(long, value_name = "X", default_value_t = 1.0, allow_negative_numbers = true, help_heading = "Prices")]
-    per_real: f64,
-    /// Paid once if there is any pre-training.
-    #[arg(long, value_name = "X", default_value_t = 0.0, allow_negative_numbers = true, help_heading = "Prices")]
-    fixed_synthetic: f64,
-    /// Paid once in any case.
-    #[arg(long, value_name = "X", default_value_t = 0.0, allow_negative_numbers = true, help_heading = "Prices")]
-    fixed: f64,
-    /// Synthetic samples: those that are there and the most there can be [default: 0,2^53].
-    #[arg(long, value_name = "LO,HI", value_parser = bounds, allow_hyphen_values = true, help_heading = "Question")]
-    n_range: Option<Bounds>,
-    /// Real samples: those that are there and the most there can be [default: 0,2^53].
-    #[arg(long, value_name = "LO,HI", value_parser = bounds, allow_hyphen_values = true, help_heading = "Question")]
-    s_range: Option<Bounds>,
-    #[command(flatten)]
-    refits: refits::RefitArgs,
-    #[command(flatten)]
-    threads: ThreadArgs,
-    /// How the results are printed.
-    #[arg(long, value_enum, default_value_t = Form::Table, help_heading = "Output")]
-    format: Form,
-}
-
-/// Names of the laws.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum LawName {
-    Auto,
-    Full,
-    Additive,
-}
-
-/// An answer for a group.
-struct Found {
-    preferred: Preferred,
-    verdict: &'static str,
-    allocation: Option<Allocation>,
-    /// Real samples that the pre-training of the allocation is worth; `None` if the law has no error without it.
-    worth: Option<f64>,
-    /// Smallest n whose pre-training pays at the s of the allocation.
-    pays_from: Option<f64>,
-    /// What refits say of it.
-    refits: Option<refits::Told>,
-    /// Root mean square of the residuals, the largest n and s measured.
-    rms: f64,
-    measured: [f64; 2],
-}
-
-impl Found {
-    /// n and s of the allocation over the largest ones measured.
-    fn beyond(&self) -> Option<[f64; 2]> {
-        let [n_max, s_max] = self.measured;
-        self.allocation.map(|a| [a.n / n_max, a.s / s_max])
-    }
-}
+pub(crate) use args::AllocateArgs;
+use args::LawName;
+use print::Found;
 
 /// An allocation for each group; tells whether all could be fitted.
 pub(crate) fn run(args: &AllocateArgs) -> Result<bool, Error> {
-    let options = args.fit.options(&args.scale);
+    let options = args.fit.options(&args.data.scale);
     full::check(&options)?;
     let question = question(args)?;
     args.refits.check(args.target.is_some(), &options)?;
@@ -111,10 +31,7 @@ pub(crate) fn run(args: &AllocateArgs) -> Result<bool, Error> {
     };
     let choice = PreferOptions { law, ..PreferOptions::of(&options) };
     let workers = Workers::new(args.threads.threads)?;
-    let mut columns = args.input.columns(&args.scale);
-    let s_column = columns.values.len();
-    columns.values.push(args.s.clone());
-    let curves = table::read(&args.input.file, &columns)?;
+    let (columns, s_column, curves) = args.data.read()?;
     let (refused_values, values) =
         (Refused::default(), PlanOptions { any_target: args.any.any_target, ..PlanOptions::default() });
     let results = workers.map("fitting", curves.len(), |group| {

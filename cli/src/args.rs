@@ -1,95 +1,14 @@
-//! What the command line may say. The groups of arguments are shared by the commands.
-mod help;
-
-use clap::{Args, Parser, Subcommand, ValueEnum};
+//! Groups of arguments that commands share.
+use clap::{Args, ValueEnum};
 use syn2real::{Bounds, FitOptions, Loss, Residual, Weights};
 
-use crate::allocate::AllocateArgs;
-use crate::compare::CompareArgs;
-use crate::decouple::DecoupleArgs;
-use crate::entropy::EntropyArgs;
-use crate::extrapolate::ExtrapolateArgs;
+use crate::errors::Error;
 use crate::filter::Filter;
-use crate::full::FullArgs;
-use crate::next::NextArgs;
-use crate::plan::PlanArgs;
-use crate::rates::RatesArgs;
-use crate::table::Columns;
-use crate::watch::WatchArgs;
+use crate::group::Curves;
+use crate::table::{self, Columns};
 
 /// The customary Huber constant: 95 % efficiency at the normal (Huber 1981).
 pub(crate) const HUBER: f64 = 1.345;
-
-/// The scaling law of synthetic-to-real transfer, L(n) = D n^-alpha + C: fitted to measurements by a complete search.
-///
-/// L is the error after pre-training on n synthetic samples. alpha is the pre-training rate: how fast more synthetic
-/// samples help. C is the transfer gap: the error that no number of them removes.
-#[derive(Debug, Parser)]
-#[command(name = "syn2real", version, after_help = help::EXAMPLES)]
-pub(crate) struct Cli {
-    #[command(subcommand)]
-    pub(crate) command: Command,
-}
-
-/// The commands.
-#[derive(Debug, Subcommand)]
-pub(crate) enum Command {
-    /// Fit the law to the measurements in a csv file, a curve for each group of rows.
-    #[command(after_help = help::FIT_EXAMPLES)]
-    Fit(Box<FitArgs>),
-    /// Fit the law over both sizes, delta (gamma + n^-alpha) s^-beta, and compare it with others.
-    #[command(after_help = help::FULL_EXAMPLES)]
-    Full(Box<FullArgs>),
-    /// Find the D that all curves share: the paper's iteration of medians, its fixed point, a joint fit.
-    #[command(after_help = help::DECOUPLE_EXAMPLES)]
-    Decouple(Box<DecoupleArgs>),
-    /// Fit small n, score large n: the law, the power law and the last value.
-    #[command(after_help = help::EXTRAPOLATE_EXAMPLES)]
-    Extrapolate(Box<ExtrapolateArgs>),
-    /// Whether more synthetic samples reach a target, how many, and how sure that is.
-    #[command(after_help = help::PLAN_EXAMPLES)]
-    Plan(Box<PlanArgs>),
-    /// Synthetic or real samples: the cheapest numbers of both for a target, or the least error for a sum.
-    #[command(after_help = help::ALLOCATE_EXAMPLES)]
-    Allocate(Box<AllocateArgs>),
-    /// Where to measure next: which size shrinks the interval most, and what it would decide.
-    #[command(after_help = help::NEXT_EXAMPLES)]
-    Next(Box<NextArgs>),
-    /// Change the setting or go on: rates, gaps and errors of settings against each other.
-    #[command(after_help = help::COMPARE_EXAMPLES)]
-    Compare(Box<CompareArgs>),
-    /// Read measurements as they come and say after each what to do next: measure, generate, change the setting, stop.
-    #[command(after_help = help::WATCH_EXAMPLES)]
-    Watch(Box<WatchArgs>),
-    /// How complex a data set is: the entropy of a Gaussian fitted to activations.
-    #[command(after_help = help::ENTROPY_EXAMPLES)]
-    Entropy(EntropyArgs),
-    /// Exponents of both sizes that the paper's theory (Appendix E) gives, without any data.
-    #[command(after_help = help::RATES_EXAMPLES)]
-    Rates(RatesArgs),
-    /// Refit the paper's curves from its authors' measurements: tables, and a page with figures.
-    #[command(after_help = help::REPRODUCE_EXAMPLES)]
-    Reproduce(ReproduceArgs),
-}
-
-/// Arguments of `fit`.
-#[derive(Debug, Args)]
-pub(crate) struct FitArgs {
-    #[command(flatten)]
-    pub(crate) input: InputArgs,
-    #[command(flatten)]
-    pub(crate) scale: ScaleArgs,
-    #[command(flatten)]
-    pub(crate) law: LawArgs,
-    #[command(flatten)]
-    pub(crate) threads: ThreadArgs,
-    /// How the results are printed.
-    #[arg(long, value_enum, default_value_t = Format::Table, help_heading = "Output")]
-    pub(crate) format: Format,
-    /// Write DIR/index.html with the table and a figure for each group.
-    #[arg(long, value_name = "DIR", help_heading = "Output")]
-    pub(crate) report: Option<String>,
-}
 
 /// How many threads work.
 #[derive(Debug, Args)]
@@ -97,14 +16,6 @@ pub(crate) struct ThreadArgs {
     /// Threads that share the groups [default: one for each processor]; the results do not depend on them.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(crate) threads: Option<u16>,
-}
-
-/// Arguments of `reproduce`.
-#[derive(Debug, Args)]
-pub(crate) struct ReproduceArgs {
-    /// Where index.html and the figures are written.
-    #[arg(long, value_name = "DIR", default_value = "syn2real-report")]
-    pub(crate) out: String,
 }
 
 /// The file and its columns.
@@ -168,12 +79,42 @@ pub(crate) struct LawArgs {
     pub(crate) loss: LossName,
 }
 
+/// Curves and how each is fitted.
+#[derive(Debug, Args)]
+pub(crate) struct CurveArgs {
+    #[command(flatten)]
+    pub(crate) input: InputArgs,
+    #[command(flatten)]
+    pub(crate) scale: ScaleArgs,
+    #[command(flatten)]
+    pub(crate) law: LawArgs,
+}
+
+/// Measurements over both sizes.
+#[derive(Debug, Args)]
+pub(crate) struct GridArgs {
+    #[command(flatten)]
+    pub(crate) input: InputArgs,
+    /// Column of s, the number of fine-tuning samples.
+    #[arg(long, value_name = "COL", help_heading = "Columns and rows")]
+    pub(crate) s: String,
+    #[command(flatten)]
+    pub(crate) scale: ScaleArgs,
+}
+
 /// How results are printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
     Table,
     Json,
     Csv,
+}
+
+/// How one result is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Form {
+    Table,
+    Json,
 }
 
 /// Spaces of the residual.
@@ -238,6 +179,26 @@ impl InputArgs {
     }
 }
 
+impl CurveArgs {
+    /// The columns and what stands in them.
+    pub(crate) fn read(&self) -> Result<(Columns, Curves), Error> {
+        let columns = self.input.columns(&self.scale);
+        let curves = table::read(&self.input.file, &columns)?;
+        Ok((columns, curves))
+    }
+}
+
+impl GridArgs {
+    /// The columns, where s stands among them, and what stands in them.
+    pub(crate) fn read(&self) -> Result<(Columns, usize, Curves), Error> {
+        let mut columns = self.input.columns(&self.scale);
+        let s_column = columns.values.len();
+        columns.values.push(self.s.clone());
+        let curves = table::read(&self.input.file, &columns)?;
+        Ok((columns, s_column, curves))
+    }
+}
+
 impl LawArgs {
     /// The options of the fit.
     pub(crate) fn options(&self, scale: &ScaleArgs) -> FitOptions {
@@ -274,11 +235,5 @@ mod tests {
         for text in ["", "1", "1,2,3", "a,b", "nan,1", "2,1"] {
             assert!(bounds(text).is_err(), "{text:?} passed as bounds");
         }
-    }
-
-    #[test]
-    fn command_line_is_consistent() {
-        use clap::CommandFactory;
-        Cli::command().debug_assert();
     }
 }

@@ -8,19 +8,16 @@ use syn2real::plan::PlanError;
 use syn2real::plan::settings::{Pair, Standing, curve, intervals, pairs, standings};
 use syn2real::{Confidence, Parameter, Point, Syn2RealFit, Syn2RealLaw};
 
-use crate::args::{InputArgs, LawArgs, ScaleArgs, ThreadArgs};
+use crate::args::{CurveArgs, Form, ThreadArgs};
 use crate::errors::Error;
 use crate::fitting::{self, Task};
 use crate::group::Curves;
-use crate::output::record::{ErrorRecord, Group};
+use crate::output::record::{ErrorRecord, Group, IntervalRecord};
 use crate::output::text::TextTable;
-use crate::output::{counted, short};
+use crate::output::{counted, failed, interval, print_json, short};
 use crate::parallel::Workers;
-use crate::plan::print::{IntervalRecord, interval};
-use crate::plan::{BootstrapArgs, LevelArgs, MethodName, Refused};
-use crate::rates::Form;
+use crate::question::{BootstrapArgs, LevelArgs, MethodName, Refused};
 use crate::report::settings;
-use crate::table;
 
 /// Settings that can be compared: more have a million pairs.
 const MOST: usize = 1000;
@@ -31,11 +28,7 @@ const PAIRS: usize = 60;
 #[derive(Debug, Args)]
 pub(crate) struct CompareArgs {
     #[command(flatten)]
-    input: InputArgs,
-    #[command(flatten)]
-    scale: ScaleArgs,
-    #[command(flatten)]
-    law: LawArgs,
+    data: CurveArgs,
     /// Number of samples at which the settings are ranked: what the budget pays [default: the largest n measured].
     #[arg(long, value_name = "N", allow_negative_numbers = true, help_heading = "Question")]
     at: Option<f64>,
@@ -106,8 +99,7 @@ struct Record<'a> {
 
 /// Compares all groups; tells whether all could be.
 pub(crate) fn run(args: &CompareArgs) -> Result<bool, Error> {
-    let options = args.law.options(&args.scale);
-    fitting::check(&options)?;
+    let options = fitting::options(&args.data)?;
     let confidence = args.level.confidence()?;
     args.bootstrap.check(confidence)?;
     if args.level.method == MethodName::Bootstrap {
@@ -119,12 +111,11 @@ pub(crate) fn run(args: &CompareArgs) -> Result<bool, Error> {
     if let Some(at) = args.at.filter(|n| !(*n > 0.0 && *n <= syn2real::plan::LARGEST_COUNT)) {
         return Err(Error::Option(format!("--at: {at} is no number of samples: give one above 0 and up to 2^53")));
     }
-    if args.input.by.is_empty() {
+    if args.data.input.by.is_empty() {
         return Err(Error::Option("--by: name the columns that tell the settings apart".into()));
     }
     let workers = Workers::new(args.threads.threads)?;
-    let columns = args.input.columns(&args.scale);
-    let curves = table::read(&args.input.file, &columns)?;
+    let (columns, curves) = args.data.read()?;
     if curves.len() > MOST {
         let found = curves.len();
         return Err(Error::Option(format!(
@@ -257,10 +248,7 @@ fn json(
         Err(error) => errors.push(ErrorRecord { group: Group::none(curves), error }),
     }
     record.errors = errors;
-    let mut out = BufWriter::new(stdout().lock());
-    serde_json::to_writer(&mut out, &record)?;
-    writeln!(out)?;
-    out.flush()
+    print_json(&record)
 }
 
 fn text(
@@ -276,7 +264,7 @@ fn text(
         Ok(compared) => tables(&mut out, confidence, curves, results, compared)?,
         Err(error) => writeln!(out, "not compared: {error}")?,
     }
-    for (group, error) in results.iter().enumerate().filter_map(|(k, r)| Some((k, r.as_ref().err()?))) {
+    for (group, error) in failed(results) {
         writeln!(out, "not fitted: {}: {error}", curves.title(group))?;
     }
     let (level, words) = (confidence.level(), method(args));

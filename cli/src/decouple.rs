@@ -8,15 +8,13 @@ use syn2real::decouple::{
 };
 use syn2real::{FitError, FitOptions, Point, Syn2RealFit, Syn2RealLaw};
 
-use crate::args::{InputArgs, LawArgs, ScaleArgs};
+use crate::args::{CurveArgs, Form};
 use crate::errors::Error;
 use crate::fitting::{self, Outcome, Task};
 use crate::output::record::{ErrorRecord, FitRecord, Group};
 use crate::output::table::FitTable;
-use crate::output::{short, with_error};
-use crate::rates::Form;
+use crate::output::{print_json, short, with_error};
 use crate::report::settings;
-use crate::table;
 
 /// Evaluations of the map that the search for the fixed point may take; the authors' 29 settings take 13 to 35.
 const EVALUATIONS: u32 = 1000;
@@ -27,11 +25,7 @@ const SHOWN: usize = 4;
 #[derive(Debug, Args)]
 pub(crate) struct DecoupleArgs {
     #[command(flatten)]
-    input: InputArgs,
-    #[command(flatten)]
-    scale: ScaleArgs,
-    #[command(flatten)]
-    law: LawArgs,
+    data: CurveArgs,
     /// Which median alpha the fits for D use: that of the round before, or the one just found.
     #[arg(long, value_enum, default_value_t = UpdateName::Simultaneous, help_heading = "Iteration")]
     update: UpdateName,
@@ -116,8 +110,7 @@ struct Found {
 
 /// Runs the command; tells whether all curves were used.
 pub(crate) fn run(args: &DecoupleArgs) -> Result<bool, Error> {
-    let fit = args.law.options(&args.scale);
-    fitting::check(&fit)?;
+    let fit = fitting::options(&args.data)?;
     let options = DecoupleOptions {
         fit,
         update: match args.update {
@@ -135,8 +128,7 @@ pub(crate) fn run(args: &DecoupleArgs) -> Result<bool, Error> {
             )));
         }
     }
-    let columns = args.input.columns(&args.scale);
-    let curves = table::read(&args.input.file, &columns)?;
+    let (columns, curves) = args.data.read()?;
     let task = Task { curves: &curves, columns: &columns.values, options: &fit };
     let usable = usable(&task, &options);
     let found = match find(&task, &usable, &options) {
@@ -271,7 +263,6 @@ fn json(task: &Task<'_>, usable: &Usable, found: Result<Found, NotFound>) -> std
     let curves = task.curves;
     let errors = usable.errors.iter().map(|(group, error)| ErrorRecord { group: Group(curves, *group), error });
     let mut errors: Vec<ErrorRecord<'_>> = errors.collect();
-    let mut out = stdout().lock();
     let found = match found {
         Ok(found) => found,
         Err(reason) => {
@@ -289,9 +280,7 @@ fn json(task: &Task<'_>, usable: &Usable, found: Result<Found, NotFound>) -> std
                 shared: None,
                 errors,
             };
-            serde_json::to_writer(&mut out, &record)?;
-            writeln!(out)?;
-            return out.flush();
+            return print_json(&record);
         }
     };
     let fits = usable.groups.iter().zip(&usable.points).zip(&found.fits);
@@ -308,9 +297,7 @@ fn json(task: &Task<'_>, usable: &Usable, found: Result<Found, NotFound>) -> std
         shared: found.shared,
         errors,
     };
-    serde_json::to_writer(&mut out, &record)?;
-    writeln!(out)?;
-    out.flush()
+    print_json(&record)
 }
 
 /// The reason, and what is wrong with each curve that was left out.

@@ -6,9 +6,9 @@ use serde::Serialize;
 use syn2real::complexity::{ComplexityError, Covariance, Entropy, EntropyOptions, Normalisation, RankPolicy};
 
 use crate::activations;
+use crate::args::Form;
 use crate::errors::Error;
 use crate::output::short;
-use crate::rates::Form;
 
 /// Rows that are handed to the covariance at once: it works best on blocks of 64.
 const ROWS: usize = 256;

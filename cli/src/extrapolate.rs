@@ -6,26 +6,21 @@ use serde::Serialize;
 use syn2real::FitError;
 use syn2real::backtest::{self, BacktestError, HoldOut, Rmse};
 
-use crate::args::{Format, InputArgs, LawArgs, ScaleArgs, ThreadArgs};
+use crate::args::{CurveArgs, Format, ThreadArgs};
 use crate::errors::Error;
 use crate::fitting::{self, Task};
 use crate::group::Curves;
 use crate::output::record::{ErrorRecord, Group};
-use crate::output::short;
 use crate::output::text::TextTable;
+use crate::output::{done, failed, print_json, short};
 use crate::parallel::Workers;
 use crate::report::settings;
-use crate::table;
 
 /// Arguments of `extrapolate`.
 #[derive(Debug, Args)]
 pub(crate) struct ExtrapolateArgs {
     #[command(flatten)]
-    input: InputArgs,
-    #[command(flatten)]
-    scale: ScaleArgs,
-    #[command(flatten)]
-    law: LawArgs,
+    data: CurveArgs,
     #[command(flatten)]
     threads: ThreadArgs,
     /// Rows with n up to this are fitted, the others scored.
@@ -72,11 +67,9 @@ pub(crate) fn run(args: &ExtrapolateArgs) -> Result<bool, Error> {
         let text = format!("--train-max: {} is below every n: give the largest n to fit, above 0", args.train_max);
         return Err(Error::Option(text));
     }
-    let options = args.law.options(&args.scale);
-    fitting::check(&options)?;
+    let options = fitting::options(&args.data)?;
     let workers = Workers::new(args.threads.threads)?;
-    let columns = args.input.columns(&args.scale);
-    let curves = table::read(&args.input.file, &columns)?;
+    let (columns, curves) = args.data.read()?;
     let task = Task { curves: &curves, columns: &columns.values, options: &options };
     let results = workers.map("fitting", curves.len(), |group| score(&task, group, args.train_max));
     let written = match args.format {
@@ -127,10 +120,7 @@ fn json(curves: &Curves, results: &Results) -> std::io::Result<()> {
         groups: results.iter().enumerate().filter_map(group).collect(),
         errors: results.iter().enumerate().filter_map(error).collect(),
     };
-    let mut out = BufWriter::new(stdout().lock());
-    serde_json::to_writer(&mut out, &record)?;
-    writeln!(out)?;
-    out.flush()
+    print_json(&record)
 }
 
 /// Columns after those of the group.
@@ -181,12 +171,12 @@ fn text(curves: &Curves, results: &Results, window: &str) -> std::io::Result<()>
     let groups = curves.by.len();
     let mut table = TextTable::new(header, (0..groups + COLUMNS.len()).map(|k| k >= groups).collect());
     let mut out = BufWriter::new(stdout().lock());
-    for (group, score) in results.iter().enumerate().filter_map(|(k, r)| Some((k, r.as_ref().ok()?))) {
+    for (group, score) in done(results) {
         let group = curves.group(group).map(|(_, value)| value.to_owned());
         table.rows.push(group.chain(numbers(score, short)).collect());
     }
     writeln!(out, "{}", table.text())?;
-    for (group, error) in results.iter().enumerate().filter_map(|(k, r)| Some((k, r.as_ref().err()?))) {
+    for (group, error) in failed(results) {
         writeln!(out, "not scored: {}: {error}", curves.title(group))?;
     }
     writeln!(out, "{window}")?;

@@ -3,7 +3,7 @@ use std::ops::Range;
 
 use syn2real::{FitError, FitOptions, Point, PointError, Syn2RealFit, Syn2RealLaw, Weights};
 
-use crate::args::{ERROR, N, SCALE};
+use crate::args::{CurveArgs, ERROR, N, SCALE};
 use crate::errors::Error;
 use crate::group::Curves;
 
@@ -24,8 +24,15 @@ pub(crate) struct Outcome<'a> {
     pub(crate) excluded: usize,
 }
 
+/// The options that the arguments ask for.
+pub(crate) fn options(args: &CurveArgs) -> Result<FitOptions, Error> {
+    let options = args.law.options(&args.scale);
+    check(&options)?;
+    Ok(options)
+}
+
 /// Checks the options on a curve that nothing is wrong with, before a long file is read.
-pub(crate) fn check(options: &FitOptions) -> Result<(), Error> {
+fn check(options: &FitOptions) -> Result<(), Error> {
     let curve = [(1e3, 0.5), (2e3, 0.4), (4e3, 0.33), (8e3, 0.29), (16e3, 0.26)];
     let Err(FitError::BadOption { field }) = Syn2RealLaw::fit_with(&curve, options) else { return Ok(()) };
     if [options.fixed_d, options.fixed_alpha, options.fixed_c].iter().all(Option::is_some) {

@@ -2,27 +2,21 @@
 pub(crate) mod print;
 
 use clap::Args;
-use syn2real::compare::{self, Comparison};
-use syn2real::{
-    Bounds, FitError, FullFit, FullLaw, FullOptions, GridPoint, LackOfFitAtS, Loss, PointError, Residual, Weights,
-};
+use syn2real::compare;
+use syn2real::{Bounds, FitError, FullLaw, FullOptions, GridPoint, LackOfFitAtS, Loss, PointError, Residual, Weights};
 
-use crate::args::{ERROR, Format, HUBER, InputArgs, LossName, N, SCALE, ScaleArgs, Space, bounds_of};
+use crate::args::{ERROR, Format, GridArgs, HUBER, LossName, N, SCALE, ScaleArgs, Space, bounds_of};
 use crate::errors::Error;
 use crate::group::Curves;
 use crate::progress::Progress;
-use crate::table;
+
+use print::Found;
 
 /// Arguments of `full`.
 #[derive(Debug, Args)]
 pub(crate) struct FullArgs {
     #[command(flatten)]
-    input: InputArgs,
-    /// Column of s, the number of fine-tuning samples.
-    #[arg(long, value_name = "COL", help_heading = "Columns and rows")]
-    s: String,
-    #[command(flatten)]
-    scale: ScaleArgs,
+    data: GridArgs,
     #[command(flatten)]
     law: FullLawArgs,
     /// Largest distinct n that are held out to compare the laws.
@@ -121,23 +115,11 @@ impl FullLawArgs {
     }
 }
 
-/// A fitted group.
-struct Found {
-    fit: FullFit,
-    comparison: [Comparison; 3],
-    /// Residuals by s.
-    lack_of_fit: Vec<LackOfFitAtS>,
-    excluded: usize,
-}
-
 /// Fits every group; tells whether all were fitted.
 pub(crate) fn run(args: &FullArgs) -> Result<bool, Error> {
-    let options = args.law.options(&args.scale);
+    let options = args.law.options(&args.data.scale);
     check(&options)?;
-    let mut columns = args.input.columns(&args.scale);
-    let s_column = columns.values.len();
-    columns.values.push(args.s.clone());
-    let curves = table::read(&args.input.file, &columns)?;
+    let (columns, s_column, curves) = args.data.read()?;
     let mut progress = Progress::count("fitting", curves.len());
     let mut results = Vec::with_capacity(curves.len());
     for group in 0..curves.len() {

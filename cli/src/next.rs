@@ -8,18 +8,16 @@ use syn2real::plan::design::{Aim, Candidate, Prospect, VerdictOdds, next, verdic
 use syn2real::plan::{LARGEST_COUNT, PlanError, PlanOptions, Verdict, samples_for};
 use syn2real::{Parameter, Point, Syn2RealFit};
 
-use crate::args::{InputArgs, LawArgs, ScaleArgs, ThreadArgs};
+use crate::args::{CurveArgs, Form, ThreadArgs};
 use crate::errors::Error;
 use crate::fitting::{self, Task};
 use crate::group::Curves;
 use crate::output::record::{ErrorRecord, Group};
 use crate::output::text::TextTable;
-use crate::output::{counted, short};
+use crate::output::{counted, done, print_json, short};
 use crate::parallel::Workers;
-use crate::plan::{AnyTarget, Refused, confidence};
-use crate::rates::Form;
+use crate::question::{AnyTarget, Refused, confidence};
 use crate::report::settings;
-use crate::table;
 
 /// Doublings beyond the largest n measured among the candidates, as far as the planner itself looks.
 const DOUBLINGS: i32 = 3;
@@ -32,11 +30,7 @@ const CHANCE: f64 = 0.05;
 #[derive(Debug, Args)]
 pub(crate) struct NextArgs {
     #[command(flatten)]
-    input: InputArgs,
-    #[command(flatten)]
-    scale: ScaleArgs,
-    #[command(flatten)]
-    law: LawArgs,
+    data: CurveArgs,
     /// The error to reach: what is wanted is the number of samples for it.
     #[arg(long, value_name = "X", allow_negative_numbers = true, help_heading = "Question")]
     target: Option<f64>,
@@ -147,12 +141,10 @@ struct Chosen {
 
 /// The next measurement of each group; tells whether all have one.
 pub(crate) fn run(args: &NextArgs) -> Result<bool, Error> {
-    let options = args.law.options(&args.scale);
-    fitting::check(&options)?;
+    let options = fitting::options(&args.data)?;
     let question = question(args)?;
     let workers = Workers::new(args.threads.threads)?;
-    let columns = args.input.columns(&args.scale);
-    let curves = table::read(&args.input.file, &columns)?;
+    let (columns, curves) = args.data.read()?;
     let task = Task { curves: &curves, columns: &columns.values, options: &options };
     let refused = Refused::default();
     let results = workers.map("choosing", curves.len(), |group| choose(args, &task, &question, &refused, group));
@@ -269,7 +261,7 @@ fn best(choices: &[Choice], is_open: bool) -> Option<usize> {
 
 /// What the measurement is weighed with: 1, or the median sigma where sigmas are given.
 fn weight(args: &NextArgs, points: &[Point]) -> f64 {
-    if args.scale.sigma.is_none() {
+    if args.data.scale.sigma.is_none() {
         return 1.0;
     }
     let mut sigmas: Vec<f64> = points.iter().map(|p| p.weight).filter(|sigma| *sigma > 0.0).collect();
@@ -278,7 +270,7 @@ fn weight(args: &NextArgs, points: &[Point]) -> f64 {
 }
 
 fn json(curves: &Curves, results: &[Result<Chosen, String>]) -> std::io::Result<()> {
-    let groups = results.iter().enumerate().filter_map(|(k, result)| Some((k, result.as_ref().ok()?)));
+    let groups = done(results);
     let groups = groups.map(|(k, Chosen { choices, best, verdict })| GroupRecord {
         group: Group(curves, k),
         decided: verdict.map(|verdict| verdict.is_decided()),
@@ -288,10 +280,7 @@ fn json(curves: &Curves, results: &[Result<Chosen, String>]) -> std::io::Result<
         candidates: choices.iter().map(CandidateRecord::new).collect(),
     });
     let record = Record { groups: groups.collect(), errors: ErrorRecord::all(curves, results) };
-    let mut out = BufWriter::new(stdout().lock());
-    serde_json::to_writer(&mut out, &record)?;
-    writeln!(out)?;
-    out.flush()
+    print_json(&record)
 }
 
 fn text(args: &NextArgs, curves: &Curves, results: &[Result<Chosen, String>], law: &str) -> std::io::Result<()> {
@@ -330,7 +319,7 @@ fn text(args: &NextArgs, curves: &Curves, results: &[Result<Chosen, String>], la
         }
         writeln!(out, "{}\n", table.text())?;
     }
-    let weight = if args.scale.sigma.is_some() { "of the median sigma" } else { "of weight 1" };
+    let weight = if args.data.scale.sigma.is_some() { "of the median sigma" } else { "of weight 1" };
     writeln!(out, "one measurement {weight} each; {law}")?;
     out.flush()
 }

@@ -1,10 +1,11 @@
 //! `rates`: exponents that the theory of the paper's Appendix E gives.
 use std::io::{Write, stdout};
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use serde::Serialize;
 use syn2real::theory::{self, Conditions};
 
+use crate::args::Form;
 use crate::errors::Error;
 use crate::output::short;
 
@@ -29,13 +30,6 @@ pub(crate) struct RatesArgs {
     /// How the result is printed.
     #[arg(long, value_enum, default_value_t = Form::Table)]
     format: Form,
-}
-
-/// How one result is printed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Form {
-    Table,
-    Json,
 }
 
 /// The JSON.

@@ -14,9 +14,9 @@ mod transfer;
 
 use std::io::{Write, stdout};
 
+use clap::Args;
 use syn2real::Residual;
 
-use crate::args::ReproduceArgs;
 use crate::errors::Error;
 use crate::progress::Progress;
 use crate::report::settings;
@@ -26,6 +26,14 @@ use sheet::Sheet;
 
 /// Steps of the progress bar.
 const STEPS: usize = 13;
+
+/// Arguments of `reproduce`.
+#[derive(Debug, Args)]
+pub(crate) struct ReproduceArgs {
+    /// Where index.html and the figures are written.
+    #[arg(long, value_name = "DIR", default_value = "syn2real-report")]
+    pub(crate) out: String,
+}
 
 /// Runs the command; the path of the page is the last line printed.
 pub(crate) fn run(args: &ReproduceArgs) -> Result<bool, Error> {

@@ -8,13 +8,12 @@ use serde::Serialize;
 use syn2real::Point;
 use syn2real::control::{ChangeReason, Controller, Decision, Goal, GoalError};
 
-use crate::args::{InputArgs, SCALE, ScaleArgs};
+use crate::args::{Form, InputArgs, SCALE, ScaleArgs};
 use crate::errors::Error;
 use crate::group::Curves;
 use crate::output::place;
 use crate::output::record::Group;
-use crate::plan::{AnyTarget, confidence};
-use crate::rates::Form;
+use crate::question::{AnyTarget, confidence};
 use crate::table::{Look, Places, Rows};
 
 use lines::Lines;

@@ -3,16 +3,41 @@ use std::io::{BufWriter, Write, stdout};
 
 use serde::Serialize;
 use syn2real::FullOptions;
-use syn2real::compare::EitherFit;
+use syn2real::compare::{EitherFit, Preferred};
 use syn2real::plan::allocate::Allocation;
 
 use crate::full;
 use crate::group::Curves;
 use crate::output::record::{ErrorRecord, Group};
 use crate::output::text::TextTable;
-use crate::output::{counted, short};
+use crate::output::{counted, done, failed, print_json, short};
 
-use super::{AllocateArgs, Found};
+use super::args::AllocateArgs;
+use super::refits::Told;
+
+/// An answer for a group.
+pub(super) struct Found {
+    pub(super) preferred: Preferred,
+    pub(super) verdict: &'static str,
+    pub(super) allocation: Option<Allocation>,
+    /// Real samples that the pre-training of the allocation is worth; `None` if the law has no error without it.
+    pub(super) worth: Option<f64>,
+    /// Smallest n whose pre-training pays at the s of the allocation.
+    pub(super) pays_from: Option<f64>,
+    /// What refits say of it.
+    pub(super) refits: Option<Told>,
+    /// Root mean square of the residuals, the largest n and s measured.
+    pub(super) rms: f64,
+    pub(super) measured: [f64; 2],
+}
+
+impl Found {
+    /// n and s of the allocation over the largest ones measured.
+    fn beyond(&self) -> Option<[f64; 2]> {
+        let [n_max, s_max] = self.measured;
+        self.allocation.map(|a| [a.n / n_max, a.s / s_max])
+    }
+}
 
 #[derive(Serialize)]
 struct PlanRecord<'a> {
@@ -56,7 +81,7 @@ struct Record<'a> {
 }
 
 pub(super) fn json(curves: &Curves, results: &[Result<Found, String>]) -> std::io::Result<()> {
-    let plans = results.iter().enumerate().filter_map(|(k, result)| Some((k, result.as_ref().ok()?)));
+    let plans = done(results);
     let plans = plans.map(|(k, found)| PlanRecord {
         group: Group(curves, k),
         verdict: found.verdict,
@@ -81,10 +106,7 @@ pub(super) fn json(curves: &Curves, results: &[Result<Found, String>]) -> std::i
         rounds_miss: found.refits.as_ref().and_then(|told| told.plan).map(|plan| plan.miss),
     });
     let record = Record { plans: plans.collect(), errors: ErrorRecord::all(curves, results) };
-    let mut out = BufWriter::new(stdout().lock());
-    serde_json::to_writer(&mut out, &record)?;
-    writeln!(out)?;
-    out.flush()
+    print_json(&record)
 }
 
 pub(super) fn text(
@@ -109,7 +131,7 @@ pub(super) fn text(
         "rms of the fit",
     ];
     let mut table = TextTable::of(&names, 3);
-    for (group, found) in results.iter().enumerate().filter_map(|(k, r)| Some((k, r.as_ref().ok()?))) {
+    for (group, found) in done(results) {
         let of = |value: fn(Allocation) -> f64| found.allocation.map(value);
         let maybe = |x: Option<f64>, text: fn(f64) -> String| x.map_or("-".into(), text);
         table.rows.push(vec![
@@ -130,7 +152,7 @@ pub(super) fn text(
     if !table.rows.is_empty() {
         writeln!(out, "{}", table.text())?;
     }
-    for (group, found) in results.iter().enumerate().filter_map(|(k, r)| Some((k, r.as_ref().ok()?))) {
+    for (group, found) in done(results) {
         writeln!(out, "{}: {}", curves.title(group), found.preferred)?;
         if let Some(told) = &found.refits {
             writeln!(out, "  {:.1} % of {} refits reach the target with these", 100.0 * told.reached, told.count)?;
@@ -153,7 +175,7 @@ pub(super) fn text(
             )?;
         }
     }
-    for (group, error) in results.iter().enumerate().filter_map(|(k, r)| Some((k, r.as_ref().err()?))) {
+    for (group, error) in failed(results) {
         writeln!(out, "no allocation: {}: {error}", curves.title(group))?;
     }
     let wish = match (args.target, args.budget) {

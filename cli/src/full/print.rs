@@ -2,14 +2,22 @@
 use std::io::{BufWriter, Write, stdout};
 
 use serde::Serialize;
-use syn2real::{FullClass, FullFit, FullLaw, FullOptions, Loss, Parameter, Residual, Side};
+use syn2real::compare::Comparison;
+use syn2real::{FullClass, FullFit, FullLaw, FullOptions, LackOfFitAtS, Loss, Parameter, Residual, Side};
 
 use crate::group::Curves;
 use crate::output::record::{BoundRecord, ErrorRecord, Group};
 use crate::output::text::TextTable;
-use crate::output::{short, with_error};
+use crate::output::{done, print_json, short, with_error};
 
-use super::Found;
+/// A fitted group.
+pub(super) struct Found {
+    pub(super) fit: FullFit,
+    pub(super) comparison: [Comparison; 3],
+    /// Residuals by s.
+    pub(super) lack_of_fit: Vec<LackOfFitAtS>,
+    pub(super) excluded: usize,
+}
 
 type Results = [Result<Found, String>];
 
@@ -114,9 +122,7 @@ fn record<'a>(found: &Found, group: Option<Group<'a>>) -> Record<'a> {
 
 /// One object without groups; otherwise a list of fits; both with a list of errors.
 pub(super) fn json(curves: &Curves, results: &Results) -> std::io::Result<()> {
-    let mut out = BufWriter::new(stdout().lock());
-    let errors = results.iter().enumerate().filter_map(|(group, result)| Some((group, result.as_ref().err()?)));
-    let errors: Vec<_> = errors.map(|(group, error)| ErrorRecord { group: Group(curves, group), error }).collect();
+    let errors = ErrorRecord::all(curves, results);
     if let ([result], true) = (results, curves.by.is_empty()) {
         let nothing = || Record {
             group: None,
@@ -129,14 +135,12 @@ pub(super) fn json(curves: &Curves, results: &Results) -> std::io::Result<()> {
             comparison: Vec::new(),
         };
         let record = result.as_ref().map_or_else(|_| nothing(), |found| record(found, None));
-        serde_json::to_writer(&mut out, &Single { record, errors })?;
+        print_json(&Single { record, errors })
     } else {
-        let fits = results.iter().enumerate().filter_map(|(group, result)| Some((group, result.as_ref().ok()?)));
+        let fits = done(results);
         let fits = fits.map(|(group, found)| record(found, Some(Group(curves, group)))).collect();
-        serde_json::to_writer(&mut out, &Several { fits, errors })?;
+        print_json(&Several { fits, errors })
     }
-    writeln!(out)?;
-    out.flush()
 }
 
 pub(super) fn csv(curves: &Curves, results: &Results) -> std::io::Result<()> {

@@ -1,11 +1,13 @@
 //! A fit as plain data: the shape of JSON and csv.
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
-use syn2real::infer::{Check, CheckMethod};
+use syn2real::infer::{Check, CheckMethod, QuantityInterval};
 use syn2real::{Class, Minimum, Parameter, Point, Residual, Side, Syn2RealFit, Termination};
 
 use crate::group::Curves;
 use crate::identify::value;
+
+use super::results::failed;
 
 /// The group columns and their values, as a JSON object in the order of the columns.
 pub(crate) struct Group<'a>(pub(crate) &'a Curves, pub(crate) usize);
@@ -136,7 +138,7 @@ pub(crate) struct ErrorRecord<'a> {
 impl<'a> ErrorRecord<'a> {
     /// The errors among the results of the groups.
     pub(crate) fn all<T>(curves: &'a Curves, results: &'a [Result<T, String>]) -> Vec<ErrorRecord<'a>> {
-        let errors = results.iter().enumerate().filter_map(|(k, result)| Some((k, result.as_ref().err()?)));
+        let errors = failed(results);
         errors.map(|(k, error)| ErrorRecord { group: Group(curves, k), error }).collect()
     }
 }
@@ -214,5 +216,23 @@ fn termination(termination: Termination) -> &'static str {
         Termination::RanAway => "ran_away",
         Termination::Stalled => "stalled",
         _ => "unknown",
+    }
+}
+
+/// An interval; null where the data set no limit, or there is no value.
+#[derive(Serialize)]
+pub(crate) struct IntervalRecord {
+    estimate: Option<f64>,
+    lower: Option<f64>,
+    upper: Option<f64>,
+}
+
+impl IntervalRecord {
+    pub(crate) fn new(interval: Option<QuantityInterval>) -> IntervalRecord {
+        IntervalRecord {
+            estimate: interval.and_then(|i| i.estimate),
+            lower: interval.and_then(|i| i.lower),
+            upper: interval.and_then(|i| i.upper),
+        }
     }
 }

@@ -4,14 +4,15 @@ use syn2real::{Point, Syn2RealFit};
 
 use crate::errors::Error;
 use crate::group::Curves;
-use crate::output::counted;
+use crate::output::{counted, done};
+use crate::question::digits;
 use crate::report::band::band;
 use crate::report::figure::{Figure, Legend, Line, Mark, Panel, Plot, Series};
 use crate::report::html::Page;
 use crate::report::page::{spaced, write as write_file};
 
-use super::print::{failed, reason, table};
-use super::{PlanArgs, Planned};
+use super::args::PlanArgs;
+use super::print::{Planned, reason, table, unplanned};
 
 /// Figures on one page; a page of more takes browsers seconds to lay out.
 pub(super) const FIGURES: usize = 60;
@@ -19,57 +20,49 @@ pub(super) const FIGURES: usize = 60;
 /// A law is drawn up to this multiple of the largest n measured at most: further out its panel shows nothing else.
 const FARTHEST: f64 = 1e4;
 
-/// A figure and the sentence below it.
-pub(super) struct Drawing {
-    plot: Plot,
-    sentence: String,
-}
-
-impl Drawing {
-    pub(super) fn new(
-        args: &PlanArgs,
-        question: &PlanOptions,
-        fit: &Syn2RealFit,
-        points: &[Point],
-        verdict: &Verdict,
-    ) -> Drawing {
-        let (law, report) = (fit.law(), fit.report());
-        let n = verdict.n();
-        let sizes = [n.and_then(|n| n.estimate), n.and_then(|n| n.upper), args.budget];
-        let most = FARTHEST * report.n_max;
-        let far = sizes.into_iter().flatten().filter(|n| *n <= most).fold(2.0 * report.n_max, f64::max);
-        let sizes = spaced((report.n_min, far));
-        let samples = |measured: bool| {
-            let inside = sizes.iter().filter(|n| (**n <= report.n_max) == measured);
-            inside.map(|n| (*n, law.error_at(*n))).collect::<Vec<_>>()
-        };
-        let (inside, mut beyond) = (samples(true), samples(false));
-        beyond.splice(0..0, inside.last().copied());
-        let used = points.iter().filter(|point| point.weight > 0.0);
-        let series = Series {
-            style: 0,
-            points: used.map(|point| (point.n, point.error)).collect(),
-            lines: vec![Line { samples: inside, dashed: false }, Line { samples: beyond, dashed: true }],
-            band: band(points, fit, &sizes, question.confidence, question.method).unwrap_or_default(),
-        };
-        let mut marks = vec![Mark::Y(args.target, format!("target {}", super::digits(args.target)))];
-        marks.extend(args.budget.filter(|n| *n <= far).map(|n| Mark::X(n, "budget".into())));
-        if let Some(n) = n.filter(|n| n.estimate.is_some() || n.lower.is_some()) {
-            let text = if n.estimate.is_none_or(|n| n > far) { "n*".into() } else { String::new() };
-            // A lower end beyond the panel leaves nothing to draw.
-            if n.lower.is_none_or(|lower| lower < far) {
-                marks.push(Mark::Span { y: args.target, ends: (n.lower, n.upper), text });
-            }
-            marks.extend(n.estimate.filter(|n| *n <= far).map(|n| Mark::X(n, format!("n* = {}", counted(n)))));
+/// The curve with its band, the target, the budget and the samples needed.
+pub(super) fn plot(
+    args: &PlanArgs,
+    question: &PlanOptions,
+    fit: &Syn2RealFit,
+    points: &[Point],
+    verdict: &Verdict,
+) -> Plot {
+    let (law, report) = (fit.law(), fit.report());
+    let n = verdict.n();
+    let sizes = [n.and_then(|n| n.estimate), n.and_then(|n| n.upper), args.budget];
+    let most = FARTHEST * report.n_max;
+    let far = sizes.into_iter().flatten().filter(|n| *n <= most).fold(2.0 * report.n_max, f64::max);
+    let sizes = spaced((report.n_min, far));
+    let samples = |measured: bool| {
+        let inside = sizes.iter().filter(|n| (**n <= report.n_max) == measured);
+        inside.map(|n| (*n, law.error_at(*n))).collect::<Vec<_>>()
+    };
+    let (inside, mut beyond) = (samples(true), samples(false));
+    beyond.splice(0..0, inside.last().copied());
+    let used = points.iter().filter(|point| point.weight > 0.0);
+    let series = Series {
+        style: 0,
+        points: used.map(|point| (point.n, point.error)).collect(),
+        lines: vec![Line { samples: inside, dashed: false }, Line { samples: beyond, dashed: true }],
+        band: band(points, fit, &sizes, question.confidence, question.method).unwrap_or_default(),
+    };
+    let mut marks = vec![Mark::Y(args.target, format!("target {}", digits(args.target)))];
+    marks.extend(args.budget.filter(|n| *n <= far).map(|n| Mark::X(n, "budget".into())));
+    if let Some(n) = n.filter(|n| n.estimate.is_some() || n.lower.is_some()) {
+        let text = if n.estimate.is_none_or(|n| n > far) { "n*".into() } else { String::new() };
+        // A lower end beyond the panel leaves nothing to draw.
+        if n.lower.is_none_or(|lower| lower < far) {
+            marks.push(Mark::Span { y: args.target, ends: (n.lower, n.upper), text });
         }
-        let plot = Plot {
-            x_label: args.input.n.clone(),
-            y_label: args.input.error.clone(),
-            series: vec![series],
-            marks,
-            ..Plot::default()
-        };
-        Drawing { plot, sentence: sentence(verdict) }
+        marks.extend(n.estimate.filter(|n| *n <= far).map(|n| Mark::X(n, format!("n* = {}", counted(n)))));
+    }
+    Plot {
+        x_label: args.data.input.n.clone(),
+        y_label: args.data.input.error.clone(),
+        series: vec![series],
+        marks,
+        ..Plot::default()
     }
 }
 
@@ -90,16 +83,23 @@ pub(super) fn write(
     results: &[Result<Planned, String>],
     notes: &[String],
 ) -> Result<String, Error> {
-    let mut page = Page::new(&format!("Would more samples reach {}?", super::digits(args.target)));
-    let by =
-        if args.input.by.is_empty() { String::new() } else { format!(", one for each {}", args.input.by.join(", ")) };
-    page.paragraph(&format!("L(n) = D n^-alpha + C, fitted to {} curves of {}{by}.", curves.len(), args.input.file));
+    let mut page = Page::new(&format!("Would more samples reach {}?", digits(args.target)));
+    let by = if args.data.input.by.is_empty() {
+        String::new()
+    } else {
+        format!(", one for each {}", args.data.input.by.join(", "))
+    };
+    page.paragraph(&format!(
+        "L(n) = D n^-alpha + C, fitted to {} curves of {}{by}.",
+        curves.len(),
+        args.data.input.file
+    ));
     for note in notes {
         page.note(note);
     }
     page.heading("Verdicts");
     page.table(&table(args, curves, results));
-    for line in failed(curves, results) {
+    for line in unplanned(curves, results) {
         page.note(&line);
     }
     page.heading("Curves");
@@ -109,21 +109,21 @@ pub(super) fn write(
          of the law. The bar at the target is the interval of n*, the samples at which the law meets it; it has no cap where \
          the data set no limit, or where the limit is outside the panel."
     ));
-    for (group, planned) in results.iter().enumerate().filter_map(|(k, r)| Some((k, r.as_ref().ok()?))) {
-        let Some(drawing) = &planned.figure else { continue };
+    for (group, planned) in done(results) {
+        let Some(plot) = &planned.figure else { continue };
         let name = format!("{}: {}", curves.title(group), planned.verdict.name());
         let mut legend = vec![
             Legend::Points(0, "measured".into()),
             Legend::Line { dashed: false, text: "fitted law".into() },
             Legend::Line { dashed: true, text: "extrapolated".into() },
         ];
-        if !drawing.plot.series[0].band.is_empty() {
+        if !plot.series[0].band.is_empty() {
             legend.push(Legend::Band(format!("{level} % band")));
         }
-        let plot = Plot { title: name.clone(), ..drawing.plot.clone() };
+        let plot = Plot { title: name.clone(), ..plot.clone() };
         let title = format!("{name}: curve, band, target and samples needed");
         let svg = Figure { title, panels: vec![Panel::Plot(plot)], columns: 1, panel: (760, 340), legend }.svg()?;
-        page.figure(&svg, &format!("{name}."), &drawing.sentence);
+        page.figure(&svg, &format!("{name}."), &sentence(&planned.verdict));
     }
     let left_out = results.len().saturating_sub(FIGURES);
     if left_out > 0 {

@@ -2,37 +2,32 @@
 use std::io::{BufWriter, Write, stdout};
 
 use serde::Serialize;
-use syn2real::infer::{MadeBy, QuantityInterval};
+use syn2real::infer::{Check, MadeBy};
 use syn2real::plan::{PlanOptions, Size, Verdict};
 
 use crate::args::Format;
 use crate::errors::Error;
 use crate::group::Curves;
-use crate::output::record::{CheckRecord, ErrorRecord, Group};
+use crate::output::record::{CheckRecord, ErrorRecord, Group, IntervalRecord};
 use crate::output::text::TextTable;
-use crate::output::{counted, place, short};
+use crate::output::{counted, done, failed, interval, place, print_json, short};
+use crate::question::MethodName;
+use crate::report::figure::Plot;
 
-use super::{MethodName, PlanArgs, Planned};
+use super::args::PlanArgs;
+
+/// What came of a group.
+pub(super) struct Planned {
+    pub(super) verdict: Verdict,
+    /// Samples with which the share of the refits that was asked for reaches the target.
+    pub(super) sure: Option<Size>,
+    /// Whether the law describes the data.
+    pub(super) check: Check,
+    /// What the figure shows.
+    pub(super) figure: Option<Plot>,
+}
 
 type Results = [Result<Planned, String>];
-
-/// An interval; null where the data set no limit, or there is no value.
-#[derive(Serialize)]
-pub(crate) struct IntervalRecord {
-    estimate: Option<f64>,
-    lower: Option<f64>,
-    upper: Option<f64>,
-}
-
-impl IntervalRecord {
-    pub(crate) fn new(interval: Option<QuantityInterval>) -> IntervalRecord {
-        IntervalRecord {
-            estimate: interval.and_then(|i| i.estimate),
-            lower: interval.and_then(|i| i.lower),
-            upper: interval.and_then(|i| i.upper),
-        }
-    }
-}
 
 #[derive(Serialize)]
 struct PlanRecord<'a> {
@@ -133,12 +128,9 @@ fn json(args: &PlanArgs, question: &PlanOptions, curves: &Curves, results: &Resu
         }),
         measure_at: planned.verdict.measure_at(),
     };
-    let plans = results.iter().enumerate().filter_map(|(k, result)| Some((k, result.as_ref().ok()?)));
+    let plans = done(results);
     let record = Record { plans: plans.map(plan).collect(), errors: ErrorRecord::all(curves, results) };
-    let mut out = BufWriter::new(stdout().lock());
-    serde_json::to_writer(&mut out, &record)?;
-    writeln!(out)?;
-    out.flush()
+    print_json(&record)
 }
 
 fn csv(args: &PlanArgs, curves: &Curves, results: &Results) -> std::io::Result<()> {
@@ -167,22 +159,13 @@ fn csv(args: &PlanArgs, curves: &Curves, results: &Results) -> std::io::Result<(
     out.flush()
 }
 
-/// "3.64e5 [1.2e5, 8e6]"; an open end where there is no limit.
-pub(crate) fn interval(interval: Option<QuantityInterval>, number: fn(f64) -> String) -> String {
-    let Some(interval) = interval else { return "-".into() };
-    let estimate = interval.estimate.map_or("-".into(), number);
-    let lower = interval.lower.map_or("(-".into(), |x| format!("[{}", number(x)));
-    let upper = interval.upper.map_or("-)".into(), |x| format!("{}]", number(x)));
-    format!("{estimate} {lower}, {upper}")
-}
-
 /// The table of the verdicts, for the terminal and for the page.
 pub(super) fn table(args: &PlanArgs, curves: &Curves, results: &Results) -> TextTable {
     let header =
         curves.by.iter().cloned().chain(["verdict", "n* [interval]", "C [interval]", "reason"].map(String::from));
     let numbers = (0..curves.by.len() + 4).map(|k| k == curves.by.len() + 1 || k == curves.by.len() + 2);
     let mut table = TextTable::new(header.collect(), numbers.collect());
-    for (group, planned) in results.iter().enumerate().filter_map(|(k, r)| Some((k, r.as_ref().ok()?))) {
+    for (group, planned) in done(results) {
         let verdict = &planned.verdict;
         let cells = [
             verdict.name().into(),
@@ -196,8 +179,8 @@ pub(super) fn table(args: &PlanArgs, curves: &Curves, results: &Results) -> Text
 }
 
 /// The groups without a verdict, a line each.
-pub(super) fn failed(curves: &Curves, results: &Results) -> Vec<String> {
-    let failed = results.iter().enumerate().filter_map(|(k, r)| Some((k, r.as_ref().err()?)));
+pub(super) fn unplanned(curves: &Curves, results: &Results) -> Vec<String> {
+    let failed = failed(results);
     failed.map(|(group, error)| format!("no verdict: {}: {error}", curves.title(group))).collect()
 }
 
@@ -207,11 +190,11 @@ fn text(args: &PlanArgs, curves: &Curves, results: &Results, notes: &[String]) -
     if results.iter().any(Result::is_ok) {
         writeln!(out, "{}", table(args, curves, results).text())?;
     }
-    for (group, size) in results.iter().enumerate().filter_map(|(k, r)| Some((k, r.as_ref().ok()?.sure?))) {
+    for (group, size) in done(results).filter_map(|(k, planned)| Some((k, planned.sure?))) {
         let (name, p) = (curves.title(group), args.probability.unwrap_or_default());
         writeln!(out, "{name}: with the probability {p} (share of the refits) n is {}", sure(size))?;
     }
-    for line in failed(curves, results).iter().chain(notes) {
+    for line in unplanned(curves, results).iter().chain(notes) {
         writeln!(out, "{line}")?;
     }
     out.flush()

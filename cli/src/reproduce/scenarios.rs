@@ -2,9 +2,9 @@
 use syn2real::plan::{PlanOptions, Verdict, samples_for};
 
 use crate::errors::Error;
+use crate::output::interval;
 use crate::output::text::TextTable;
 use crate::output::{counted, short};
-use crate::plan::print::interval;
 use crate::report::figure::{Figure, Legend, Mark, Panel, Plot, Series};
 use crate::report::page::series_over;
 use crate::report::settings;

@@ -1,0 +1,62 @@
+//! `fit`: the law for every group, as a table, JSON or csv, and a page.
+use std::io::{BufWriter, stdout};
+
+use clap::Args;
+
+use crate::args::{CurveArgs, Format, ThreadArgs};
+use crate::errors::Error;
+use crate::fitting::{self, Task};
+use crate::output::table::Kept;
+use crate::output::{self, Printer};
+use crate::parallel::Workers;
+use crate::report;
+use crate::report::page::FitPage;
+
+/// Arguments of `fit`.
+#[derive(Debug, Args)]
+pub(crate) struct FitArgs {
+    #[command(flatten)]
+    pub(crate) data: CurveArgs,
+    #[command(flatten)]
+    pub(crate) threads: ThreadArgs,
+    /// How the results are printed.
+    #[arg(long, value_enum, default_value_t = Format::Table, help_heading = "Output")]
+    pub(crate) format: Format,
+    /// Write DIR/index.html with the table and a figure for each group.
+    #[arg(long, value_name = "DIR", help_heading = "Output")]
+    pub(crate) report: Option<String>,
+}
+
+/// Fits every group; tells whether all were fitted.
+pub(crate) fn run(args: &FitArgs) -> Result<bool, Error> {
+    let options = fitting::options(&args.data)?;
+    let workers = Workers::new(args.threads.threads)?;
+    let (columns, curves) = args.data.read()?;
+    let mut printer = Printer::new(args.format, BufWriter::new(stdout().lock()), &curves)?;
+    let mut page = args.report.as_ref().map(|dir| FitPage::new(dir, &args.data.input, &options, &curves));
+    let task = Task { curves: &curves, columns: &columns.values, options: &options };
+    let work = |groups| {
+        let batch = task.fit(groups);
+        (output::render(args.format, &curves, &batch), Kept::new(batch))
+    };
+    let mut failed = 0;
+    workers.in_order("fitting", &task.batches(), work, |(rendered, kept)| {
+        failed += kept.failed;
+        if let Some(page) = &mut page {
+            page.batch(&curves, &kept);
+        }
+        printer.batch(&curves, rendered, &kept)
+    })?;
+    let left_out = columns.filters.iter().zip(&curves.filtered);
+    let left_out: Vec<String> = left_out.map(|(filter, rows)| format!("{rows} rows fail {filter}")).collect();
+    let mut notes = vec![report::settings(&options)];
+    if !left_out.is_empty() {
+        notes.push(format!("{} of {} rows left out", left_out.join(", "), curves.rows_read));
+    }
+    printer.finish(&notes)?;
+    if let Some(page) = page {
+        let path = page.write(&notes)?;
+        Error::note(&format!("report: {path}"));
+    }
+    Ok(failed == 0)
+}
