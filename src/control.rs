@@ -58,8 +58,14 @@ use store::Store;
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Controller<const N: usize> {
+    run: Run<[Entry; N]>,
+}
+
+/// What a controller knows. Its places come last, so that a controller of any capacity lends itself as `Run<[Entry]>`, for
+/// which everything is compiled once.
+#[derive(Clone, Debug, PartialEq)]
+struct Run<E: ?Sized> {
     goal: Goal,
-    store: Store<N>,
     /// Points that were taken, with a weight above 0 or not.
     observed: u32,
     left_out: u32,
@@ -72,6 +78,7 @@ pub struct Controller<const N: usize> {
     streak: u32,
     decision: Decision,
     saves: u64,
+    store: Store<E>,
 }
 
 impl<const N: usize> Controller<N> {
@@ -79,9 +86,8 @@ impl<const N: usize> Controller<N> {
     pub const fn new(goal: Goal) -> Controller<N> {
         const { assert!(N >= 4 && N <= 65_535, "three sizes determine the law, one more its error; lengths are 16 bits") };
         let decision = Decision::MeasureMore { at: goal.start };
-        Controller {
+        let run = Run {
             goal,
-            store: Store::new(),
             observed: 0,
             left_out: 0,
             rejected: 0,
@@ -91,14 +97,94 @@ impl<const N: usize> Controller<N> {
             streak: 0,
             decision,
             saves: 0,
-        }
+            store: Store::new(),
+        };
+        Controller { run }
     }
 
     /// Takes a measurement and decides anew. Points may come in any order and at any n up to 2^53, also other than asked
     /// for. A point of weight 0 counts as an observation and is not kept. An unusable point is a [`Decision::Reject`] and
     /// changes nothing but [`Controller::rejected`].
     pub fn observe(&mut self, point: impl Into<Point>) -> Decision {
-        let point = weighed(point.into(), self.goal.weights(), Residual::Log);
+        let mut room = [Point::new(0.0, 0.0); N];
+        self.run_mut().observe(point.into(), &mut room)
+    }
+
+    /// The fit of all measurements: log residual, weights relative.
+    ///
+    /// # Errors
+    /// As [`Syn2RealLaw::fit`].
+    pub fn fit(&self) -> Result<Syn2RealFit, FitError> {
+        self.run().fit()
+    }
+
+    /// The verdict on the target with the intervals behind it, for a report: what [`Controller::observe`] decides by, at the
+    /// same level; it does not look for a drift. Takes longer than an observation: the ends of the intervals are searched.
+    ///
+    /// # Errors
+    /// As [`plan::samples_for`].
+    pub fn verdict(&self) -> Result<Verdict, PlanError> {
+        self.run().verdict()
+    }
+
+    /// Whether errors move with time at equal size; `None` where the data cannot tell.
+    pub fn drift(&self) -> Option<Drift> {
+        self.fit().ok().and_then(|fit| drift::drift(&fit, self.entries(), 0.0))
+    }
+
+    /// Tells how many observations are left, for a deadline that the caller's clock knows; each observation takes one off.
+    /// `None`: no such limit. At 0 the next decision is to stop, unless there is a confirmed verdict.
+    pub fn set_remaining(&mut self, observations: Option<u32>) {
+        // The largest number stands for no limit in the state.
+        self.run.remaining = observations.filter(|left| *left != u32::MAX);
+    }
+
+    /// What was decided last.
+    pub fn decision(&self) -> Decision {
+        self.run.decision
+    }
+    /// The goal.
+    pub fn goal(&self) -> &Goal {
+        &self.run.goal
+    }
+    /// The measurements in the order of n, at most N.
+    pub fn entries(&self) -> &[Entry] {
+        self.run().store.as_slice()
+    }
+    /// Points taken so far.
+    pub fn observed(&self) -> u32 {
+        self.run.observed
+    }
+    /// Points of weight 0 among them.
+    pub fn left_out(&self) -> u32 {
+        self.run.left_out
+    }
+    /// Points that could not be used.
+    pub fn rejected(&self) -> u32 {
+        self.run.rejected
+    }
+    /// How often two entries became one because all N were taken.
+    pub fn merges(&self) -> u32 {
+        self.run().store.merges()
+    }
+    /// The largest n measured, 0 before the first.
+    pub fn largest(&self) -> f64 {
+        self.run.largest
+    }
+
+    fn run(&self) -> &Run<[Entry]> {
+        &self.run
+    }
+    fn run_mut(&mut self) -> &mut Run<[Entry]> {
+        &mut self.run
+    }
+}
+
+impl Run<[Entry]> {
+    /// `room` takes as many points as there are places.
+    #[inline(never)]
+    fn observe(&mut self, point: Point, room: &mut [Point]) -> Decision {
+        let point = weighed(point, self.goal.weights(), Residual::Log);
         let is_beyond = point.n > LARGEST_COUNT && point.n < f64::INFINITY;
         let checked = if is_beyond { Err(PointError::SizeBeyond) } else { point.check(Residual::Log) };
         if let Err(error) = checked {
@@ -111,7 +197,7 @@ impl<const N: usize> Controller<N> {
         if point.weight > 0.0 {
             self.largest = self.largest.max(point.n);
             self.store.push(Entry { point, time, count: 1 });
-            self.judge();
+            self.judge(room);
         } else {
             self.left_out = self.left_out.saturating_add(1);
         }
@@ -120,10 +206,10 @@ impl<const N: usize> Controller<N> {
     }
 
     /// Looks at all measurements, and counts how long the finding stays.
-    fn judge(&mut self) {
+    fn judge(&mut self, room: &mut [Point]) {
         // The cause of a change is asked for when it is about to be acted on.
         let with_cause = self.streak.saturating_add(1) >= self.goal.patience;
-        let finding = judge::find::<N>(self.store.as_slice(), &self.goal, self.largest, with_cause);
+        let finding = judge::find(self.store.as_slice(), room, &self.goal, self.largest, with_cause);
         let stays = finding.agrees(self.finding);
         self.streak = if stays { self.streak.saturating_add(1) } else { 1 };
         self.finding = finding;
@@ -142,20 +228,11 @@ impl<const N: usize> Controller<N> {
         }
     }
 
-    /// The fit of all measurements: log residual, weights relative.
-    ///
-    /// # Errors
-    /// As [`Syn2RealLaw::fit`].
-    pub fn fit(&self) -> Result<Syn2RealFit, FitError> {
+    fn fit(&self) -> Result<Syn2RealFit, FitError> {
         Syn2RealLaw::fit(self.store.as_slice())
     }
 
-    /// The verdict on the target with the intervals behind it, for a report: what [`Controller::observe`] decides by, at the
-    /// same level; it does not look for a drift. Takes longer than an observation: the ends of the intervals are searched.
-    ///
-    /// # Errors
-    /// As [`plan::samples_for`].
-    pub fn verdict(&self) -> Result<Verdict, PlanError> {
+    fn verdict(&self) -> Result<Verdict, PlanError> {
         let budget = self.goal.budget.map(|samples| samples.max(self.largest));
         let options = PlanOptions {
             confidence: self.goal.confidence,
@@ -164,50 +241,5 @@ impl<const N: usize> Controller<N> {
             ..PlanOptions::default()
         };
         plan::samples_for(&self.fit()?, self.store.as_slice(), self.goal.target, &options)
-    }
-
-    /// Whether errors move with time at equal size; `None` where the data cannot tell.
-    pub fn drift(&self) -> Option<Drift> {
-        self.fit().ok().and_then(|fit| drift::drift(&fit, self.store.as_slice(), 0.0))
-    }
-
-    /// Tells how many observations are left, for a deadline that the caller's clock knows; each observation takes one off.
-    /// `None`: no such limit. At 0 the next decision is to stop, unless there is a confirmed verdict.
-    pub fn set_remaining(&mut self, observations: Option<u32>) {
-        // The largest number stands for no limit in the state.
-        self.remaining = observations.filter(|left| *left != u32::MAX);
-    }
-
-    /// What was decided last.
-    pub fn decision(&self) -> Decision {
-        self.decision
-    }
-    /// The goal.
-    pub fn goal(&self) -> &Goal {
-        &self.goal
-    }
-    /// The measurements in the order of n, at most N.
-    pub fn entries(&self) -> &[Entry] {
-        self.store.as_slice()
-    }
-    /// Points taken so far.
-    pub fn observed(&self) -> u32 {
-        self.observed
-    }
-    /// Points of weight 0 among them.
-    pub fn left_out(&self) -> u32 {
-        self.left_out
-    }
-    /// Points that could not be used.
-    pub fn rejected(&self) -> u32 {
-        self.rejected
-    }
-    /// How often two entries became one because all N were taken.
-    pub fn merges(&self) -> u32 {
-        self.store.merges()
-    }
-    /// The largest n measured, 0 before the first.
-    pub fn largest(&self) -> f64 {
-        self.largest
     }
 }

@@ -46,6 +46,7 @@ pub use gain::{
     marginal_gain, marginal_gains,
 };
 pub use inverse::{LARGEST_COUNT, Size, fine_tune_size_at, size_at, synthetic_size_at};
+pub(crate) use odds::WithOne;
 pub use options::PlanOptions;
 pub use size::{samples_for, samples_for_replicates, samples_with_probability};
 pub(crate) use target::check as check_target;

@@ -1,9 +1,9 @@
 //! What the measurements say of the goal.
-use crate::fit::{Class, FitOptions, Rise, Syn2RealFit};
+use crate::fit::{Class, FitOptions, Rise, Source, Syn2RealFit, fit_points};
 use crate::infer;
 use crate::law::Syn2RealLaw;
 use crate::math;
-use crate::plan::{LARGEST_COUNT, check_target, size_at};
+use crate::plan::{LARGEST_COUNT, WithOne, check_target, size_at};
 use crate::point::Point;
 use crate::solve::Mapped;
 
@@ -83,7 +83,7 @@ impl<'a> Evidence<'a> {
     /// `None` without degrees of freedom or without a fit.
     fn new(nodes: &'a [Point], within: f64, entries: usize, goal: &Goal) -> Option<Evidence<'a>> {
         let dof = f64::from(entries.checked_sub(3).and_then(|d| u32::try_from(d).ok()).filter(|d| *d > 0)?);
-        let fit = Syn2RealLaw::fit_with(nodes, &plain()).ok()?;
+        let fit = fit_points(&points(nodes), &plain()).ok()?;
         let t = math::t_quantile(0.5 + 0.5 * goal.confidence.level(), dof);
         let weights: f64 = nodes.iter().map(|p| p.weight).sum();
         let least = fit.report().cost;
@@ -105,22 +105,28 @@ impl<'a> Evidence<'a> {
             && on_target().is_some_and(|cost| cost > self.limit)
     }
 
+    /// Whether the law does not describe the measurements, `within` of whose cost is that within the nodes.
+    #[inline(never)]
+    fn is_misfit(&self, within: f64, entries: &[Entry]) -> bool {
+        let mut sizes = infer::Sizes::new(&self.fit, &points(self.nodes));
+        sizes.pure_square += 2.0 * within;
+        sizes.pure += entries.len().saturating_sub(self.nodes.len()) as f64;
+        infer::misfit(&self.fit, &sizes, &Mapped::new(entries, |e| e.point)).is_some()
+    }
+
     /// Whether it is decided on which side of the target the gap lies.
     fn gap_is_decided(&self, target: f64) -> bool {
         let options = FitOptions { fixed_c: Some(target), ..plain() };
-        self.decided(target, |law| law.c, || cost(self.nodes, &options))
+        self.decided(target, |law| law.c, || cost(&points(self.nodes), &options))
     }
 
     /// Whether it is decided on which side of the target L(n) lies: no law with L(n) = target is within the limit. The
-    /// complete search finds the best of these, held there by a point that outweighs all others; `room` is for it.
-    fn error_is_decided(&self, n: f64, target: f64, room: &mut [Point]) -> bool {
+    /// complete search finds the best of these, held there by a point that outweighs all others.
+    fn error_is_decided(&self, n: f64, target: f64) -> bool {
         let weights: f64 = self.nodes.iter().map(|p| p.weight).sum();
         let hold = Point::new(n, target).with_weight(HOLD * weights);
-        let Some(slots) = room.get_mut(..self.nodes.len() + 1) else { return false };
-        for (slot, point) in slots.iter_mut().zip(self.nodes.iter().chain([&hold])) {
-            *slot = *point;
-        }
-        self.decided(target, |law| law.error_at(n), || cost(slots, &plain()))
+        let held = WithOne { data: &points(self.nodes), extra: hold };
+        self.decided(target, |law| law.error_at(n), || cost(&held, &plain()))
     }
 }
 
@@ -128,22 +134,23 @@ fn plain() -> FitOptions {
     FitOptions { covariance: false, ..FitOptions::default() }
 }
 
-fn cost(points: &[Point], options: &FitOptions) -> Option<f64> {
-    Some(Syn2RealLaw::fit_with(points, options).ok()?.report().cost)
+fn points(nodes: &[Point]) -> Mapped<'_, Point, fn(&Point) -> Point> {
+    Mapped::new(nodes, |p| *p)
 }
 
-/// The finding; `with_cause` asks for the cause of a change as well, which takes one more fit.
+fn cost(points: &Source<'_>, options: &FitOptions) -> Option<f64> {
+    Some(fit_points(points, options).ok()?.report().cost)
+}
+
+/// The finding; `with_cause` asks for the cause of a change as well, which takes one more fit. `room` holds as many points as
+/// there are entries.
 ///
 /// The verdicts are those of [`crate::plan::samples_for`] with profile intervals at the same level, by duality: an interval
 /// of n* ends below N exactly if no law with L(N) = target is within its limit. That takes one fit for a question, where
 /// the ends of the intervals take a search each.
-pub(super) fn find<const N: usize>(entries: &[Entry], goal: &Goal, largest: f64, with_cause: bool) -> Finding {
-    let blank = [Point::new(1.0, 1.0); 2];
-    // Twice the capacity: a hold needs one place more, and N + 1 cannot be written yet.
-    let (mut nodes, mut room) = ([blank; N], [blank; N]);
-    let (nodes, room) = (nodes.as_flattened_mut(), room.as_flattened_mut());
-    let (count, within) = gather(entries, nodes);
-    let Some(nodes) = nodes.get(..count) else { return Finding::Open };
+pub(super) fn find(entries: &[Entry], room: &mut [Point], goal: &Goal, largest: f64, with_cause: bool) -> Finding {
+    let (count, within) = gather(entries, room);
+    let Some(nodes) = room.get(..count) else { return Finding::Open };
     if !goal.any_target && check_target(goal.target, nodes.iter().map(|p| p.error)).is_err() {
         return Finding::Change(ChangeReason::Target);
     }
@@ -158,21 +165,18 @@ pub(super) fn find<const N: usize>(entries: &[Entry], goal: &Goal, largest: f64,
         None => {}
     }
     // What a law that does not describe the measurements says of others is nothing.
-    let mut sizes = infer::Sizes::new(&evidence.fit, &Mapped::new(nodes, |p| *p));
-    sizes.pure_square += 2.0 * within;
-    sizes.pure += entries.len().saturating_sub(count) as f64;
-    if infer::misfit(&evidence.fit, &sizes, &Mapped::new(entries, |e| e.point)).is_some() {
+    if evidence.is_misfit(within, entries) {
         return Finding::Open;
     }
     let (target, law) = (goal.target, evidence.fit.law());
     if law.error_at(largest) <= target {
-        return if evidence.error_is_decided(largest, target, room) { Finding::Reached } else { Finding::Near };
+        return if evidence.error_is_decided(largest, target) { Finding::Reached } else { Finding::Near };
     }
     if with_cause && law.c > target && evidence.gap_is_decided(target) {
         return Finding::Change(ChangeReason::Gap);
     }
     let budget = goal.budget.unwrap_or(LARGEST_COUNT).max(largest);
-    if !evidence.error_is_decided(budget, target, room) {
+    if !evidence.error_is_decided(budget, target) {
         return Finding::Open;
     }
     if law.error_at(budget) <= target {

@@ -1,7 +1,7 @@
 //! Where to measure next.
 use super::judge::Finding;
 use super::store::Entry;
-use super::{ChangeReason, Controller};
+use super::{ChangeReason, Run};
 use crate::math;
 use crate::plan::LARGEST_COUNT;
 
@@ -13,7 +13,7 @@ const STEPS: f64 = 2.0;
 /// training costs no samples.
 const TIMES: u32 = 3;
 
-impl<const N: usize> Controller<N> {
+impl Run<[Entry]> {
     /// The largest n that may be asked for.
     fn ceiling(&self) -> f64 {
         // What is there already costs nothing, even if it is more than the budget.

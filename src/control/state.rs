@@ -25,12 +25,12 @@ use crate::point::{Point, PointError};
 
 use super::goal::{Goal, GoalError};
 use super::store::Entry;
-use super::{Controller, Decision, Finding};
+use super::{Controller, Decision, Finding, Run};
 
 const MAGIC: [u8; 4] = *b"S2RC";
 const VERSION: u16 = 1;
 /// Everything before the entries.
-const HEAD: usize = 4 + 2 + 2 + 4 + 8 + 5 * 8 + 3 * 4 + 5 * 4 + 8 + 4 * 4 + 2 * 8 + 4;
+const FIXED: usize = 4 + 2 + 2 + 4 + 8 + 5 * 8 + 3 * 4 + 5 * 4 + 8 + 4 * 4 + 2 * 8 + 4;
 const ENTRY: usize = 4 * 8 + 4;
 const CHECKSUM: usize = 4;
 /// Where the byte of what the weights mean stands.
@@ -199,7 +199,7 @@ fn open(bytes: &[u8]) -> Result<(u64, Reader<'_>), StateError> {
 
 impl<const N: usize> Controller<N> {
     /// The bytes of the largest state: the size of a slot.
-    pub const STATE_BYTES: usize = HEAD + N * ENTRY + CHECKSUM;
+    pub const STATE_BYTES: usize = FIXED + N * ENTRY + CHECKSUM;
 
     /// Puts the state into `out` and says into which [`Slot`] it must go. When it is written there, call
     /// [`Controller::saved`]; as long as that is not called, the next save goes to the same slot, so that a failed write
@@ -229,8 +229,58 @@ impl<const N: usize> Controller<N> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn save(&self, out: &mut [u8]) -> Result<Save, StateError> {
+        self.run().save(out)
+    }
+
+    /// The state of the last [`Controller::save`] is safe in its slot.
+    pub fn saved(&mut self) {
+        self.run.saves = self.run.saves.wrapping_add(1);
+    }
+
+    /// Reads one state. Bytes behind it are ignored.
+    ///
+    /// # Errors
+    /// [`StateError`] says what is wrong; no bytes make it panic.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Controller<N>, StateError> {
+        Head::read(bytes).and_then(Controller::with_head)
+    }
+
+    /// Reads the newest state of the two slots; one that is broken, older or blank is passed over.
+    ///
+    /// # Errors
+    /// If neither holds a state: what is wrong with A, or with B if A is blank.
+    pub fn restore(a: &[u8], b: &[u8]) -> Result<Controller<N>, StateError> {
+        let (a, b) = (Head::read(a), Head::read(b));
+        let saves = |head: &Result<Head<'_>, StateError>| head.as_ref().map_or(0, |head| head.saves);
+        let is_b_newer = saves(&b) > saves(&a);
+        let (newer, older) = if is_b_newer { (b, a) } else { (a, b) };
+        newer.and_then(Controller::with_head).or_else(|of_newer| {
+            older.and_then(Controller::with_head).map_err(|of_older| {
+                let (of_a, of_b) = if is_b_newer { (of_older, of_newer) } else { (of_newer, of_older) };
+                if of_a == StateError::Magic { of_b } else { of_a }
+            })
+        })
+    }
+
+    fn with_head(head: Head<'_>) -> Result<Controller<N>, StateError> {
+        let mut controller = Controller::new(head.goal);
+        controller.run.saves = head.saves;
+        controller.run_mut().read(head.rest)?;
+        Ok(controller)
+    }
+}
+
+/// What stands before the run, of bytes whose checksum matches.
+struct Head<'a> {
+    saves: u64,
+    goal: Goal,
+    rest: Reader<'a>,
+}
+
+impl Run<[Entry]> {
+    fn save(&self, out: &mut [u8]) -> Result<Save, StateError> {
         let entries = self.store.as_slice();
-        let needed = HEAD + entries.len() * ENTRY + CHECKSUM;
+        let needed = FIXED + entries.len() * ENTRY + CHECKSUM;
         let Some(out) = out.get_mut(..needed) else { return Err(StateError::Buffer { needed }) };
         let number = self.saves.wrapping_add(1);
         let mut w = Writer { out, at: 0 };
@@ -249,11 +299,6 @@ impl<const N: usize> Controller<N> {
         let checksum = crc32(w.out.iter().copied().take(w.at));
         w.u32(checksum);
         Ok(Save { slot: if number & 1 == 1 { Slot::A } else { Slot::B }, bytes: needed })
-    }
-
-    /// The state of the last [`Controller::save`] is safe in its slot.
-    pub fn saved(&mut self) {
-        self.saves = self.saves.wrapping_add(1);
     }
 
     fn write_goal(&self, w: &mut Writer<'_>) {
@@ -288,19 +333,11 @@ impl<const N: usize> Controller<N> {
         w.f64(n);
     }
 
-    /// Reads one state. Bytes behind it are ignored.
-    ///
-    /// # Errors
-    /// [`StateError`] says what is wrong; no bytes make it panic.
-    pub fn from_bytes(bytes: &[u8]) -> Result<Controller<N>, StateError> {
-        let (saves, mut r) = open(bytes)?;
-        let goal = read_goal(&mut r)?;
-        let goal = if bytes.get(FLAGS) == Some(&1) { goal.with_sigmas() } else { goal };
-        let goal = Goal { any_target: bytes.get(FLAGS + 1) == Some(&1), ..goal };
-        let mut controller = Controller { saves, ..Controller::new(goal) };
-        let merges = controller.read_run(&mut r)?;
+    /// Reads what follows the goal into a controller that has taken nothing.
+    fn read(&mut self, mut r: Reader<'_>) -> Result<(), StateError> {
+        let merges = self.read_run(&mut r)?;
         let len = r.u32()?;
-        if len as usize > N {
+        if len as usize > self.store.places() {
             return Err(StateError::Capacity { needed: len });
         }
         let mut last = 0.0;
@@ -313,25 +350,13 @@ impl<const N: usize> Controller<N> {
                 return Err(StateError::Value);
             }
             last = n;
-            controller.store.push(entry);
+            self.store.push(entry);
         }
-        controller.store.set_merges(merges);
-        Ok(controller)
+        self.store.set_merges(merges);
+        Ok(())
     }
 
-    /// Reads the newest state of the two slots; one that is broken, older or blank is passed over.
-    ///
-    /// # Errors
-    /// If neither holds a state: what is wrong with A, or with B if A is blank.
-    pub fn restore(a: &[u8], b: &[u8]) -> Result<Controller<N>, StateError> {
-        match (Self::from_bytes(a), Self::from_bytes(b)) {
-            (Ok(a), Ok(b)) => Ok(if b.saves > a.saves { b } else { a }),
-            (Ok(one), Err(_)) | (Err(_), Ok(one)) => Ok(one),
-            (Err(StateError::Magic), Err(error)) | (Err(error), Err(_)) => Err(error),
-        }
-    }
-
-    /// Reads what [`Controller::write_run`] wrote; gives the merges, which the store takes last.
+    /// Reads what `write_run` wrote; gives the merges, which the store takes last.
     fn read_run(&mut self, r: &mut Reader<'_>) -> Result<u32, StateError> {
         [self.observed, self.left_out, self.rejected] = [r.u32()?, r.u32()?, r.u32()?];
         let merges = r.u32()?;
@@ -359,17 +384,22 @@ impl<const N: usize> Controller<N> {
     }
 }
 
-fn read_goal(r: &mut Reader<'_>) -> Result<Goal, StateError> {
-    let [target, level, budget, start, growth] = [r.f64()?, r.f64()?, r.f64()?, r.f64()?, r.f64()?];
-    let [observations, patience, check_every] = [r.u32()?, r.u32()?, r.u32()?];
-    let confidence = Confidence::new(level).map_err(|_| StateError::Value)?;
-    let goal = Goal::new(target)?
-        .with_confidence(confidence)
-        .with_sizes(start, growth)?
-        .with_patience(patience)?
-        .with_check_every(check_every)?;
-    let goal = if budget == 0.0 { goal } else { goal.with_budget(budget)? };
-    Ok(if observations == 0 { goal } else { goal.with_observations(observations)? })
+impl Head<'_> {
+    fn read(bytes: &[u8]) -> Result<Head<'_>, StateError> {
+        let (saves, mut r) = open(bytes)?;
+        let [target, level, budget, start, growth] = [r.f64()?, r.f64()?, r.f64()?, r.f64()?, r.f64()?];
+        let [observations, patience, check_every] = [r.u32()?, r.u32()?, r.u32()?];
+        let confidence = Confidence::new(level).map_err(|_| StateError::Value)?;
+        let goal = Goal::new(target)?
+            .with_confidence(confidence)
+            .with_sizes(start, growth)?
+            .with_patience(patience)?
+            .with_check_every(check_every)?;
+        let goal = if budget == 0.0 { goal } else { goal.with_budget(budget)? };
+        let goal = if observations == 0 { goal } else { goal.with_observations(observations)? };
+        let [sigmas, any_target] = [FLAGS, FLAGS + 1].map(|at| bytes.get(at) == Some(&1));
+        Ok(Head { saves, goal: Goal { sigmas, any_target, ..goal }, rest: r })
+    }
 }
 
 #[cfg(test)]
@@ -386,8 +416,8 @@ mod tests {
     fn the_head_is_as_long_as_the_table_says() {
         let controller = Controller::<4>::new(Goal::new(0.5).expect("a target"));
         let mut out = [0; Controller::<4>::STATE_BYTES];
-        assert_eq!(controller.save(&mut out), Ok(Save { slot: Slot::A, bytes: HEAD + CHECKSUM }));
-        assert_eq!(open(&out).map(|(save, rest)| (save, rest.0.len())), Ok((1, HEAD - 20)));
+        assert_eq!(controller.save(&mut out), Ok(Save { slot: Slot::A, bytes: FIXED + CHECKSUM }));
+        assert_eq!(open(&out).map(|(save, rest)| (save, rest.0.len())), Ok((1, FIXED - 20)));
         assert_eq!(Controller::<4>::from_bytes(&out).map(|c| c.decision()), Ok(controller.decision()));
     }
 }

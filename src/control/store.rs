@@ -46,20 +46,27 @@ fn geometric(a: f64, b: f64, share: f64) -> f64 {
 }
 
 /// Measurements in the order of n, those of one n in the order of time.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Store<const N: usize> {
-    entries: [Entry; N],
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Store<E: ?Sized> {
     len: usize,
     merges: u32,
+    entries: E,
 }
 
-impl<const N: usize> Store<N> {
-    pub(super) const fn new() -> Store<N> {
-        Store { entries: [Entry::EMPTY; N], len: 0, merges: 0 }
+impl<const N: usize> Store<[Entry; N]> {
+    pub(super) const fn new() -> Store<[Entry; N]> {
+        Store { len: 0, merges: 0, entries: [Entry::EMPTY; N] }
+    }
+}
+
+impl Store<[Entry]> {
+    pub(super) fn as_slice(&self) -> &[Entry] {
+        self.entries.get(..self.len).unwrap_or(&self.entries)
     }
 
-    pub(super) fn as_slice(&self) -> &[Entry] {
-        &self.entries[..self.len.min(N)]
+    /// How many there can be.
+    pub(super) fn places(&self) -> usize {
+        self.entries.len()
     }
 
     /// How often two entries became one.
@@ -123,7 +130,8 @@ mod tests {
 
     #[test]
     fn keeps_the_order_of_n_and_of_time() {
-        let mut store = Store::<4>::new();
+        let mut four = Store::<[Entry; 4]>::new();
+        let store: &mut Store<[Entry]> = &mut four;
         for (time, n) in [4.0, 1.0, 4.0, 2.0].into_iter().enumerate() {
             store.push(entry(n, 0.5, time as f64));
         }
@@ -133,7 +141,8 @@ mod tests {
 
     #[test]
     fn same_n_first_then_the_nearest() {
-        let mut store = Store::<4>::new();
+        let mut four = Store::<[Entry; 4]>::new();
+        let store: &mut Store<[Entry]> = &mut four;
         for (time, n) in [1.0, 10.0, 11.0, 10.0, 50.0].into_iter().enumerate() {
             store.push(entry(n, 0.5, time as f64));
         }

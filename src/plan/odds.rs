@@ -212,9 +212,9 @@ impl Prediction {
 }
 
 /// The data with one measurement more, behind the others.
-struct WithOne<'a> {
-    data: &'a Source<'a>,
-    extra: Point,
+pub(crate) struct WithOne<'a> {
+    pub(crate) data: &'a Source<'a>,
+    pub(crate) extra: Point,
 }
 
 impl Observations<Point> for WithOne<'_> {

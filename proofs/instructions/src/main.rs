@@ -6,6 +6,7 @@
 use std::hint::black_box;
 use std::process::ExitCode;
 
+use syn2real::control::{ChangeReason, Controller, Decision, Goal};
 use syn2real::decouple::{DecoupleOptions, fixed_point, shared_d};
 use syn2real::simd::Isa;
 use syn2real::{
@@ -33,6 +34,7 @@ struct Data {
     p10000: Vec<Point>,
     settings: Vec<Vec<Point>>,
     sheet: Vec<GridPoint>,
+    controller: Controller<64>,
 }
 
 impl Data {
@@ -48,6 +50,7 @@ impl Data {
             p10000: workload::long(10_000),
             settings: workload::settings(),
             sheet: workload::sheet(),
+            controller: controller(),
         }
     }
 
@@ -70,6 +73,22 @@ impl Data {
     fn one(&self, points: &[Point]) -> bool {
         Syn2RealLaw::fit_with(black_box(points), black_box(&self.options)).is_ok()
     }
+}
+
+/// Size and error number `k`: 64 sizes in turn, a law that needs more samples than there can be, noise of 2 %.
+fn measurement(k: u32) -> (f64, f64) {
+    let law = Syn2RealLaw { d: 5.0, alpha: 0.3, c: 0.2 };
+    let n = 1e3 * 1.1_f64.powi((k % 64) as i32);
+    let noise = f64::from(k.wrapping_mul(2_654_435_769) >> 16) / 65_536.0 - 0.5;
+    (n, law.error_at(n) * (1.0 + 0.04 * noise))
+}
+
+/// A controller whose 64 places hold 64 sizes and whose finding is that the rate is too low.
+fn controller() -> Controller<64> {
+    let goal = Goal::new(0.26).and_then(|g| g.with_budget(1e6)).expect("in range");
+    let mut controller = Controller::new(goal);
+    (0..192).for_each(|k| _ = controller.observe(measurement(k)));
+    controller
 }
 
 fn all_some(out: &[Option<Syn2RealFit>]) -> bool {
@@ -130,6 +149,11 @@ cases! {
     full_42: |d| {
         let options = FullOptions { isa: d.options.isa, ..FullOptions::default() };
         FullLaw::fit_with(black_box(&d.sheet), black_box(&options)).is_ok()
+    };
+    observe_64_rate: |d| {
+        let mut controller = d.controller.clone();
+        let decision = black_box(&mut controller).observe(black_box(measurement(192)));
+        controller.entries().len() == 64 && decision == Decision::ChangeSetting { reason: ChangeReason::Rate }
     };
 }
 
