@@ -11,7 +11,6 @@ use crate::point::Point;
 use super::InferError;
 use super::identify::scatter_in_decimals;
 use super::problem::Problem;
-use super::wald::free;
 use order::Order;
 pub(crate) use sizes::Sizes;
 
@@ -143,15 +142,14 @@ fn check_of(fit: &Syn2RealFit, data: &Source<'_>) -> Result<Check, InferError> {
 
 /// The tests of these residuals; `data` are asked for their decimals.
 fn check(fit: &Syn2RealFit, sizes: &Sizes, data: &Source<'_>) -> Check {
-    let rows = sizes.rows();
-    let order = Order::new(rows.get(..sizes.len).unwrap_or(&rows), free(fit));
+    let order = sizes.order();
     let degrees_of_freedom = order.freedom();
     let longest_run = longest_run(order.residuals());
     let blank = Check {
         method: CheckMethod::Untestable,
         statistic: None,
         p_value: None,
-        sizes: sizes.len,
+        sizes: order.len(),
         degrees_of_freedom,
         longest_run,
     };
@@ -175,8 +173,7 @@ fn check(fit: &Syn2RealFit, sizes: &Sizes, data: &Source<'_>) -> Check {
 
 /// The p of [`check`] where it is below [`Check::LEVEL`]: mostly without the integral.
 pub(crate) fn misfit(fit: &Syn2RealFit, sizes: &Sizes, data: &Source<'_>) -> Option<f64> {
-    let rows = sizes.rows();
-    let order = Order::new(rows.get(..sizes.len).unwrap_or(&rows), free(fit));
+    let order = sizes.order();
     let is_ordered = order.freedom() >= 2 && {
         let (mean, variance) = order.moments();
         order.ratio() < mean - SURE * math::sqrt(variance)
@@ -203,10 +200,10 @@ fn by_size(fit: &Syn2RealFit, sizes: &Sizes, order: &Order) -> Option<(CheckMeth
     Some((CheckMethod::PureError, ratio, math::f_tail(ratio, free, sizes.pure)))
 }
 
-fn longest_run(residuals: &[f64]) -> usize {
+fn longest_run(residuals: impl Iterator<Item = f64>) -> usize {
     let (mut longest, mut run, mut sign) = (0, 0, 0.0);
     for r in residuals {
-        let own = if *r < 0.0 { -1.0 } else { 1.0 };
+        let own = if r < 0.0 { -1.0 } else { 1.0 };
         run = if own == sign { run + 1 } else { 1 };
         sign = own;
         longest = longest.max(run);

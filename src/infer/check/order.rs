@@ -93,97 +93,97 @@ impl Product {
     }
 }
 
+/// A residual of weight 1 and its row of the Jacobian.
+pub(super) type Row = (f64, [f64; 3]);
+
 /// Residuals in the order of n, less what the law could have bent to.
-pub(super) struct Order {
-    /// Rows of Q; columns that depend on others are 0.
-    basis: [[f64; 3]; MOST],
-    residuals: [f64; MOST],
-    len: usize,
+pub(super) struct Order<'a> {
+    /// Beside each residual its row of Q; columns that depend on others are 0.
+    rows: &'a [Row],
     rank: usize,
 }
 
-impl Order {
-    /// From the weighted residuals and rows of the Jacobian, a slot each; columns that are not `free` are left out.
-    pub(super) fn new(rows: &[(f64, [f64; 3])], free: [bool; 3]) -> Order {
-        let mut order = Order { basis: [[0.0; 3]; MOST], residuals: [0.0; MOST], len: rows.len().min(MOST), rank: 0 };
-        for ((basis, residual), (r, row)) in order.basis.iter_mut().zip(&mut order.residuals).zip(rows) {
-            *residual = *r;
-            for ((slot, entry), free) in basis.iter_mut().zip(row).zip(free) {
-                *slot = if free { *entry } else { 0.0 };
+impl<'a> Order<'a> {
+    /// From the weighted residuals and rows of the Jacobian, in place; columns that are not `free` are left out.
+    pub(super) fn new(rows: &'a mut [Row], free: [bool; 3]) -> Order<'a> {
+        for (_, row) in rows.iter_mut() {
+            for (entry, free) in row.iter_mut().zip(free) {
+                *entry = if free { *entry } else { 0.0 };
             }
         }
         // Gram and Schmidt, twice: the second time takes off what rounding has left.
+        let mut rank = 0;
         for column in 0..3 {
-            let before = order.square(column);
+            let before = product(rows, column, column);
             for _ in 0..2 {
                 for other in 0..column {
-                    let share = order.product(column, other);
-                    for row in &mut order.basis {
+                    let share = product(rows, column, other);
+                    for (_, row) in rows.iter_mut() {
                         row[column] -= share * row[other];
                     }
                 }
             }
-            let after = order.square(column);
+            let after = product(rows, column, column);
             let is_new = after > DEPENDENT * DEPENDENT * before;
             let by = if is_new { 1.0 / math::sqrt(after) } else { 0.0 };
-            order.rank += usize::from(is_new);
-            for row in &mut order.basis {
+            rank += usize::from(is_new);
+            for (_, row) in rows.iter_mut() {
                 row[column] *= by;
             }
         }
         for _ in 0..2 {
             for column in 0..3 {
-                let share: f64 = order.basis.iter().zip(&order.residuals).map(|(row, r)| row[column] * r).sum();
-                for (row, r) in order.basis.iter().zip(&mut order.residuals) {
+                let share: f64 = rows.iter().map(|(r, row)| row[column] * r).sum();
+                for (r, row) in rows.iter_mut() {
                     *r -= share * row[column];
                 }
             }
         }
-        order
+        Order { rows, rank }
     }
 
-    fn product(&self, a: usize, b: usize) -> f64 {
-        // By `get`: a column by number keeps a panic path.
-        let entry = |row: &[f64; 3], column: usize| row.get(column).copied().unwrap_or(0.0);
-        self.basis.iter().map(|row| entry(row, a) * entry(row, b)).sum()
+    /// Of rows that were made so, and the rank.
+    pub(super) fn of(rows: &'a [Row], rank: usize) -> Order<'a> {
+        Order { rows, rank }
     }
 
-    fn square(&self, column: usize) -> f64 {
-        self.product(column, column)
+    pub(super) fn rank(&self) -> usize {
+        self.rank
     }
 
     /// The residuals that are left.
-    pub(super) fn residuals(&self) -> &[f64] {
-        self.residuals.get(..self.len).unwrap_or(&self.residuals)
+    pub(super) fn residuals(&self) -> impl Iterator<Item = f64> + '_ {
+        self.rows.iter().map(|(r, _)| *r)
+    }
+
+    /// How many they are.
+    pub(super) fn len(&self) -> usize {
+        self.rows.len()
     }
 
     /// In how many directions they are free.
     pub(super) fn freedom(&self) -> usize {
-        self.len.saturating_sub(self.rank)
+        self.rows.len().saturating_sub(self.rank)
     }
 
     /// Their sum of squares.
     pub(super) fn squares(&self) -> f64 {
-        self.residuals.iter().map(|r| r * r).sum()
+        self.residuals().map(|r| r * r).sum()
     }
 
     /// d, from 0 (neighbours alike) to 4 (they alternate).
     pub(super) fn ratio(&self) -> f64 {
-        let differences = self.residuals().windows(2).map(|pair| match pair {
-            [a, b] => (a - b) * (a - b),
-            _ => 0.0,
-        });
+        let differences = self.residuals().zip(self.residuals().skip(1)).map(|(a, b)| (a - b) * (a - b));
         differences.sum::<f64>() / self.squares()
     }
 
     /// Mean and variance of d without order: from the traces of M A and of its square.
     pub(super) fn moments(&self) -> (f64, f64) {
-        let (n, free) = (self.len as f64, self.freedom() as f64);
+        let (n, free) = (self.rows.len() as f64, self.freedom() as f64);
         let (mut forms, mut squares) = ([[0.0; 3]; 3], [0.0; 3]);
         let mut before = [0.0; 3];
-        let rows = self.basis.get(..self.len).unwrap_or(&self.basis);
-        for (k, row) in rows.iter().enumerate() {
-            let after = rows.get(k + 1).copied().unwrap_or(*row);
+        for (k, (_, row)) in self.rows.iter().enumerate() {
+            let after = self.rows.get(k + 1).map_or(*row, |(_, after)| *after);
             let first = if k == 0 { *row } else { before };
             let mut image = [0.0; 3];
             for (((slot, x), a), b) in image.iter_mut().zip(row).zip(first).zip(after) {
@@ -236,10 +236,10 @@ impl Order {
         const ONE: Complex = Complex { re: 1.0, im: 0.0 };
         let mut product = Product { value: ONE, is_turned: false, taken: 0.0 };
         let mut gram = [[ZERO; 3]; 3];
-        let (off, last) = (Complex { re: 2.0 * s.re, im: 2.0 * s.im }, self.len.saturating_sub(1));
+        let (off, last) = (Complex { re: 2.0 * s.re, im: 2.0 * s.im }, self.rows.len().saturating_sub(1));
         // Forward substitution of the rows of Q on the way.
         let (mut inverse, mut forward) = (ZERO, [ZERO; 3]);
-        for (k, row) in self.basis.iter().take(self.len).enumerate() {
+        for (k, (_, row)) in self.rows.iter().enumerate() {
             let ends = if k == 0 || k == last { 1.0 } else { 2.0 };
             let diagonal = Complex { re: 1.0 + off.re * (x - ends), im: off.im * (x - ends) };
             let factor = off.times(inverse);
@@ -277,13 +277,20 @@ impl Order {
     }
 }
 
+/// The product of two columns.
+fn product(rows: &[Row], a: usize, b: usize) -> f64 {
+    // By `get`: a column by number keeps a panic path.
+    let entry = |row: &[f64; 3], column: usize| row.get(column).copied().unwrap_or(0.0);
+    rows.iter().map(|(_, row)| entry(row, a) * entry(row, b)).sum()
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::super::bootstrap::Stream;
     use super::*;
 
     /// Rows of a law with this rate over `len` sizes, the first `columns` columns free; steps of ln n from the stream.
-    fn rows(len: usize, alpha: f64, draws: &Stream) -> [(f64, [f64; 3]); MOST] {
+    fn rows(len: usize, alpha: f64, draws: &Stream) -> [Row; MOST] {
         let mut t = 0.0;
         let mut rows = [(0.0, [0.0; 3]); MOST];
         for (k, slot) in (0..).zip(rows.iter_mut().take(len)) {
@@ -296,7 +303,7 @@ mod tests {
 
     /// The share of ratios below `x` among simulated residuals: projected one column after the other by the normal
     /// equations of three unknowns, written out.
-    fn simulated(rows: &[(f64, [f64; 3])], free: [bool; 3], x: f64, draws: u64) -> f64 {
+    fn simulated(rows: &[Row], free: [bool; 3], x: f64, draws: u64) -> f64 {
         let mut below = 0;
         for draw in 0..draws {
             let stream = Stream::new(17, draw);
@@ -350,7 +357,8 @@ mod tests {
             [(5, [true; 3]), (7, [true; 3]), (7, [true, true, false]), (12, [false, false, true]), (9, [false; 3])]
         {
             let all = rows(len, 0.5, &Stream::new(3, len as u64));
-            let order = Order::new(&all[..len], free);
+            let mut taken = all;
+            let order = Order::new(&mut taken[..len], free);
             assert_eq!(order.freedom(), len - free.iter().filter(|f| **f).count());
             let (mean, variance) = order.moments();
             for shift in [-1.5, -0.5, 1.0] {
@@ -367,7 +375,8 @@ mod tests {
     #[test]
     fn two_free_directions_have_the_arcsine_law() {
         // Two residuals without a law: A has the values 0 and 2, and d = 1 - sin 2 phi with phi uniform.
-        let order = Order::new(&[(1.0, [0.0; 3]), (2.0, [0.0; 3])], [false; 3]);
+        let mut two = [(1.0, [0.0; 3]), (2.0, [0.0; 3])];
+        let order = Order::new(&mut two, [false; 3]);
         for (x, p) in [(1.0, 0.5), (0.5, 1.0 / 3.0), (1.5, 2.0 / 3.0)] {
             assert!((order.below(x) - p).abs() < 1e-10, "{x}: {}", order.below(x));
         }
@@ -383,7 +392,8 @@ mod tests {
                 for (free, seed) in
                     [([true; 3], 1), ([true, true, false], 2), ([false, false, true], 3), ([false; 3], 4)]
                 {
-                    let order = Order::new(&rows(len, alpha, &Stream::new(seed, len as u64))[..len], free);
+                    let mut all = rows(len, alpha, &Stream::new(seed, len as u64));
+                    let order = Order::new(&mut all[..len], free);
                     if order.freedom() >= 2 {
                         let (mean, variance) = order.moments();
                         least = least.min(order.below(mean - super::super::SURE * math::sqrt(variance)));

@@ -4,29 +4,30 @@ use crate::law::Residual;
 use crate::math;
 use crate::point::Point;
 
-use super::order::MOST;
+use super::super::wald::free;
+use super::order::{MOST, Order, Row};
 
-/// What the points of one size, or of a bin of sizes, say together.
+/// What the points of one size, or of a bin of sizes, say together, beside their row of [`Sizes`].
 #[derive(Clone, Copy)]
 struct Size {
     n: f64,
     weight: f64,
-    /// Sums of w r, w r^2 and of w times the row of the Jacobian.
-    residual: f64,
+    /// Sum of w r^2.
     square: f64,
-    row: [f64; 3],
     points: u32,
 }
 
 impl Size {
-    const NONE: Size = Size { n: 0.0, weight: 0.0, residual: 0.0, square: 0.0, row: [0.0; 3], points: 0 };
+    const NONE: Size = Size { n: 0.0, weight: 0.0, square: 0.0, points: 0 };
 }
 
 /// The residuals of a curve by sizes, in the order of n. With more than 64 sizes those within a 64th of the range of ln n
 /// count as one: near repeats (Neill and Johnson, Technometrics 26 (1984) 119).
 pub(crate) struct Sizes {
-    sizes: [Size; MOST],
-    pub(super) len: usize,
+    /// The sums of w r and of w times the row of the Jacobian; then those of weight 1, as [`Order::new`] leaves them.
+    rows: [Row; MOST],
+    len: usize,
+    rank: usize,
     /// Weighted squares about the means of the sizes, and their degrees of freedom: the error that no law of n explains.
     pub(crate) pure_square: f64,
     pub(crate) pure: f64,
@@ -90,31 +91,39 @@ impl Model {
 
 impl Sizes {
     /// The residuals of these points, which may come in any order.
+    #[inline(never)]
     pub(crate) fn new(fit: &Syn2RealFit, data: &Source<'_>) -> Sizes {
         let model = Model::new(fit);
-        let mut sizes = Sizes { sizes: [Size::NONE; MOST], len: 0, pure_square: 0.0, pure: 0.0, is_exact: true };
+        let mut all =
+            Sizes { rows: [(0.0, [0.0; 3]); MOST], len: 0, rank: 0, pure_square: 0.0, pure: 0.0, is_exact: true };
+        let mut sizes = [Size::NONE; MOST];
         let used = || each(data).filter(|p| p.weight > 0.0);
-        if !used().all(|p| sizes.add(&model, &p, p.n)) {
+        if !used().all(|p| all.add(&mut sizes, &model, &p, p.n)) {
             let (first, last) = (math::ln(fit.report().n_min), math::ln(fit.report().n_max));
             let bins = MOST as f64 / (last - first);
-            sizes = Sizes { sizes: [Size::NONE; MOST], len: 0, pure_square: 0.0, pure: 0.0, is_exact: true };
+            (all.len, all.is_exact) = (0, true);
+            all.rows.fill((0.0, [0.0; 3]));
+            sizes.fill(Size::NONE);
             for p in used() {
                 // `as` takes off what is behind the point.
                 let bin = ((math::ln(p.n) - first) * bins) as u32 as f64;
-                sizes.add(&model, &p, bin.min(MOST as f64 - 1.0));
+                all.add(&mut sizes, &model, &p, bin.min(MOST as f64 - 1.0));
             }
         }
-        for size in sizes.sizes.iter().take(sizes.len) {
-            sizes.pure_square += (size.square - size.residual * (size.residual / size.weight)).max(0.0);
-            sizes.pure += f64::from(size.points.saturating_sub(1));
+        for (size, (residual, row)) in sizes.iter().zip(&mut all.rows).take(all.len) {
+            all.pure_square += (size.square - *residual * (*residual / size.weight)).max(0.0);
+            all.pure += f64::from(size.points.saturating_sub(1));
+            let by = if size.weight > 0.0 { 1.0 / math::sqrt(size.weight) } else { 0.0 };
+            (*residual, *row) = (*residual * by, row.map(|entry| entry * by));
         }
-        sizes
+        all.rank = all.rows.get_mut(..all.len).map_or(0, |rows| Order::new(rows, free(fit)).rank());
+        all
     }
 
     /// Adds a point to the size `n`; tells whether there was room.
-    fn add(&mut self, model: &Model, p: &Point, n: f64) -> bool {
+    fn add(&mut self, sizes: &mut [Size; MOST], model: &Model, p: &Point, n: f64) -> bool {
         // Most files are in the order of n.
-        let taken = self.sizes.get(..self.len).unwrap_or(&self.sizes);
+        let taken = sizes.get(..self.len).unwrap_or(sizes);
         let at = match taken.last() {
             Some(last) if n >= last.n => taken.len() - usize::from(n == last.n),
             _ => taken.partition_point(|size| size.n < n),
@@ -123,31 +132,29 @@ impl Sizes {
             if self.len >= MOST {
                 return false;
             }
-            let mut moved = Size { n, ..Size::NONE };
-            for slot in self.sizes.iter_mut().skip(at).take(self.len - at + 1) {
-                core::mem::swap(slot, &mut moved);
+            let mut moved = (Size { n, ..Size::NONE }, (0.0, [0.0; 3]));
+            for (size, row) in sizes.iter_mut().zip(&mut self.rows).skip(at).take(self.len - at + 1) {
+                core::mem::swap(size, &mut moved.0);
+                core::mem::swap(row, &mut moved.1);
             }
             self.len += 1;
         }
         let (r, unit, row) = model.row(p);
         self.is_exact &= r.abs() <= EXACT * unit;
-        if let Some(size) = self.sizes.get_mut(at) {
+        if let Some((size, (residual, sum))) = sizes.iter_mut().zip(&mut self.rows).nth(at) {
             size.weight += p.weight;
-            size.residual += p.weight * r;
             size.square += p.weight * r * r;
-            for (slot, entry) in size.row.iter_mut().zip(row) {
+            size.points = size.points.saturating_add(1);
+            *residual += p.weight * r;
+            for (slot, entry) in sum.iter_mut().zip(row) {
                 *slot += p.weight * entry;
             }
-            size.points = size.points.saturating_add(1);
         }
         true
     }
 
-    /// For each size the residual and the row of weight 1.
-    pub(super) fn rows(&self) -> [(f64, [f64; 3]); MOST] {
-        self.sizes.map(|size| {
-            let by = if size.weight > 0.0 { 1.0 / math::sqrt(size.weight) } else { 0.0 };
-            (size.residual * by, size.row.map(|entry| entry * by))
-        })
+    /// The residuals in their order.
+    pub(super) fn order(&self) -> Order<'_> {
+        Order::of(self.rows.get(..self.len).unwrap_or(&self.rows), self.rank)
     }
 }
