@@ -9,8 +9,8 @@ mod estimate;
 mod frame;
 mod full;
 mod interval;
+mod lanes;
 mod line;
-mod many;
 mod model;
 mod newton;
 mod optimum;
@@ -38,8 +38,8 @@ pub(crate) use full::{
     Erased, GridRows, Place, Pull, Refit, Settings, fit_grid_law, fit_held_out, residual_of, value_of,
 };
 pub use interval::{Confidence, Interval};
+pub(crate) use lanes::POINTS as FEW_POINTS;
 pub use line::Rise;
-pub(crate) use many::POINTS as FEW_POINTS;
 pub use options::{FitOptions, Weights};
 pub(crate) use profile::Cost;
 pub use report::{Class, Fit, FitReport, Minimum, PowerFit, Syn2RealFit};
@@ -49,7 +49,7 @@ pub(crate) use source::{Source, each, grid_source, source_of, weighed, weighed_r
 use crate::law::{PowerLaw, Syn2RealLaw};
 use crate::point::Point;
 use curves::{One, Rows, Slices};
-use many::{Kept, Lanes};
+use lanes::{Kept, Many};
 use optimum::Optimum;
 use source::source;
 
@@ -187,7 +187,7 @@ impl PowerLaw {
 /// The fit of these points. Not generic: a crate that calls it compiles no search of its own.
 pub(crate) fn fit_points(data: &Source<'_>, options: &FitOptions) -> Result<Syn2RealFit, FitError> {
     // Points without weight do not count: one of many curves takes the same way, whatever is left out of it.
-    match if many::takes(options) { many::one(each(data), options) } else { None } {
+    match if lanes::takes(options) { lanes::one(data, options) } else { None } {
         Some(fit) => Ok(fit),
         None => search_points(data, options),
     }
@@ -211,8 +211,8 @@ fn fit_curves<T: Kept>(
     each: &mut dyn FnMut(usize, Result<T, FitError>),
 ) {
     let otherwise = |k: usize| search_points(&One { curves, k }, options).map(T::of_fit);
-    if many::takes(options) {
-        Lanes { curves, options, keeps_idle, otherwise: &otherwise }.run(each);
+    if lanes::takes(options) {
+        Many { curves, options, keeps_idle, otherwise: &otherwise }.run(each);
     } else {
         for k in 0..curves.count() {
             each(k, otherwise(k));

@@ -25,7 +25,9 @@ pub mod isa;
 pub mod lanes;
 
 pub use isa::Isa;
+pub(crate) use isa::{Lanes, One};
 pub use lanes::{F64x8, LANES, Mask8};
+pub(crate) use lanes::{F64xN, MaskN};
 
 #[cfg(all(target_arch = "x86", not(target_feature = "sse2")))]
 compile_error!("x86 without SSE2 computes on x87 registers: their extended precision breaks the promise of equal bits");

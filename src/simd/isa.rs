@@ -22,9 +22,9 @@ impl Isa {
 
     /// The best instruction set of this machine; asks the processor once.
     pub fn detect() -> Isa {
-        #[cfg(all(target_feature = "sse2", not(any(miri, target_env = "sgx", syn2real_baseline))))]
+        #[cfg(copies)]
         return Isa(x86::detect());
-        #[cfg(not(all(target_feature = "sse2", not(any(miri, target_env = "sgx", syn2real_baseline)))))]
+        #[cfg(not(copies))]
         Isa::BASELINE
     }
 
@@ -48,12 +48,71 @@ impl Isa {
     pub fn dispatch<K: Kernel>(self, kernel: K) -> K::Output {
         match self.0 {
             // SAFETY: this level comes from `x86::detect` alone, which found the features of the trampoline.
-            #[cfg(all(target_feature = "sse2", not(any(miri, target_env = "sgx", syn2real_baseline))))]
+            #[cfg(copies)]
             Level::Avx2 => unsafe { x86::run_avx2(kernel) },
             // SAFETY: as above.
-            #[cfg(all(target_feature = "sse2", not(any(miri, target_env = "sgx", syn2real_baseline))))]
+            #[cfg(copies)]
             Level::Avx512 => unsafe { x86::run_avx512(kernel) },
             _ => kernel.run(),
+        }
+    }
+}
+
+/// Where lanes that do not depend on each other run, and how many of them go side by side.
+pub(crate) trait Lanes<const N: usize>: Copy {
+    /// Runs a kernel of `N` lanes.
+    fn dispatch<K: Kernel>(self, kernel: K) -> K::Output;
+}
+
+/// One lane, on any machine.
+#[derive(Clone, Copy)]
+pub(crate) struct One;
+
+impl Lanes<1> for One {
+    fn dispatch<K: Kernel>(self, kernel: K) -> K::Output {
+        kernel.run()
+    }
+}
+
+/// Eight lanes, on machines that gain by them: those of x86 with SSE2 alone, and those without SIMD of f64, take one.
+#[derive(Clone, Copy)]
+pub(crate) enum Eight {
+    #[cfg(copies)]
+    Avx2,
+    #[cfg(copies)]
+    Avx512,
+    #[cfg(all(wide, not(target_feature = "sse2")))]
+    Baseline,
+}
+
+impl Isa {
+    /// Eight lanes, where they are worth their text.
+    pub(crate) fn eight(self) -> Option<Eight> {
+        match self.0 {
+            #[cfg(copies)]
+            Level::Avx2 => Some(Eight::Avx2),
+            #[cfg(copies)]
+            Level::Avx512 => Some(Eight::Avx512),
+            #[cfg(all(wide, not(target_feature = "sse2")))]
+            Level::Baseline => Some(Eight::Baseline),
+            _ => None,
+        }
+    }
+}
+
+impl Lanes<8> for Eight {
+    #[cfg_attr(not(wide), allow(unused_variables, reason = "there is no such value"))]
+    #[cfg_attr(syn2real_baseline, allow(unused_variables, reason = "there is no such value"))]
+    fn dispatch<K: Kernel>(self, kernel: K) -> K::Output {
+        match self {
+            // SAFETY: only `Isa::eight` makes this, of a level that comes from `x86::detect` alone.
+            #[cfg(copies)]
+            Eight::Avx2 => unsafe { x86::run_avx2(kernel) },
+            // SAFETY: as above.
+            #[cfg(copies)]
+            Eight::Avx512 => unsafe { x86::run_avx512(kernel) },
+            #[cfg(all(wide, not(target_feature = "sse2")))]
+            Eight::Baseline => kernel.run(),
         }
     }
 }

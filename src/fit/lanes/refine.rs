@@ -1,37 +1,31 @@
 //! A closer look at doubtful intervals.
 use crate::math::kernels::exp;
-use crate::simd::{F64x8, LANES, Mask8};
+use crate::simd::{F64xN, MaskN};
 
 use super::brackets::test;
-use super::outcome::Outcome;
+use super::candidates::Outcome;
+use super::rates::RATES;
+use super::samples::{Own, Rates, Sample, sample};
 use super::search::Group;
-use super::seeds::{Own, Powers, RATES, Rates, Sample, sample};
 use super::sweep::Swept;
-
-const ZERO: F64x8 = F64x8::splat(0.0);
 
 /// Rounds of refinement: doubtful intervals of a curve, each divided by four.
 const ROUNDS: usize = 3;
 
-/// Looks into doubtful intervals at three more rates.
+/// Looks into doubtful intervals at three more rates; of the first `lanes` curves.
 #[cfg_attr(wide, inline(always))]
-pub(super) fn refine<const BLOCKS: usize, const BATCHES: usize, const SHARED: usize, const ITEMS: usize>(
-    group: &mut Group<BLOCKS, BATCHES, SHARED, ITEMS>,
-    batch: usize,
-    lanes: usize,
-    swept: &mut Swept,
-) {
+pub(super) fn refine<const N: usize>(group: &mut Group<'_, N>, batch: usize, lanes: usize, swept: &mut Swept<N>) {
+    let zero = F64xN::splat(0.0);
     for outcome in group.outcomes.get_mut(batch).into_iter().flatten() {
         *outcome = Outcome { evaluations: RATES as u32 + 1, ..Outcome::NONE };
     }
     for _ in 0..ROUNDS {
-        let doubts = swept.found.doubts;
-        if doubts == [0; LANES] {
+        if swept.found.doubts == [0; N] {
             break;
         }
         let mut ends = [Sample::NONE; 5];
-        let mut active = Mask8([0; LANES]);
-        for lane in 0..LANES {
+        let mut active = MaskN([0; N]);
+        for lane in 0..N {
             let open = swept.found.doubts[lane];
             let is_active = open != 0 && swept.found.doubtful.0[lane] == 0 && lane < lanes;
             active.0[lane] = if is_active { u64::MAX } else { 0 };
@@ -44,30 +38,31 @@ pub(super) fn refine<const BLOCKS: usize, const BATCHES: usize, const SHARED: us
         if !active.any() {
             break;
         }
+        let is_log = group.loader.terms.is_log();
         for j in 1..4 {
-            let Some(of) = group.batches.get(batch) else { continue };
-            let mut rates = Rates { alpha: ZERO, tau: ZERO, offset: swept.offset, last: ZERO };
+            let Some((of, scratch)) = group.batch_and_scratch(batch) else { continue };
+            let mut rates = Rates { alpha: zero, tau: zero, offset: swept.offset, last: zero };
             let share = j as f64 * 0.25;
-            for lane in 0..LANES {
+            for lane in 0..N {
                 let (a, b) = (ends[0].tau.0[lane], ends[4].tau.0[lane]);
                 let tau = a + share * (b - a);
                 let alpha = exp(tau) - swept.offset.0[lane];
                 rates.tau.0[lane] = tau;
                 rates.alpha.0[lane] = alpha;
-                rates.last.0[lane] = exp(-alpha * of.span.0[lane]);
+                rates.last.0[lane] = exp(-alpha * of.head.sizes.span.0[lane]);
             }
-            let shape = Own::new(of, rates.last, &Powers::new(of, rates.alpha));
-            let s = sample(of, (&swept.common, &swept.regression), &rates, &shape);
+            Own::fill(scratch, of, &rates);
+            let s = sample(of, &swept.common, &rates, scratch);
             ends[j] = s;
-            for lane in 0..LANES {
+            for lane in 0..N {
                 let is_lower = (active.0[lane] != 0) & (s.cost.0[lane] < swept.found.lowest.0[lane]);
                 swept.found.lowest.0[lane] = if is_lower { s.cost.0[lane] } else { swept.found.lowest.0[lane] };
             }
         }
         for j in 0..4 {
-            for lane in 0..LANES {
+            for lane in 0..N {
                 if active.0[lane] != 0 {
-                    let (bracket, doubt) = test(&ends[j], &ends[j + 1], lane, swept.found.lowest.0[lane]);
+                    let (bracket, doubt) = test(&ends[j], &ends[j + 1], lane, swept.found.lowest.0[lane], is_log);
                     swept.found.doubtful.0[lane] |= if doubt { u64::MAX } else { 0 };
                     if let Some(outcomes) = group.outcomes.get_mut(batch) {
                         outcomes[lane].evaluations += u32::from(j > 0);
@@ -79,7 +74,7 @@ pub(super) fn refine<const BLOCKS: usize, const BATCHES: usize, const SHARED: us
             }
         }
     }
-    for lane in 0..LANES {
+    for lane in 0..N {
         swept.found.doubtful.0[lane] |= if swept.found.doubts[lane] != 0 { u64::MAX } else { 0 };
     }
 }

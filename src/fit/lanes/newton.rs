@@ -3,10 +3,10 @@
 //! The coordinates are x = D n_min^-alpha, alpha and z = C; steps move the levels at both ends of the data linearly, along
 //! the curved valley of nearly equal fits.
 use crate::math::kernels::exp;
-use crate::simd::{F64x8, LANES, Mask8};
+use crate::simd::{F64xN, MaskN};
 
-use super::batch::{Batch, WIDTH, at, tree};
-use super::seeds::{Powers, product};
+use super::group::{Batch, WIDTH, at, product, tree};
+use super::samples::powers;
 
 /// Passes over the points before a problem is handed to the longer search.
 const LIMIT: f64 = 12.0;
@@ -26,37 +26,38 @@ pub(super) const ROUNDING: f64 = 4.0 * f64::EPSILON;
 /// s^14 / 15 < 1e-17.
 const NEAR: f64 = 0.12;
 
-const ZERO: F64x8 = F64x8::splat(0.0);
-
 /// Eight problems: where they are, and how far.
 #[derive(Clone, Copy)]
-pub(super) struct State {
-    pub(super) x: F64x8,
-    pub(super) alpha: F64x8,
-    pub(super) z: F64x8,
+pub(super) struct State<const N: usize> {
+    pub(super) x: F64xN<N>,
+    pub(super) alpha: F64xN<N>,
+    pub(super) z: F64xN<N>,
     /// e^(-alpha span).
-    pub(super) last: F64x8,
+    pub(super) last: F64xN<N>,
     /// Between these rates the minimum is looked for; equal where alpha is held.
-    pub(super) lower: F64x8,
-    pub(super) upper: F64x8,
-    pub(super) cost: F64x8,
-    /// d cost / d alpha.
-    pub(super) slope: F64x8,
-    pub(super) evaluations: F64x8,
-    pub(super) iterations: F64x8,
+    pub(super) lower: F64xN<N>,
+    pub(super) upper: F64xN<N>,
+    pub(super) cost: F64xN<N>,
+    /// d cost / d alpha and d cost / d z.
+    pub(super) slope: F64xN<N>,
+    pub(super) by_z: F64xN<N>,
+    /// Where z is held at 0.
+    pub(super) no_gap: MaskN<N>,
+    pub(super) evaluations: F64xN<N>,
+    pub(super) iterations: F64xN<N>,
     /// Arrived.
-    pub(super) done: Mask8,
+    pub(super) done: MaskN<N>,
     /// Arrived because the data are met exactly.
-    pub(super) exact: Mask8,
+    pub(super) exact: MaskN<N>,
     /// Given up.
-    pub(super) failed: Mask8,
+    pub(super) failed: MaskN<N>,
 }
 
 /// Cost, gradient in (x, alpha, z) and lower triangle of the Hessian.
-struct Derivatives {
-    cost: F64x8,
-    g: [F64x8; 3],
-    h: [F64x8; 6],
+struct Derivatives<const N: usize> {
+    cost: F64xN<N>,
+    g: [F64xN<N>; 3],
+    h: [F64xN<N>; 6],
 }
 
 /// Residual ln(1 + e) and 1 / (1 + e), by one division where e is small.
@@ -75,32 +76,35 @@ fn near(e: f64) -> (f64, f64) {
 
 /// Cost and derivatives at x, alpha, z.
 #[cfg_attr(wide, inline(always))]
-fn differentiate<const BLOCKS: usize>(batch: &Batch<BLOCKS>, s: &State, powers: &Powers<BLOCKS>) -> Derivatives {
-    let mut cost = ZERO;
+fn differentiate<const N: usize>(batch: Batch<'_, N>, s: &State<N>) -> Derivatives<N> {
+    let (zero, one) = (F64xN::<N>::splat(0.0), F64xN::<N>::splat(1.0));
+    let mut cost = zero;
     // g (1, u, u t, u t^2); curvature (1, u, u^2, u t, u^2 t, u^2 t^2).
-    let (mut g, mut a) = ([ZERO; 4], [ZERO; 6]);
-    for (k, block) in batch.blocks.iter().enumerate().take(batch.used) {
-        let (mut r, mut ratio) = ([ZERO; WIDTH], [ZERO; WIDTH]);
+    let (mut g, mut a) = ([zero; 4], [zero; 6]);
+    let (is_log, bend) = (batch.terms.is_log(), batch.terms.bend);
+    for (k, block) in batch.blocks.iter().enumerate() {
+        let powers = powers(batch.head, block, k, s.alpha);
+        let (mut r, mut ratio) = ([zero; WIDTH], [one; WIDTH]);
         for i in 0..WIDTH {
-            let (u, inverse, mut far) = (powers.0[k.min(BLOCKS - 1)][i], block.inverse[i], ZERO);
-            let (mut value, mut by_ratio, mut e) = (ZERO, ZERO, ZERO);
-            for lane in 0..LANES {
-                e.0[lane] = (s.x.0[lane] * u.0[lane] + s.z.0[lane]) * inverse.0[lane] - 1.0;
-                (value.0[lane], by_ratio.0[lane]) = near(e.0[lane]);
-                far.0[lane] = if e.0[lane].abs() <= NEAR { 0.0 } else { 1.0 };
+            let (u, unit, aim, mut far) = (powers[i], block.unit[i], block.aim[i], zero);
+            let (mut value, mut by_ratio, mut e) = (zero, one, zero);
+            for lane in 0..N {
+                e.0[lane] = (s.x.0[lane] * u.0[lane] + s.z.0[lane]) * unit.0[lane] - aim.0[lane];
+                (value.0[lane], by_ratio.0[lane]) = if is_log { near(e.0[lane]) } else { (e.0[lane], 1.0) };
+                far.0[lane] = if is_log & !(e.0[lane].abs() <= NEAR) { 1.0 } else { 0.0 };
             }
-            let is_far = far.gt(ZERO);
+            let is_far = far.gt(zero);
             if is_far.any() {
                 value = is_far.select((e + 1.0).ln(), value);
             }
             (r[i], ratio[i]) = (value, by_ratio);
         }
-        for lane in 0..LANES {
+        for lane in 0..N {
             let (w, r, t) = (at(&block.weight, lane), at(&r, lane), at(&block.t, lane));
-            let u = at(&powers.0[k.min(BLOCKS - 1)], lane);
+            let u = at(&powers, lane);
             let wr = product(w, r);
             cost.0[lane] += 0.5 * tree(product(wr, r));
-            let by_m = product(at(&ratio, lane), at(&block.inverse, lane));
+            let by_m = product(at(&ratio, lane), at(&block.unit, lane));
             let gradient = product(wr, by_m);
             let ut = product(u, t);
             let gut = product(gradient, ut);
@@ -108,10 +112,10 @@ fn differentiate<const BLOCKS: usize>(batch: &Batch<BLOCKS>, s: &State, powers: 
             g[1].0[lane] += tree(product(gradient, u));
             g[2].0[lane] += tree(gut);
             g[3].0[lane] += tree(product(gut, t));
-            // d^2 r / d m^2 is -1/m^2.
+            // d^2 r / d m^2 is -1/m^2 in the log residual.
             let mut curvature = [0.0; WIDTH];
             for i in 0..WIDTH {
-                curvature[i] = (w[i] - wr[i]) * (by_m[i] * by_m[i]);
+                curvature[i] = (w[i] - bend * wr[i]) * (by_m[i] * by_m[i]);
             }
             let au = product(curvature, u);
             let aut = product(curvature, ut);
@@ -133,23 +137,25 @@ fn differentiate<const BLOCKS: usize>(batch: &Batch<BLOCKS>, s: &State, powers: 
 
 /// Newton's method until every lane is done or has failed.
 #[cfg_attr(wide, inline(always))]
-pub(super) fn minimise<const BLOCKS: usize>(batch: &Batch<BLOCKS>, s: &mut State) {
-    let mut at_start = differentiate(batch, s, &Powers::new(batch, s.alpha));
+pub(super) fn minimise<const N: usize>(batch: Batch<'_, N>, s: &mut State<N>) {
+    let mut at_start = differentiate(batch, s);
     s.evaluations += 1.0;
     s.cost = at_start.cost;
-    s.slope = at_start.g[1];
+    (s.slope, s.by_z) = (at_start.g[1], at_start.g[2]);
     loop {
         let mut to = *s;
-        let mut last_step = ZERO;
-        for lane in 0..LANES {
-            let weight_sum = batch.weight_sum.0[lane];
+        let mut last_step = F64xN::<N>::splat(0.0);
+        for lane in 0..N {
+            let weight_sum = batch.head.weight_sum.0[lane];
             let cost = at_start.cost.0[lane];
-            let is_held = s.lower.0[lane] == s.upper.0[lane];
+            let (is_held, no_gap) = (s.lower.0[lane] == s.upper.0[lane], s.no_gap.0[lane] != 0);
             let [p, q, r] = [at_start.g[0].0[lane], at_start.g[1].0[lane], at_start.g[2].0[lane]];
             let [a, b, d] = [at_start.h[0].0[lane], at_start.h[1].0[lane], at_start.h[2].0[lane]];
             let [c, e, f] = [at_start.h[3].0[lane], at_start.h[4].0[lane], at_start.h[5].0[lane]];
             let (b, e, q) = if is_held { (0.0, 0.0, 0.0) } else { (b, e, q) };
             let d = if is_held { 1.0 } else { d };
+            let (c, e, r) = if no_gap { (0.0, 0.0, 0.0) } else { (c, e, r) };
+            let f = if no_gap { 1.0 } else { f };
             // By cofactors, with one division: what rounding does to the step, the next one mends.
             let (of_a, of_b, of_c) = (d * f - e * e, c * e - b * f, b * e - c * d);
             let (of_d, of_e, of_f) = (a * f - c * c, b * c - a * e, a * d - b * b);
@@ -162,16 +168,17 @@ pub(super) fn minimise<const BLOCKS: usize>(batch: &Batch<BLOCKS>, s: &mut State
             let promise = -0.5 * (p * dx + q * dalpha + r * dz);
             let (x, alpha, z) = (s.x.0[lane], s.alpha.0[lane], s.z.0[lane]);
             // The levels at both ends move linearly.
-            let span = batch.span.0[lane];
+            let span = batch.head.sizes.span.0[lane];
             let u = s.last.0[lane];
             let next = alpha + dalpha;
             let v = exp(-next * span);
             let first = x + z + (dx + dz);
             let last = x * u + z + (u * (dx - x * span * dalpha) + dz);
-            let new_x = if is_held { x + dx } else { (first - last) / (1.0 - v) };
+            let new_x = if is_held | no_gap { x + dx } else { (first - last) / (1.0 - v) };
             // From the lower end: the gap may be decades below the first level.
-            let new_z = if is_held { z + dz } else { last - new_x * v };
-            let inside = (new_x > 0.0) & (new_z > 0.0) & (next >= s.lower.0[lane]) & (next <= s.upper.0[lane]);
+            let new_z = if is_held | no_gap { z + dz } else { last - new_x * v };
+            let inside =
+                (new_x > 0.0) & ((new_z > 0.0) | no_gap) & (next >= s.lower.0[lane]) & (next <= s.upper.0[lane]);
             let is_exact = cost <= 0.5 * ROUNDING * ROUNDING * weight_sum;
             let running = (s.done.0[lane] | s.failed.0[lane]) == 0;
             let is_over = s.evaluations.0[lane] >= LIMIT;
@@ -198,16 +205,16 @@ pub(super) fn minimise<const BLOCKS: usize>(batch: &Batch<BLOCKS>, s: &mut State
             to.z.0[lane] = if goes { new_z } else { z };
             to.last.0[lane] = if goes { v } else { u };
         }
-        let mut running = Mask8([0; LANES]);
-        for lane in 0..LANES {
+        let mut running = MaskN::<N>([0; N]);
+        for lane in 0..N {
             running.0[lane] = !(s.done.0[lane] | s.failed.0[lane]);
         }
         if !running.any() {
             return;
         }
-        let next = differentiate(batch, &to, &Powers::new(batch, to.alpha));
-        for lane in 0..LANES {
-            let (cost, weight_sum) = (s.cost.0[lane], batch.weight_sum.0[lane]);
+        let next = differentiate(batch, &to);
+        for lane in 0..N {
+            let (cost, weight_sum) = (s.cost.0[lane], batch.head.weight_sum.0[lane]);
             let is_running = running.0[lane] != 0;
             // What rounding of the residuals does to the cost, squared.
             let noise = (2.0 * ROUNDING * ROUNDING) * (cost * weight_sum) + ROUNDING * ROUNDING * cost * cost;
@@ -224,6 +231,7 @@ pub(super) fn minimise<const BLOCKS: usize>(batch: &Batch<BLOCKS>, s: &mut State
             s.last.0[lane] = if accepted { to.last.0[lane] } else { s.last.0[lane] };
             s.cost.0[lane] = if accepted { next.cost.0[lane] } else { cost };
             s.slope.0[lane] = if accepted { next.g[1].0[lane] } else { s.slope.0[lane] };
+            s.by_z.0[lane] = if accepted { next.g[2].0[lane] } else { s.by_z.0[lane] };
         }
         at_start = next;
     }

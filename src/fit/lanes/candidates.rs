@@ -59,6 +59,15 @@ impl Outcome {
     pub(super) const NONE: Outcome =
         Outcome { minima: [Candidate::NONE; MINIMA], len: 0, queued: 0, evaluations: 0, lowest: 0.0 };
 
+    /// Room for an outcome.
+    pub(super) const EMPTY: Outcome = Outcome {
+        minima: [Candidate { cost: 0.0, kind: Kind::Interior, ..Candidate::NONE }; MINIMA],
+        len: 0,
+        queued: 0,
+        evaluations: 0,
+        lowest: 0.0,
+    };
+
     /// Inserts by cost, and of equal ones by alpha: in which order brackets arrive depends on the other curves.
     pub(super) fn insert(&mut self, new: Candidate) {
         let mut moving = new;

@@ -2,10 +2,10 @@
 //!
 //! The coordinates are ln x at the middle of the data, alpha and C: there the condition of J'J is a tenth of that at n = 1,
 //! and the Cholesky factor of J'J serves; what it cannot serve is handed to the longer search.
-use crate::simd::{F64x8, LANES, Mask8};
+use crate::simd::{F64xN, MaskN};
 
-use super::batch::{Batch, WIDTH, at, tree};
-use super::seeds::{Powers, product};
+use super::group::{Batch, WIDTH, at, product, tree};
+use super::samples::powers;
 
 /// Smallest share of a pivot in its diagonal: rounding of 1e-16 in the sums is then 1e-8 of the pivot.
 const PIVOT: f64 = 1e-8;
@@ -13,87 +13,88 @@ const PIVOT: f64 = 1e-8;
 /// Newton steps for the largest eigenvalue, from at most twice of it: they double the digits.
 const STEPS: usize = 6;
 
-const ZERO: F64x8 = F64x8::splat(0.0);
-
 /// Eight minima: parameters and what is on a bound.
 #[derive(Clone, Copy)]
-pub(super) struct Places {
-    pub(super) x: F64x8,
-    pub(super) alpha: F64x8,
-    pub(super) z: F64x8,
+pub(super) struct Places<const N: usize> {
+    pub(super) x: F64xN<N>,
+    pub(super) alpha: F64xN<N>,
+    pub(super) z: F64xN<N>,
     /// The variance of a residual of weight 1.
-    pub(super) variance: F64x8,
+    pub(super) variance: F64xN<N>,
     /// 1 where C is on its bound.
-    pub(super) no_gap: F64x8,
+    pub(super) no_gap: F64xN<N>,
     /// 1 where alpha is on its bound.
-    pub(super) alpha_max: F64x8,
+    pub(super) alpha_max: F64xN<N>,
     /// 1 where D = 0: C alone is determined.
-    pub(super) flat: F64x8,
+    pub(super) flat: F64xN<N>,
 }
 
 /// What the data say of the uncertainty of eight laws, in units of the batch.
 #[derive(Clone, Copy)]
-pub(super) struct Spreads {
+pub(super) struct Spreads<const N: usize> {
     /// Standard errors of ln D, alpha, C; of the flat law, C alone.
-    pub(super) ln_d: F64x8,
-    pub(super) alpha: F64x8,
-    pub(super) c: F64x8,
+    pub(super) ln_d: F64xN<N>,
+    pub(super) alpha: F64xN<N>,
+    pub(super) c: F64xN<N>,
     /// Rise of the cost over the variance when the held parameter moves inside: slope and curvature.
-    pub(super) gradient: F64x8,
-    pub(super) curvature: F64x8,
+    pub(super) gradient: F64xN<N>,
+    pub(super) curvature: F64xN<N>,
     /// Condition of J'J for (D, alpha, C), columns scaled to length 1.
-    pub(super) condition: F64x8,
+    pub(super) condition: F64xN<N>,
     /// Too close to singular for this.
-    pub(super) singular: Mask8,
+    pub(super) singular: MaskN<N>,
 }
 
-impl Spreads {
-    pub(super) const NONE: Spreads = Spreads {
-        ln_d: ZERO,
-        alpha: ZERO,
-        c: ZERO,
-        gradient: ZERO,
-        curvature: ZERO,
-        condition: ZERO,
-        singular: Mask8([0; LANES]),
+impl<const N: usize> Spreads<N> {
+    pub(super) const EMPTY: Spreads<N> = Spreads {
+        ln_d: F64xN::splat(0.0),
+        alpha: F64xN::splat(0.0),
+        c: F64xN::splat(0.0),
+        gradient: F64xN::splat(0.0),
+        curvature: F64xN::splat(0.0),
+        condition: F64xN::splat(0.0),
+        singular: MaskN([0; N]),
     };
 }
 
-impl Places {
-    pub(super) const NONE: Places = Places {
-        x: ZERO,
-        alpha: ZERO,
-        z: F64x8::splat(1.0),
-        variance: ZERO,
-        no_gap: ZERO,
-        alpha_max: ZERO,
-        flat: ZERO,
+impl<const N: usize> Places<N> {
+    pub(super) const NONE: Places<N> = Places {
+        x: F64xN::splat(0.0),
+        alpha: F64xN::splat(0.0),
+        z: F64xN::splat(1.0),
+        variance: F64xN::splat(0.0),
+        no_gap: F64xN::splat(0.0),
+        alpha_max: F64xN::splat(0.0),
+        flat: F64xN::splat(0.0),
     };
 }
 
-/// Gram matrix of the columns (x u / m, -x u t / m, 1 / m), t about the middle, and the gradient in alpha and C.
-struct Sums {
-    gram: [F64x8; 6],
-    by_alpha: F64x8,
-    by_c: F64x8,
+/// Gram matrix of the columns x u, -x u t and 1, t about the middle, over the model in the log residual, and the gradient in
+/// alpha and C.
+struct Sums<const N: usize> {
+    gram: [F64xN<N>; 6],
+    by_alpha: F64xN<N>,
+    by_c: F64xN<N>,
 }
 
 #[cfg_attr(wide, inline(always))]
-fn sums<const BLOCKS: usize>(batch: &Batch<BLOCKS>, s: &Places) -> Sums {
-    let powers = Powers::new(batch, s.alpha);
-    let (mut gram, mut by_alpha, mut by_c) = ([ZERO; 6], ZERO, ZERO);
-    for (k, block) in batch.blocks.iter().enumerate().take(batch.used) {
-        let (mut by_m, mut share, mut residual) = ([ZERO; WIDTH], [ZERO; WIDTH], [ZERO; WIDTH]);
+fn sums<const N: usize>(batch: Batch<'_, N>, s: &Places<N>) -> Sums<N> {
+    let is_log = batch.terms.is_log();
+    let (mut gram, mut by_alpha, mut by_c) = ([F64xN::splat(0.0); 6], F64xN::splat(0.0), F64xN::splat(0.0));
+    for (k, block) in batch.blocks.iter().enumerate() {
+        let powers = powers(batch.head, block, k, s.alpha);
+        let zero = F64xN::splat(0.0);
+        let (mut by_m, mut share, mut residual) = ([zero; WIDTH], [zero; WIDTH], [zero; WIDTH]);
         for i in 0..WIDTH {
-            let xu = powers.0[k.min(BLOCKS - 1)][i] * s.x;
+            let xu = powers[i] * s.x;
             let m = xu + s.z;
-            by_m[i] = F64x8::splat(1.0) / m;
+            let one = F64xN::splat(1.0);
+            (by_m[i], residual[i]) = if is_log { (one / m, (m * block.unit[i]).ln()) } else { (one, m - block.aim[i]) };
             share[i] = xu * by_m[i];
-            residual[i] = (m * block.inverse[i]).ln();
         }
-        for lane in 0..LANES {
+        for lane in 0..N {
             let (w, v, a) = (at(&block.weight, lane), at(&by_m, lane), at(&share, lane));
-            let middle = 0.5 * batch.span.0[lane];
+            let middle = 0.5 * batch.head.sizes.span.0[lane];
             let mut b = [0.0; WIDTH];
             for (i, b) in b.iter_mut().enumerate() {
                 *b = a[i] * (middle - block.t[i].0[lane]);
@@ -115,13 +116,14 @@ fn sums<const BLOCKS: usize>(batch: &Batch<BLOCKS>, s: &Places) -> Sums {
 
 /// The spreads at eight minima.
 #[cfg_attr(wide, inline(always))]
-pub(super) fn spreads<const BLOCKS: usize>(batch: &Batch<BLOCKS>, s: &Places) -> Spreads {
+pub(super) fn spreads<const N: usize>(batch: Batch<'_, N>, s: &Places<N>) -> Spreads<N> {
     let Sums { gram, by_alpha, by_c } = sums(batch, s);
-    let (mut ln_d, mut alpha, mut c) = (ZERO, ZERO, ZERO);
-    let (mut gradient, mut curvature, mut condition) = (ZERO, ZERO, ZERO);
-    let (mut sum, mut rest, mut cubic, mut constant) = (ZERO, ZERO, ZERO, ZERO);
-    let mut singular = Mask8([0; LANES]);
-    for lane in 0..LANES {
+    let zero = F64xN::splat(0.0);
+    let (mut ln_d, mut alpha, mut c) = (zero, zero, zero);
+    let (mut gradient, mut curvature, mut condition) = (zero, zero, zero);
+    let (mut sum, mut rest, mut cubic, mut constant) = (zero, zero, zero, zero);
+    let mut singular = MaskN([0; N]);
+    for lane in 0..N {
         let (no_gap, held) = (s.no_gap.0[lane] > 0.0, s.alpha_max.0[lane] > 0.0);
         let flat = s.flat.0[lane] > 0.0;
         let variance = s.variance.0[lane];
@@ -146,7 +148,7 @@ pub(super) fn spreads<const BLOCKS: usize>(batch: &Batch<BLOCKS>, s: &Places) ->
         let [v11, v12, v22] =
             if is_free { [v11 + t1 * t1 * v33, v12 + t1 * t2 * v33, v22 + t2 * t2 * v33] } else { [v11, v12, v22] };
         // ln D = ln x + alpha ln n_ref.
-        let ln_ref = batch.ln_n_min.0[lane] + 0.5 * batch.span.0[lane];
+        let ln_ref = batch.head.sizes.ln_n_min.0[lane] + 0.5 * batch.head.sizes.span.0[lane];
         let of_d = if held { v11 } else { v11 + ln_ref * (2.0 * v12 + ln_ref * v22) };
         ln_d.0[lane] = variance * of_d;
         alpha.0[lane] = variance * v22;
@@ -187,7 +189,7 @@ pub(super) fn spreads<const BLOCKS: usize>(batch: &Batch<BLOCKS>, s: &Places) ->
         let square = mu * mu;
         mu = (mu * square * 2.0 + constant) / (square * 3.0 - cubic);
     }
-    for lane in 0..LANES {
+    for lane in 0..N {
         // The other eigenvalues by their sum and product.
         let is_free = !((s.no_gap.0[lane] > 0.0) | (s.alpha_max.0[lane] > 0.0));
         let largest = 1.0 + mu.0[lane];
@@ -196,8 +198,8 @@ pub(super) fn spreads<const BLOCKS: usize>(batch: &Batch<BLOCKS>, s: &Places) ->
         condition.0[lane] = largest;
     }
     let discriminant = sum * sum - rest * 4.0;
-    let root = discriminant.max(ZERO).sqrt();
-    for lane in 0..LANES {
+    let root = discriminant.max(F64xN::splat(0.0)).sqrt();
+    for lane in 0..N {
         let is_free = !((s.no_gap.0[lane] > 0.0) | (s.alpha_max.0[lane] > 0.0));
         let (sum, rest, root) = (sum.0[lane], rest.0[lane], root.0[lane]);
         // Of two columns, 1 + |cos| and (1 - cos^2) / (1 + |cos|).

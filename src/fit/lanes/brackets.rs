@@ -1,7 +1,8 @@
 //! Between which samples of the profile a minimum lies, and which curves are doubtful.
-use crate::simd::{F64x8, LANES, Mask8};
+use crate::simd::{F64xN, MaskN};
 
-use super::seeds::{RATES, SLOTS, Sample};
+use super::rates::{RATES, SLOTS};
+use super::samples::Sample;
 
 /// Share of the slopes at both ends within which the slope between them must not come near zero: the error of third
 /// order of the samples.
@@ -16,26 +17,26 @@ const AFTER: u64 = 2 << SLOTS;
 
 /// What the intervals of eight curves hold.
 #[derive(Clone, Copy)]
-pub(super) struct Intervals {
+pub(super) struct Intervals<const N: usize> {
     /// Bit k: a minimum between the samples k - 1 and k of the table; [`BEFORE`] and [`AFTER`] the power law.
-    pub(super) brackets: [u64; LANES],
+    pub(super) brackets: [u64; N],
     /// The same bits: a minimum may hide there.
-    pub(super) doubts: [u64; LANES],
+    pub(super) doubts: [u64; N],
     /// All bits: the curve must be searched with more care.
-    pub(super) doubtful: Mask8,
+    pub(super) doubtful: MaskN<N>,
     /// Sample of the table after the rate of the power law, 0 where that is not inside.
-    pub(super) kink: [u64; LANES],
+    pub(super) kink: [u64; N],
     /// The lowest cost of all samples.
-    pub(super) lowest: F64x8,
+    pub(super) lowest: F64xN<N>,
 }
 
-impl Intervals {
-    pub(super) const NONE: Intervals = Intervals {
-        brackets: [0; LANES],
-        doubts: [0; LANES],
-        doubtful: Mask8([0; LANES]),
-        kink: [0; LANES],
-        lowest: F64x8::splat(0.0),
+impl<const N: usize> Intervals<N> {
+    pub(super) const NONE: Intervals<N> = Intervals {
+        brackets: [0; N],
+        doubts: [0; N],
+        doubtful: MaskN([0; N]),
+        kink: [0; N],
+        lowest: F64xN::splat(0.0),
     };
 }
 
@@ -51,7 +52,8 @@ struct End {
 }
 
 #[cfg_attr(wide, inline(always))]
-fn end(s: &Sample, lane: usize) -> End {
+fn end<const N: usize>(s: &Sample<N>, lane: usize) -> End {
+    let lane = lane & (N - 1);
     End {
         tau: s.tau.0[lane],
         cost: s.cost.0[lane],
@@ -118,39 +120,51 @@ fn hides(a: End, b: End, c: End) -> bool {
 
 /// Whether a minimum lies between two samples in a lane, and whether one may hide there.
 #[cfg_attr(wide, inline(always))]
-pub(super) fn test(a: &Sample, b: &Sample, lane: usize, lowest: f64) -> (bool, bool) {
+pub(super) fn test<const N: usize>(
+    a: &Sample<N>,
+    b: &Sample<N>,
+    lane: usize,
+    lowest: f64,
+    is_log: bool,
+) -> (bool, bool) {
     let (bracket, doubt) = between(end(a, lane), end(b, lane), lowest);
-    // Along the edge C = 0 the cost is a parabola of alpha, whose minimum is the power law.
-    let on_edge = (a.edge.0[lane] > 0.0) & (b.edge.0[lane] > 0.0);
+    let lane = lane & (N - 1);
+    // Along the edge C = 0 the cost in the log residual is a parabola of alpha, whose minimum is the power law.
+    let on_edge = is_log & (a.edge.0[lane] > 0.0) & (b.edge.0[lane] > 0.0);
     (bracket, doubt & !on_edge)
 }
 
 /// Looks at all intervals of the table; `kink` is the sample of the power law, on the edge where that is a minimum.
 #[cfg_attr(wide, inline(always))]
-pub(super) fn intervals(samples: &[Sample; SLOTS], kink: &Sample, has_kink: Mask8) -> Intervals {
+pub(super) fn intervals<const N: usize>(
+    samples: &[Sample<N>; SLOTS],
+    kink: &Sample<N>,
+    has_kink: MaskN<N>,
+    is_log: bool,
+) -> Intervals<N> {
     let mut lowest = kink.cost;
-    for lane in 0..LANES {
+    for lane in 0..N {
         lowest.0[lane] = if has_kink.0[lane] != 0 { lowest.0[lane] } else { f64::INFINITY };
     }
     for s in samples.iter().take(RATES) {
         lowest = s.cost.min(lowest);
     }
-    let no = Mask8([0; LANES]);
+    let no = MaskN([0; N]);
     let mut found = Intervals { brackets: no.0, doubts: no.0, doubtful: no, kink: no.0, lowest };
     for k in 1..RATES {
         let (a, b) = (&samples[k - 1], &samples[k]);
         let earlier = &samples[k.max(2) - 2];
         // The plateau is rare.
-        if a.pull.lt(F64x8::splat(0.0)).any() {
-            for lane in 0..LANES {
+        if a.pull.lt(F64xN::splat(0.0)).any() {
+            for lane in 0..N {
                 let hidden = hides(end(earlier, lane), end(a, lane), end(b, lane));
                 found.doubtful.0[lane] |= if hidden { u64::MAX } else { 0 };
             }
         }
-        for lane in 0..LANES {
+        for lane in 0..N {
             let tau = kink.tau.0[lane];
             let is_here = (has_kink.0[lane] != 0) & (tau > a.tau.0[lane]) & (tau <= b.tau.0[lane]);
-            let (bracket, doubt) = test(a, b, lane, lowest.0[lane]);
+            let (bracket, doubt) = test(a, b, lane, lowest.0[lane], is_log);
             found.brackets[lane] |= if bracket & !is_here { 1 << k } else { 0 };
             found.doubts[lane] |= if doubt & !is_here { 1 << k } else { 0 };
             found.kink[lane] = if is_here { k as u64 } else { found.kink[lane] };
@@ -158,15 +172,15 @@ pub(super) fn intervals(samples: &[Sample; SLOTS], kink: &Sample, has_kink: Mask
     }
     // The interval that the power law divides.
     let (mut left, mut right) = (samples[0], samples[0]);
-    for lane in 0..LANES {
+    for lane in 0..N {
         let k = found.kink[lane] as usize & (SLOTS - 1);
         left.take(&samples[k.max(1) - 1], lane, lane);
         right.take(&samples[k], lane, lane);
     }
-    for lane in 0..LANES {
+    for lane in 0..N {
         let here = found.kink[lane] != 0;
-        let (first, before) = test(&left, kink, lane, lowest.0[lane]);
-        let (second, after) = test(kink, &right, lane, lowest.0[lane]);
+        let (first, before) = test(&left, kink, lane, lowest.0[lane], is_log);
+        let (second, after) = test(kink, &right, lane, lowest.0[lane], is_log);
         found.brackets[lane] |= if here & first { BEFORE } else { 0 };
         found.brackets[lane] |= if here & second { AFTER } else { 0 };
         found.doubts[lane] |= if here & before { BEFORE } else { 0 };

@@ -1,0 +1,406 @@
+//! Small fits of law (1) in the default domain: eight curves side by side, or one where the target has no SIMD of f64.
+//!
+//! load.rs and group.rs make the curves ready; rates.rs, samples.rs and sweep.rs: the profile at twelve rates and that of the
+//! power law, to second order; brackets.rs and refine.rs: where its minima lie, and what is doubtful; queue.rs and
+//! newton.rs: the minima; errors.rs: their uncertainty; search.rs: the way through all of it. A single curve takes the
+//! same way with a rate in each lane, so that its bits do not depend on its company. What is in doubt, out of range or
+//! invalid is left to the longer search of one curve.
+mod brackets;
+mod candidates;
+mod errors;
+mod group;
+mod load;
+mod newton;
+mod queue;
+mod rates;
+mod refine;
+mod samples;
+mod search;
+mod sweep;
+
+use crate::law::{Syn2RealLaw, UNDEFINED};
+use crate::math;
+use crate::simd::{Lanes, One};
+use crate::solve::{Side, Termination};
+
+use super::curves::Curves;
+use super::error::FitError;
+use super::interval::Spread;
+use super::line::Line;
+use super::options::FitOptions;
+use super::report::{Class, Fit, FitReport, Minimum, Origin, Syn2RealFit};
+use super::source::{Source, each as each_of};
+use candidates::{Candidate, Kind, MINIMA, Outcome};
+use errors::Spreads;
+use group::{Batch, Block, Head, Loaded, Terms, WIDTH};
+use load::Loader;
+use queue::Item;
+use rates::{SLOTS, Table};
+use samples::{Own, Regression, Shared};
+use search::{Group, Search};
+
+/// Blocks of the longest curves that are taken.
+const BLOCKS: usize = 8;
+
+/// Points of the longest curve that is taken.
+pub(crate) const POINTS: usize = BLOCKS * WIDTH;
+
+/// Lanes of a batch where there are several.
+const LANES: usize = 8;
+
+/// Batches of curves of one block, and of more.
+const SHORT: usize = 8;
+const LONG: usize = 1;
+
+/// Blocks of the longest grid whose shapes are kept: powers of a longer one cost less than the room, 4 KiB for each block.
+const SHARED: usize = 2;
+
+/// Curves that are looked at together for their length.
+const WINDOW: usize = 16;
+
+/// Whether the options are those of this room.
+pub(super) fn takes(options: &FitOptions) -> bool {
+    let FitOptions { covariance, weights, isa, .. } = *options;
+    *options == FitOptions { covariance, weights, isa, ..FitOptions::default() }
+}
+
+/// Room for a group: `BATCHES` batches of curves of `BLOCKS` blocks, `SHARED` blocks of a common grid, `ITEMS` brackets;
+/// `MANY` is 1, or 0 where one curve is in all lanes. All zeros: an image of it would be text.
+struct Room<
+    const N: usize,
+    const BATCHES: usize,
+    const BLOCKS: usize,
+    const SHARED: usize,
+    const ITEMS: usize,
+    const MANY: usize,
+> {
+    loaded: [Loaded<N>; BLOCKS],
+    heads: [Head<N>; BATCHES],
+    blocks: [[Block<N>; BLOCKS]; BATCHES],
+    outcomes: [[Outcome; N]; BATCHES],
+    spreads: [Spreads<N>; BATCHES],
+    lines: [Regression<N>; BATCHES],
+    scratch: [Own<N>; BLOCKS],
+    shapes: [[[Shared; SHARED]; SLOTS]; MANY],
+    items: [Item; ITEMS],
+    work: [(Head<N>, [Block<N>; BLOCKS]); MANY],
+}
+
+impl<
+    const N: usize,
+    const BATCHES: usize,
+    const BLOCKS: usize,
+    const SHARED: usize,
+    const ITEMS: usize,
+    const MANY: usize,
+> Room<N, BATCHES, BLOCKS, SHARED, ITEMS, MANY>
+{
+    #[inline(always)]
+    fn new() -> Self {
+        Room {
+            loaded: [Loaded::EMPTY; BLOCKS],
+            heads: [Head::EMPTY; BATCHES],
+            blocks: [[Block::EMPTY; BLOCKS]; BATCHES],
+            outcomes: [[Outcome::EMPTY; N]; BATCHES],
+            spreads: [Spreads::EMPTY; BATCHES],
+            lines: [Regression::NONE; BATCHES],
+            scratch: [Own::NONE; BLOCKS],
+            shapes: [[[Shared::NONE; SHARED]; SLOTS]; MANY],
+            items: [Item::NONE; ITEMS],
+            work: [(Head::EMPTY, [Block::EMPTY; BLOCKS]); MANY],
+        }
+    }
+
+    fn group(&mut self, options: &FitOptions) -> Group<'_, N> {
+        let is_many = N > 1 && MANY > 0;
+        Group {
+            loader: Loader::new(Terms::new(options), &mut self.loaded),
+            heads: &mut self.heads,
+            blocks: self.blocks.as_flattened_mut(),
+            per_batch: BLOCKS,
+            outcomes: &mut self.outcomes,
+            spreads: &mut self.spreads,
+            lines: &mut self.lines,
+            scratch: &mut self.scratch,
+            table: is_many.then(|| Table::new(self.shapes.as_flattened_mut().as_flattened_mut())),
+            items: &mut self.items,
+            waiting: 0,
+            work: self.work.first_mut().filter(|_| is_many).map(|(head, blocks)| (head, &mut blocks[..])),
+        }
+    }
+}
+
+/// One curve; `None` leaves it to the longer search.
+pub(super) fn one(data: &Source<'_>, options: &FitOptions) -> Option<Syn2RealFit> {
+    // Points without weight do not count, as in company.
+    let count = each_of(data).filter(|p| p.weight != 0.0).take(POINTS + 1).count();
+    match (options.isa.eight(), count) {
+        (_, count) if count > POINTS => None,
+        (Some(on), 0..=WIDTH) => single::<8, 1>(on, data, options),
+        (Some(on), _) => single::<8, BLOCKS>(on, data, options),
+        (None, 0..=WIDTH) => single::<1, 1>(One, data, options),
+        (None, _) => single::<1, BLOCKS>(One, data, options),
+    }
+}
+
+#[inline(never)]
+fn single<const N: usize, const BLOCKS: usize>(
+    on: impl Lanes<N>,
+    data: &Source<'_>,
+    options: &FitOptions,
+) -> Option<Syn2RealFit> {
+    let mut room = Room::<N, 1, BLOCKS, 0, MINIMA, 0>::new();
+    let mut group = room.group(options);
+    if !group.loader.load_single(each_of(data)) {
+        return None;
+    }
+    search(on, &mut group, 1, &mut |_, _| {}, options);
+    assemble(&group, 0, 0, options)
+}
+
+/// The search over the first `used` batches, compiled once for each number of lanes.
+#[inline(never)]
+fn search<const N: usize>(
+    on: impl Lanes<N>,
+    group: &mut Group<'_, N>,
+    used: usize,
+    load: &mut dyn FnMut(&mut Loader<'_, N>, usize),
+    options: &FitOptions,
+) {
+    on.dispatch(Search { group, used, load, covariance: options.covariance.then_some(options.weights) });
+}
+
+/// What is kept of a fit.
+pub(super) trait Kept: Sized {
+    /// What was found in a lane; `None` where the curve is left to the longer search.
+    fn of<const N: usize>(group: &Group<'_, N>, batch: usize, lane: usize, options: &FitOptions) -> Option<Self>;
+
+    /// What is kept of a fit by the longer search.
+    fn of_fit(fit: Syn2RealFit) -> Self;
+}
+
+impl Kept for Syn2RealFit {
+    fn of<const N: usize>(group: &Group<'_, N>, batch: usize, lane: usize, options: &FitOptions) -> Option<Self> {
+        assemble(group, batch, lane, options)
+    }
+
+    fn of_fit(fit: Syn2RealFit) -> Self {
+        fit
+    }
+}
+
+impl Kept for Syn2RealLaw {
+    fn of<const N: usize>(group: &Group<'_, N>, batch: usize, lane: usize, _: &FitOptions) -> Option<Self> {
+        best(group, batch, lane).map(|(_, minimum)| minimum.law)
+    }
+
+    fn of_fit(fit: Syn2RealFit) -> Self {
+        fit.law()
+    }
+}
+
+/// Many curves on their way through the lanes.
+pub(super) struct Many<'a, T> {
+    pub(super) curves: &'a dyn Curves,
+    pub(super) options: &'a FitOptions,
+    /// Whether points without weight keep their places, so that curves of the same sizes share their powers whatever their
+    /// weights; the laws are then those of the single fits up to rounding.
+    pub(super) keeps_idle: bool,
+    /// The longer search.
+    pub(super) otherwise: &'a dyn Fn(usize) -> Result<T, FitError>,
+}
+
+impl<T: Kept> Many<'_, T> {
+    /// Gives each curve's result to `each`, in order.
+    pub(super) fn run(&self, each: &mut dyn FnMut(usize, Result<T, FitError>)) {
+        let mut first = 0;
+        while first < self.curves.count() {
+            match self.options.isa.eight() {
+                // At least one window is of either kind.
+                Some(on) => {
+                    first += self.short(on, first, each);
+                    first += self.long(on, first, each);
+                }
+                None => first += self.one_by_one(first, each),
+            }
+        }
+    }
+
+    #[inline(never)]
+    fn short(&self, on: impl Lanes<LANES>, first: usize, each: &mut dyn FnMut(usize, Result<T, FitError>)) -> usize {
+        let mut room = Room::<LANES, SHORT, 1, 1, { 5 * LANES }, 1>::new();
+        self.run_from(on, &mut room.group(self.options), first, each, Some(true))
+    }
+
+    #[inline(never)]
+    fn long(&self, on: impl Lanes<LANES>, first: usize, each: &mut dyn FnMut(usize, Result<T, FitError>)) -> usize {
+        let mut room = Room::<LANES, LONG, BLOCKS, SHARED, { 5 * LANES }, 1>::new();
+        self.run_from(on, &mut room.group(self.options), first, each, Some(false))
+    }
+
+    #[inline(never)]
+    fn one_by_one(&self, first: usize, each: &mut dyn FnMut(usize, Result<T, FitError>)) -> usize {
+        let mut room = Room::<1, 1, BLOCKS, 0, MINIMA, 0>::new();
+        self.run_from(One, &mut room.group(self.options), first, each, None)
+    }
+
+    /// Whether the curves of the window that begins at `first` have at most eight points.
+    fn is_short(&self, first: usize) -> bool {
+        (first..self.curves.count()).take(WINDOW).all(|k| self.curves.len(k) <= WIDTH)
+    }
+
+    /// Fits from number `first` on as long as the curves are `short`, or not, where that matters; returns how many.
+    fn run_from<const N: usize>(
+        &self,
+        on: impl Lanes<N>,
+        group: &mut Group<'_, N>,
+        first: usize,
+        each: &mut dyn FnMut(usize, Result<T, FitError>),
+        short: Option<bool>,
+    ) -> usize {
+        let total = self.curves.count();
+        let is_of_kind = |k| short.is_none_or(|short| self.is_short(k) == short);
+        // With sizes that are not valid no curve is.
+        let rows = self.curves.rows().filter(|(n, _)| n.iter().all(|&n| n > 0.0 && n < f64::INFINITY));
+        let mut next = first;
+        let most = group.heads.len() * N;
+        loop {
+            let mut end = next;
+            while end < total && end - next < most && is_of_kind(end) {
+                let window = end + WINDOW.min(most);
+                end = if window < total { window } else { total };
+            }
+            if end == next {
+                return next - first;
+            }
+            if let Some((n, _)) = rows.filter(|_| next == first) {
+                group.loader.load_sizes(n);
+            }
+            let used = (end - next).div_ceil(N);
+            let mut load = |loader: &mut Loader<'_, N>, b: usize| {
+                // Lanes without a curve repeat the last.
+                let number = |lane: usize| {
+                    let k = next + b * N + lane;
+                    if k < end { k } else { end - 1 }
+                };
+                match rows {
+                    Some((n, errors)) => {
+                        for lane in 0..N {
+                            loader.load_row(lane, errors.get(number(lane) * n.len()..).unwrap_or(&[]));
+                        }
+                    }
+                    None => loader.load(self.curves, number, self.keeps_idle),
+                }
+            };
+            search(on, group, used, &mut load, self.options);
+            for k in next..end {
+                let (batch, lane) = ((k - next) / N, (k - next) % N);
+                match T::of(group, batch, lane, self.options) {
+                    Some(found) => each(k, Ok(found)),
+                    None => each(k, (self.otherwise)(k)),
+                }
+            }
+            next = end;
+        }
+    }
+}
+
+/// The minimum in the user's units.
+fn minimum<const N: usize>(c: &Candidate, batch: Batch<'_, N>, lane: usize) -> Minimum {
+    let lane = lane & (N - 1);
+    let scale = batch.head.scale.0[lane];
+    let d = |c: &Candidate| c.x * math::exp(c.alpha * batch.head.sizes.ln_n_min.0[lane]) * scale;
+    let (class, d, alpha) = match c.kind {
+        Kind::Interior => (Class::Interior, d(c), c.alpha),
+        Kind::NoGap => (Class::NoGap, d(c), c.alpha),
+        Kind::AlphaMax => (Class::AlphaMax, d(c), c.alpha),
+        Kind::Flat => (Class::Flat, 0.0, UNDEFINED),
+    };
+    let law = Syn2RealLaw { d, alpha, c: c.z * scale };
+    let unit = if batch.terms.is_log() { 1.0 } else { scale * scale };
+    Minimum { law, cost: c.cost * (batch.head.weight_scale.0[lane] * unit), class }
+}
+
+/// What was found in a lane, and its lowest minimum; `None` where it is left to the longer search.
+fn best<'g, const N: usize>(group: &'g Group<'_, N>, batch: usize, lane: usize) -> Option<(&'g Outcome, Minimum)> {
+    let outcome = &group.outcomes.get(batch)?[lane & (N - 1)];
+    let best = &outcome.minima[0];
+    let first = minimum(best, group.batch(batch)?, lane);
+    // D is the extrapolation to n = 1 and may leave the range of f64.
+    (outcome.len > 0 && (first.law.d.is_normal() || best.kind == Kind::Flat)).then_some((outcome, first))
+}
+
+/// The fit of a lane; `None` where it is left to the longer search.
+fn assemble<const N: usize>(
+    group: &Group<'_, N>,
+    batch: usize,
+    lane: usize,
+    options: &FitOptions,
+) -> Option<Syn2RealFit> {
+    let lane = lane & (N - 1);
+    let (outcome, first) = best(group, batch, lane)?;
+    let (spreads, line) = (group.spreads.get(batch)?, group.lines.get(batch)?);
+    let batch = group.batch(batch)?;
+    let Head { len, scale, weight_scale, weight_sum, sizes, .. } = batch.head;
+    // The unit of a residual.
+    let unit = if batch.terms.is_log() { 1.0 } else { scale.0[lane] };
+    let best = &outcome.minima[0];
+    let (points, scale) = (len[lane], scale.0[lane]);
+    let degrees_of_freedom = points as i64 - best.estimated() as i64;
+    let mut spread = [Spread::Unknown; 3];
+    let mut condition = None;
+    if options.covariance {
+        condition = Some(spreads.condition.0[lane]).filter(|v| v.is_finite() && best.kind != Kind::Flat);
+    }
+    if options.covariance && degrees_of_freedom > 0 {
+        let wald = |std_error: f64| if std_error.is_finite() { Spread::Wald { std_error } } else { Spread::Unknown };
+        let of_d = wald(first.law.d * spreads.ln_d.0[lane]);
+        let of_alpha = wald(spreads.alpha.0[lane]);
+        let of_c = wald(spreads.c.0[lane] * scale);
+        let (gradient, curvature) = (spreads.gradient.0[lane], spreads.curvature.0[lane]);
+        spread = match best.kind {
+            Kind::Interior => [of_d, of_alpha, of_c],
+            Kind::NoGap => [of_d, of_alpha, one_sided(Side::Lower, gradient / scale, curvature / (scale * scale))],
+            Kind::AlphaMax => [of_d, one_sided(Side::Upper, gradient, curvature), of_c],
+            Kind::Flat => [Spread::Unknown, Spread::Unknown, of_c],
+        };
+    }
+    let line = Line {
+        weight_sum: weight_sum.0[lane],
+        weight_scale: weight_scale.0[lane],
+        mean_t: line.mean_t.0[lane],
+        mean_y: line.mean_y.0[lane],
+        tt: line.tt.0[lane],
+        ty: line.ty.0[lane],
+        yy: 2.0 * line.flat.0[lane],
+    };
+    let report = FitReport {
+        residual: options.residual,
+        loss: options.loss,
+        weights: options.weights,
+        cost: first.cost,
+        rms: math::sqrt(2.0 * best.cost / weight_sum.0[lane]) * unit,
+        class: first.class,
+        termination: if best.is_exact { Termination::ExactFit } else { Termination::StepSmall },
+        iterations: best.iterations,
+        evaluations: outcome.evaluations,
+        minima_found: outcome.len as u32,
+        condition,
+        points,
+        degrees_of_freedom,
+        n_min: sizes.n_min.0[lane],
+        n_max: sizes.n_max.0[lane],
+        huber_delta: None,
+        fixed: [false; 3],
+        rise: if best.kind == Kind::Flat { line.rise(batch.rows(lane), points, options.weights, unit) } else { None },
+    };
+    let origin = Origin { bounds: [options.d, options.alpha, options.c], line, isa: options.isa };
+    let other = |k: usize| if k < outcome.len { minimum(&outcome.minima[k & 3], batch, lane) } else { first };
+    let minima = [first, other(1), other(2), other(3)];
+    Some(Fit { law: first.law, report, minima, spreads: spread, origin })
+}
+
+fn one_sided(side: Side, gradient: f64, curvature: f64) -> Spread {
+    let is_known = gradient.is_finite() && curvature.is_finite() && gradient + curvature > 0.0;
+    if is_known { Spread::OneSided { side, gradient, curvature } } else { Spread::Unknown }
+}

@@ -1,0 +1,243 @@
+//! Brackets on their way to a minimum: whoever they belong to, as many as there are lanes go side by side.
+use crate::math::kernels::exp;
+use crate::simd::{F64xN, MaskN};
+
+use super::candidates::{Candidate, Kind, MINIMA};
+use super::group::{Batch, Terms, WIDTH};
+use super::newton::{State, minimise};
+use super::samples::Sample;
+use super::search::{Group, SLACK};
+
+/// A bracket, or the upper end of alpha.
+#[derive(Clone, Copy)]
+pub(super) struct Item {
+    batch: usize,
+    lane: usize,
+    tau: [f64; 2],
+    cost: [f64; 2],
+    slope: [f64; 2],
+    first: [f64; 2],
+    last: [f64; 2],
+    offset: f64,
+    /// alpha is held at the upper end of its domain.
+    is_held: bool,
+    /// The minimum is looked for on the edge C = 0.
+    no_gap: bool,
+    /// One of the ends is on that edge, and it has not been looked for there.
+    is_mixed: bool,
+}
+
+impl Item {
+    pub(super) const NONE: Item = Item {
+        batch: 0,
+        lane: 0,
+        tau: [0.0; 2],
+        cost: [0.0; 2],
+        slope: [0.0; 2],
+        first: [0.0; 2],
+        last: [0.0; 2],
+        offset: 0.0,
+        is_held: false,
+        no_gap: false,
+        is_mixed: false,
+    };
+}
+
+impl<const N: usize> Group<'_, N> {
+    /// Queues a bracket, or the upper end of alpha twice.
+    pub(super) fn push(&mut self, batch: usize, lane: usize, (a, b): (&Sample<N>, &Sample<N>), offset: F64xN<N>) {
+        let lane = lane & (N - 1);
+        // In the log residual the minimum on the edge is known.
+        let is_log = self.loader.terms.is_log();
+        let (on_a, on_b) = (!is_log & (a.edge.0[lane] > 0.0), !is_log & (b.edge.0[lane] > 0.0));
+        let item = Item {
+            batch,
+            lane,
+            tau: [a.tau.0[lane], b.tau.0[lane]],
+            cost: [a.cost.0[lane], b.cost.0[lane]],
+            slope: [a.slope.0[lane], b.slope.0[lane]],
+            first: [a.first.0[lane], b.first.0[lane]],
+            last: [a.last.0[lane], b.last.0[lane]],
+            offset: offset.0[lane],
+            is_held: a.tau.0[lane] == b.tau.0[lane],
+            no_gap: on_a & on_b,
+            is_mixed: on_a != on_b,
+        };
+        let Some(outcomes) = self.outcomes.get_mut(batch) else { return };
+        outcomes[lane].queued += 1;
+        self.queue(item);
+    }
+
+    /// More than there is room for go to the longer search, whoever else waits.
+    fn queue(&mut self, item: Item) {
+        let Some(outcomes) = self.outcomes.get_mut(item.batch) else { return };
+        let outcome = &mut outcomes[item.lane & (N - 1)];
+        match self.items.get_mut(self.waiting).filter(|_| outcome.queued <= MINIMA) {
+            Some(slot) => {
+                *slot = item;
+                self.waiting += 1;
+            }
+            None => outcome.len = usize::MAX,
+        }
+    }
+
+    /// Takes as many brackets as there are lanes, or the last ones, to their minima.
+    #[cfg_attr(wide, inline(always))]
+    pub(super) fn descend(&mut self) {
+        let count = self.waiting.min(N);
+        self.waiting -= count;
+        let mut taken = [Item::NONE; N];
+        for (lane, slot) in taken.iter_mut().enumerate() {
+            // Lanes without a bracket repeat the first.
+            let from = if lane < count { lane } else { 0 };
+            *slot = self.items.get(self.waiting + from).copied().unwrap_or(Item::NONE);
+        }
+        self.gather(&taken);
+        let Some(batch) = self.work() else { return };
+        let mut state = start(batch, &taken);
+        minimise(batch, &mut state);
+        for (lane, item) in taken.iter().enumerate().take(count) {
+            let lane = lane & (N - 1);
+            let Some(outcomes) = self.outcomes.get_mut(item.batch) else { continue };
+            let outcome = &mut outcomes[item.lane & (N - 1)];
+            // The slope must point out of the domain at its end, and the cost must not fall with a gap.
+            let is_wrong = (item.is_held & (state.slope.0[lane] > 0.0)) | (item.no_gap & !(state.by_z.0[lane] >= 0.0));
+            let least = if item.cost[0] < item.cost[1] { item.cost[0] } else { item.cost[1] };
+            let is_high = state.cost.0[lane] > (1.0 + SLACK) * least && state.exact.0[lane] == 0;
+            if state.failed.0[lane] != 0 || is_wrong || is_high {
+                if item.is_mixed {
+                    self.queue(Item { is_mixed: false, no_gap: true, ..*item });
+                } else {
+                    outcome.len = usize::MAX;
+                }
+                continue;
+            }
+            outcome.evaluations += state.evaluations.0[lane] as u32;
+            outcome.insert(Candidate {
+                kind: match (item.is_held, item.no_gap) {
+                    (true, _) => Kind::AlphaMax,
+                    (_, true) => Kind::NoGap,
+                    _ => Kind::Interior,
+                },
+                cost: state.cost.0[lane],
+                x: state.x.0[lane],
+                alpha: state.alpha.0[lane],
+                z: state.z.0[lane],
+                iterations: state.iterations.0[lane] as u32,
+                is_exact: state.exact.0[lane] != 0,
+            });
+        }
+    }
+
+    /// Puts the curves of these brackets side by side; one curve on its own is so already.
+    #[cfg_attr(wide, inline(always))]
+    fn gather(&mut self, taken: &[Item; N]) {
+        let Group { heads, blocks, per_batch, work: Some((to, to_blocks)), .. } = self else { return };
+        to.used = 1;
+        for item in taken {
+            let used = heads.get(item.batch).map_or(1, |b| b.used);
+            to.used = if used > to.used { used } else { to.used };
+        }
+        for (lane, item) in taken.iter().enumerate() {
+            let Some(from) = heads.get(item.batch) else { continue };
+            let (lane, of) = (lane & (N - 1), item.lane & (N - 1));
+            to.sizes.span.0[lane] = from.sizes.span.0[of];
+            to.sizes.step.0[lane] = from.sizes.step.0[of];
+            to.weight_sum.0[lane] = from.weight_sum.0[of];
+            to.len[lane] = from.len[of];
+            let own = blocks.iter().skip(item.batch * *per_batch);
+            for (k, (to_block, block)) in to_blocks.iter_mut().zip(own).enumerate().take(to.used) {
+                // Curves with fewer blocks go on without weight; what is in theirs is of earlier curves, and may be no number.
+                let is_used = k < from.used;
+                for i in 0..WIDTH {
+                    to_block.t[i].0[lane] = if is_used { block.t[i].0[of] } else { 0.0 };
+                    to_block.unit[i].0[lane] = if is_used { block.unit[i].0[of] } else { 1.0 };
+                    to_block.aim[i].0[lane] = if is_used { block.aim[i].0[of] } else { 1.0 };
+                    to_block.weight[i].0[lane] = if is_used { block.weight[i].0[of] } else { 0.0 };
+                }
+            }
+        }
+    }
+
+    /// The curves of the brackets in work.
+    #[cfg_attr(wide, inline(always))]
+    fn work(&self) -> Option<Batch<'_, N>> {
+        match &self.work {
+            Some((head, blocks)) => Some(Batch { head, blocks: blocks.get(..head.used)?, terms: &self.loader.terms }),
+            None => self.batch(0),
+        }
+    }
+}
+
+/// Where the cubic through values and slopes of a bracket has its minimum, with the levels at both ends of the data by
+/// the same share.
+#[cfg_attr(wide, inline(always))]
+fn start<const N: usize>(batch: Batch<'_, N>, taken: &[Item; N]) -> State<N> {
+    let (zero, no) = (F64xN::splat(0.0), MaskN([0; N]));
+    let mut s = State {
+        x: zero,
+        alpha: zero,
+        z: zero,
+        last: zero,
+        lower: zero,
+        upper: zero,
+        cost: zero,
+        slope: zero,
+        by_z: zero,
+        no_gap: no,
+        evaluations: zero,
+        iterations: zero,
+        done: no,
+        exact: no,
+        failed: no,
+    };
+    let (mut tau, mut first, mut last, mut offset, mut held) = ([zero; 2], [zero; 2], [zero; 2], zero, zero);
+    let (mut square, mut linear, mut da) = (zero, zero, zero);
+    for (lane, item) in taken.iter().enumerate() {
+        let lane = lane & (N - 1);
+        let h = item.tau[1] - item.tau[0];
+        let (a, b) = (item.slope[0] * h, item.slope[1] * h);
+        let rise = item.cost[1] - item.cost[0];
+        square.0[lane] = 3.0 * (a + b) - 6.0 * rise;
+        linear.0[lane] = 6.0 * rise - 4.0 * a - 2.0 * b;
+        da.0[lane] = a;
+        for i in 0..2 {
+            (tau[i].0[lane], first[i].0[lane], last[i].0[lane]) = (item.tau[i], item.first[i], item.last[i]);
+        }
+        offset.0[lane] = item.offset;
+        held.0[lane] = if item.is_held { 1.0 } else { 0.0 };
+        s.no_gap.0[lane] = if item.no_gap { u64::MAX } else { 0 };
+    }
+    // The root of square s^2 + linear s + da where it rises, in the form that does not cancel.
+    let root = (linear * linear - square * da * 4.0).sqrt();
+    let Terms { alpha: [least, most], .. } = *batch.terms;
+    for lane in 0..N {
+        let (square, linear, da, root) = (square.0[lane], linear.0[lane], da.0[lane], root.0[lane]);
+        let (up, down) = if linear > 0.0 { (-2.0 * da, linear + root) } else { (root - linear, 2.0 * square) };
+        let share = up / down;
+        let share = if (share > 0.0) & (share < 1.0) { share } else { 0.5 };
+        let (from, to) = (tau[0].0[lane], tau[1].0[lane]);
+        let (offset, is_held) = (offset.0[lane], held.0[lane] > 0.0);
+        let (lower, upper) = (exp(from) - offset, exp(to) - offset);
+        let margin = 0.05 * (upper - lower);
+        let (lower, upper) = (lower - margin, upper + margin);
+        let lower = if lower > least { lower } else { least };
+        let upper = if upper < most { upper } else { most };
+        let alpha = exp(from + share * (to - from)) - offset;
+        let alpha = if is_held { most } else { alpha };
+        let first = first[0].0[lane] + share * (first[1].0[lane] - first[0].0[lane]);
+        let last = last[0].0[lane] + share * (last[1].0[lane] - last[0].0[lane]);
+        let u = exp(-alpha * batch.head.sizes.span.0[lane]);
+        let x = (first - last) / (1.0 - u);
+        s.last.0[lane] = u;
+        let z = first - x;
+        // On the edge C = 0 all of the level is x.
+        let (x, z) = if (z > 0.0) & (s.no_gap.0[lane] == 0) { (x, z) } else { (first, 0.0) };
+        s.alpha.0[lane] = alpha;
+        s.x.0[lane] = x;
+        s.z.0[lane] = z;
+        s.lower.0[lane] = if is_held { most } else { lower };
+        s.upper.0[lane] = if is_held { most } else { upper };
+    }
+    s
+}

@@ -1,0 +1,130 @@
+//! The rates of the samples, and the shapes of a grid that several curves share.
+use crate::math::kernels::{exp, ln};
+use crate::simd::F64xN;
+
+use super::group::{Batch, Terms};
+use super::samples::{Own, Rates, Shared};
+
+/// Rates of the samples, both ends included.
+pub(super) const RATES: usize = 12;
+
+/// Room for them: an index is masked by it.
+pub(super) const SLOTS: usize = 16;
+
+/// Equally spaced in ln(alpha + offset): below the offset the rates are spaced evenly, above geometrically. Between 0.3 /
+/// span and 1 / spacing the profile bends on the scale of alpha itself, below on that of 1 / span.
+const OFFSET: f64 = 0.3;
+
+/// Rate number `k` where ln n spans `span`.
+#[cfg_attr(wide, inline(always))]
+fn rate(terms: &Terms, span: f64, k: f64) -> (f64, f64, f64) {
+    let [lower, upper] = terms.alpha;
+    let offset = OFFSET / span;
+    let start = ln(lower + offset);
+    let range = ln(upper + offset) - start;
+    let last = (RATES - 1) as f64;
+    // The slots that are left over repeat the last rate.
+    let k = if k < last { k } else { last };
+    let tau = start + range * (k / last);
+    let alpha = exp(tau) - offset;
+    let alpha = if k == last { upper } else { alpha };
+    (if k == 0.0 { lower } else { alpha }, tau, offset)
+}
+
+/// Rate number `k[lane]` of each lane.
+#[cfg_attr(wide, inline(always))]
+pub(super) fn rates<const N: usize>(terms: &Terms, span: F64xN<N>, k: F64xN<N>) -> Rates<N> {
+    let zero = F64xN::splat(0.0);
+    let mut rates = Rates { alpha: zero, tau: zero, offset: zero, last: zero };
+    for lane in 0..N {
+        let (alpha, tau, offset) = rate(terms, span.0[lane], k.0[lane]);
+        rates.alpha.0[lane] = alpha;
+        rates.tau.0[lane] = tau;
+        rates.offset.0[lane] = offset;
+        rates.last.0[lane] = exp(-alpha * span.0[lane]);
+    }
+    rates
+}
+
+/// Shapes at all rates on one grid, one for each rate and block.
+pub(super) struct Table<'a> {
+    /// The grid: the sizes that all lanes of the curves had that filled it.
+    is_filled: bool,
+    shapes: &'a mut [Shared],
+    blocks: usize,
+    /// alpha, tau, offset and last.
+    rates: [[f64; 4]; SLOTS],
+}
+
+impl<'a> Table<'a> {
+    pub(super) fn new(shapes: &'a mut [Shared]) -> Table<'a> {
+        Table { is_filled: false, shapes, blocks: 0, rates: [[0.0; 4]; SLOTS] }
+    }
+
+    /// Whether all lanes of the batch have one grid, whose shapes are then in the table. `is_new`: its sizes are not those
+    /// of the batch before.
+    #[cfg_attr(wide, inline(always))]
+    pub(super) fn fits<const N: usize>(&mut self, batch: Batch<'_, N>, is_new: bool, scratch: &mut [Own<N>]) -> bool {
+        if !is_new {
+            return self.is_filled;
+        }
+        self.blocks = batch.blocks.len();
+        self.is_filled = self.blocks * SLOTS <= self.shapes.len() && is_uniform(batch);
+        if self.is_filled {
+            self.fill(batch, scratch);
+        }
+        self.is_filled
+    }
+
+    #[cfg_attr(wide, inline(always))]
+    fn fill<const N: usize>(&mut self, batch: Batch<'_, N>, scratch: &mut [Own<N>]) {
+        for first in (0..SLOTS).step_by(N) {
+            let rates = rates(batch.terms, F64xN::splat(batch.head.sizes.span.0[0]), numbers(first));
+            Own::fill(scratch, batch, &rates);
+            for lane in 0..N {
+                if let Some(to) = self.rates.get_mut(first + lane) {
+                    *to = [rates.alpha.0[lane], rates.tau.0[lane], rates.offset.0[lane], rates.last.0[lane]];
+                }
+                let to = self.shapes.iter_mut().skip((first + lane) * self.blocks);
+                for (shape, own) in to.zip(&*scratch).take(self.blocks) {
+                    *shape = Shared::of(own, lane);
+                }
+            }
+        }
+    }
+
+    /// Rate number `k` for all lanes, and the shapes there.
+    #[cfg_attr(wide, inline(always))]
+    pub(super) fn at<const N: usize>(&self, k: usize) -> (Rates<N>, &[Shared]) {
+        let [alpha, tau, offset, last] = self.rates[k & (SLOTS - 1)].map(F64xN::splat);
+        let shapes = self.shapes.get(k * self.blocks..(k + 1) * self.blocks).unwrap_or(&[]);
+        (Rates { alpha, tau, offset, last }, shapes)
+    }
+}
+
+/// Numbers from `first` on, one in each lane.
+#[cfg_attr(wide, inline(always))]
+pub(super) fn numbers<const N: usize>(first: usize) -> F64xN<N> {
+    let mut numbers = F64xN::splat(0.0);
+    for lane in 0..N {
+        numbers.0[lane] = (first + lane) as f64;
+    }
+    numbers
+}
+
+/// Whether all curves have the same sizes: the nodes do not tell, since a geometric grid goes on in what fills up its block,
+/// and a longer one of the same factor has the same.
+#[cfg_attr(wide, inline(always))]
+fn is_uniform<const N: usize>(batch: Batch<'_, N>) -> bool {
+    let mut differs = 0;
+    let span = &batch.head.sizes.span;
+    for lane in 0..N {
+        differs |= (span.0[lane] != span.0[0]) as u64;
+    }
+    for t in batch.blocks.iter().flat_map(|block| &block.t) {
+        for lane in 0..N {
+            differs |= (t.0[lane] != t.0[0]) as u64;
+        }
+    }
+    differs == 0
+}

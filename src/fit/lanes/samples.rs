@@ -1,0 +1,437 @@
+//! The profile over alpha at given rates, to second order.
+//!
+//! With e_i = model / L_i - 1 the log residual is e - e^2/2 + ...; least squares in e is linear at a given rate, and one
+//! Newton step with the series of the exact cost leaves an error of third order in e. In the linear residual e_i is the
+//! residual itself, and nothing is left.
+use crate::simd::F64xN;
+
+use super::group::{Batch, Block, Head, WIDTH, at, less, product, tree};
+
+/// Step of ln n from which on the highest rate may take the powers at the end of the longest block below e^-300, whose
+/// inverse square is near the end of the range: 300 / (10 * 40).
+const STEEP: f64 = 0.75;
+
+/// One point of the profile of each curve.
+#[derive(Clone, Copy)]
+pub(super) struct Sample<const N: usize> {
+    /// ln(alpha + offset).
+    pub(super) tau: F64xN<N>,
+    pub(super) cost: F64xN<N>,
+    /// d cost / d tau.
+    pub(super) slope: F64xN<N>,
+    /// Levels at the smallest and at the largest n, of the law without its bounds.
+    pub(super) first: F64xN<N>,
+    pub(super) last: F64xN<N>,
+    /// Zero where the law decreases, else the pull towards a decrease, negative: the plateau of D = 0.
+    pub(super) pull: F64xN<N>,
+    /// 1 on the edge C = 0.
+    pub(super) edge: F64xN<N>,
+}
+
+impl<const N: usize> Sample<N> {
+    pub(super) const NONE: Sample<N> = Sample {
+        tau: F64xN::splat(0.0),
+        cost: F64xN::splat(0.0),
+        slope: F64xN::splat(0.0),
+        first: F64xN::splat(0.0),
+        last: F64xN::splat(0.0),
+        pull: F64xN::splat(0.0),
+        edge: F64xN::splat(0.0),
+    };
+
+    /// Takes over a lane of another.
+    #[cfg_attr(wide, inline(always))]
+    pub(super) fn take(&mut self, from: &Sample<N>, of: usize, lane: usize) {
+        let (of, lane) = (of & (N - 1), lane & (N - 1));
+        self.tau.0[lane] = from.tau.0[of];
+        self.cost.0[lane] = from.cost.0[of];
+        self.slope.0[lane] = from.slope.0[of];
+        self.first.0[lane] = from.first.0[of];
+        self.last.0[lane] = from.last.0[of];
+        self.pull.0[lane] = from.pull.0[of];
+        self.edge.0[lane] = from.edge.0[of];
+    }
+
+    /// A lane of another in all lanes.
+    #[cfg_attr(wide, inline(always))]
+    pub(super) fn spread(from: &Sample<N>, of: usize) -> Sample<N> {
+        let mut all = Sample::NONE;
+        for lane in 0..N {
+            all.take(from, of, lane);
+        }
+        all
+    }
+}
+
+/// The regression of the target on t: in the log residual the edges C = 0 and D = 0 in closed form.
+#[derive(Clone, Copy)]
+pub(super) struct Regression<const N: usize> {
+    pub(super) mean_t: F64xN<N>,
+    pub(super) mean_y: F64xN<N>,
+    pub(super) tt: F64xN<N>,
+    pub(super) ty: F64xN<N>,
+    /// Cost of the constant.
+    pub(super) flat: F64xN<N>,
+}
+
+impl<const N: usize> Regression<N> {
+    pub(super) const NONE: Regression<N> = Regression {
+        mean_t: F64xN::splat(0.0),
+        mean_y: F64xN::splat(0.0),
+        tt: F64xN::splat(0.0),
+        ty: F64xN::splat(0.0),
+        flat: F64xN::splat(0.0),
+    };
+
+    #[cfg_attr(wide, inline(always))]
+    pub(super) fn new(batch: Batch<'_, N>) -> Regression<N> {
+        let mut s = Regression::NONE;
+        for block in batch.blocks {
+            for lane in 0..N {
+                let (w, t, y) = (at(&block.weight, lane), at(&block.t, lane), at(&block.y, lane));
+                s.mean_t.0[lane] += tree(product(w, t));
+                s.mean_y.0[lane] += tree(product(w, y));
+            }
+        }
+        let weight_sum = batch.head.weight_sum;
+        (s.mean_t, s.mean_y) = (s.mean_t / weight_sum, s.mean_y / weight_sum);
+        for block in batch.blocks {
+            for lane in 0..N {
+                let w = at(&block.weight, lane);
+                let t = less(at(&block.t, lane), s.mean_t.0[lane]);
+                let y = less(at(&block.y, lane), s.mean_y.0[lane]);
+                let wt = product(w, t);
+                s.tt.0[lane] += tree(product(wt, t));
+                s.ty.0[lane] += tree(product(wt, y));
+                s.flat.0[lane] += tree(product(product(w, y), y));
+            }
+        }
+        s.flat *= 0.5;
+        s
+    }
+}
+
+/// The shape of the law between its levels at both ends of the data at eight nodes: 1 at the smallest n, 0 at the largest.
+///
+/// Along the valley of nearly equal fits the levels hardly move with alpha, so that the slope of the profile does not
+/// suffer from what is left of the gradient in them.
+pub(super) trait Shape {
+    /// (u - u_last) / (1 - u_last), u = e^(-alpha t).
+    fn at(&self, lane: usize) -> [f64; WIDTH];
+    /// Its derivative in alpha.
+    fn by_alpha(&self, lane: usize) -> [f64; WIDTH];
+    /// Its square, and the product of both.
+    fn products(&self, lane: usize) -> [[f64; WIDTH]; 2];
+}
+
+/// One shape for all lanes.
+#[derive(Clone, Copy)]
+pub(super) struct Shared {
+    p: [f64; WIDTH],
+    by_alpha: [f64; WIDTH],
+    products: [[f64; WIDTH]; 2],
+}
+
+impl Shared {
+    pub(super) const NONE: Shared = Shared { p: [0.0; WIDTH], by_alpha: [0.0; WIDTH], products: [[0.0; WIDTH]; 2] };
+
+    /// The shape of a lane.
+    #[cfg_attr(wide, inline(always))]
+    pub(super) fn of<const N: usize>(own: &Own<N>, lane: usize) -> Shared {
+        Shared { p: own.at(lane), by_alpha: own.by_alpha(lane), products: own.products(lane) }
+    }
+}
+
+impl Shape for Shared {
+    #[cfg_attr(wide, inline(always))]
+    fn at(&self, _: usize) -> [f64; WIDTH] {
+        self.p
+    }
+    #[cfg_attr(wide, inline(always))]
+    fn by_alpha(&self, _: usize) -> [f64; WIDTH] {
+        self.by_alpha
+    }
+    #[cfg_attr(wide, inline(always))]
+    fn products(&self, _: usize) -> [[f64; WIDTH]; 2] {
+        self.products
+    }
+}
+
+/// A shape of its own in each lane.
+#[derive(Clone, Copy)]
+pub(super) struct Own<const N: usize> {
+    p: [F64xN<N>; WIDTH],
+    by_alpha: [F64xN<N>; WIDTH],
+}
+
+impl<const N: usize> Shape for Own<N> {
+    #[cfg_attr(wide, inline(always))]
+    fn at(&self, lane: usize) -> [f64; WIDTH] {
+        at(&self.p, lane)
+    }
+    #[cfg_attr(wide, inline(always))]
+    fn by_alpha(&self, lane: usize) -> [f64; WIDTH] {
+        at(&self.by_alpha, lane)
+    }
+    #[cfg_attr(wide, inline(always))]
+    fn products(&self, lane: usize) -> [[f64; WIDTH]; 2] {
+        let p = self.at(lane);
+        [product(p, p), product(p, self.by_alpha(lane))]
+    }
+}
+
+impl<const N: usize> Own<N> {
+    pub(super) const NONE: Own<N> = Own { p: [F64xN::splat(0.0); WIDTH], by_alpha: [F64xN::splat(0.0); WIDTH] };
+
+    /// The shapes at these rates, one for each block.
+    #[cfg_attr(wide, inline(always))]
+    pub(super) fn fill(shapes: &mut [Own<N>], batch: Batch<'_, N>, rates: &Rates<N>) {
+        let (one, last) = (F64xN::splat(1.0), rates.last);
+        let by_fall = one / (one - last);
+        let end = batch.head.sizes.span * last;
+        for (k, (own, block)) in shapes.iter_mut().zip(batch.blocks).enumerate() {
+            let powers = powers(batch.head, block, k, rates.alpha);
+            for i in 0..WIDTH {
+                let (u, t) = (powers[i], block.t[i]);
+                let p = (u - last) * by_fall;
+                own.p[i] = p;
+                own.by_alpha[i] = (end * (one - p) - t * u) * by_fall;
+            }
+        }
+    }
+}
+
+/// e^(-alpha t) at the nodes of block `k`.
+#[cfg_attr(wide, inline(always))]
+pub(super) fn powers<const N: usize>(head: &Head<N>, block: &Block<N>, k: usize, alpha: F64xN<N>) -> [F64xN<N>; WIDTH] {
+    let one = F64xN::splat(1.0);
+    let mut powers = [one; WIDTH];
+    let step = head.sizes.step;
+    let is_regular = step.gt(F64xN::splat(0.0));
+    if !is_regular.all() {
+        for (u, t) in powers.iter_mut().zip(&block.t) {
+            *u = (-(alpha * *t)).exp();
+        }
+    }
+    let place = (k * WIDTH) as f64;
+    if is_regular.any() {
+        let steps = -(alpha * step);
+        let start = if k == 0 { one } else { (steps * place).exp() };
+        for (u, power) in powers.iter_mut().zip(geometric(start, steps.exp())) {
+            *u = is_regular.select(power, *u);
+        }
+    }
+    // Beyond the last point of a steep grid the products would end at 0, and there 0 * (1/0) is no number.
+    if step.gt(F64xN::splat(STEEP)).any() {
+        end(head, k, &mut powers);
+    }
+    powers
+}
+
+/// Makes the powers 1 that belong to no point. Out of line: grids so steep are rare.
+#[inline(never)]
+fn end<const N: usize>(head: &Head<N>, k: usize, powers: &mut [F64xN<N>; WIDTH]) {
+    for (i, u) in powers.iter_mut().enumerate() {
+        for (u, len) in u.0.iter_mut().zip(head.len) {
+            *u = if k * WIDTH + i < len { *u } else { 1.0 };
+        }
+    }
+}
+
+/// start q^i, i from 0 to 7.
+#[cfg_attr(wide, inline(always))]
+fn geometric<const N: usize>(start: F64xN<N>, q: F64xN<N>) -> [F64xN<N>; WIDTH] {
+    let (q2, a) = (q * q, start * q);
+    let q4 = q2 * q2;
+    let (b, c) = (start * q2, a * q2);
+    [start, a, b, c, start * q4, a * q4, b * q4, c * q4]
+}
+
+/// What the samples of a curve have in common.
+#[derive(Clone, Copy)]
+pub(super) struct Common<const N: usize> {
+    pub(super) regression: Regression<N>,
+    /// Sums of weight unit^2 and of weight unit aim.
+    vv: F64xN<N>,
+    v: F64xN<N>,
+}
+
+impl<const N: usize> Common<N> {
+    pub(super) const NONE: Common<N> =
+        Common { regression: Regression::NONE, vv: F64xN::splat(0.0), v: F64xN::splat(0.0) };
+
+    #[cfg_attr(wide, inline(always))]
+    pub(super) fn new(batch: Batch<'_, N>) -> Common<N> {
+        let mut common = Common { regression: Regression::new(batch), ..Common::NONE };
+        for block in batch.blocks {
+            for lane in 0..N {
+                common.vv.0[lane] += tree(at(&block.by_square, lane));
+                common.v.0[lane] += tree(at(&block.by_aim, lane));
+            }
+        }
+        common
+    }
+}
+
+/// A rate for each lane.
+#[derive(Clone, Copy)]
+pub(super) struct Rates<const N: usize> {
+    pub(super) alpha: F64xN<N>,
+    /// ln(alpha + offset).
+    pub(super) tau: F64xN<N>,
+    pub(super) offset: F64xN<N>,
+    /// e^(-alpha span).
+    pub(super) last: F64xN<N>,
+}
+
+/// The sample of each lane at its rate; `shapes` holds one for each block.
+#[cfg_attr(wide, inline(always))]
+pub(super) fn sample<const N: usize>(
+    batch: Batch<'_, N>,
+    common: &Common<N>,
+    rates: &Rates<N>,
+    shapes: &[impl Shape],
+) -> Sample<N> {
+    let zero = F64xN::splat(0.0);
+    // The model is fall p + level; its columns times the unit, and their derivatives.
+    let (mut pp, mut pv, mut rp) = (zero, zero, zero);
+    let (mut ppa, mut pva) = (zero, zero);
+    for (block, shape) in batch.blocks.iter().zip(shapes) {
+        for lane in 0..N {
+            let (wv, wvv) = (at(&block.by_aim, lane), at(&block.by_square, lane));
+            let (p, [square, mixed]) = (shape.at(lane), shape.products(lane));
+            pp.0[lane] += tree(product(wvv, square));
+            pv.0[lane] += tree(product(wvv, p));
+            rp.0[lane] += tree(product(wv, p));
+            ppa.0[lane] += tree(product(wvv, mixed));
+            pva.0[lane] += tree(product(wvv, shape.by_alpha(lane)));
+        }
+    }
+    let (mut fall, mut level, mut inverse) = (zero, zero, zero);
+    for lane in 0..N {
+        let (vv, v, pv) = (common.vv.0[lane], common.v.0[lane], pv.0[lane]);
+        inverse.0[lane] = 1.0 / (pp.0[lane] * vv - pv * pv);
+        fall.0[lane] = (vv * rp.0[lane] - pv * v) * inverse.0[lane];
+        level.0[lane] = (pp.0[lane] * v - pv * rp.0[lane]) * inverse.0[lane];
+    }
+    let (is_log, series) = (batch.terms.is_log(), &batch.terms.series);
+    let (mut cost, mut gp, mut gv, mut ga) = (zero, zero, zero, zero);
+    for (block, shape) in batch.blocks.iter().zip(shapes) {
+        for lane in 0..N {
+            let (v, aim, w) = (at(&block.unit, lane), at(&block.aim, lane), at(&block.weight, lane));
+            let p = shape.at(lane);
+            let e = excess(p, v, aim, fall.0[lane], level.0[lane]);
+            cost.0[lane] += tree(product(w, costs(e, series)));
+            let g = product(slopes(e, series), at(block.by_unit(is_log), lane));
+            gp.0[lane] += tree(product(g, p));
+            gv.0[lane] += tree(g);
+            ga.0[lane] += tree(product(g, shape.by_alpha(lane)));
+        }
+    }
+    let mut s = Sample { tau: rates.tau, ..Sample::NONE };
+    for lane in 0..N {
+        let (vv, pv, pp, inverse) = (common.vv.0[lane], pv.0[lane], pp.0[lane], inverse.0[lane]);
+        let (gp, gv, ga) = (gp.0[lane], gv.0[lane], ga.0[lane]);
+        let (by_fall, by_level) = ((pv * gv - vv * gp) * inverse, (pv * gp - pp * gv) * inverse);
+        let (old, alpha, last) = (fall.0[lane], rates.alpha.0[lane], rates.last.0[lane]);
+        let (fall, level) = (old + by_fall, level.0[lane] + by_level);
+        let interior = cost.0[lane] + 0.5 * (gp * by_fall + gv * by_level);
+        let slope = fall * ga + old * (by_fall * ppa.0[lane] + by_level * pva.0[lane]);
+        let regression = &common.regression;
+        let (tt, ty, flat) = (regression.tt.0[lane], regression.ty.0[lane], regression.flat.0[lane]);
+        let edge = flat + alpha * (ty + 0.5 * alpha * tt);
+        let edge_slope = ty + alpha * tt;
+        // C = level - fall u_last / (1 - u_last).
+        let (is_flat, is_edge) = (!(fall > 0.0), level * (1.0 - last) < fall * last);
+        let per_tau = alpha + rates.offset.0[lane];
+        s.first.0[lane] = fall + level;
+        s.last.0[lane] = level;
+        s.cost.0[lane] = if is_flat {
+            flat
+        } else if is_edge {
+            edge
+        } else {
+            interior
+        };
+        s.slope.0[lane] = if is_flat {
+            0.0
+        } else if is_edge {
+            edge_slope * per_tau
+        } else {
+            slope * per_tau
+        };
+        s.pull.0[lane] = if is_flat { fall / inverse } else { 0.0 };
+        s.edge.0[lane] = if is_edge & !is_flat { 1.0 } else { 0.0 };
+    }
+    if !is_log && s.edge.gt(zero).any() {
+        on_edge(batch, rates, &mut s);
+    }
+    s
+}
+
+/// In the linear residual the edge C = 0 has no closed form over alpha, but at each: x = sum w u L / sum w u^2.
+#[inline(never)]
+fn on_edge<const N: usize>(batch: Batch<'_, N>, rates: &Rates<N>, s: &mut Sample<N>) {
+    let zero = F64xN::<N>::splat(0.0);
+    let (mut uu, mut ul) = (zero, zero);
+    for (k, block) in batch.blocks.iter().enumerate() {
+        let powers = powers(batch.head, block, k, rates.alpha);
+        for lane in 0..N {
+            let (w, u) = (at(&block.weight, lane), at(&powers, lane));
+            let wu = product(w, u);
+            uu.0[lane] += tree(product(wu, u));
+            ul.0[lane] += tree(product(wu, at(&block.aim, lane)));
+        }
+    }
+    let x = ul / uu;
+    let (mut cost, mut by_alpha) = (zero, zero);
+    for (k, block) in batch.blocks.iter().enumerate() {
+        let powers = powers(batch.head, block, k, rates.alpha);
+        for lane in 0..N {
+            let (w, u, aim) = (at(&block.weight, lane), at(&powers, lane), at(&block.aim, lane));
+            let e = excess(u, [1.0; WIDTH], aim, x.0[lane], 0.0);
+            let we = product(w, e);
+            cost.0[lane] += tree(product(we, e));
+            by_alpha.0[lane] += tree(product(product(we, u), at(&block.t, lane)));
+        }
+    }
+    for lane in 0..N {
+        if s.edge.0[lane] > 0.0 {
+            let x = x.0[lane];
+            s.cost.0[lane] = 0.5 * cost.0[lane];
+            s.slope.0[lane] = -x * by_alpha.0[lane] * (rates.alpha.0[lane] + rates.offset.0[lane]);
+            s.first.0[lane] = x;
+            s.last.0[lane] = x * rates.last.0[lane];
+        }
+    }
+}
+
+#[cfg_attr(wide, inline(always))]
+fn excess(p: [f64; WIDTH], v: [f64; WIDTH], aim: [f64; WIDTH], fall: f64, level: f64) -> [f64; WIDTH] {
+    let mut e = [0.0; WIDTH];
+    for i in 0..WIDTH {
+        e[i] = (fall * p[i] + level) * v[i] - aim[i];
+    }
+    e
+}
+
+#[cfg_attr(wide, inline(always))]
+fn costs(e: [f64; WIDTH], &[third, fourth, ..]: &[f64; 4]) -> [f64; WIDTH] {
+    let mut c = [0.0; WIDTH];
+    for i in 0..WIDTH {
+        let e = e[i];
+        c[i] = e * e * (0.5 + e * (e * fourth - third));
+    }
+    c
+}
+
+/// The derivative.
+#[cfg_attr(wide, inline(always))]
+fn slopes(e: [f64; WIDTH], &[_, _, third, fourth]: &[f64; 4]) -> [f64; WIDTH] {
+    let mut g = [0.0; WIDTH];
+    for i in 0..WIDTH {
+        let e = e[i];
+        g[i] = e * (1.0 + e * (e * fourth - third));
+    }
+    g
+}

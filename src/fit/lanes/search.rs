@@ -1,0 +1,201 @@
+//! The search over the batches of a group: load, sample, bracket, refine, descend.
+use crate::simd::Kernel;
+
+use super::super::options::Weights;
+use super::candidates::{Candidate, Kind, MINIMA, Outcome};
+use super::errors::{Places, Spreads, spreads};
+use super::group::{Batch, Block, Head, prepare};
+use super::load::Loader;
+use super::queue::Item;
+use super::rates::{RATES, Table};
+use super::refine::refine;
+use super::samples::{Own, Regression};
+use super::sweep::{Shapes, Swept, sweep};
+
+/// Root of the mean square residual in the log residual above which the samples are too far from the exact profile.
+const ROUGH: f64 = 0.08;
+
+/// Relative error of the samples' costs, generously: the lowest sample may not undercut the lowest minimum by more.
+pub(super) const SLACK: f64 = 0.02;
+
+/// The curves of a group, and what was found.
+pub(in crate::fit) struct Group<'a, const N: usize> {
+    pub(super) loader: Loader<'a, N>,
+    pub(super) heads: &'a mut [Head<N>],
+    /// `per_batch` of them for each batch.
+    pub(super) blocks: &'a mut [Block<N>],
+    pub(super) per_batch: usize,
+    pub(super) outcomes: &'a mut [[Outcome; N]],
+    pub(super) spreads: &'a mut [Spreads<N>],
+    pub(super) lines: &'a mut [Regression<N>],
+    /// Shapes at the rates that are being sampled.
+    pub(super) scratch: &'a mut [Own<N>],
+    /// The shapes of a common grid; `None`: one curve is in all lanes.
+    pub(super) table: Option<Table<'a>>,
+    /// Brackets that wait for Newton's method: some of the batch before, and four for each curve of this one.
+    pub(super) items: &'a mut [Item],
+    pub(super) waiting: usize,
+    /// The curves of the brackets in work, where there are several.
+    pub(super) work: Option<(&'a mut Head<N>, &'a mut [Block<N>])>,
+}
+
+impl<const N: usize> Group<'_, N> {
+    /// A batch that has been searched.
+    pub(super) fn batch(&self, b: usize) -> Option<Batch<'_, N>> {
+        let head = self.heads.get(b)?;
+        let start = b * self.per_batch;
+        Some(Batch { head, blocks: self.blocks.get(start..start + head.used)?, terms: &self.loader.terms })
+    }
+
+    /// The same beside the scratch.
+    #[cfg_attr(wide, inline(always))]
+    pub(super) fn batch_and_scratch(&mut self, b: usize) -> Option<(Batch<'_, N>, &mut [Own<N>])> {
+        let head = self.heads.get(b)?;
+        let start = b * self.per_batch;
+        let blocks = self.blocks.get(start..start + head.used)?;
+        Some((Batch { head, blocks, terms: &self.loader.terms }, &mut *self.scratch))
+    }
+}
+
+/// The search as a kernel.
+pub(super) struct Search<'s, 'a, const N: usize> {
+    pub(super) group: &'s mut Group<'a, N>,
+    /// How many batches.
+    pub(super) used: usize,
+    /// Puts the curves of a batch into the lanes.
+    pub(super) load: &'s mut dyn FnMut(&mut Loader<'_, N>, usize),
+    /// What the weights mean, where the covariance is asked for.
+    pub(super) covariance: Option<Weights>,
+}
+
+impl<const N: usize> Kernel for Search<'_, '_, N> {
+    type Output = ();
+
+    #[cfg_attr(wide, inline(always))]
+    fn run(self) {
+        let Search { group, used, load, covariance } = self;
+        let lanes = if group.table.is_none() { 1 } else { N };
+        let used = used.min(group.heads.len());
+        let mut swept = Swept::NONE;
+        for b in 0..used + 1 {
+            if b < used {
+                load(&mut group.loader, b);
+                sample(group, b, &mut swept);
+                refine(group, b, lanes, &mut swept);
+                collect(group, b, lanes, &swept);
+            }
+            // Full lanes; the last ones need not be.
+            while group.waiting >= if b < used { N } else { 1 } {
+                group.descend();
+            }
+        }
+        for b in 0..used {
+            finish(group, b, covariance);
+        }
+    }
+}
+
+/// Makes the loaded curves ready and samples them.
+#[cfg_attr(wide, inline(always))]
+fn sample<const N: usize>(group: &mut Group<'_, N>, b: usize, swept: &mut Swept<N>) {
+    let Group { loader, heads, blocks, per_batch, lines, scratch, table, .. } = group;
+    let (start, count) = (b * *per_batch, loader.head.used);
+    let Some(blocks) = blocks.get_mut(start..start + count) else { return };
+    let Some(loaded) = loader.blocks.get_mut(..count) else { return };
+    prepare(&loader.terms, loaded, loader.is_new, &mut loader.head, blocks);
+    let (Some(head), Some(line)) = (heads.get_mut(b), lines.get_mut(b)) else { return };
+    *head = loader.head;
+    let batch = Batch { head, blocks, terms: &loader.terms };
+    let mut shapes = match table {
+        Some(table) => Shapes::Many(table),
+        None => Shapes::Single,
+    };
+    sweep(batch, &mut shapes, loader.is_new, scratch, swept);
+    *line = swept.common.regression;
+    loader.is_new = false;
+}
+
+/// The minima in closed form, and the brackets as items.
+#[cfg_attr(wide, inline(always))]
+fn collect<const N: usize>(group: &mut Group<'_, N>, batch: usize, lanes: usize, swept: &Swept<N>) {
+    let refused = group.heads.get(batch).map_or([true; N], |head| head.refused);
+    let regression = &swept.common.regression;
+    for (lane, refused) in refused.into_iter().enumerate().take(lanes) {
+        let lane = lane & (N - 1);
+        let Some(outcomes) = group.outcomes.get_mut(batch) else { continue };
+        let outcome = &mut outcomes[lane];
+        outcome.lowest = swept.found.lowest.0[lane];
+        if refused || swept.found.doubtful.0[lane] != 0 || regression.ty.0[lane] == 0.0 {
+            outcome.len = usize::MAX;
+            continue;
+        }
+        if regression.ty.0[lane] > 0.0 {
+            let cost = regression.flat.0[lane];
+            outcome.insert(Candidate { cost, z: swept.table[0].first.0[lane], ..Candidate::NONE });
+        }
+        if swept.kink.edge.0[lane] > 0.0 {
+            let (cost, x, alpha) = (swept.kink.cost.0[lane], swept.kink.first.0[lane], swept.rate.0[lane]);
+            outcome.insert(Candidate { kind: Kind::NoGap, cost, x, alpha, ..Candidate::NONE });
+        }
+        let end = &swept.table[RATES - 1];
+        if end.slope.0[lane] < 0.0 {
+            group.push(batch, lane, (end, end), swept.offset);
+        }
+        let mut bits = swept.found.brackets[lane];
+        while bits != 0 {
+            let k = bits.trailing_zeros() as usize;
+            bits &= bits - 1;
+            group.push(batch, lane, swept.ends(k, lane), swept.offset);
+        }
+    }
+}
+
+/// Leaves those curves to the longer search whose minimum is not sure; the errors of the others.
+#[cfg_attr(wide, inline(always))]
+fn finish<const N: usize>(group: &mut Group<'_, N>, b: usize, covariance: Option<Weights>) {
+    let Group { heads, blocks, per_batch, outcomes, loader, spreads: all, .. } = group;
+    let (Some(head), Some(outcomes), Some(spread)) = (heads.get(b), outcomes.get_mut(b), all.get_mut(b)) else {
+        return;
+    };
+    let is_log = loader.terms.is_log();
+    for (outcome, weight_sum) in outcomes.iter_mut().zip(head.weight_sum.0) {
+        let best = outcome.minima[0].cost;
+        let is_low = best <= (1.0 + SLACK) * outcome.lowest;
+        let is_smooth = !is_log || best <= 0.5 * ROUGH * ROUGH * weight_sum;
+        if outcome.len > MINIMA || !(is_low && is_smooth) {
+            outcome.len = 0;
+        }
+    }
+    let start = b * *per_batch;
+    let (Some(weights), Some(blocks)) = (covariance, blocks.get(start..start + head.used)) else { return };
+    let batch = Batch { head, blocks, terms: &loader.terms };
+    *spread = spreads(batch, &places(outcomes, batch, weights));
+    for (outcome, singular) in outcomes.iter_mut().zip(spread.singular.0) {
+        outcome.len = if singular != 0 { 0 } else { outcome.len };
+    }
+}
+
+/// Where the spreads are asked for.
+#[cfg_attr(wide, inline(always))]
+fn places<const N: usize>(outcomes: &[Outcome; N], batch: Batch<'_, N>, weights: Weights) -> Places<N> {
+    let mut places = Places::NONE;
+    let is_log = batch.terms.is_log();
+    for (lane, outcome) in outcomes.iter().enumerate().filter(|(_, outcome)| outcome.len > 0) {
+        let best = &outcome.minima[0];
+        let lane = lane & (N - 1);
+        let degrees_of_freedom = batch.head.len[lane].saturating_sub(best.estimated()).max(1);
+        places.x.0[lane] = best.x;
+        places.alpha.0[lane] = best.alpha;
+        places.z.0[lane] = best.z;
+        let unit = if is_log { 1.0 } else { batch.head.scale.0[lane] };
+        places.variance.0[lane] = match weights {
+            Weights::Relative => 2.0 * best.cost / degrees_of_freedom as f64,
+            Weights::Absolute | Weights::Sigma => 1.0 / (batch.head.weight_scale.0[lane] * (unit * unit)),
+        };
+        let mark = |kind| if best.kind == kind { 1.0 } else { 0.0 };
+        places.no_gap.0[lane] = mark(Kind::NoGap);
+        places.alpha_max.0[lane] = mark(Kind::AlphaMax);
+        places.flat.0[lane] = mark(Kind::Flat);
+    }
+    places
+}

@@ -1,0 +1,181 @@
+//! The samples of a batch: the rates of the table, and that of the power law.
+use crate::math::kernels::{exp, ln};
+use crate::simd::{F64xN, MaskN};
+
+use super::brackets::{Intervals, intervals};
+use super::group::{Batch, at, less, tree};
+use super::rates::{RATES, SLOTS, Table, numbers, rates};
+use super::samples::{Common, Own, Rates, Sample, powers, sample};
+
+/// Share of the terms' size below which the derivative in C at the power law has no certain sign.
+const UNCERTAIN: f64 = 1e-6;
+
+/// All samples of a batch.
+pub(super) struct Swept<const N: usize> {
+    pub(super) table: [Sample<N>; SLOTS],
+    pub(super) offset: F64xN<N>,
+    /// The power law: a minimum where `kink.edge` is set.
+    pub(super) kink: Sample<N>,
+    pub(super) rate: F64xN<N>,
+    pub(super) common: Common<N>,
+    pub(super) found: Intervals<N>,
+}
+
+impl<const N: usize> Swept<N> {
+    pub(super) const NONE: Swept<N> = Swept {
+        table: [Sample::NONE; SLOTS],
+        offset: F64xN::splat(0.0),
+        kink: Sample::NONE,
+        rate: F64xN::splat(0.0),
+        common: Common::NONE,
+        found: Intervals::NONE,
+    };
+
+    /// The ends of an interval by its bit, in a lane.
+    #[cfg_attr(wide, inline(always))]
+    pub(super) fn ends(&self, k: usize, lane: usize) -> (&Sample<N>, &Sample<N>) {
+        let kink = self.found.kink[lane & (N - 1)] as usize & (SLOTS - 1);
+        match k {
+            0..SLOTS => (&self.table[k.max(1) - 1], &self.table[k]),
+            SLOTS => (&self.table[kink.max(1) - 1], &self.kink),
+            _ => (&self.kink, &self.table[kink]),
+        }
+    }
+}
+
+/// Where the shapes of the samples come from.
+pub(super) enum Shapes<'t, 'a> {
+    /// Each lane has a curve of its own; the table may have their common grid.
+    Many(&'t mut Table<'a>),
+    /// One curve is in all lanes: they take a rate each.
+    Single,
+}
+
+/// Samples a batch; `is_new`: its sizes are not those of the batch before, `scratch` holds a shape for each block.
+#[cfg_attr(wide, inline(always))]
+pub(super) fn sweep<const N: usize>(
+    batch: Batch<'_, N>,
+    shapes: &mut Shapes<'_, '_>,
+    is_new: bool,
+    scratch: &mut [Own<N>],
+    swept: &mut Swept<N>,
+) {
+    let common = Common::new(batch);
+    let span = batch.head.sizes.span;
+    let samples = &mut swept.table;
+    let of;
+    match shapes {
+        Shapes::Single => {
+            let mut first = rates(batch.terms, span, F64xN::splat(0.0));
+            for start in (0..RATES).step_by(N) {
+                let rates = rates(batch.terms, span, numbers(start));
+                Own::fill(scratch, batch, &rates);
+                let s = sample(batch, &common, &rates, scratch);
+                for lane in 0..N {
+                    samples[(start + lane) & (SLOTS - 1)] = Sample::spread(&s, lane);
+                }
+                if start == 0 {
+                    first.offset = rates.offset;
+                }
+            }
+            of = first;
+        }
+        Shapes::Many(table) => {
+            let is_shared = table.fits(batch, is_new, scratch);
+            for k in 1..RATES {
+                samples[k] = if is_shared {
+                    let (rates, shapes) = table.at(k);
+                    sample(batch, &common, &rates, shapes)
+                } else {
+                    let rates = rates(batch.terms, span, F64xN::splat(k as f64));
+                    Own::fill(scratch, batch, &rates);
+                    sample(batch, &common, &rates, scratch)
+                };
+            }
+            of = if is_shared { table.at(0).0 } else { rates(batch.terms, span, F64xN::splat(0.0)) };
+        }
+    }
+    // Without a rate all laws are constant; the slope is that of the edge C = 0.
+    let regression = &common.regression;
+    let mut start = Sample { tau: of.tau, cost: regression.flat, edge: F64xN::splat(1.0), ..Sample::NONE };
+    for lane in 0..N {
+        let mean = regression.mean_y.0[lane];
+        start.first.0[lane] = if batch.terms.is_log() { exp(mean) } else { mean };
+        start.last.0[lane] = start.first.0[lane];
+        // In the linear residual x u with x the mean: by alpha -x t.
+        let unit = if batch.terms.is_log() { 1.0 } else { mean };
+        start.slope.0[lane] = regression.ty.0[lane] * unit * of.offset.0[lane];
+    }
+    samples[0] = start;
+    let mut has_kink = MaskN([0; N]);
+    let mut uncertain = has_kink;
+    // In the linear residual no rate is special.
+    (swept.kink, swept.rate) = (Sample::NONE, F64xN::splat(0.0));
+    if batch.terms.is_log() {
+        (swept.kink, swept.rate, has_kink, uncertain) = power_law(batch, &common, of.offset, scratch);
+    }
+    let mut found = intervals(samples, &swept.kink, has_kink, batch.terms.is_log());
+    found.doubtful = found.doubtful.or(uncertain);
+    (swept.offset, swept.found, swept.common) = (of.offset, found, common);
+}
+
+/// The sample at the rate of the power law, where that is inside the domain, and whether its kind is uncertain.
+#[cfg_attr(wide, inline(always))]
+fn power_law<const N: usize>(
+    batch: Batch<'_, N>,
+    common: &Common<N>,
+    offset: F64xN<N>,
+    scratch: &mut [Own<N>],
+) -> (Sample<N>, F64xN<N>, MaskN<N>, MaskN<N>) {
+    let zero = F64xN::splat(0.0);
+    let regression = &common.regression;
+    let mut rates = Rates { alpha: zero, tau: zero, offset, last: zero };
+    let mut has_kink = MaskN([0; N]);
+    let [lower, upper] = batch.terms.alpha;
+    for lane in 0..N {
+        let alpha = -regression.ty.0[lane] / regression.tt.0[lane];
+        let inside = (alpha > lower) & (alpha < upper);
+        let alpha = if inside { alpha } else { 1.0 };
+        has_kink.0[lane] = if inside { u64::MAX } else { 0 };
+        rates.alpha.0[lane] = alpha;
+        rates.tau.0[lane] = ln(alpha + offset.0[lane]);
+        rates.last.0[lane] = exp(-alpha * batch.head.sizes.span.0[lane]);
+    }
+    Own::fill(scratch, batch, &rates);
+    let mut kink = sample(batch, common, &rates, scratch);
+    let (mut cost, mut derivative, mut size) = (zero, zero, zero);
+    for (k, block) in batch.blocks.iter().enumerate() {
+        let powers = powers(batch.head, block, k, rates.alpha);
+        for lane in 0..N {
+            let alpha = rates.alpha.0[lane];
+            let t = less(at(&block.t, lane), regression.mean_t.0[lane]);
+            let y = less(at(&block.y, lane), regression.mean_y.0[lane]);
+            let (w, u, from) = (at(&block.weight, lane), at(&powers, lane), at(&block.t, lane));
+            let (mut square, mut by_c, mut of) = ([0.0; 8], [0.0; 8], [0.0; 8]);
+            for i in 0..8 {
+                let r = -y[i] - alpha * t[i];
+                square[i] = 0.5 * w[i] * r * r;
+                // The residuals are orthogonal to 1 and t: what these contribute to 1/u would only cancel.
+                by_c[i] = w[i] * r * ((1.0 / u[i] - 1.0) - alpha * from[i]);
+                of[i] = by_c[i].abs();
+            }
+            cost.0[lane] += tree(square);
+            derivative.0[lane] += tree(by_c);
+            size.0[lane] += tree(of);
+        }
+    }
+    let mut uncertain = MaskN([0; N]);
+    for lane in 0..N {
+        let is_edge = derivative.0[lane] > 0.0;
+        let is_uncertain = !(derivative.0[lane].abs() > UNCERTAIN * size.0[lane]);
+        uncertain.0[lane] = if is_uncertain { has_kink.0[lane] & 1 } else { 0 };
+        let level = exp(regression.mean_y.0[lane] + rates.alpha.0[lane] * regression.mean_t.0[lane]);
+        kink.edge.0[lane] = if is_edge & (has_kink.0[lane] != 0) { 1.0 } else { 0.0 };
+        kink.cost.0[lane] = if is_edge { cost.0[lane] } else { kink.cost.0[lane] };
+        kink.slope.0[lane] = if is_edge { 0.0 } else { kink.slope.0[lane] };
+        kink.pull.0[lane] = if is_edge { 0.0 } else { kink.pull.0[lane] };
+        kink.first.0[lane] = if is_edge { level } else { kink.first.0[lane] };
+        kink.last.0[lane] = if is_edge { level * rates.last.0[lane] } else { kink.last.0[lane] };
+    }
+    (kink, rates.alpha, has_kink, uncertain)
+}
