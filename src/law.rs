@@ -27,7 +27,7 @@ pub trait Law<const P: usize> {
 
     /// Residuals of eight observations at `theta` and, when asked for, the Jacobian columns
     /// `jacobian[k].0[i] = d residual_i / d theta_k`. Weights, if any, enter as the square root on both.
-    /// Must be `#[cfg_attr(wide, inline(always))]` to be compiled for every instruction set.
+    /// Must be `#[inline(always)]` to be compiled for every instruction set.
     fn rows(
         &self,
         theta: &[f64; P],

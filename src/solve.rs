@@ -30,26 +30,23 @@ pub use bounds::{Bounds, Side};
 pub use covariance::Solution;
 pub use data::{Mapped, Observations};
 pub use global::{Basin, GlobalOptions, GlobalSolution, Scale, solve_global};
+pub use normal::Stage;
 pub use options::{Loss, SolveError, SolveOptions};
-pub use stop::{Stage, Termination};
+pub use stop::Termination;
 
 use crate::law::Law;
 
-use covariance::DEPENDENT;
+use covariance::{DEPENDENT, ILL_CONDITIONED};
 pub(crate) use descent::{Step, normal_step};
 pub(crate) use normal::Normal;
 
 use curvature::Curvature;
 use descent::qr_step;
-use normal::Problem;
+use normal::{Fitted, Passes, Problem};
 
 use options::Checked;
 use search::{Damping, Polish};
 use stop::Progress;
-
-/// Below this pivot ratio a step comes from the QR of the Jacobian instead of the normal equations: they give it with a
-/// relative error of about eps / ratio, here 2e-4, and a step needs no more than a digit.
-const ILL_CONDITIONED: f64 = 1e-12;
 
 /// In the Huber loss the steps without damping begin below this scaled step (square of 1 %). The damped ones weight
 /// residuals by psi(r)/r, which converges from far but only linearly; the others take the linear part as it is (Newton's
@@ -81,7 +78,7 @@ const STALLED: f64 = 1.0 / (1 << 17) as f64;
 /// struct Decay;
 /// impl Law<2> for Decay {
 ///     type Observation = [f64; 2];
-///     #[cfg_attr(wide, inline(always))]
+///     #[inline(always)]
 ///     fn rows(&self, t: &[f64; 2], rows: &[[f64; 2]; LANES], residuals: &mut F64x8, jacobian: Option<&mut [F64x8; 2]>) {
 ///         let (x, y) = (F64x8(rows.map(|r| r[0])), F64x8(rows.map(|r| r[1])));
 ///         let e = (x * -t[1]).exp();
@@ -129,18 +126,34 @@ pub(crate) fn solve_by<L: Law<P>, const P: usize, D: Observations<L::Observation
     start: [f64; P],
     options: &SolveOptions<P>,
 ) -> Result<Solution<P>, SolveError> {
+    let checked = options.check()?;
+    let rows = Fitted { law, data, delta: checked.delta };
+    let (rows, is_robust, isa) = (&rows, checked.delta < f64::INFINITY, options.isa);
+    // Where lanes are wide the law is inlined into its passes; elsewhere one copy of them serves all laws.
+    #[cfg(not(wide))]
+    let rows: &dyn normal::Rows<P> = rows;
+    descend(way, &Problem { rows, is_robust, isa }, data.len(), start, options, &checked)
+}
+
+/// The loop, whatever the law.
+fn descend<const P: usize>(
+    way: Way,
+    problem: &dyn Passes<P>,
+    observations: usize,
+    start: [f64; P],
+    options: &SolveOptions<P>,
+    &Checked { bounds, delta }: &Checked<P>,
+) -> Result<Solution<P>, SolveError> {
     let bends = way == Way::Bent;
-    let Checked { bounds, delta } = options.check()?;
-    if data.is_empty() {
+    if observations == 0 {
         return Err(SolveError::NoObservations);
     }
     if let Some(parameter) = (0..P).find(|&j| options.fixed[j].is_none() && !start[j].is_finite()) {
         return Err(SolveError::BadStart { parameter });
     }
-    let problem = Problem { law, data, delta, isa: options.isa };
     let mut theta = core::array::from_fn(|j| options.fixed[j].unwrap_or(bounds[j].clamp(start[j])));
     let mut at = problem.normal(&theta);
-    let mut solution = Solution::new(theta, data.len());
+    let mut solution = Solution::new(theta, observations);
     let mut damping = Damping::new(options.initial_damping);
     let mut curvature = Curvature::NONE;
     let mut polish = Polish::below(if delta < f64::INFINITY { HUBER_SWITCH } else { 0.0 });

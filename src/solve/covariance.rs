@@ -4,14 +4,17 @@ use core::fmt;
 use crate::linalg::{Ldl, Triangle};
 use crate::math;
 
-use super::ILL_CONDITIONED;
 use super::bounds::Side;
-use super::normal::{Factored, Normal};
-use super::stop::{Stage, Termination};
+use super::normal::{Factored, Normal, Stage};
+use super::stop::Termination;
 
 /// A column of the Jacobian depends on the others if less than this share of its length is its own: 2^-44, 256 eps. The
 /// backward error of a QR of m rows grows like sqrt(m) eps in practice, 316 eps for 100,000 rows.
 pub(crate) const DEPENDENT: f64 = 256.0 * f64::EPSILON;
+
+/// Below this pivot ratio a step comes from the QR of the Jacobian instead of the normal equations: they give it with a
+/// relative error of about eps / ratio, here 2e-4, and a step needs no more than a digit.
+pub(crate) const ILL_CONDITIONED: f64 = 1e-12;
 
 /// Square of the share of the residual that a parameter without influence moves: 2^-16. Its standard error is then more than
 /// 10,000 times its value in any sample below 1e8 points.

@@ -207,7 +207,7 @@ impl<const P: usize> Spread<P> {
 /// struct Roth;
 /// impl Law<2> for Roth {
 ///     type Observation = [f64; 3];
-///     #[cfg_attr(wide, inline(always))]
+///     #[inline(always)]
 ///     fn rows(&self, t: &[f64; 2], rows: &[[f64; 3]; LANES], residuals: &mut F64x8, jacobian: Option<&mut [F64x8; 2]>) {
 ///         let [c, b, a] = [0, 1, 2].map(|k| F64x8(rows.map(|r| r[k])));
 ///         let y = F64x8::splat(t[1]);

@@ -1,10 +1,11 @@
 //! One pass over the data: cost, gradient and Gram matrix, or the QR of the Jacobian. The Jacobian is never stored.
+use core::fmt;
+
 use crate::law::Law;
 use crate::linalg::Qr;
 use crate::simd::{F64x8, Isa, Kernel, LANES, Mask8};
 
 use super::data::Observations;
-use super::stop::Stage;
 
 /// Cost and its derivatives at one theta.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -28,85 +29,44 @@ pub(crate) struct Factored<const P: usize> {
     pub(crate) count_beyond: f64,
 }
 
-/// What to evaluate, and on which instruction set. `delta` is the Huber delta, infinite in least squares.
-pub(crate) struct Problem<'a, L, D: ?Sized> {
+/// Where a value that is not finite turned up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Stage {
+    /// In the residuals at the start, or in the sum of their squares.
+    Residual,
+    /// In the Jacobian at the start, or in the squared norm of a column.
+    Jacobian,
+}
+
+impl fmt::Display for Stage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Stage::Residual => "residual",
+            Stage::Jacobian => "Jacobian",
+        })
+    }
+}
+
+/// Residuals, Jacobian and where quadratic turns linear, of eight rows.
+type Block<const P: usize> = (F64x8, [F64x8; P], F64x8);
+
+/// The rows of a law at its data, whatever they are.
+pub(crate) trait Rows<const P: usize> {
+    /// Block `k`, lanes past the end exact zeros; `None` past the last block.
+    fn block(&self, theta: &[f64; P], k: usize) -> Option<Block<P>>;
+}
+
+/// A law at its data; `delta` is the Huber delta, infinite in least squares.
+pub(crate) struct Fitted<'a, L, D: ?Sized> {
     pub(crate) law: &'a L,
     pub(crate) data: &'a D,
     pub(crate) delta: f64,
-    pub(crate) isa: Isa,
 }
 
-/// The pass that accumulates a [`Normal`].
-struct Accumulate<'a, L, D: ?Sized, const P: usize>(&'a Problem<'a, L, D>, &'a [f64; P]);
-/// The pass that accumulates J' W r'' along a step.
-struct Bend<'a, L, D: ?Sized, const P: usize>(&'a Problem<'a, L, D>, &'a [f64; P], &'a [f64; P]);
-/// The pass that accumulates a [`Factored`].
-struct Factor<'a, L, D: ?Sized, const P: usize>(&'a Problem<'a, L, D>, &'a [f64; P]);
-
-impl<L, D: ?Sized> Problem<'_, L, D> {
-    /// Cost, gradient and Gram matrix: one pass.
-    ///
-    /// A trial is evaluated with its Jacobian at once: most trials are accepted, and the transcendentals, which the
-    /// residuals need as well, are most of the work.
-    pub(crate) fn normal<O, const P: usize>(&self, theta: &[f64; P]) -> Normal<P>
-    where
-        L: Law<P, Observation = O>,
-        D: Observations<O>,
-    {
-        self.isa.dispatch(Accumulate(self, theta))
-    }
-
-    /// J' W r'' with r'' the second derivative of the residuals at `theta` along `step`: one pass.
-    ///
-    /// r'' = 2/h ((r(theta + h step) - r(theta))/h - J step), h = 1/8: an error of third order in h step, and rounding of
-    /// some 100 eps of the model, against a step that need not be exact.
-    pub(crate) fn bend<O, const P: usize>(&self, theta: &[f64; P], step: &[f64; P]) -> [f64; P]
-    where
-        L: Law<P, Observation = O>,
-        D: Observations<O>,
-    {
-        self.isa.dispatch(Bend(self, theta, step))
-    }
-
-    /// QR of the Jacobian: one pass.
-    pub(crate) fn factor<O, const P: usize>(&self, theta: &[f64; P]) -> Factored<P>
-    where
-        L: Law<P, Observation = O>,
-        D: Observations<O>,
-    {
-        self.isa.dispatch(Factor(self, theta))
-    }
-
-    /// The first observation whose `stage` is not finite, and whether it is NaN. Only where a solve has ended: not
-    /// dispatched.
-    #[cold]
-    pub(crate) fn locate<O, const P: usize>(&self, theta: &[f64; P], stage: Stage) -> (Option<usize>, bool)
-    where
-        L: Law<P, Observation = O>,
-        D: Observations<O>,
-    {
-        let mut k = 0;
-        while let Some((residuals, jacobian, _)) = self.block(theta, k) {
-            for i in 0..LANES {
-                let rows = core::iter::once(&residuals).filter(|_| stage == Stage::Residual);
-                let columns = jacobian.iter().filter(|_| stage != Stage::Residual);
-                if let Some(bad) = rows.chain(columns).map(|x| x.0[i]).find(|x| !x.is_finite()) {
-                    return (Some(k * LANES + i), bad.is_nan());
-                }
-            }
-            k += 1;
-        }
-        (None, false)
-    }
-
-    /// Residuals, Jacobian and where quadratic turns linear for block `k`, lanes past the end exact zeros; `None` past the
-    /// last block.
+impl<L: Law<P>, D: Observations<L::Observation> + ?Sized, const P: usize> Rows<P> for Fitted<'_, L, D> {
     #[cfg_attr(wide, inline(always))]
-    fn block<O, const P: usize>(&self, theta: &[f64; P], k: usize) -> Option<(F64x8, [F64x8; P], F64x8)>
-    where
-        L: Law<P, Observation = O>,
-        D: Observations<O>,
-    {
+    fn block(&self, theta: &[f64; P], k: usize) -> Option<Block<P>> {
         let block = self.data.block(k)?;
         let mut residuals = F64x8::splat(0.0);
         let mut jacobian = [F64x8::splat(0.0); P];
@@ -128,23 +88,89 @@ impl<L, D: ?Sized> Problem<'_, L, D> {
     }
 }
 
+/// The passes over the rows of a problem: what a solve is made of, compiled once for each number of parameters.
+pub(crate) trait Passes<const P: usize> {
+    /// Cost, gradient and Gram matrix.
+    ///
+    /// A trial is evaluated with its Jacobian at once: most trials are accepted, and the transcendentals, which the
+    /// residuals need as well, are most of the work.
+    fn normal(&self, theta: &[f64; P]) -> Normal<P>;
+
+    /// J' W r'' with r'' the second derivative of the residuals at `theta` along `step`.
+    ///
+    /// r'' = 2/h ((r(theta + h step) - r(theta))/h - J step), h = 1/8: an error of third order in h step, and rounding of
+    /// some 100 eps of the model, against a step that need not be exact.
+    fn bend(&self, theta: &[f64; P], step: &[f64; P]) -> [f64; P];
+
+    /// QR of the Jacobian.
+    fn factor(&self, theta: &[f64; P]) -> Factored<P>;
+
+    /// The first observation whose `stage` is not finite, and whether it is NaN. Only where a solve has ended: not
+    /// dispatched.
+    fn locate(&self, theta: &[f64; P], stage: Stage) -> (Option<usize>, bool);
+}
+
+/// Rows, whether the loss is robust, and the instruction set of the passes.
+pub(crate) struct Problem<'a, R: ?Sized> {
+    pub(crate) rows: &'a R,
+    pub(crate) is_robust: bool,
+    pub(crate) isa: Isa,
+}
+
+/// The pass that accumulates a [`Normal`].
+struct Accumulate<'a, R: ?Sized, const P: usize>(&'a Problem<'a, R>, &'a [f64; P]);
+/// The pass that accumulates J' W r'' along a step.
+struct Bend<'a, R: ?Sized, const P: usize>(&'a Problem<'a, R>, &'a [f64; P], &'a [f64; P]);
+/// The pass that accumulates a [`Factored`].
+struct Factor<'a, R: ?Sized, const P: usize>(&'a Problem<'a, R>, &'a [f64; P]);
+
+impl<R: Rows<P> + ?Sized, const P: usize> Passes<P> for Problem<'_, R> {
+    fn normal(&self, theta: &[f64; P]) -> Normal<P> {
+        self.isa.dispatch(Accumulate(self, theta))
+    }
+
+    fn bend(&self, theta: &[f64; P], step: &[f64; P]) -> [f64; P] {
+        self.isa.dispatch(Bend(self, theta, step))
+    }
+
+    fn factor(&self, theta: &[f64; P]) -> Factored<P> {
+        self.isa.dispatch(Factor(self, theta))
+    }
+
+    #[cold]
+    fn locate(&self, theta: &[f64; P], stage: Stage) -> (Option<usize>, bool) {
+        let mut k = 0;
+        while let Some((residuals, jacobian, _)) = self.rows.block(theta, k) {
+            for i in 0..LANES {
+                let rows = core::iter::once(&residuals).filter(|_| stage == Stage::Residual);
+                let columns = jacobian.iter().filter(|_| stage != Stage::Residual);
+                if let Some(bad) = rows.chain(columns).map(|x| x.0[i]).find(|x| !x.is_finite()) {
+                    return (Some(k * LANES + i), bad.is_nan());
+                }
+            }
+            k += 1;
+        }
+        (None, false)
+    }
+}
+
 /// The first `n` lanes.
 #[cfg_attr(wide, inline(always))]
 fn first_lanes(n: usize) -> Mask8 {
     F64x8([0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0]).lt(F64x8::splat(n as f64))
 }
 
-impl<L: Law<P>, D: Observations<L::Observation> + ?Sized, const P: usize> Kernel for Accumulate<'_, L, D, P> {
+impl<R: Rows<P> + ?Sized, const P: usize> Kernel for Accumulate<'_, R, P> {
     type Output = Normal<P>;
 
     #[cfg_attr(wide, inline(always))]
     fn run(self) -> Normal<P> {
         let zero = F64x8::splat(0.0);
         let (mut cost, mut square, mut gradient, mut gram) = (zero, zero, [zero; P], [[zero; P]; P]);
-        let robust = self.0.delta < f64::INFINITY;
+        let robust = self.0.is_robust;
         // Loops, no closures: a closure may stay out of line and would then run on the baseline instruction set.
         let mut k = 0;
-        while let Some((residuals, jacobian, limit)) = self.0.block(self.1, k) {
+        while let Some((residuals, jacobian, limit)) = self.0.rows.block(self.1, k) {
             k += 1;
             let (mut psi, mut weighted) = (residuals, jacobian);
             if robust {
@@ -179,7 +205,7 @@ impl<L: Law<P>, D: Observations<L::Observation> + ?Sized, const P: usize> Kernel
     }
 }
 
-impl<L: Law<P>, D: Observations<L::Observation> + ?Sized, const P: usize> Kernel for Bend<'_, L, D, P> {
+impl<R: Rows<P> + ?Sized, const P: usize> Kernel for Bend<'_, R, P> {
     type Output = [f64; P];
 
     #[cfg_attr(wide, inline(always))]
@@ -192,8 +218,8 @@ impl<L: Law<P>, D: Observations<L::Observation> + ?Sized, const P: usize> Kernel
         }
         let mut sums = [F64x8::splat(0.0); P];
         let mut k = 0;
-        while let Some((here, jacobian, limit)) = problem.block(theta, k)
-            && let Some((there, _, _)) = problem.block(&ahead, k)
+        while let Some((here, jacobian, limit)) = problem.rows.block(theta, k)
+            && let Some((there, _, _)) = problem.rows.block(&ahead, k)
         {
             k += 1;
             let mut second = (there - here) * (1.0 / H);
@@ -201,7 +227,7 @@ impl<L: Law<P>, D: Observations<L::Observation> + ?Sized, const P: usize> Kernel
                 second -= jacobian[j] * step[j];
             }
             second *= 2.0 / H;
-            if problem.delta < f64::INFINITY {
+            if problem.is_robust {
                 let size = here.abs();
                 second *= size.gt(limit).select(limit / size, F64x8::splat(1.0));
             }
@@ -217,7 +243,7 @@ impl<L: Law<P>, D: Observations<L::Observation> + ?Sized, const P: usize> Kernel
     }
 }
 
-impl<L: Law<P>, D: Observations<L::Observation> + ?Sized, const P: usize> Kernel for Factor<'_, L, D, P> {
+impl<R: Rows<P> + ?Sized, const P: usize> Kernel for Factor<'_, R, P> {
     type Output = Factored<P>;
 
     #[cfg_attr(wide, inline(always))]
@@ -225,9 +251,9 @@ impl<L: Law<P>, D: Observations<L::Observation> + ?Sized, const P: usize> Kernel
         let zero = F64x8::splat(0.0);
         let mut qr = Qr::EMPTY;
         let (mut gradient, mut count) = ([zero; P], zero);
-        let robust = self.0.delta < f64::INFINITY;
+        let robust = self.0.is_robust;
         let mut k = 0;
-        while let Some((mut residuals, mut jacobian, limit)) = self.0.block(self.1, k) {
+        while let Some((mut residuals, mut jacobian, limit)) = self.0.rows.block(self.1, k) {
             k += 1;
             if robust {
                 let size = residuals.abs();

@@ -79,25 +79,6 @@ impl fmt::Display for Termination {
     }
 }
 
-/// Where a value that is not finite turned up.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Stage {
-    /// In the residuals at the start, or in the sum of their squares.
-    Residual,
-    /// In the Jacobian at the start, or in the squared norm of a column.
-    Jacobian,
-}
-
-impl fmt::Display for Stage {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Stage::Residual => "residual",
-            Stage::Jacobian => "Jacobian",
-        })
-    }
-}
-
 /// How long the cost has not been reduced.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Progress {
