@@ -142,18 +142,30 @@ impl Curve {
             options.isa.dispatch(Logarithms { curve: self, residual });
         } else {
             self.is_coarse = self.points <= COARSE;
-            let alpha = options.fixed_alpha.unwrap_or(options.alpha.upper);
-            let grid = if self.is_coarse { Grid::coarse(self.span, alpha) } else { Grid::fine(self.span) };
+            let grid = if self.is_coarse { self.coarse_grid(options) } else { Grid::fine(self.span) };
             self.compress(data, options, grid);
         }
         Ok(())
     }
 
+    fn coarse_grid(&self, options: &FitOptions) -> Grid {
+        Grid::coarse(self.span, options.fixed_alpha.unwrap_or(options.alpha.upper))
+    }
+
+    /// The same curve on coarse bins.
+    pub(crate) fn coarse(&self, data: &Source<'_>, options: &FitOptions) -> Curve {
+        self.binned(data, options, true, self.coarse_grid(options))
+    }
+
     /// The same curve on the finest bins.
     pub(crate) fn refined(&self, data: &Source<'_>, options: &FitOptions) -> Curve {
-        let mut fine = Curve { is_coarse: false, ..*self };
-        fine.compress(data, options, Grid::fine(self.span));
-        fine
+        self.binned(data, options, false, Grid::fine(self.span))
+    }
+
+    fn binned(&self, data: &Source<'_>, options: &FitOptions, is_coarse: bool, grid: Grid) -> Curve {
+        let mut binned = Curve { is_complete: false, is_coarse, ..*self };
+        binned.compress(data, options, grid);
+        binned
     }
 
     /// Fills the nodes with the points that stand for the bins of all points.

@@ -68,8 +68,14 @@ impl<'a> Optimum<'a> {
     }
 
     fn minimise(&mut self, data: &Source<'_>, options: &FitOptions) {
-        if !self.minimise_on(self.curve, data, options) {
-            self.minimise_on(&self.curve.refined(data, options), data, options);
+        let curve = self.curve;
+        // What their coarse bins show clearly need not be sought on many points.
+        let is_long = curve.is_complete && curve.len() > SHORT && self.cost == Cost::Square;
+        if is_long && self.minimise_on(&curve.coarse(data, options), data, options) {
+            return;
+        }
+        if !self.minimise_on(curve, data, options) {
+            self.minimise_on(&curve.refined(data, options), data, options);
         }
     }
 
@@ -131,6 +137,9 @@ fn keep(locals: &mut [Option<Local>; BRACKETS], local: Local) {
 fn key(l: &Option<Local>) -> f64 {
     l.map_or(f64::INFINITY, |l| if l.cost.is_nan() { f64::INFINITY } else { l.cost })
 }
+
+/// Points with a node each that are searched as they are; bins and the passes of a polish on points cost as much.
+const SHORT: usize = 40;
 
 /// 1 / Phi^-1(3/4): makes the median absolute deviation the standard deviation of a normal sample.
 const CONSISTENCY: f64 = 1.4826;
