@@ -54,35 +54,36 @@ fn least(tail: f64) -> usize {
     if exact - floor as f64 > 1e-9 * exact { floor.saturating_add(1) } else { floor }
 }
 
-/// Sorts in place, ascending, by a heap: no buffer, and no index that could panic. NaN must not be among the values.
-pub(super) fn sort(values: &mut [f64]) {
+/// Heapsort (Williams 1964): a million pairs need an order of n log n, and the sorts of core keep a panic path. NaN must not
+/// be among the values.
+pub(super) fn sort<T: Copy>(values: &mut [T], is_before: impl Fn(&T, &T) -> bool) {
     for start in (0..values.len() / 2).rev() {
-        sift(values, start);
+        sift(values, start, &is_before);
     }
     let mut rest = values;
     while let [first, .., last] = rest {
         core::mem::swap(first, last);
         let Some((_, shorter)) = rest.split_last_mut() else { return };
-        sift(shorter, 0);
+        sift(shorter, 0, &is_before);
         rest = shorter;
     }
 }
 
-/// Lets the value at `at` sink until none below it is larger.
-fn sift(values: &mut [f64], mut at: usize) {
+/// Lets the value at `at` down until none of its children comes behind it.
+fn sift<T: Copy>(values: &mut [T], mut at: usize, is_before: &impl Fn(&T, &T) -> bool) {
     let Some(&value) = values.get(at) else { return };
     loop {
         let child = 2 * at + 1;
         let Some(&left) = values.get(child) else { break };
-        let (child, larger) = match values.get(child + 1) {
-            Some(&right) if right > left => (child + 1, right),
+        let (child, last) = match values.get(child + 1) {
+            Some(&right) if is_before(&left, &right) => (child + 1, right),
             _ => (child, left),
         };
-        if larger <= value {
+        if !is_before(&value, &last) {
             break;
         }
         if let Some(slot) = values.get_mut(at) {
-            *slot = larger;
+            *slot = last;
         }
         at = child;
     }
@@ -124,7 +125,7 @@ mod tests {
                 *v = if k % 11 == 10 { f64::INFINITY } else { f64::from(k * 17 % 41) };
             }
             let sum: f64 = values.iter().filter(|v| v.is_finite()).sum();
-            sort(values);
+            sort(values, |a, b| a < b);
             assert!(values.is_sorted(), "{values:?}");
             assert_eq!(values.iter().filter(|v| v.is_finite()).sum::<f64>(), sum, "the same values");
         }

@@ -43,15 +43,8 @@ pub fn intervals<T: Copy + Into<Point>>(
     method: Method,
     out: &mut [Option<QuantityInterval>],
 ) -> Result<usize, PlanError> {
-    let count = settings.len();
-    if count == 0 {
-        return Err(PlanError::NoCandidates);
-    }
-    if out.len() < count {
-        return Err(PlanError::Buffer { needed: count, got: out.len() });
-    }
-    check_rise(settings)?;
-    let each = Confidence::new(1.0 - (1.0 - confidence.level()) / count as f64)?;
+    check(settings, out.len())?;
+    let each = Confidence::new(1.0 - (1.0 - confidence.level()) / settings.len() as f64)?;
     for (slot, (fit, points)) in out.iter_mut().zip(settings) {
         *slot = match infer::interval(fit, points, Quantity::Parameter(parameter), each, method) {
             Ok(interval) => Some(interval),
@@ -59,7 +52,7 @@ pub fn intervals<T: Copy + Into<Point>>(
             Err(other) => return Err(other.into()),
         };
     }
-    Ok(count)
+    Ok(settings.len())
 }
 
 /// The confidence curve of `quantity` (D, alpha, C or L(n)) for each setting, a fit with its points, into `out`: what [`pairs`]
@@ -77,23 +70,22 @@ pub fn curves<T: Copy + Into<Point>>(
     quantity: Quantity,
     out: &mut [Option<ConfidenceCurve>],
 ) -> Result<usize, PlanError> {
-    let count = settings.len();
-    if count == 0 {
-        return Err(PlanError::NoCandidates);
-    }
-    if out.len() < count {
-        return Err(PlanError::Buffer { needed: count, got: out.len() });
-    }
-    check_rise(settings)?;
+    check(settings, out.len())?;
     for (slot, (fit, points)) in out.iter_mut().zip(settings) {
         *slot = curve(fit, points, quantity)?;
     }
-    Ok(count)
+    Ok(settings.len())
 }
 
-/// Refuses settings of which one rises: whatever is compared would be ranked backwards. At the level of all together, a
-/// K-th of that of a fit for each.
-fn check_rise<T>(settings: &[(Syn2RealFit, &[T])]) -> Result<(), PlanError> {
+/// Refuses no settings, too short a buffer, and settings of which one rises: whatever is compared would be ranked
+/// backwards. At the level of all together, a K-th of that of a fit for each.
+fn check<T>(settings: &[(Syn2RealFit, &[T])], slots: usize) -> Result<(), PlanError> {
+    if settings.is_empty() {
+        return Err(PlanError::NoCandidates);
+    }
+    if slots < settings.len() {
+        return Err(PlanError::Buffer { needed: settings.len(), got: slots });
+    }
     let rises = settings.iter().filter_map(|(fit, _)| fit.report().rise);
     match rises.min_by(|a, b| a.p_value.total_cmp(&b.p_value)) {
         Some(rise) if rise.p_value * settings.len() as f64 <= Rise::LEVEL => Err(PlanError::ErrorsRise { rise }),
@@ -210,7 +202,7 @@ pub fn pairs(curves: &[Option<ConfidenceCurve>], out: &mut [Pair]) -> Result<usi
 /// Adjusted p-values: with the tested ones in ascending order, the running maximum of (m - k) p_k, k from 0.
 fn holm(pairs: &mut [Pair]) {
     let tested = pairs.iter().filter(|pair| pair.p.is_some()).count();
-    sort(pairs, |x, y| x.p.unwrap_or(f64::INFINITY) < y.p.unwrap_or(f64::INFINITY));
+    select::sort(pairs, |x, y| x.p.unwrap_or(f64::INFINITY) < y.p.unwrap_or(f64::INFINITY));
     let mut running = 0.0_f64;
     for (k, pair) in pairs.iter_mut().enumerate() {
         pair.p_holm = pair.p.map(|p| {
@@ -219,48 +211,7 @@ fn holm(pairs: &mut [Pair]) {
             running
         });
     }
-    sort(pairs, |x, y| (x.a, x.b) < (y.a, y.b));
-}
-
-/// Heapsort (Williams 1964): a million pairs need an order of n log n, and the sorts of core keep a panic path.
-fn sort(pairs: &mut [Pair], is_before: impl Fn(&Pair, &Pair) -> bool) {
-    let len = pairs.len();
-    for root in (0..len / 2).rev() {
-        sift(pairs, root, len, &is_before);
-    }
-    for end in (1..len).rev() {
-        exchange(pairs, 0, end);
-        sift(pairs, 0, end, &is_before);
-    }
-}
-
-/// Lets the pair at `root` down until none of its children comes behind it.
-fn sift(pairs: &mut [Pair], mut root: usize, end: usize, is_before: &impl Fn(&Pair, &Pair) -> bool) {
-    let precedes = |pairs: &[Pair], x: usize, y: usize| match (pairs.get(x), pairs.get(y)) {
-        (Some(x), Some(y)) => is_before(x, y),
-        _ => false,
-    };
-    loop {
-        let (left, right) = (2 * root + 1, 2 * root + 2);
-        if left >= end {
-            return;
-        }
-        let child = if right < end && precedes(pairs, left, right) { right } else { left };
-        if !precedes(pairs, root, child) {
-            return;
-        }
-        exchange(pairs, root, child);
-        root = child;
-    }
-}
-
-fn exchange(pairs: &mut [Pair], x: usize, y: usize) {
-    let (Some(&at_x), Some(&at_y)) = (pairs.get(x), pairs.get(y)) else { return };
-    for (place, pair) in [(x, at_y), (y, at_x)] {
-        if let Some(slot) = pairs.get_mut(place) {
-            *slot = pair;
-        }
-    }
+    select::sort(pairs, |x, y| (x.a, x.b) < (y.a, y.b));
 }
 
 /// How a setting does at a number of samples.

@@ -14,7 +14,7 @@ use crate::law::Syn2RealLaw;
 use super::super::error::PlanError;
 use super::super::inverse::{LARGEST_COUNT, size_at};
 use super::super::select::{fitted, sort};
-use super::LARGEST_COST;
+use super::costs::LARGEST_COST;
 
 /// What rounds cost.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -120,7 +120,7 @@ pub fn rounds(
     for (slot, size) in sizes.iter_mut().zip(core::iter::once(options.already).chain(all)) {
         *slot = size;
     }
-    sort(sizes);
+    sort(sizes, |a, b| a < b);
     let finite = sizes.iter().take_while(|q| **q < f64::INFINITY).count();
     let (Some(sizes), Some((misses, rows))) = (sizes.get(..finite), values.split_at_mut_checked(finite)) else {
         return Err(PlanError::Buffer { needed, got });
