@@ -13,12 +13,13 @@ mod polish;
 
 use crate::math;
 use crate::simd::Isa;
-use crate::solve::{Bounds, Loss, Solution, SolveOptions, Way, solve_by};
+use crate::solve::{Bounds, Loss, SolveOptions, Way, solve_by};
 
 use super::grid::{Grid, rates};
 use super::model::{Accumulate, GridRows, Shape, Surface};
 use super::options::{Settings, is_half_line, point};
-use lowest::insert;
+use lowest::Lowest;
+pub(crate) use lowest::{Local, Minima, Pins, SAME_COST};
 
 /// Nodes of alpha: a factor of 1.3 between neighbours over the default domain and a span of 64; a basin of the profile
 /// is wider, as n^-alpha of neighbours differ by less than a tenth of its range.
@@ -33,39 +34,6 @@ const POLISH_ITERATIONS: u32 = 300;
 const PATIENT_ITERATIONS: u32 = 10_000;
 /// Rounds of reweighting at a node of the lattice: weights settle by some digits, and a seed needs one.
 const REWEIGHTS: u32 = 6;
-/// Costs are the same to this share: rounding of sums and of the last steps.
-pub(crate) const SAME_COST: f64 = 1e-12;
-
-/// A local minimum.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Local {
-    pub(crate) solution: Solution<6>,
-    /// n0 where the search held it.
-    pub(crate) n0: Option<f64>,
-    pub(crate) pins: Pins,
-}
-
-/// What a search holds so that no undefined parameter is left.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Pins {
-    /// No decrease with n: x = 0 (or gamma = 0 at alpha = 0), alpha and n0 undefined.
-    pub(crate) flat_n: bool,
-    /// No decrease with s: beta at its lower end, and E or y at 0, one of two constants.
-    pub(crate) flat_s: bool,
-}
-
-impl Pins {
-    pub(crate) const NONE: Pins = Pins { flat_n: false, flat_s: false };
-}
-
-/// The lowest local minima.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Minima {
-    pub(crate) lowest: [Option<Local>; 4],
-    pub(crate) found: u32,
-    pub(crate) evaluations: u32,
-}
-
 /// The search over one data set.
 pub(crate) struct Search<'a> {
     pub(crate) data: &'a GridRows<'a>,
@@ -75,8 +43,7 @@ pub(crate) struct Search<'a> {
     /// The Huber delta in the units of the search, infinite in least squares.
     delta: f64,
     evaluations: u32,
-    found: u32,
-    lowest: [Option<Local>; 4],
+    lowest: Lowest,
 }
 
 /// What is free in one round of the search.
@@ -94,7 +61,7 @@ impl Surface {
         let [fixed_first, fixed_second, .., fixed_n0, _] = settings.fixed;
         let is_bound = |b: Bounds, fixed: Option<f64>| !is_half_line(b) || fixed.is_some();
         let bound = (is_bound(first, fixed_first), is_bound(second, fixed_second));
-        let shape = match (settings.is_sum, bound) {
+        let shape = match (settings.is_sum(), bound) {
             (true, _) => Shape::Sum,
             (false, (false, false)) => Shape::Product,
             _ => Shape::Bounded,
@@ -144,7 +111,10 @@ impl<'a> Search<'a> {
     /// The search with this Huber delta in the units of the search, infinite in least squares.
     pub(crate) fn new(data: &'a GridRows<'a>, grid: &'a Grid, settings: &'a Settings, delta: f64) -> Search<'a> {
         let surface = Surface::new(grid, settings);
-        Search { data, grid, settings, surface, delta, evaluations: 0, found: 0, lowest: [None; 4] }
+        // The cost of residuals at the rounding level: 4 eps of a model of size 1.
+        let level = 4.0 * f64::EPSILON;
+        let noise = level * level * grid.weight_sum / grid.weight_scale;
+        Search { data, grid, settings, surface, delta, evaluations: 0, lowest: Lowest::new(noise) }
     }
 
     /// All rounds: n0 free and at 0, then what a pin leaves. The minima of another loss start fits as well.
@@ -172,11 +142,7 @@ impl<'a> Search<'a> {
             }
         }
         self.pinned(round);
-        let mut lowest = [None; 4];
-        for local in self.lowest.into_iter().flatten() {
-            insert(&mut lowest, local);
-        }
-        Minima { lowest, found: self.found, evaluations: self.evaluations }
+        self.lowest.minima(self.evaluations)
     }
 
     /// ln n0 from a hundredth (with rows at n = 0 a millionth) of the smallest n to ten times the largest.

@@ -1,13 +1,58 @@
 //! The lowest local minima that were found.
-use super::{Local, Pins, SAME_COST, Search};
+use crate::solve::Solution;
 
-impl Search<'_> {
+/// Costs are the same to this share: rounding of sums and of the last steps.
+pub(crate) const SAME_COST: f64 = 1e-12;
+
+/// A local minimum.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Local {
+    pub(crate) solution: Solution<6>,
+    /// n0 where the search held it.
+    pub(crate) n0: Option<f64>,
+    pub(crate) pins: Pins,
+}
+
+/// What a search holds so that no undefined parameter is left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Pins {
+    /// No decrease with n: x = 0 (or gamma = 0 at alpha = 0), alpha and n0 undefined.
+    pub(crate) flat_n: bool,
+    /// No decrease with s: beta at its lower end, and E or y at 0, one of two constants.
+    pub(crate) flat_s: bool,
+}
+
+impl Pins {
+    pub(crate) const NONE: Pins = Pins { flat_n: false, flat_s: false };
+}
+
+/// The lowest local minima.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Minima {
+    pub(crate) lowest: [Option<Local>; 4],
+    pub(crate) found: u32,
+    pub(crate) evaluations: u32,
+}
+
+/// The lowest local minima so far.
+pub(super) struct Lowest {
+    slots: [Option<Local>; 4],
+    found: u32,
+    /// The cost of rounding.
+    noise: f64,
+}
+
+impl Lowest {
+    pub(super) fn new(noise: f64) -> Lowest {
+        Lowest { slots: [None; 4], found: 0, noise }
+    }
+
     /// Files a local minimum among the lowest, unless it is there already.
     pub(super) fn keep(&mut self, new: Local) {
-        let noise = self.noise();
+        let noise = self.noise;
         if new.pins != Pins::NONE {
             // The best of a face: no minimum of its own, unless it is as low as the lowest.
-            let is_lowest = self.lowest.iter().flatten().all(|l| {
+            let is_lowest = self.slots.iter().flatten().all(|l| {
                 let (a, b) = (new.solution.cost, l.solution.cost);
                 a <= b * (1.0 + SAME_COST) + noise || !l.solution.termination.is_converged() && a <= b * (1.0 + 1e-9)
             });
@@ -15,7 +60,7 @@ impl Search<'_> {
                 return;
             }
         }
-        for slot in self.lowest.iter_mut().flatten() {
+        for slot in self.slots.iter_mut().flatten() {
             if is_same(slot, &new, noise) {
                 if is_better(&new, slot, noise) {
                     *slot = new;
@@ -24,18 +69,21 @@ impl Search<'_> {
             }
         }
         self.found = self.found.saturating_add(1);
-        insert(&mut self.lowest, new);
+        insert(&mut self.slots, new);
     }
 
-    /// The cost of residuals at the rounding level: 4 eps of a model of size 1.
-    fn noise(&self) -> f64 {
-        let level = 4.0 * f64::EPSILON;
-        level * level * self.grid.weight_sum / self.grid.weight_scale
+    /// What was found; minima that have become lower since they were filed are put in order.
+    pub(super) fn minima(self, evaluations: u32) -> Minima {
+        let mut lowest = [None; 4];
+        for local in self.slots.into_iter().flatten() {
+            insert(&mut lowest, local);
+        }
+        Minima { lowest, found: self.found, evaluations }
     }
 }
 
 /// Puts a minimum in its place by cost; the highest of five is lost.
-pub(super) fn insert(lowest: &mut [Option<Local>; 4], new: Local) {
+fn insert(lowest: &mut [Option<Local>; 4], new: Local) {
     let mut next = Some(new);
     for slot in lowest {
         let goes_first = match (&next, &*slot) {

@@ -26,7 +26,7 @@ impl Search<'_> {
             self.evaluations = self.evaluations.saturating_add(solution.evaluations);
         }
         if solution.cost.is_finite() {
-            self.keep(Local { solution, n0: round.surface.n0, pins: round.pins });
+            self.lowest.keep(Local { solution, n0: round.surface.n0, pins: round.pins });
         }
     }
 
