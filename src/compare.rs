@@ -209,10 +209,7 @@ fn rmse<T: Copy + Into<GridPoint>>(
 ) -> Option<f64> {
     let (mut square, mut weight) = (0.0, 0.0);
     for p in rows(points).filter(|p| p.n > n_max).map(|p| weighed_row(p, weights, residual)) {
-        let r = match residual {
-            Residual::Log => math::ln(law(p.n, p.s) / p.error),
-            Residual::Linear => law(p.n, p.s) - p.error,
-        };
+        let (r, _) = residual.of(law(p.n, p.s), p.error);
         square += p.weight * r * r;
         weight += p.weight;
     }

@@ -34,9 +34,7 @@ pub use full::{
     AdditiveFit, AdditiveOptions, Consistency, FullClass, FullFit, FullOptions, FullReport, GridFit, GridMinimum,
     LackOfFitAtS,
 };
-pub(crate) use full::{
-    Erased, GridRows, Place, Pull, Refit, Settings, fit_grid_law, fit_held_out, residual_of, value_of,
-};
+pub(crate) use full::{Erased, GridRows, Place, Pull, Refit, Settings, fit_grid_law, fit_held_out, residual_of};
 pub use interval::{Confidence, Interval};
 pub(crate) use lanes::POINTS as FEW_POINTS;
 pub use line::Rise;

@@ -1,5 +1,6 @@
 //! The laws: formula, Jacobian, domain.
 mod additive;
+mod form;
 mod full;
 mod grid;
 mod power;
@@ -10,11 +11,12 @@ use core::fmt;
 pub use additive::AdditiveLaw;
 pub use full::FullLaw;
 pub use grid::GridLaw;
-pub(crate) use grid::sealed::Sealed;
+pub(crate) use grid::sealed::{Form, Sealed};
 pub use power::PowerLaw;
 pub use syn2real::Syn2RealLaw;
 pub(crate) use syn2real::UNDEFINED;
 
+use crate::math;
 use crate::simd::{F64x8, LANES};
 
 /// A regression model with `P` parameters, evaluated on blocks of eight observations.
@@ -54,6 +56,24 @@ pub enum Residual {
     Log,
     /// r = model - error: what the authors' released code does.
     Linear,
+}
+
+impl Residual {
+    /// The residual of a model value against an error, and its derivative by the model.
+    pub(crate) fn of(self, model: f64, error: f64) -> (f64, f64) {
+        match self {
+            Residual::Log => (math::ln(model / error), 1.0 / model),
+            Residual::Linear => (model - error, 1.0),
+        }
+    }
+
+    /// The error that is off a model value by this much in the space of the residual.
+    pub(crate) fn moved(self, model: f64, by: f64) -> f64 {
+        match self {
+            Residual::Log => model * math::exp(by),
+            Residual::Linear => model + by,
+        }
+    }
 }
 
 impl fmt::Display for Residual {

@@ -3,7 +3,7 @@
 mod ldl;
 mod qr;
 
-pub(crate) use ldl::Ldl;
+pub(crate) use ldl::{Ldl, form};
 pub(crate) use qr::{LaneTriangles, Qr, Triangle};
 
 /// Entry (j, k) of a symmetric matrix of which the lower triangle is kept. Not `a[j.max(k)][j.min(k)]`, which keeps a

@@ -15,7 +15,7 @@ pub use options::{AdditiveOptions, FullOptions};
 pub(crate) use refit::{Place, Pull, Refit};
 pub(crate) use report::Erased;
 pub use report::{AdditiveFit, Consistency, FullClass, FullFit, FullReport, GridFit, GridMinimum, LackOfFitAtS};
-pub(crate) use robust::{residual_of, value as value_of};
+pub(crate) use robust::residual_of;
 
 use crate::law::{AdditiveLaw, FullLaw};
 use crate::point::GridPoint;

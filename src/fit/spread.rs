@@ -195,12 +195,7 @@ fn moments(
 
 /// Inverse on the free parameters, zeros elsewhere.
 fn inverse(a: &[[f64; 3]; 3], free: &[bool; 3]) -> [[f64; 3]; 3] {
-    let factors = Ldl::new(a, &[0.0; 3], free);
-    let mut inverse = [[0.0; 3]; 3];
-    for (j, row) in inverse.iter_mut().enumerate().filter(|&(j, _)| free.get(j) == Some(&true)) {
-        *row = factors.solve(&core::array::from_fn(|k| if k == j { 1.0 } else { 0.0 }));
-    }
-    inverse
+    Ldl::new(a, &[0.0; 3], free).inverse(free)
 }
 
 fn scaled(a: [[f64; 3]; 3], by: f64) -> [[f64; 3]; 3] {

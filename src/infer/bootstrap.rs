@@ -22,93 +22,28 @@
 mod grid;
 mod interval;
 mod noise;
+mod options;
 mod stream;
 
 pub use grid::{grid_replicates_interval, replicate_grid};
 pub use interval::interval;
+pub(crate) use interval::tail;
+pub use options::{BootstrapOptions, Scheme};
 
-use crate::fit::{
-    Confidence, Curve, Curves, FEW_POINTS, FitOptions, Source, Syn2RealFit, each, fit_laws, fit_points, source_of,
-};
+use crate::fit::{Curve, Curves, FEW_POINTS, FitOptions, Source, Syn2RealFit, each, fit_laws, fit_points, source_of};
 use crate::law::Syn2RealLaw;
-use crate::math;
 use crate::point::Point;
 use crate::simd::LANES;
 use crate::solve::{Mapped, Observations};
 
 use super::InferError;
 use super::problem::Problem;
-use noise::Noise;
+use noise::{CELLS, Noise};
 pub(crate) use stream::Stream;
-
-/// Replicates beyond which a level is out of reach: as many as the tool draws at most.
-const MOST: f64 = 1e6;
-
-/// The share of the replicates beyond each end of an interval, and how many there must be.
-///
-/// The replicates know their noise, where the data have estimated it: t of Student instead of the normal quantile.
-pub(crate) fn tail(freedom: i64, is_absolute: bool, confidence: Confidence) -> (f64, usize) {
-    let level = 0.5 + 0.5 * confidence.level();
-    let tail = if is_absolute { 1.0 - level } else { normal_below(-math::t_quantile(level, freedom as f64)) };
-    // With them the outermost replicates are the quantiles; the rounding of the level must not ask for one more.
-    (tail, ((1.0 / tail - 1.0 - 1e-9) as usize).saturating_add(1))
-}
-
-/// The share beyond each end, or why `count` replicates do not tell.
-fn enough(freedom: i64, is_absolute: bool, confidence: Confidence, count: usize) -> Result<f64, InferError> {
-    let (tail, needed) = tail(freedom, is_absolute, confidence);
-    if !(tail * MOST > 1.0) {
-        let freedom = if freedom > 0 { freedom as usize } else { 0 };
-        return Err(InferError::TooFew { what: "degrees of freedom", needed: freedom.saturating_add(1), got: freedom });
-    }
-    if count < needed { Err(InferError::FewReplicates { needed, got: count }) } else { Ok(tail) }
-}
-
-/// Probability that a standard normal variable is below z, good to 1e-8: its square is F with 1 and, nearly, infinitely
-/// many degrees of freedom.
-fn normal_below(z: f64) -> f64 {
-    let beyond = 0.5 * math::f_tail(z * z, 1.0, 1e8);
-    if z > 0.0 { 1.0 - beyond } else { beyond }
-}
-
-/// What is drawn.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-#[non_exhaustive]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub enum Scheme {
-    /// Residuals of the fit with replacement, in the space of the residual.
-    Residual,
-    /// Points with replacement, as weights: how often each was drawn times its own.
-    Case,
-    /// Groups of points with replacement, as weights.
-    Cluster,
-    /// Normal noise about the fitted law: variance 2 cost / dof / weight, or 1 / weight with absolute weights. The default,
-    /// because few residuals have no tails.
-    #[default]
-    Parametric,
-}
-
-/// Options of the bootstrap.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(default, deny_unknown_fields))]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct BootstrapOptions {
-    /// What is drawn. Default: normal noise.
-    pub scheme: Scheme,
-    /// Seed of the random stream. Default: 0.
-    pub seed: u64,
-    /// Number of the first replicate: slot k of the output is replicate `first` + k. Default: 0.
-    pub first: u64,
-}
 
 /// Fewest points or groups that are drawn from: of 4 there are 35 different samples with replacement, of 3 there are 10,
 /// fewer than the tails of a level of 90 % need.
 const FEWEST: usize = 4;
-
-/// Points that are kept with what is drawn from them, and those of a replicate that is written out: 40 KiB of stack.
-const CELLS: usize = 512;
 
 /// Points whose counts in a replicate fit a word, a byte each.
 const COUNTED: usize = 8;
@@ -317,18 +252,8 @@ impl<'a> Sample<'a> {
                 self.noise.point(self.noise.pick(&self.stream, index)).unwrap_or(p)
             }
             (Scheme::Case, None) => p,
-            (Scheme::Cluster, _) => {
-                let group = self.groups.get(index).copied().unwrap_or(0);
-                p.with_weight(p.weight * self.times_drawn(group))
-            }
+            (Scheme::Cluster, _) => p.with_weight(p.weight * self.stream.times_drawn(self.groups, index)),
         }
-    }
-
-    /// How often the group was drawn, in as many draws as there are groups.
-    fn times_drawn(&self, group: u32) -> f64 {
-        let count = self.groups.iter().fold(0, |m, g| if *g >= m { g.saturating_add(1) } else { m });
-        let draws = (0..u64::from(count)).map(|k| self.stream.below(k, count as usize));
-        draws.filter(|drawn| *drawn == group as usize).count() as f64
     }
 
     fn points(self) -> impl Iterator<Item = Point> + Clone + use<'a> {
@@ -349,12 +274,6 @@ impl Observations<Point> for Sample<'_> {
         }
         Some(block)
     }
-}
-
-/// Point `index` of the data.
-fn at(data: &Source<'_>, index: usize) -> Option<Point> {
-    let block = data.block(index / LANES)?;
-    (index < data.len()).then_some(block[index & 7])
 }
 
 #[cfg(test)]

@@ -5,110 +5,18 @@
 //! minimum of the fit inside the region) to where its cost is the limit; it is a local search that other fits confirm in
 //! the tests, not a search over the whole region.
 mod ends;
+mod quantity;
 mod wald;
 
+pub use quantity::GridQuantity;
+
 use crate::fit::{Confidence, Erased, GridFit, GridRows, Interval, Refit, grid_source};
-use crate::law::{GridLaw, Parameter, Residual, Sealed};
+use crate::law::{GridLaw, Parameter};
 use crate::math;
 use crate::point::GridPoint;
 
-use super::{InferError, LARGEST_N, Method, QuantityInterval};
+use super::{InferError, Method, QuantityInterval};
 use ends::Profile;
-
-/// What an interval of a law over n and s is asked of.
-#[derive(Clone, Copy, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum GridQuantity {
-    /// A parameter of the law.
-    Parameter(Parameter),
-    /// L(n, s): what the mean of many measurements there tends to.
-    ErrorAt {
-        /// Synthetic samples, n + n0 > 0, at most 2^53.
-        n: f64,
-        /// Real samples, 0 < s <= 2^53.
-        s: f64,
-    },
-    /// One new measurement of weight 1 at (n, s): a prediction interval.
-    MeasurementAt {
-        /// Synthetic samples, n + n0 > 0, at most 2^53.
-        n: f64,
-        /// Real samples, 0 < s <= 2^53.
-        s: f64,
-    },
-    /// What no number of synthetic samples removes at s: delta gamma s^-beta + E, or B s^-beta + E.
-    GapAt {
-        /// Real samples, 0 < s <= 2^53.
-        s: f64,
-    },
-    /// What no number of real samples removes at n: E, or A n^-alpha + E.
-    FloorAt {
-        /// Synthetic samples, n + n0 > 0, at most 2^53.
-        n: f64,
-    },
-    /// n* at s: the synthetic samples after which L(n*, s) = target.
-    SamplesFor {
-        /// The error aimed at, > 0.
-        target: f64,
-        /// Real samples, 0 < s <= 2^53.
-        s: f64,
-    },
-    /// s* at n: the real samples after which L(n, s*) = target.
-    FineTuneSizeFor {
-        /// The error aimed at, > 0.
-        target: f64,
-        /// Synthetic samples, n + n0 > 0, at most 2^53.
-        n: f64,
-    },
-}
-
-impl GridQuantity {
-    /// `offset` is n0, or infinite where it is free.
-    pub(super) fn check(self, offset: f64) -> Result<(), InferError> {
-        let size = |value: f64, field| {
-            if value > 0.0 && value <= LARGEST_N { Ok(()) } else { Err(InferError::Quantity { field }) }
-        };
-        let synthetic = |n: f64| if n == 0.0 && offset > 0.0 { Ok(()) } else { size(n, "n") };
-        let error = |target: f64| match target > 0.0 && target < f64::INFINITY {
-            true => Ok(()),
-            false => Err(InferError::Quantity { field: "target" }),
-        };
-        match self {
-            GridQuantity::Parameter(_) => Ok(()),
-            GridQuantity::ErrorAt { n, s } | GridQuantity::MeasurementAt { n, s } => synthetic(n).and(size(s, "s")),
-            GridQuantity::GapAt { s } => size(s, "s"),
-            GridQuantity::FloorAt { n } => synthetic(n),
-            GridQuantity::SamplesFor { target, s } => error(target).and(size(s, "s")),
-            GridQuantity::FineTuneSizeFor { target, n } => error(target).and(synthetic(n)),
-        }
-    }
-
-    /// The value of a law; `None` where it has none.
-    pub(crate) fn of<L: GridLaw>(self, law: &L) -> Option<f64> {
-        let value = match self {
-            GridQuantity::Parameter(parameter) => law.parameter(parameter)?,
-            GridQuantity::ErrorAt { n, s } | GridQuantity::MeasurementAt { n, s } => law.value_at(n, s),
-            GridQuantity::GapAt { s } => law.over_n(s).c,
-            GridQuantity::FloorAt { n } => law.over_s(n).c,
-            GridQuantity::SamplesFor { target, s } => (size_for(&law.over_n(s), target)? - law.offset()).max(0.0),
-            GridQuantity::FineTuneSizeFor { target, n } => size_for(&law.over_s(n), target)?,
-        };
-        Some(value).filter(|v| v.is_finite())
-    }
-}
-
-/// (D / (target - C))^(1/alpha); 0 where the law is below the target everywhere.
-fn size_for(law: &crate::law::Syn2RealLaw, target: f64) -> Option<f64> {
-    if law.c >= target {
-        return None;
-    }
-    if law.d == 0.0 {
-        return Some(0.0);
-    }
-    if law.alpha == 0.0 {
-        return Some(0.0).filter(|_| law.d + law.c <= target);
-    }
-    Some(math::exp((math::ln(law.d) - math::ln(target - law.c)) / law.alpha)).filter(|n| n.is_finite())
-}
 
 /// The interval of a quantity of a law over n and s; `points` must be those of the fit. Nothing is kept between calls.
 ///
@@ -263,14 +171,4 @@ impl<L: GridLaw, const P: usize> GridFit<L, P> {
         let QuantityInterval { estimate, lower, upper, .. } = found;
         Ok(Interval { estimate: estimate.unwrap_or(f64::NAN), lower, upper, confidence })
     }
-}
-
-/// dL / d of the six, and L, of the law of a fit.
-fn slopes<L: Sealed + GridLaw>(law: &L, n: f64, s: f64) -> ([f64; 6], f64) {
-    (law.slopes(n, s), law.value_at(n, s))
-}
-
-/// The variance of a measurement of weight 1 in the space of the residual, as that of the error.
-fn unit_of(residual: Residual, error: f64) -> f64 {
-    if residual == Residual::Log { error * error } else { 1.0 }
 }

@@ -16,7 +16,7 @@
 //!
 //! Source: the form of Hoffmann et al., arXiv 2203.15556, eq. (2), over (n, s); with alpha = beta = 1/2 the bound of
 //! Tripuraneni et al., arXiv 2006.11650.
-use super::Syn2RealLaw;
+use super::{Form, GridLaw, Sealed, Syn2RealLaw};
 use crate::math;
 
 /// L(n, s) = A n^-alpha + B s^-beta + E, the additive alternative to [`FullLaw`](super::FullLaw).
@@ -78,6 +78,49 @@ impl AdditiveLaw {
     /// ```
     pub fn at_pre_training_size(&self, n: f64) -> Syn2RealLaw {
         Syn2RealLaw { d: self.b, alpha: self.beta, c: part(self.a, self.alpha, n) + self.e }
+    }
+}
+
+impl Sealed for AdditiveLaw {
+    const FORM: Form = Form::Sum;
+
+    fn six(&self) -> [f64; 6] {
+        [self.a, self.b, self.alpha, self.beta, 0.0, self.e]
+    }
+
+    fn from_six([a, b, alpha, beta, _, e]: [f64; 6]) -> AdditiveLaw {
+        AdditiveLaw { a, alpha, b, beta, e }
+    }
+
+    fn slopes(&self, n: f64, s: f64) -> [f64; 6] {
+        let [by_a, by_alpha, by_b, by_beta, by_e] = self.gradient_at(n, s);
+        [by_a, by_b, by_alpha, by_beta, 0.0, by_e]
+    }
+
+    fn gap_slopes(&self, s: f64) -> [f64; 6] {
+        let ln_s = math::ln(s);
+        let factor = math::exp(-self.beta * ln_s);
+        [0.0, factor, 0.0, -self.b * factor * ln_s, 0.0, 1.0]
+    }
+
+    fn floor_slopes(&self, n: f64) -> [f64; 6] {
+        let ln_n = math::ln(n);
+        let u = math::exp(-self.alpha * ln_n);
+        [u, 0.0, -self.a * u * ln_n, 0.0, 0.0, 1.0]
+    }
+}
+
+impl GridLaw for AdditiveLaw {
+    fn value_at(&self, n: f64, s: f64) -> f64 {
+        self.error_at(n, s)
+    }
+
+    fn over_n(&self, s: f64) -> Syn2RealLaw {
+        self.at_fine_tune_size(s)
+    }
+
+    fn over_s(&self, n: f64) -> Syn2RealLaw {
+        self.at_pre_training_size(n)
     }
 }
 

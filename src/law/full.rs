@@ -21,7 +21,7 @@
 //!
 //! Source: Mikami et al., arXiv 2108.11018, eq. (2); n0 and E are additions: eq. (2) diverges at n = 0, where the paper
 //! itself wants L(0, s) = B s^-beta + E.
-use super::Syn2RealLaw;
+use super::{Form, GridLaw, Sealed, Syn2RealLaw};
 use crate::math;
 
 /// L(n, s) = delta (gamma + (n + n0)^-alpha) s^-beta + E (paper eq. 2, where n0 = E = 0): the error after pre-training on
@@ -103,5 +103,46 @@ impl FullLaw {
     /// (n + n0)^-alpha; 1 for alpha = 0 whatever n is.
     fn decrease(&self, n: f64) -> f64 {
         if self.alpha == 0.0 { 1.0 } else { math::exp(-self.alpha * math::ln(n + self.n0)) }
+    }
+}
+
+impl Sealed for FullLaw {
+    const FORM: Form = Form::Product;
+
+    fn six(&self) -> [f64; 6] {
+        [self.delta, self.gamma, self.alpha, self.beta, self.n0, self.e]
+    }
+
+    fn from_six([delta, gamma, alpha, beta, n0, e]: [f64; 6]) -> FullLaw {
+        FullLaw { delta, gamma, alpha, beta, n0, e }
+    }
+
+    fn slopes(&self, n: f64, s: f64) -> [f64; 6] {
+        self.gradient_at(n, s)
+    }
+
+    fn gap_slopes(&self, s: f64) -> [f64; 6] {
+        let ln_s = math::ln(s);
+        let factor = math::exp(-self.beta * ln_s);
+        let (delta, gamma) = (self.delta, self.gamma);
+        [gamma * factor, delta * factor, 0.0, -delta * gamma * factor * ln_s, 0.0, 1.0]
+    }
+
+    fn floor_slopes(&self, _: f64) -> [f64; 6] {
+        [0.0, 0.0, 0.0, 0.0, 0.0, 1.0]
+    }
+}
+
+impl GridLaw for FullLaw {
+    fn value_at(&self, n: f64, s: f64) -> f64 {
+        self.error_at(n, s)
+    }
+
+    fn over_n(&self, s: f64) -> Syn2RealLaw {
+        self.at_fine_tune_size(s)
+    }
+
+    fn over_s(&self, n: f64) -> Syn2RealLaw {
+        self.at_pre_training_size(n)
     }
 }

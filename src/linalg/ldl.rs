@@ -67,6 +67,30 @@ impl<const P: usize> Ldl<P> {
         }
         x
     }
+
+    /// The inverse on the free rows and columns, zeros elsewhere.
+    pub(crate) fn inverse(&self, free: &[bool; P]) -> [[f64; P]; P] {
+        let mut inverse = [[0.0; P]; P];
+        for j in 0..P {
+            if free[j] {
+                let mut unit = [0.0; P];
+                unit[j] = 1.0;
+                inverse[j] = self.solve(&unit);
+            }
+        }
+        inverse
+    }
+}
+
+/// v' A v.
+pub(crate) fn form<const P: usize>(a: &[[f64; P]; P], v: &[f64; P]) -> f64 {
+    let mut sum = 0.0;
+    for (row, x) in a.iter().zip(v) {
+        for (entry, y) in row.iter().zip(v) {
+            sum += x * entry * y;
+        }
+    }
+    sum
 }
 
 #[cfg(test)]

@@ -93,10 +93,7 @@ impl Simple {
         let (mut gram, mut square) = ([[0.0; 3]; 3], 0.0);
         for p in points.filter(|p| p.weight > 0.0) {
             let row = simple.row(p.n);
-            let r = match report.residual {
-                Residual::Log => math::ln(law.error_at(p.n) / p.error),
-                Residual::Linear => law.error_at(p.n) - p.error,
-            };
+            let (r, _) = report.residual.of(law.error_at(p.n), p.error);
             // Beyond the Huber delta a residual counts as one of that size.
             let beyond = report.huber_delta.map_or(1.0, |delta| if r.abs() > delta { delta / r.abs() } else { 1.0 });
             square += p.weight * r * r * beyond * beyond;
@@ -186,11 +183,7 @@ fn inverse(gram: &[[f64; 3]; 3], free: &[bool; 3]) -> [[f64; 3]; 3] {
         let [[a, ..], [_, b, _], [_, _, c]] = *gram;
         factors = Ldl::new(gram, &[a, b, c].map(|v| SINGULAR * v), free);
     }
-    let mut inverse = [[0.0; 3]; 3];
-    for (j, (row, _)) in inverse.iter_mut().zip(free).enumerate().filter(|(_, (_, free))| **free) {
-        *row = factors.solve(&core::array::from_fn(|k| if k == j { 1.0 } else { 0.0 }));
-    }
-    inverse
+    factors.inverse(free)
 }
 
 /// A law over n and s, by its six parameters.

@@ -252,7 +252,7 @@ impl Units<'_> {
 
     fn class(&self, local: &Local) -> FullClass {
         let (settings, shape) = (self.settings, self.surface.shape);
-        let (is_sum, held, names) = (settings.is_sum, settings.held(), settings.parameters());
+        let (is_sum, held, names) = (settings.is_sum(), settings.held(), settings.parameters());
         let [first, second, alpha, beta, ..] = settings.bounds;
         let active = local.solution.active;
         let vanishes = shape != Shape::Bounded && active[0] == Some(Side::Lower) && first.lower == 0.0;

@@ -101,7 +101,7 @@ impl Grid {
 
     /// Whether the sizes tell the free parameters apart.
     pub(crate) fn identify(&self, settings: &Settings) -> Result<(), FitError> {
-        let (free, is_sum) = (settings.held().map(|held| !held), settings.is_sum);
+        let (free, is_sum) = (settings.held().map(|held| !held), settings.is_sum());
         let [free_first, free_second, free_alpha, free_beta, free_n0, free_e] = free;
         let count = |flags: &[bool]| flags.iter().filter(|&&f| f).count();
         let none = |parameter| Err(FitError::Unidentifiable { parameter });

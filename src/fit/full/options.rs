@@ -1,5 +1,5 @@
 //! What a fit over n and s may be told.
-use crate::law::{Parameter, Residual};
+use crate::law::{Form, Parameter, Residual};
 use crate::simd::Isa;
 use crate::solve::{Bounds, Loss};
 
@@ -179,7 +179,7 @@ impl Default for AdditiveOptions {
 /// n0 held at 0.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Settings {
-    pub(crate) is_sum: bool,
+    pub(crate) form: Form,
     pub(crate) residual: Residual,
     pub(crate) loss: Loss,
     pub(crate) fixed: [Option<f64>; 6],
@@ -205,7 +205,7 @@ impl FullOptions {
     /// Checks the options.
     pub(crate) fn settings(&self) -> Result<Settings, FitError> {
         let settings = Settings {
-            is_sum: false,
+            form: Form::Product,
             residual: self.residual,
             loss: self.loss,
             fixed: [self.fixed_delta, self.fixed_gamma, self.fixed_alpha, self.fixed_beta, self.fixed_n0, self.fixed_e],
@@ -227,7 +227,7 @@ impl AdditiveOptions {
     /// Checks the options.
     pub(crate) fn settings(&self) -> Result<Settings, FitError> {
         let settings = Settings {
-            is_sum: true,
+            form: Form::Sum,
             residual: self.residual,
             loss: self.loss,
             fixed: [self.fixed_a, self.fixed_b, self.fixed_alpha, self.fixed_beta, Some(0.0), self.fixed_e],
@@ -280,6 +280,11 @@ impl Settings {
         domain
     }
 
+    /// Whether this is the additive law.
+    pub(crate) fn is_sum(&self) -> bool {
+        self.form == Form::Sum
+    }
+
     /// Whether n = 0 has a finite error.
     pub(crate) fn with_zero(&self) -> bool {
         let [.., n0, _] = self.fixed;
@@ -288,7 +293,7 @@ impl Settings {
 
     /// The names of the parameters.
     pub(crate) fn parameters(&self) -> [Parameter; 6] {
-        if self.is_sum { SUM } else { PRODUCT }
+        self.form.parameters()
     }
 }
 
@@ -296,9 +301,3 @@ impl Settings {
 pub(crate) const fn point(value: f64) -> Bounds {
     Bounds::new(value, value)
 }
-
-/// The parameters in the order of the fields of the full law, or of the additive law with n0 in between.
-const PRODUCT: [Parameter; 6] =
-    [Parameter::Delta, Parameter::Gamma, Parameter::Alpha, Parameter::Beta, Parameter::N0, Parameter::E];
-const SUM: [Parameter; 6] =
-    [Parameter::A, Parameter::B, Parameter::Alpha, Parameter::Beta, Parameter::N0, Parameter::E];

@@ -1,5 +1,6 @@
 //! What a fit over n and s tells.
-use crate::law::{AdditiveLaw, FullLaw, GridLaw, Parameter, Residual, Syn2RealLaw};
+use crate::law::{AdditiveLaw, Form, FullLaw, GridLaw, Parameter, Residual, Syn2RealLaw};
+use crate::linalg::form;
 use crate::math;
 use crate::point::GridPoint;
 use crate::solve::{Loss, Side, Termination};
@@ -131,10 +132,8 @@ impl Erased {
 
 /// Out of the six parameters of a search, those of the law in the order of its fields.
 pub(crate) fn in_order<L: GridLaw, V: Copy, const P: usize>(six: [V; 6]) -> [V; P] {
-    // A, alpha, B, beta, E out of A, B, alpha, beta, n0, E.
-    let order: [usize; 6] = if L::IS_SUM { [0, 2, 1, 3, 5, 4] } else { [0, 1, 2, 3, 4, 5] };
     let mut out = [six[0]; P];
-    for (slot, k) in out.iter_mut().zip(order) {
+    for (slot, k) in out.iter_mut().zip(L::FORM.order()) {
         if let Some(value) = six.get(k) {
             *slot = *value;
         }
@@ -207,12 +206,12 @@ impl<L: GridLaw, const P: usize> GridFit<L, P> {
         let [_, second, _, beta, ..] = law.six();
         let factor = math::exp(-beta * ln_s);
         // D = delta s^-beta, C = gamma D + E, or D = A, C = B s^-beta + E: derivatives by the six.
-        let (d, c) = match L::IS_SUM {
-            false => (
+        let (d, c) = match L::FORM {
+            Form::Product => (
                 [factor, 0.0, 0.0, -implied.d * ln_s, 0.0, 0.0],
                 [second * factor, implied.d, 0.0, -second * implied.d * ln_s, 0.0, 1.0],
             ),
-            true => ([1.0, 0.0, 0.0, 0.0, 0.0, 0.0], [0.0, factor, 0.0, -second * factor * ln_s, 0.0, 1.0]),
+            Form::Sum => ([1.0, 0.0, 0.0, 0.0, 0.0, 0.0], [0.0, factor, 0.0, -second * factor * ln_s, 0.0, 1.0]),
         };
         let alpha = [0.0, 0.0, 1.0, 0.0, 0.0, 0.0];
         let std_errors = [d, alpha, c].map(|by| self.std_error_along(&by));
@@ -231,13 +230,7 @@ impl<L: GridLaw, const P: usize> GridFit<L, P> {
     /// Standard error of a quantity with this gradient by the six.
     pub(crate) fn std_error_along(&self, by: &[f64; 6]) -> Option<f64> {
         let covariance = self.covariance.as_ref()?;
-        let mut variance = 0.0;
-        for (row, a) in covariance.iter().zip(by) {
-            for (entry, b) in row.iter().zip(by) {
-                variance += a * entry * b;
-            }
-        }
-        Some(math::sqrt(variance)).filter(|e| *e > 0.0 && e.is_finite())
+        Some(math::sqrt(form(covariance, by))).filter(|e| *e > 0.0 && e.is_finite())
     }
 }
 
@@ -275,10 +268,7 @@ fn lack_of_fit<T: Copy + Into<GridPoint>>(
         let Some(slot) = slots.next() else { continue };
         let (mut count, mut weight, mut sum, mut square) = (0, 0.0, 0.0, 0.0);
         for p in rows().filter(|p| p.s == s) {
-            let r = match residual {
-                Residual::Log => math::ln(law(p.n, p.s) / p.error),
-                Residual::Linear => law(p.n, p.s) - p.error,
-            };
+            let (r, _) = residual.of(law(p.n, p.s), p.error);
             count += 1;
             weight += p.weight;
             sum += p.weight * r;

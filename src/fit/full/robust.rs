@@ -1,5 +1,4 @@
 //! The Huber loss: its scale, and the sandwich.
-use crate::law::{AdditiveLaw, FullLaw, Residual, Sealed};
 use crate::linalg::{Qr, Triangle};
 use crate::math;
 use crate::point::GridPoint;
@@ -18,35 +17,16 @@ const CONSISTENCY: f64 = 1.4826;
 /// rounding.
 pub(crate) const ROUNDING: f64 = 16.0 * f64::EPSILON;
 
-/// L of the law with these six parameters, and its derivatives.
-pub(crate) fn value(settings: &Settings, six: &[f64; 6], n: f64, s: f64) -> f64 {
-    match settings.is_sum {
-        true => AdditiveLaw::from_six(*six).error_at(n, s),
-        false => FullLaw::from_six(*six).error_at(n, s),
-    }
-}
-
-fn slopes(settings: &Settings, six: &[f64; 6], n: f64, s: f64) -> [f64; 6] {
-    match settings.is_sum {
-        true => AdditiveLaw::from_six(*six).slopes(n, s),
-        false => FullLaw::from_six(*six).slopes(n, s),
-    }
-}
-
 /// The residual of a row, and d residual / dL.
 pub(crate) fn residual(settings: &Settings, six: &[f64; 6], p: &GridPoint) -> (f64, f64) {
-    let model = value(settings, six, p.n, p.s);
-    match settings.residual {
-        Residual::Log => (math::ln(model / p.error), 1.0 / model),
-        Residual::Linear => (model - p.error, 1.0),
-    }
+    settings.residual.of(settings.form.value(six, p.n, p.s), p.error)
 }
 
 /// The residual of a row and its gradient by the six.
 pub(crate) fn residual_of(settings: &Settings, six: &[f64; 6], p: &GridPoint) -> (f64, [f64; 6]) {
     let (r, by_model) = residual(settings, six, p);
     // A column without any influence, alpha where A = 0, may be 0 * inf.
-    let row = slopes(settings, six, p.n, p.s).map(|slope| slope * by_model);
+    let row = settings.form.slopes(six, p.n, p.s).map(|slope| slope * by_model);
     (r, row.map(|v| if v.is_finite() { v } else { 0.0 }))
 }
 

@@ -1,16 +1,18 @@
 //! The bootstrap of the laws over n and s.
 use crate::fit::{Confidence, Erased, GridFit, GridRows, Refit, fit_grid_law, grid_source, residual_of};
-use crate::law::{GridLaw, Residual};
+use crate::law::GridLaw;
+use crate::linalg::form;
 use crate::math;
 use crate::point::GridPoint;
 use crate::simd::LANES;
 use crate::solve::{Mapped, Observations};
 
 use super::super::{GridQuantity, InferError, MadeBy, QuantityInterval};
-use super::interval::quantile;
-use super::noise::LEAST;
+use super::check_draws;
+use super::interval::{enough, quantile};
+use super::noise::{CELLS, LEAST};
+use super::options::{BootstrapOptions, Scheme};
 use super::stream::Stream;
-use super::{BootstrapOptions, CELLS, Scheme, check_draws};
 
 /// Fills `out[k]` with the law fitted to replicate `options.first` + k, with the options of the fit; returns how many could
 /// not be fitted (their parameters are NaN). As [`replicate`](super::replicate), over both sizes: replicate i depends on
@@ -108,7 +110,7 @@ pub fn grid_replicates_interval<L: GridLaw, const P: usize>(
     }
     let values = scratch.get(..count).unwrap_or(&[]);
     let report = fit.report();
-    let tail = super::enough(report.degrees_of_freedom, report.weights.is_absolute(), confidence, count)?;
+    let tail = enough(report.degrees_of_freedom, report.weights.is_absolute(), confidence, count)?;
     let estimate = quantity.of(&fit.law());
     let [lower, upper] = [tail, 1.0 - tail].map(|p| quantile(values, p));
     Ok(QuantityInterval { estimate, lower, upper, confidence, method: MadeBy::Bootstrap })
@@ -177,19 +179,13 @@ impl<'a> Noise<'a> {
     }
 
     fn model(&self, p: &GridPoint) -> f64 {
-        crate::fit::value_of(&self.fit.settings, &self.fit.six, p.n, p.s)
+        self.fit.settings.form.value(&self.fit.six, p.n, p.s)
     }
 
     /// sqrt(w) r / sqrt(1 - leverage), with r = T(error) - T(model).
     fn standardised(&self, p: &GridPoint) -> f64 {
         let (r, row) = residual_of(&self.fit.settings, &self.fit.six, p);
-        let mut leverage = 0.0;
-        for (entries, a) in self.bread.iter().zip(row) {
-            for (entry, b) in entries.iter().zip(row) {
-                leverage += a * entry * b;
-            }
-        }
-        let left = 1.0 - leverage * p.weight;
+        let left = 1.0 - form(&self.bread, &row) * p.weight;
         // A point that the law must go through has no residual.
         let left = if left > LEAST { left } else { LEAST };
         -r * math::sqrt(p.weight) / math::sqrt(left)
@@ -223,15 +219,10 @@ struct Sample<'a> {
 impl Sample<'_> {
     /// The place drawn for `index`: one with a weight above 0.
     fn pick(&self, index: usize) -> usize {
-        let (len, draw) = (self.noise.data.len(), index as u64);
-        let first = self.stream.below(draw, len);
-        let is_used = |index: &usize| self.noise.point(*index).is_some_and(|p| p.weight > 0.0);
-        if self.noise.fit.report.points == len || is_used(&first) {
-            return first;
-        }
-        // Draw numbers beyond those of the other places; 32 of them miss half of the places once in 2^32.
-        let draws = (1..32).map(|k: u64| self.stream.below(draw.wrapping_add(k.wrapping_mul(len as u64)), len));
-        draws.chain(first..len).chain(0..first).find(is_used).unwrap_or(first)
+        let noise = self.noise;
+        let all_used = noise.fit.report.points == noise.data.len();
+        let is_used = |index: usize| all_used || noise.point(index).is_some_and(|p| p.weight > 0.0);
+        self.stream.pick(index, noise.data.len(), is_used)
     }
 
     fn point(&self, index: usize) -> Option<GridPoint> {
@@ -243,10 +234,7 @@ impl Sample<'_> {
         }
         Some(match noise.scheme {
             Scheme::Case => noise.point(self.pick(index))?,
-            Scheme::Cluster => {
-                let group = noise.groups.get(index).copied().unwrap_or(0);
-                p.with_weight(p.weight * self.times_drawn(group))
-            }
+            Scheme::Cluster => p.with_weight(p.weight * self.stream.times_drawn(noise.groups, index)),
             _ => GridPoint { error: self.error(index, &p), ..p },
         })
     }
@@ -266,17 +254,7 @@ impl Sample<'_> {
             }
         };
         let shift = drawn / math::sqrt(p.weight);
-        match noise.fit.report.residual {
-            Residual::Log => model * math::exp(shift),
-            Residual::Linear => model + shift,
-        }
-    }
-
-    /// How often the group was drawn, in as many draws as there are groups.
-    fn times_drawn(&self, group: u32) -> f64 {
-        let count = self.noise.groups.iter().fold(0, |m, g| if *g >= m { g.saturating_add(1) } else { m });
-        let draws = (0..u64::from(count)).map(|k| self.stream.below(k, count as usize));
-        draws.filter(|drawn| *drawn == group as usize).count() as f64
+        noise.fit.report.residual.moved(model, shift)
     }
 }
 

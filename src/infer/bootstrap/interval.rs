@@ -1,6 +1,7 @@
 //! Intervals from replicates.
 use crate::fit::{Confidence, Curve, Source, Syn2RealFit, each, select, source_of};
 use crate::law::Syn2RealLaw;
+use crate::math;
 use crate::point::Point;
 
 use super::super::problem::Problem;
@@ -73,7 +74,7 @@ fn interval_of(
     }
     let values = scratch.get(..count).unwrap_or(&[]);
     let report = fit.report();
-    let tail = super::enough(report.degrees_of_freedom, report.weights.is_absolute(), confidence, count)?;
+    let tail = enough(report.degrees_of_freedom, report.weights.is_absolute(), confidence, count)?;
     let estimate = problem.estimate(quantity);
     let [lower, upper] = [tail, 1.0 - tail].map(|p| quantile(values, p));
     Ok(QuantityInterval { estimate, lower, upper, confidence, method: MadeBy::Bootstrap })
@@ -88,4 +89,34 @@ pub(super) fn quantile(values: &[f64], p: f64) -> Option<f64> {
     let below = select(values.iter().copied(), low);
     let above = if share > 0.0 { select(values.iter().copied(), low + 1) } else { below };
     Some(if below == above { below } else { below + share * (above - below) }).filter(|v| v.is_finite())
+}
+
+/// Replicates beyond which a level is out of reach: as many as the tool draws at most.
+const MOST: f64 = 1e6;
+
+/// The share of the replicates beyond each end of an interval, and how many there must be.
+///
+/// The replicates know their noise, where the data have estimated it: t of Student instead of the normal quantile.
+pub(crate) fn tail(freedom: i64, is_absolute: bool, confidence: Confidence) -> (f64, usize) {
+    let level = 0.5 + 0.5 * confidence.level();
+    let tail = if is_absolute { 1.0 - level } else { normal_below(-math::t_quantile(level, freedom as f64)) };
+    // With them the outermost replicates are the quantiles; the rounding of the level must not ask for one more.
+    (tail, ((1.0 / tail - 1.0 - 1e-9) as usize).saturating_add(1))
+}
+
+/// The share beyond each end, or why `count` replicates do not tell.
+pub(super) fn enough(freedom: i64, is_absolute: bool, confidence: Confidence, count: usize) -> Result<f64, InferError> {
+    let (tail, needed) = tail(freedom, is_absolute, confidence);
+    if !(tail * MOST > 1.0) {
+        let freedom = if freedom > 0 { freedom as usize } else { 0 };
+        return Err(InferError::TooFew { what: "degrees of freedom", needed: freedom.saturating_add(1), got: freedom });
+    }
+    if count < needed { Err(InferError::FewReplicates { needed, got: count }) } else { Ok(tail) }
+}
+
+/// Probability that a standard normal variable is below z, good to 1e-8: its square is F with 1 and, nearly, infinitely
+/// many degrees of freedom.
+fn normal_below(z: f64) -> f64 {
+    let beyond = 0.5 * math::f_tail(z * z, 1.0, 1e8);
+    if z > 0.0 { 1.0 - beyond } else { beyond }
 }

@@ -1,15 +1,19 @@
 //! The noise that residual and parametric replicates add to the fitted law.
 use crate::fit::{Source, Weights};
 use crate::law::{Residual, Syn2RealLaw};
-use crate::linalg::Ldl;
+use crate::linalg::{Ldl, form};
 use crate::math;
 use crate::point::Point;
+use crate::simd::LANES;
 
 use super::super::InferError;
 use super::super::problem::Problem;
 use super::super::wald::moments;
+use super::options::Scheme;
 use super::stream::Stream;
-use super::{CELLS, Scheme, at};
+
+/// Points that are kept with what is drawn from them, and those of a replicate that is written out: 40 KiB of stack.
+pub(super) const CELLS: usize = 512;
 
 /// The law, its residuals and its scale.
 pub(crate) struct Noise<'a> {
@@ -34,9 +38,6 @@ pub(crate) struct Noise<'a> {
     /// Whether some points have weight 0: those are no part of the fit and never drawn.
     has_unused: bool,
 }
-
-/// Draws after which the next used point is taken instead: with half of the points unused one draw in 2^32 is that far.
-const TRIES: u64 = 32;
 
 /// A point, and what is drawn from it.
 #[derive(Clone, Copy)]
@@ -71,10 +72,7 @@ impl<'a> Noise<'a> {
             Weights::Absolute | Weights::Sigma => 1.0,
         };
         let factors = Ldl::new(&m.gram, &[0.0; 3], &free);
-        let mut bread = [[0.0; 3]; 3];
-        for (j, (row, _)) in bread.iter_mut().zip(free).enumerate().filter(|(_, (_, free))| *free) {
-            *row = factors.solve(&core::array::from_fn(|k| if k == j { 1.0 } else { 0.0 }));
-        }
+        let bread = factors.inverse(&free);
         let mut noise = Noise {
             scheme,
             data: problem.data,
@@ -119,13 +117,7 @@ impl<'a> Noise<'a> {
             Residual::Linear => (error - model, 1.0, self.scale),
         };
         let row = [u * by_model, -x * u * t * by_model, by_model];
-        let mut leverage = 0.0;
-        for (entries, a) in self.bread.iter().zip(row) {
-            for (entry, b) in entries.iter().zip(row) {
-                leverage += a * entry * b;
-            }
-        }
-        let left = 1.0 - leverage * p.weight / self.weight_scale;
+        let left = 1.0 - form(&self.bread, &row) * p.weight / self.weight_scale;
         // A point that the law must go through has no residual.
         let left = if left > LEAST { left } else { LEAST };
         r * unit * math::sqrt(p.weight) / math::sqrt(left)
@@ -148,23 +140,13 @@ impl<'a> Noise<'a> {
             self.drawn(from)
         };
         let noise = drawn / math::sqrt(p.weight);
-        match self.residual {
-            Residual::Log => model * math::exp(noise),
-            Residual::Linear => model + noise,
-        }
+        self.residual.moved(model, noise)
     }
 
     /// The point drawn for place `index`: one of those with a weight above 0, each as likely as the others.
     pub(crate) fn pick(&self, stream: &Stream, index: usize) -> usize {
-        let (len, draw) = (self.data.len(), index as u64);
-        let first = stream.below(draw, len);
-        if !self.has_unused {
-            return first;
-        }
-        let is_used = |index: &usize| at(self.data, *index).is_some_and(|p| p.weight > 0.0);
-        // Draw numbers beyond those of the other places.
-        let draws = (0..TRIES).map(|k| stream.below(draw.wrapping_add(k.wrapping_mul(len as u64)), len));
-        draws.chain(first..len).chain(0..first).find(is_used).unwrap_or(first)
+        let is_used = |index: usize| !self.has_unused || at(self.data, index).is_some_and(|p| p.weight > 0.0);
+        stream.pick(index, self.data.len(), is_used)
     }
 
     fn kept(&self, index: usize) -> Option<&Kept> {
@@ -190,3 +172,9 @@ impl<'a> Noise<'a> {
 
 /// Smallest 1 - leverage, from rounding: the residual there is rounding, too, and its root must not blow it up.
 pub(super) const LEAST: f64 = 1e-6;
+
+/// Point `index` of the data.
+fn at(data: &Source<'_>, index: usize) -> Option<Point> {
+    let block = data.block(index / LANES)?;
+    (index < data.len()).then_some(block[index & 7])
+}

@@ -31,6 +31,26 @@ impl Stream {
     pub(crate) fn unit(&self, draw: u64) -> f64 {
         ((self.bits(draw) >> 12) as f64 + 0.5) / 4_503_599_627_370_496.0
     }
+
+    /// Which of `len` places is drawn for place `index`, one that is used.
+    pub(crate) fn pick(&self, index: usize, len: usize, is_used: impl Fn(usize) -> bool) -> usize {
+        let draw = index as u64;
+        let first = self.below(draw, len);
+        if is_used(first) {
+            return first;
+        }
+        // Draw numbers beyond those of the other places; 32 of them miss half of the places once in 2^32.
+        let draws = (1..32_u64).map(|k| self.below(draw.wrapping_add(k.wrapping_mul(len as u64)), len));
+        draws.chain(first..len).chain(0..first).find(|place| is_used(*place)).unwrap_or(first)
+    }
+
+    /// How often the group of point `index` is drawn, each of the groups as often as there are groups.
+    pub(crate) fn times_drawn(&self, groups: &[u32], index: usize) -> f64 {
+        let group = groups.get(index).copied().unwrap_or(0);
+        let count = groups.iter().fold(0, |m, g| if *g >= m { g.saturating_add(1) } else { m });
+        let draws = (0..u64::from(count)).map(|k| self.below(k, count as usize));
+        draws.filter(|drawn| *drawn == group as usize).count() as f64
+    }
 }
 
 #[cfg(test)]

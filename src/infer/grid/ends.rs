@@ -4,8 +4,8 @@ use crate::math;
 use crate::point::GridPoint;
 
 use super::super::InferError;
-use super::size_for;
-use crate::law::{AdditiveLaw, FullLaw, GridLaw, Residual, Sealed, Syn2RealLaw};
+use super::quantity::size_for;
+use crate::law::{Residual, Syn2RealLaw};
 
 /// The row that pulls is so many times as stiff as the data: the quantity follows where it is pulled to, and the problem
 /// keeps the digits of the fit but for two.
@@ -69,24 +69,14 @@ impl<'a, 'b> Profile<'a, 'b> {
     }
 
     fn law_over(&self, theta: &[f64; 6], at: f64, is_over_n: bool) -> (Syn2RealLaw, f64) {
-        let six = self.refit.six(theta);
-        let both = |law: (Syn2RealLaw, Syn2RealLaw), offset| if is_over_n { (law.0, offset) } else { (law.1, 0.0) };
-        match self.refit.settings().is_sum {
-            true => {
-                let law = AdditiveLaw::from_six(six);
-                both((law.over_n(at), law.over_s(at)), 0.0)
-            }
-            false => {
-                let law = FullLaw::from_six(six);
-                both((law.over_n(at), law.over_s(at)), law.n0)
-            }
-        }
+        let (six, form) = (self.refit.six(theta), self.refit.settings().form);
+        if is_over_n { (form.over_n(&six, at), six[4]) } else { (form.over_s(&six, at), 0.0) }
     }
 
     pub(super) fn of_parameter(&self, place: usize) -> Result<[Option<f64>; 2], InferError> {
         let domain = self.refit.settings().domain();
         let bounds = domain.get(place).copied().unwrap_or(crate::solve::Bounds::FREE);
-        let is_sum = self.refit.settings().is_sum;
+        let is_sum = self.refit.settings().is_sum();
         // What may be 0 is followed down as itself, and up by its logarithm where it ranges over decades.
         let pulls = match place {
             0 if !is_sum => [true, true],
@@ -127,7 +117,7 @@ impl<'a, 'b> Profile<'a, 'b> {
 
     pub(super) fn of_floor(&self, n: f64) -> Result<[Option<f64>; 2], InferError> {
         let [.., fixed_e] = self.refit.settings().fixed;
-        match (self.refit.settings().is_sum, fixed_e) {
+        match (self.refit.settings().is_sum(), fixed_e) {
             // In the full law it is E alone.
             (false, Some(e)) => Ok([Some(e), Some(e)]),
             (false, None) => self.of_parameter(5),

@@ -1,10 +1,10 @@
 //! The delta method over n and s.
 use crate::fit::{Confidence, FullReport, GridFit, Refit};
-use crate::law::{GridLaw, Sealed};
+use crate::law::{GridLaw, Residual};
 use crate::math;
 
 use super::super::InferError;
-use super::{GridQuantity, slopes, unit_of};
+use super::quantity::GridQuantity;
 
 /// Student's t, or the normal quantile with absolute weights; `None` without degrees of freedom.
 pub(super) fn quantile(report: &FullReport, confidence: Confidence) -> Option<f64> {
@@ -36,9 +36,9 @@ pub(super) fn ends<L: GridLaw, const P: usize>(
             let interval = fit.interval(parameter, confidence).ok_or(InferError::NoCovariance)?;
             Ok([interval.lower, interval.upper])
         }
-        GridQuantity::ErrorAt { n, s } => Ok(both(half(&slopes(&law, n, s).0, 0.0)?)),
+        GridQuantity::ErrorAt { n, s } => Ok(both(half(&law.slopes(n, s), 0.0)?)),
         GridQuantity::MeasurementAt { n, s } => {
-            let (by, error) = slopes(&law, n, s);
+            let (by, error) = (law.slopes(n, s), law.value_at(n, s));
             let variance = match (report.weights, refit.moments()) {
                 (weights, _) if weights.is_absolute() => 1.0,
                 (_, Some(m)) => m.psi_square * m.weight / m.inside / report.degrees_of_freedom as f64,
@@ -47,8 +47,8 @@ pub(super) fn ends<L: GridLaw, const P: usize>(
             let weight = report.weights.of_residual(1.0, error, report.residual);
             Ok(both(half(&by, variance / weight * unit_of(report.residual, error))?))
         }
-        GridQuantity::GapAt { s } => Ok(both(half(&gap_slopes(&law, s), 0.0)?)),
-        GridQuantity::FloorAt { n } => Ok(both(half(&floor_slopes(&law, n), 0.0)?)),
+        GridQuantity::GapAt { s } => Ok(both(half(&law.gap_slopes(s), 0.0)?)),
+        GridQuantity::FloorAt { n } => Ok(both(half(&law.floor_slopes(n), 0.0)?)),
         GridQuantity::SamplesFor { target, s } => {
             let n = estimate;
             if n <= 0.0 {
@@ -58,40 +58,23 @@ pub(super) fn ends<L: GridLaw, const P: usize>(
             let over = law.over_n(s);
             let size = n + law.offset();
             let slope = over.alpha * (target - over.c) * n / size;
-            let half_n = half(&slopes(&law, n, s).0.map(|v| v / slope), 0.0)?;
+            let half_n = half(&law.slopes(n, s).map(|v| v / slope), 0.0)?;
             // Where the gap may be as large as the target, no number is enough for certain.
-            let is_sure = over.c + half(&gap_slopes(&law, s), 0.0)? < target;
+            let is_sure = over.c + half(&law.gap_slopes(s), 0.0)? < target;
             Ok([Some(n * math::exp(-half_n)), Some(n * math::exp(half_n)).filter(|n| is_sure && n.is_finite())])
         }
         GridQuantity::FineTuneSizeFor { target, n } => {
             let (s, over) = (estimate, law.over_s(n));
             let slope = over.alpha * (target - over.c);
-            let half_s = half(&slopes(&law, n, s).0.map(|v| v / slope), 0.0)?;
-            let floor = fit.std_error_along(&floor_slopes(&law, n)).map_or(0.0, |e| t * e);
+            let half_s = half(&law.slopes(n, s).map(|v| v / slope), 0.0)?;
+            let floor = fit.std_error_along(&law.floor_slopes(n)).map_or(0.0, |e| t * e);
             let is_sure = over.c + floor < target;
             Ok([Some(s * math::exp(-half_s)), Some(s * math::exp(half_s)).filter(|s| is_sure && s.is_finite())])
         }
     }
 }
 
-/// d gap(s) / d of the six.
-fn gap_slopes<L: GridLaw>(law: &L, s: f64) -> [f64; 6] {
-    let [first, second, _, beta, ..] = law.six();
-    let ln_s = math::ln(s);
-    let factor = math::exp(-beta * ln_s);
-    match <L as Sealed>::IS_SUM {
-        true => [0.0, factor, 0.0, -second * factor * ln_s, 0.0, 1.0],
-        false => [second * factor, first * factor, 0.0, -first * second * factor * ln_s, 0.0, 1.0],
-    }
-}
-
-/// d floor(n) / d of the six.
-fn floor_slopes<L: GridLaw>(law: &L, n: f64) -> [f64; 6] {
-    let [first, _, alpha, ..] = law.six();
-    let ln_n = math::ln(n);
-    let u = math::exp(-alpha * ln_n);
-    match <L as Sealed>::IS_SUM {
-        true => [u, 0.0, -first * u * ln_n, 0.0, 0.0, 1.0],
-        false => [0.0, 0.0, 0.0, 0.0, 0.0, 1.0],
-    }
+/// The variance of a measurement of weight 1 in the space of the residual, as that of the error.
+fn unit_of(residual: Residual, error: f64) -> f64 {
+    if residual == Residual::Log { error * error } else { 1.0 }
 }

@@ -1,10 +1,10 @@
 //! Where the two kinds of samples are worth what they cost.
-use crate::law::{AdditiveLaw, FullLaw, GridLaw, Sealed};
+use crate::law::{AdditiveLaw, Form, FullLaw, GridLaw, Sealed};
 use crate::math;
 
 use super::super::inverse::{LARGEST_COUNT, decrease};
 use super::super::root;
-use super::Costs;
+use super::costs::Costs;
 
 /// The optimum under either law, without the bounds.
 pub(super) enum Optimum {
@@ -14,9 +14,9 @@ pub(super) enum Optimum {
 
 impl Optimum {
     pub(super) fn of<L: GridLaw>(law: &L) -> Optimum {
-        match <L as Sealed>::IS_SUM {
-            true => Optimum::Sum(AdditiveLaw::from_six(law.six())),
-            false => Optimum::Full(FullLaw::from_six(law.six())),
+        match L::FORM {
+            Form::Sum => Optimum::Sum(AdditiveLaw::from_six(law.six())),
+            Form::Product => Optimum::Full(FullLaw::from_six(law.six())),
         }
     }
 
