@@ -41,7 +41,7 @@ impl Graph {
         let mut all = BTreeSet::new();
         for import in &file.imports {
             // What is passed on without being used is no need of this file.
-            if !import.is_public || words(&file.body).any(|word| word == import.name) {
+            if !import.is_public || file.mentions(&import.name) {
                 all.extend(self.home(&file.module, &import.path, 0));
             }
         }
@@ -128,6 +128,12 @@ fn reached<'a>(needs: &BTreeMap<&'a str, BTreeSet<&'a str>>) -> BTreeMap<&'a str
 }
 
 impl File {
+    /// Whether the name stands in the code elsewhere than in the declaration of a module.
+    fn mentions(&self, name: &str) -> bool {
+        let before = std::iter::once("").chain(words(&self.body));
+        words(&self.body).zip(before).any(|(word, before)| word == name && before != "mod")
+    }
+
     fn read(module: Vec<String>, code: &str) -> File {
         let (mut imports, mut body) = (Vec::new(), String::new());
         let mut left = code;
