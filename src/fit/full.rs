@@ -8,14 +8,16 @@ mod refit;
 mod report;
 mod robust;
 mod search;
+mod surface;
 
-pub(crate) use model::GridRows;
+pub(crate) use grid::GridRows;
 pub(crate) use options::Settings;
 pub use options::{AdditiveOptions, FullOptions};
-pub(crate) use refit::{Place, Pull, Refit};
+pub(crate) use refit::{Place, Refit};
 pub(crate) use report::Erased;
 pub use report::{AdditiveFit, Consistency, FullClass, FullFit, FullReport, GridFit, GridMinimum, LackOfFitAtS};
 pub(crate) use robust::residual_of;
+pub(crate) use surface::Pull;
 
 use crate::law::{AdditiveLaw, FullLaw};
 use crate::point::GridPoint;

@@ -7,12 +7,12 @@ use crate::solve::{Loss, Side, Termination};
 
 use super::super::error::FitError;
 use super::super::options::{FitOptions, Weights};
-use super::grid::Grid;
-use super::model::{GridRows, Shape, Surface};
+use super::grid::{Grid, GridRows};
 use super::options::Settings;
 use super::report::{FullClass, FullReport, GridFit, GridMinimum};
 use super::robust;
 use super::search::{Local, Minima, Search};
+use super::surface::{Shape, Surface};
 
 /// A column of the Jacobian that has less than this share of its length for itself depends on the others: 256 eps, as in
 /// `solve`.
@@ -149,41 +149,6 @@ fn fitted(
     Ok(Fitted { parameters, costs, report, covariance, free, settings: *settings })
 }
 
-impl Surface {
-    /// The law at a place of the search.
-    pub(crate) fn six(&self, theta: &[f64; 6], settings: &Settings) -> [f64; 6] {
-        self.law(theta, self.n0, false, settings)
-    }
-
-    /// The same with n0 where the search held it, or as a law that does not fall with n.
-    fn law(&self, theta: &[f64; 6], n0: Option<f64>, is_flat: bool, settings: &Settings) -> [f64; 6] {
-        let (domain, scale) = (settings.domain(), self.scale);
-        let [x, y, mut alpha, beta, ln_n0, e] = *theta;
-        let (by_n, by_s) = self.references(alpha, beta);
-        let (first, second) = match self.shape {
-            Shape::Product if is_flat => (y * by_s * scale, 0.0),
-            Shape::Product => (x * by_n * by_s * scale, y / x / by_n),
-            Shape::Bounded => (math::exp(x) * scale, y),
-            Shape::Sum => (x * by_n * scale, y * by_s * scale),
-        };
-        if is_flat && self.shape != Shape::Bounded {
-            alpha = domain[2].lower;
-        }
-        let n0 = if is_flat { 0.0 } else { n0.unwrap_or_else(|| math::exp(ln_n0)) };
-        // Bounds and held values themselves, free of the rounding of the change of units.
-        let mut found = [first, second, alpha, beta, n0, e * scale];
-        for (value, bounds) in found.iter_mut().zip(domain) {
-            *value = bounds.clamp(*value);
-        }
-        found
-    }
-
-    /// n_ref^alpha and s_ref^beta.
-    fn references(&self, alpha: f64, beta: f64) -> (f64, f64) {
-        (math::exp(alpha * self.ln_n_ref), math::exp(beta * self.ln_s_ref))
-    }
-}
-
 impl Units<'_> {
     fn parameters(&self, local: &Local) -> [f64; 6] {
         self.surface.law(&local.solution.theta, local.n0, local.pins.flat_n, self.settings)
@@ -208,30 +173,7 @@ impl Units<'_> {
 
     /// The triangle of the Jacobian by the user's parameters: R of the search times d theta / d user.
     fn triangle(&self, local: &Local, user: &[f64; 6]) -> Triangle<6> {
-        let Surface { shape, ln_n_ref, ln_s_ref, scale, .. } = *self.surface;
-        let [x, y, alpha, beta, ..] = local.solution.theta;
-        let (by_n, by_s) = self.surface.references(alpha, beta);
-        let n0 = user[4];
-        let mut m = [[0.0; 6]; 6];
-        match shape {
-            Shape::Product if local.pins.flat_n => {
-                m[1] = [1.0 / (by_s * scale), 0.0, 0.0, -y * ln_s_ref, 0.0, 0.0];
-            }
-            Shape::Product => {
-                m[0] = [1.0 / (by_n * by_s * scale), 0.0, -x * ln_n_ref, -x * ln_s_ref, 0.0, 0.0];
-                m[1] = [user[1] / (by_s * scale), x * by_n, 0.0, -y * ln_s_ref, 0.0, 0.0];
-            }
-            Shape::Bounded => {
-                m[0][0] = 1.0 / user[0];
-                m[1][1] = 1.0;
-            }
-            Shape::Sum => {
-                m[0] = [1.0 / (by_n * scale), 0.0, -x * ln_n_ref, 0.0, 0.0, 0.0];
-                m[1] = [0.0, 1.0 / (by_s * scale), 0.0, -y * ln_s_ref, 0.0, 0.0];
-            }
-        }
-        (m[2][2], m[3][3], m[5][5]) = (1.0, 1.0, 1.0 / scale);
-        m[4][4] = if n0 > 0.0 { 1.0 / n0 } else { 0.0 };
+        let m = self.surface.by_user(&local.solution.theta, user, local.pins.flat_n);
         // solution.r has zero columns where the search held a parameter.
         let mut columns = [F64x8::splat(0.0); 6];
         for (i, row) in local.solution.r.0.iter().enumerate() {

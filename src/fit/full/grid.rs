@@ -3,11 +3,13 @@ use crate::law::Parameter;
 use crate::math;
 use crate::point::GridPoint;
 use crate::simd::LANES;
-use crate::solve::Bounds;
+use crate::solve::{Bounds, Observations};
 
 use super::super::error::FitError;
-use super::model::GridRows;
 use super::options::Settings;
+
+/// The rows of a fit over n and s, whatever the user's points are: what is heavy is compiled once.
+pub(crate) type GridRows<'a> = dyn Observations<GridPoint> + 'a;
 
 /// The rows of the data one by one.
 pub(crate) fn rows<'a>(data: &'a GridRows<'a>) -> impl Iterator<Item = GridPoint> + Clone + 'a {

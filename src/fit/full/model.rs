@@ -1,41 +1,12 @@
-//! The laws over n and s in the coordinates of the search, and one pass that solves for the linear ones.
-//!
-//! With u = ((n + n0) / n_ref)^-alpha and v = (s / s_ref)^-beta the full law is (x u + y) v + E and the additive law
-//! x u + y v + E: both linear in x, y, E, which are not negative. gamma = C / D is y / x in the units of n_ref. Where the
-//! user bounds delta or gamma they are coordinates themselves: e^x (y + u) v, n_ref = s_ref = 1.
+//! The passes over the data of a law over n and s, and the linear parameters at given rates.
 use crate::law::{Law, Residual};
 use crate::linalg::{Ldl, symmetric};
 use crate::point::GridPoint;
 use crate::simd::{F64x8, Kernel, LANES};
-use crate::solve::{Bounds, Observations};
+use crate::solve::Bounds;
 
-/// The rows of a fit over n and s, whatever the user's points are: what is heavy is compiled once.
-pub(crate) type GridRows<'a> = dyn Observations<GridPoint> + 'a;
-
-/// Which combination of u and v.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Shape {
-    /// (x u + y) v + E.
-    Product,
-    /// e^x (y + u) v + E.
-    Bounded,
-    /// x u + y v + E.
-    Sum,
-}
-
-/// A law in the units of its data: parameters x, y, alpha, beta, ln n0, E.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Surface {
-    pub(crate) shape: Shape,
-    pub(crate) residual: Residual,
-    /// n0 where it is held, as 0 it has no logarithm.
-    pub(crate) n0: Option<f64>,
-    pub(crate) ln_n_ref: f64,
-    pub(crate) ln_s_ref: f64,
-    /// Unit of the error and of the weights: powers of two, so that dividing by them rounds nothing.
-    pub(crate) scale: f64,
-    pub(crate) weight_scale: f64,
-}
+use super::grid::GridRows;
+use super::surface::{Shape, Surface};
 
 /// Eight observations with what does not depend on the parameters.
 struct Block {
@@ -97,19 +68,7 @@ impl Law<6> for Surface {
         let (n0, zero, one) = (self.n0(ln_n0), F64x8::splat(0.0), F64x8::splat(1.0));
         let b = self.read(block);
         let Basis { u, v, t, size } = self.basis(&b, alpha, beta, n0);
-        // Derivatives by x, y, u, ln v and the model without E.
-        let (by_x, by_y, by_u, by_ln_v, m) = match self.shape {
-            Shape::Product => {
-                let m = (u * x + y) * v;
-                (u * v, v, v * x, m, m)
-            }
-            Shape::Bounded => {
-                let f = v * crate::math::exp(x);
-                let m = f * (u + y);
-                (m, f, f, m, m)
-            }
-            Shape::Sum => (u, v, F64x8::splat(x), v * y, u * x + v * y),
-        };
+        let (m, by_x, by_y, by_u, by_ln_v) = self.combined([x, y], u, v, F64x8::splat);
         let model = m + e;
         let root = b.weight.sqrt();
         let (r, factor) = match self.residual {

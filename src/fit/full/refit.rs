@@ -11,28 +11,15 @@ use crate::simd::{F64x8, LANES};
 use crate::solve::{Bounds, Observations, Solution, Way, solve_by};
 
 use super::super::error::FitError;
-use super::grid::{Grid, rows};
-use super::model::{GridRows, Shape, Surface};
+use super::grid::{Grid, GridRows, rows};
 use super::options::Settings;
 use super::report::Erased;
 use super::robust::{self, Moments};
 use super::search::solve_options;
+use super::surface::{Pull, Surface};
 
 /// Steps of a fit with a quantity pulled; it starts next to where it ends.
 const ITERATIONS: u32 = 200;
-
-/// What is pulled, in the units of the search.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Pull {
-    /// A parameter of the law, by its place among the six, or its logarithm.
-    Parameter { place: usize, is_ln: bool },
-    /// L(n, s).
-    Error { n: f64, s: f64 },
-    /// What no n removes at this s.
-    OverN { s: f64 },
-    /// What no s removes at this n.
-    OverS { n: f64 },
-}
 
 /// The fit, its data and its search.
 pub(crate) struct Refit<'a> {
@@ -117,57 +104,13 @@ impl<'a> Refit<'a> {
 
     /// The coordinates of a law.
     pub(crate) fn theta(&self, six: &[f64; 6]) -> [f64; 6] {
-        let Surface { shape, ln_n_ref, ln_s_ref, scale, .. } = self.surface;
-        let [first, second, alpha, beta, n0, e] = *six;
-        let (by_n, by_s) = (math::exp(alpha * ln_n_ref), math::exp(beta * ln_s_ref));
-        let (x, y) = match shape {
-            // A flat law is written with gamma = 0 and alpha at its end: nothing falls with n.
-            Shape::Product if self.fit.is_flat() => (0.0, first / (by_s * scale)),
-            Shape::Product => {
-                let x = first / (by_n * by_s * scale);
-                (x, x * by_n * second)
-            }
-            Shape::Bounded => (math::ln(first / scale), second),
-            Shape::Sum => (first / (by_n * scale), second / (by_s * scale)),
-        };
-        let [.., ln_n0, _] = self.bounds;
-        let at = if n0 > 0.0 { math::ln(n0) } else { ln_n0.lower };
-        let mut theta = [x, y, alpha, beta, if self.surface.n0.is_some() { 0.0 } else { at }, e / scale];
-        for (value, bounds) in theta.iter_mut().zip(&self.bounds) {
-            *value = bounds.clamp(*value);
-        }
-        theta
+        self.surface.theta(six, &self.bounds, self.fit.is_flat())
     }
 
     /// The pulled quantity at a place, in the user's units.
     pub(crate) fn value(&self, pull: Pull, theta: &[f64; 6]) -> f64 {
-        let unit = self.unit(pull);
+        let unit = self.surface.unit(pull);
         self.surface.pulled(pull, theta).0 * unit.0 + unit.1
-    }
-
-    /// Factor and shift from the units of the search.
-    fn unit(&self, pull: Pull) -> (f64, f64) {
-        let scale = self.surface.scale;
-        match pull {
-            Pull::Parameter { place: 5, is_ln: false } => (scale, 0.0),
-            Pull::Parameter { place: 0, is_ln } if self.surface.shape != Shape::Bounded => {
-                if is_ln {
-                    (1.0, math::ln(scale))
-                } else {
-                    (scale, 0.0)
-                }
-            }
-            Pull::Parameter { place: 0, .. } => (1.0, math::ln(scale)),
-            Pull::Parameter { place: 1, is_ln } if self.surface.shape == Shape::Sum => {
-                if is_ln {
-                    (1.0, math::ln(scale))
-                } else {
-                    (scale, 0.0)
-                }
-            }
-            Pull::Parameter { .. } => (1.0, 0.0),
-            _ => (scale, 0.0),
-        }
     }
 
     /// The rise of the cost, to second order, with half the square of a change of the quantity: 1 / (a' H^-1 a), in the units
@@ -178,13 +121,13 @@ impl<'a> Refit<'a> {
         let free = s.active.map(|side| side.is_none());
         let (_, gradient) = self.surface.pulled(pull, theta);
         let along: f64 = s.r.solve_transposed(&gradient, &free).iter().map(|z| z * z).sum();
-        let (factor, _) = self.unit(pull);
+        let (factor, _) = self.surface.unit(pull);
         Some(self.cost_unit / (along * factor * factor)).filter(|c| *c > 0.0 && c.is_finite())
     }
 
     /// The lowest cost near `theta` with the quantity pulled to `target` by the stiffness `k`, both in the user's units.
     pub(crate) fn pulled(&self, pull: Pull, target: f64, k: f64, theta: &[f64; 6]) -> Option<Place> {
-        let (factor, shift) = self.unit(pull);
+        let (factor, shift) = self.surface.unit(pull);
         let stiffness = k * factor * factor / self.cost_unit;
         let law =
             Pulled { surface: &self.surface, pull, target: (target - shift) / factor, root: math::sqrt(stiffness) };
@@ -207,100 +150,6 @@ impl<'a> Refit<'a> {
         let data = Extended { data: self.data, last: Row { point, is_pull } };
         let options = solve_options(&self.bounds, self.delta, ITERATIONS, self.settings().isa);
         solve_by(Way::Straight, law, &data, *theta, &options).ok().filter(|s| s.cost.is_finite())
-    }
-}
-
-impl Surface {
-    /// The quantity and its gradient by x, y, alpha, beta, ln n0, E.
-    fn pulled(&self, pull: Pull, theta: &[f64; 6]) -> (f64, [f64; 6]) {
-        let [x, y, alpha, beta, ln_n0, e] = *theta;
-        match pull {
-            Pull::Parameter { place: place @ (2 | 3 | 5), .. } => {
-                let mut gradient = [0.0; 6];
-                if let Some(slot) = gradient.get_mut(place) {
-                    *slot = 1.0;
-                }
-                let value = match place {
-                    2 => alpha,
-                    3 => beta,
-                    _ => e,
-                };
-                (value, gradient)
-            }
-            // n0 is always pulled by its logarithm.
-            Pull::Parameter { place: 4, .. } => (ln_n0, [0.0, 0.0, 0.0, 0.0, 1.0, 0.0]),
-            Pull::Parameter { place, is_ln } => self.size(place == 0, is_ln, [x, y, alpha, beta]),
-            Pull::Error { n, s } => {
-                let n0 = self.n0.unwrap_or_else(|| math::exp(ln_n0));
-                let (t, sigma) = (math::ln(n + n0) - self.ln_n_ref, math::ln(s) - self.ln_s_ref);
-                let (u, v) = (if alpha == 0.0 { 1.0 } else { math::exp(-alpha * t) }, math::exp(-beta * sigma));
-                let (level, by_x, by_y, by_u, by_ln_v) = self.combined(x, y, u, v);
-                let by_n0 = if self.n0.is_some() || alpha == 0.0 { 0.0 } else { -by_u * u * alpha * n0 / (n + n0) };
-                let by_alpha = if u == 0.0 { 0.0 } else { -by_u * u * t };
-                (level + e, [by_x, by_y, by_alpha, -by_ln_v * sigma, by_n0, 1.0])
-            }
-            Pull::OverN { s } => {
-                let sigma = math::ln(s) - self.ln_s_ref;
-                let v = math::exp(-beta * sigma);
-                let (level, by_x, by_y, _, by_ln_v) = self.combined(x, y, 0.0, v);
-                (level + e, [by_x, by_y, 0.0, -by_ln_v * sigma, 0.0, 1.0])
-            }
-            Pull::OverS { .. } if self.shape != Shape::Sum => (e, [0.0, 0.0, 0.0, 0.0, 0.0, 1.0]),
-            Pull::OverS { n } => {
-                let t = math::ln(n) - self.ln_n_ref;
-                let u = math::exp(-alpha * t);
-                (x * u + e, [u, 0.0, -x * u * t, 0.0, 0.0, 1.0])
-            }
-        }
-    }
-
-    /// The model without E, and its derivatives by x, y, u and ln v.
-    fn combined(&self, x: f64, y: f64, u: f64, v: f64) -> (f64, f64, f64, f64, f64) {
-        match self.shape {
-            Shape::Product => ((x * u + y) * v, u * v, v, x * v, (x * u + y) * v),
-            Shape::Bounded => {
-                let f = math::exp(x) * v;
-                (f * (u + y), f * (u + y), f, f, f * (u + y))
-            }
-            Shape::Sum => (x * u + y * v, u, v, x, y * v),
-        }
-    }
-
-    /// The first or second parameter of the law without the unit of the error, or its logarithm, with its gradient.
-    fn size(&self, is_first: bool, is_ln: bool, [x, y, alpha, beta]: [f64; 4]) -> (f64, [f64; 6]) {
-        let (ln_n, ln_s) = (self.ln_n_ref, self.ln_s_ref);
-        let (ln, by_ln) = match (self.shape, is_first) {
-            (Shape::Product, true) => (math::ln(x) + alpha * ln_n + beta * ln_s, [1.0 / x, 0.0, ln_n, ln_s, 0.0, 0.0]),
-            (Shape::Product, false) => {
-                if !is_ln {
-                    // gamma itself, which may be 0.
-                    let by_n = math::exp(-alpha * ln_n);
-                    let ratio = y / x * by_n;
-                    return (ratio, [-ratio / x, by_n / x, -ratio * ln_n, 0.0, 0.0, 0.0]);
-                }
-                (math::ln(y / x) - alpha * ln_n, [-1.0 / x, 1.0 / y, -ln_n, 0.0, 0.0, 0.0])
-            }
-            (Shape::Bounded, true) => (x, [1.0, 0.0, 0.0, 0.0, 0.0, 0.0]),
-            (Shape::Bounded, false) if is_ln => (math::ln(y), [0.0, 1.0 / y, 0.0, 0.0, 0.0, 0.0]),
-            (Shape::Bounded, false) => return (y, [0.0, 1.0, 0.0, 0.0, 0.0, 0.0]),
-            (Shape::Sum, first) => {
-                let (size, rate, reference) = if first { (x, alpha, ln_n) } else { (y, beta, ln_s) };
-                let stretch = math::exp(rate * reference);
-                let own = if is_ln { 1.0 / size } else { stretch };
-                let by_rate = if is_ln { reference } else { size * stretch * reference };
-                let value = if is_ln { math::ln(size) + rate * reference } else { size * stretch };
-                let by = match first {
-                    true => [own, 0.0, by_rate, 0.0, 0.0, 0.0],
-                    false => [0.0, own, 0.0, by_rate, 0.0, 0.0],
-                };
-                return (value, by);
-            }
-        };
-        if is_ln || self.shape == Shape::Bounded {
-            return (ln, by_ln);
-        }
-        let value = math::exp(ln);
-        (value, by_ln.map(|slope| slope * value))
     }
 }
 

@@ -6,8 +6,7 @@ use crate::simd::F64x8;
 
 use super::super::error::FitError;
 use super::super::scale::median;
-use super::grid::rows;
-use super::model::GridRows;
+use super::grid::{GridRows, rows};
 use super::options::Settings;
 
 /// 1 / Phi^-1(3/4): makes the median absolute deviation the standard deviation of a normal sample.

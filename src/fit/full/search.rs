@@ -15,9 +15,10 @@ use crate::math;
 use crate::simd::Isa;
 use crate::solve::{Bounds, Loss, SolveOptions, Way, solve_by};
 
-use super::grid::{Grid, rates};
-use super::model::{Accumulate, GridRows, Shape, Surface};
-use super::options::{Settings, is_half_line, point};
+use super::grid::{Grid, GridRows, rates};
+use super::model::Accumulate;
+use super::options::{Settings, point};
+use super::surface::{Shape, Surface};
 use lowest::Lowest;
 pub(crate) use lowest::{Local, Minima, Pins, SAME_COST};
 
@@ -52,59 +53,6 @@ struct Round {
     surface: Surface,
     bounds: [Bounds; 6],
     pins: Pins,
-}
-
-impl Surface {
-    /// The law in the units of its data. What the user bounds is a coordinate itself, with n_ref or s_ref at 1.
-    pub(crate) fn new(grid: &Grid, settings: &Settings) -> Surface {
-        let [first, second, ..] = settings.bounds;
-        let [fixed_first, fixed_second, .., fixed_n0, _] = settings.fixed;
-        let is_bound = |b: Bounds, fixed: Option<f64>| !is_half_line(b) || fixed.is_some();
-        let bound = (is_bound(first, fixed_first), is_bound(second, fixed_second));
-        let shape = match (settings.is_sum(), bound) {
-            (true, _) => Shape::Sum,
-            (false, (false, false)) => Shape::Product,
-            _ => Shape::Bounded,
-        };
-        let (ln_n, ln_s) = grid.middle();
-        let (ln_n_ref, ln_s_ref) = match (shape, bound) {
-            (Shape::Product, _) => (ln_n, ln_s),
-            (Shape::Bounded, _) => (0.0, 0.0),
-            (Shape::Sum, (first, second)) => (if first { 0.0 } else { ln_n }, if second { 0.0 } else { ln_s }),
-        };
-        Surface {
-            shape,
-            residual: settings.residual,
-            n0: fixed_n0,
-            ln_n_ref,
-            ln_s_ref,
-            scale: grid.scale,
-            weight_scale: grid.weight_scale,
-        }
-    }
-
-    /// The domain of x, y, alpha, beta, ln n0, E.
-    pub(crate) fn domain(&self, grid: &Grid, settings: &Settings) -> [Bounds; 6] {
-        let [first, second, alpha, beta, n0, e] = settings.domain();
-        let half_line = Bounds::new(0.0, f64::INFINITY);
-        let scaled = |b: Bounds| Bounds::new(b.lower / self.scale, b.upper / self.scale);
-        let ln = |x: f64| if x == 0.0 { f64::NEG_INFINITY } else { math::ln(x / self.scale) };
-        let (x, y) = match self.shape {
-            Shape::Bounded => (Bounds::new(ln(first.lower), ln(first.upper)), second),
-            Shape::Product => (half_line, half_line),
-            Shape::Sum => (scaled(first), scaled(second)),
-        };
-        let ln_n0 = if self.n0.is_some() {
-            point(0.0)
-        } else {
-            // Far outside of the data: below, n0 is nothing to n_min; above, n is nothing to n0.
-            let least = if grid.has_zero { 1e-9 } else { 1e-6 };
-            let lower = math::ln(if n0.lower > 0.0 { n0.lower } else { least * grid.n_min });
-            let most = math::ln(1e3 * grid.n_max).max(lower + 1.0);
-            Bounds::new(lower, if n0.upper < f64::INFINITY { math::ln(n0.upper).max(lower) } else { most })
-        };
-        [x, y, alpha, beta, ln_n0, scaled(e)]
-    }
 }
 
 impl<'a> Search<'a> {
