@@ -102,7 +102,7 @@ impl Isa {
 
 impl Lanes<8> for Eight {
     #[cfg_attr(not(wide), allow(unused_variables, reason = "there is no such value"))]
-    #[cfg_attr(syn2real_baseline, allow(unused_variables, reason = "there is no such value"))]
+    #[cfg_attr(not(copies), allow(unused_variables, reason = "there is no such value"))]
     fn dispatch<K: Kernel>(self, kernel: K) -> K::Output {
         match self {
             // SAFETY: only `Isa::eight` makes this, of a level that comes from `x86::detect` alone.
@@ -129,7 +129,7 @@ pub(super) fn sqrt(x: f64) -> f64 {
 
 // Not where SSE2 is missing (soft float), and where cpuid cannot be asked.
 #[cfg(all(target_feature = "sse2", not(any(miri, target_env = "sgx"))))]
-#[cfg_attr(syn2real_baseline, allow(dead_code, reason = "only the square root is used"))]
+#[cfg_attr(not(copies), allow(dead_code, reason = "only the square root is used"))]
 mod x86 {
     use super::{Kernel, Level};
     #[cfg(target_arch = "x86")]
