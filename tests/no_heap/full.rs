@@ -1,7 +1,4 @@
 //! Fits over n and s, their reports and comparisons allocate nothing.
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
-use std::hint::black_box;
 
 use syn2real::Confidence;
 use syn2real::compare::PreferOptions;
@@ -13,40 +10,7 @@ use syn2real::{
     AdditiveLaw, AdditiveOptions, Bounds, FullLaw, FullOptions, LackOfFitAtS, Residual, Syn2RealLaw, compare,
 };
 
-struct Counting;
-
-thread_local! {
-    // Per thread: the test runner allocates on others.
-    static COUNT: Cell<u64> = const { Cell::new(0) };
-}
-
-// SAFETY: every call goes to `System` unchanged; the counter is a thread-local cell without a destructor.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        COUNT.with(|c| c.set(c.get() + 1));
-        // SAFETY: the caller keeps the contract of `GlobalAlloc::alloc`.
-        unsafe { System.alloc(layout) }
-    }
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        // SAFETY: `pointer` came from `System` with this layout.
-        unsafe { System.dealloc(pointer, layout) }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
-
-/// Allocations of this thread while `work` runs.
-fn allocations<T>(work: impl FnOnce() -> T) -> u64 {
-    let before = COUNT.with(Cell::get);
-    black_box(work());
-    COUNT.with(Cell::get) - before
-}
-
-#[test]
-fn the_counter_counts() {
-    assert_eq!(allocations(|| Box::new(black_box(1))), 1, "a box");
-}
+use crate::allocations;
 
 #[test]
 fn grids_allocate_nothing() {

@@ -1,47 +1,11 @@
 //! Intervals, tests and replicates allocate nothing, and have the same bits on every instruction set.
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
-use std::hint::black_box;
 
 use syn2real::infer::bootstrap::{self, BootstrapOptions, Scheme, replicate};
 use syn2real::infer::{Band, Method, Quantity, band, gap_test, identifiability, interval, lack_of_fit};
 use syn2real::simd::Isa;
 use syn2real::{Confidence, FitOptions, Loss, Parameter, Residual, Syn2RealLaw};
 
-struct Counting;
-
-thread_local! {
-    // Per thread: the test runner allocates on others.
-    static COUNT: Cell<u64> = const { Cell::new(0) };
-}
-
-// SAFETY: every call goes to `System` unchanged; the counter is a thread-local cell without a destructor.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        COUNT.with(|c| c.set(c.get() + 1));
-        // SAFETY: the caller keeps the contract of `GlobalAlloc::alloc`.
-        unsafe { System.alloc(layout) }
-    }
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        // SAFETY: `pointer` came from `System` with this layout.
-        unsafe { System.dealloc(pointer, layout) }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
-
-/// Allocations of this thread while `work` runs.
-fn allocations<T>(work: impl FnOnce() -> T) -> u64 {
-    let before = COUNT.with(Cell::get);
-    black_box(work());
-    COUNT.with(Cell::get) - before
-}
-
-#[test]
-fn the_counter_counts() {
-    assert_eq!(allocations(|| Box::new(black_box(1))), 1, "a box");
-}
+use crate::allocations;
 
 const POINTS: [(f64, f64); 8] = [
     (1e3, 0.6181),

@@ -1,7 +1,4 @@
-//! Planning allocates nothing: a counting allocator, and a test that it counts.
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
-use std::hint::black_box;
+//! Planning.
 
 use syn2real::infer::{Method, Quantity};
 use syn2real::plan::allocate::{AllocateOptions, AllocationRound, Costs, RoundsOptions};
@@ -10,38 +7,10 @@ use syn2real::plan::settings::Pair;
 use syn2real::plan::{PlanOptions, allocate, design, settings};
 use syn2real::{Confidence, FullLaw, Parameter, Syn2RealLaw, plan};
 
-struct Counting;
-
-thread_local! {
-    // Per thread: the test runner allocates on others.
-    static COUNT: Cell<u64> = const { Cell::new(0) };
-}
-
-// SAFETY: every call goes to `System` unchanged; the counter is a thread-local cell without a destructor.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        COUNT.with(|c| c.set(c.get() + 1));
-        // SAFETY: the caller keeps the contract of `GlobalAlloc::alloc`.
-        unsafe { System.alloc(layout) }
-    }
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        // SAFETY: `pointer` came from `System` with this layout.
-        unsafe { System.dealloc(pointer, layout) }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
-
-fn allocations<T>(work: impl FnOnce() -> T) -> u64 {
-    let before = COUNT.with(Cell::get);
-    black_box(work());
-    COUNT.with(Cell::get) - before
-}
+use crate::allocations;
 
 #[test]
 fn planning_allocates_nothing() {
-    assert!(allocations(|| Box::new(black_box(1))) == 1, "the counter counts");
     let points = [(1e3, 0.900), (2e3, 0.848), (4e3, 0.8105), (8e3, 0.785), (16e3, 0.766), (32e3, 0.753), (64e3, 0.743)];
     let grid =
         [(1e3, 10., 0.9), (2e3, 10., 0.8), (4e3, 10., 0.75), (1e3, 40., 0.51), (2e3, 40., 0.45), (4e3, 40., 0.42)];
