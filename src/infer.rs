@@ -57,11 +57,11 @@ pub use grid::{GridQuantity, grid_interval};
 pub use identify::{Finding, Identifiability, identifiability};
 pub use test::{GapTest, LackOfFitTest, gap_test, lack_of_fit};
 
-use crate::fit::{Confidence, Curve, Interval, Source, Syn2RealFit, each, source_of};
+use crate::fit::{Confidence, Curve, Interval, Source, Syn2RealFit, source_of};
 use crate::law::Parameter;
 use crate::point::Point;
-use problem::Problem;
-pub(crate) use problem::check_points;
+pub(crate) use problem::{Problem, check_points};
+use region::Region;
 
 /// Largest n that counts exactly in f64.
 const LARGEST_N: f64 = 9_007_199_254_740_992.0;
@@ -186,8 +186,7 @@ pub fn interval<T: Copy + Into<Point>>(
     interval_of(fit, &source_of(fit, points), quantity, confidence, method)
 }
 
-/// [`interval`] of points of any origin, whose weights are those of the squared residuals.
-pub(crate) fn interval_of(
+fn interval_of(
     fit: &Syn2RealFit,
     data: &Source<'_>,
     quantity: Quantity,
@@ -195,10 +194,40 @@ pub(crate) fn interval_of(
     method: Method,
 ) -> Result<QuantityInterval, InferError> {
     let mut curve = Curve::EMPTY;
-    let problem = Problem::new(fit, each(data), data, &mut curve)?;
-    match method {
-        Method::Wald => wald::interval(&problem, each(data), quantity, confidence),
-        Method::Profile => profile::interval(&problem, each(data), quantity, confidence),
+    let problem = Problem::new(fit, data, &mut curve)?;
+    problem.require(quantity)?;
+    Intervals::new(&problem, confidence, method)?.of(quantity)
+}
+
+/// The intervals of one fit at one level, which share the region.
+pub(crate) struct Intervals<'a> {
+    problem: &'a Problem<'a>,
+    confidence: Confidence,
+    /// `None` by the delta method.
+    region: Option<Region<'a, 'a>>,
+}
+
+impl<'a> Intervals<'a> {
+    pub(crate) fn new(
+        problem: &'a Problem<'a>,
+        confidence: Confidence,
+        method: Method,
+    ) -> Result<Intervals<'a>, InferError> {
+        let region = match method {
+            Method::Wald => None,
+            Method::Profile => Some(Region::new(problem, confidence)?),
+        };
+        Ok(Intervals { problem, confidence, region })
+    }
+
+    /// The interval of a quantity.
+    pub(crate) fn of(&self, quantity: Quantity) -> Result<QuantityInterval, InferError> {
+        let Intervals { problem, confidence, region } = self;
+        problem.require(quantity)?;
+        let Some(region) = region else { return wald::interval(problem, quantity, *confidence) };
+        let [lower, upper] = profile::limits(region, quantity)?;
+        let (estimate, confidence) = (problem.estimate(quantity), *confidence);
+        Ok(QuantityInterval { estimate, lower, upper, confidence, method: MadeBy::Profile })
     }
 }
 

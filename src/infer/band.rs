@@ -1,5 +1,5 @@
 //! Bands: intervals of the curve and of new measurements at many sizes.
-use crate::fit::{Confidence, Curve, Source, Syn2RealFit, each, source_of};
+use crate::fit::{Confidence, Curve, Source, Syn2RealFit, source_of};
 use crate::point::Point;
 
 use super::problem::Problem;
@@ -58,15 +58,15 @@ fn band_of(
     out: &mut [Band],
 ) -> Result<(), InferError> {
     let mut curve = Curve::EMPTY;
-    let problem = Problem::new(fit, each(data), data, &mut curve)?;
+    let problem = Problem::new(fit, data, &mut curve)?;
     let region = match method {
         Method::Wald => None,
-        Method::Profile => Some(Region::new(&problem, each(data), confidence)?),
+        Method::Profile => Some(Region::new(&problem, confidence)?),
     };
     for (&n, slot) in n.iter().zip(out) {
         Quantity::ErrorAt { n }.check()?;
         let error = fit.law().error_at(n);
-        let by_wald = |quantity| wald::interval(&problem, each(data), quantity, confidence).map(|i| [i.lower, i.upper]);
+        let by_wald = |quantity| wald::interval(&problem, quantity, confidence).map(|i| [i.lower, i.upper]);
         *slot = match &region {
             Some(region) => {
                 let ends = region.ends_of_error(n)?;

@@ -93,7 +93,7 @@ fn replicate_of(
     out: &mut [Syn2RealLaw],
 ) -> Result<usize, InferError> {
     let mut curve = Curve::EMPTY;
-    let problem = Problem::new(fit, each(data), data, &mut curve)?;
+    let problem = Problem::new(fit, data, &mut curve)?;
     check(fit, data.len(), groups, options.scheme)?;
     let noise = Noise::new(&problem, each(data), options.scheme)?;
     let draws = Draws { noise: &noise, data, groups, seed: options.seed };
@@ -292,7 +292,7 @@ mod tests {
         let each = || points.iter().copied();
         let mut curve = Curve::EMPTY;
         let data: &Source<'_> = &points;
-        let problem = Problem::new(&fit, each(), data, &mut curve).expect("the points of the fit");
+        let problem = Problem::new(&fit, data, &mut curve).expect("the points of the fit");
         for scheme in [Scheme::Residual, Scheme::Parametric, Scheme::Case] {
             let options = BootstrapOptions { scheme, seed: 11, first: 3 };
             let mut laws = [FAILED; 40];

@@ -136,7 +136,7 @@ impl Syn2RealFit {
 
 fn check_of(fit: &Syn2RealFit, data: &Source<'_>) -> Result<Check, InferError> {
     let mut curve = Curve::EMPTY;
-    Problem::new(fit, each(data), data, &mut curve)?;
+    Problem::new(fit, data, &mut curve)?;
     Ok(check(fit, &Sizes::new(fit, data), data))
 }
 

@@ -1,5 +1,5 @@
 //! Profile intervals of all levels at once: how far each value of a quantity is from what the data say.
-use crate::fit::{Curve, Source, Syn2RealFit, Weights, each, source_of};
+use crate::fit::{Curve, Source, Syn2RealFit, Weights, source_of};
 use crate::math;
 use crate::point::Point;
 
@@ -73,7 +73,7 @@ impl ConfidenceCurve {
     fn of(fit: &Syn2RealFit, data: &Source<'_>, quantity: Quantity) -> Result<ConfidenceCurve, InferError> {
         quantity.check()?;
         let mut curve = Curve::EMPTY;
-        let problem = Problem::new(fit, each(data), data, &mut curve)?;
+        let problem = Problem::new(fit, data, &mut curve)?;
         match quantity {
             Quantity::Parameter(parameter) => problem.require_free(parameter)?,
             Quantity::ErrorAt { .. } => {}
@@ -88,7 +88,7 @@ impl ConfidenceCurve {
         let nodes = [Node { z: 0.0, ends: start }; NODES];
         let mut made = ConfidenceCurve { quantity, estimate, degrees_of_freedom, nodes, len: 1 };
         let least = problem.evaluate(problem.theta).cost;
-        let unit = problem.rise_unit(each(data), least)?;
+        let unit = problem.rise_unit(least)?;
         let at = |z: f64| -> Result<[f64; 2], InferError> {
             let t = deviate(z, degrees_of_freedom);
             let [lower, upper] = limits(&problem, 0.5 * t * t * unit, quantity)?;

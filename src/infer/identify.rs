@@ -117,8 +117,8 @@ pub fn identifiability<T: Copy + Into<Point>>(fit: &Syn2RealFit, points: &[T]) -
 
 fn identifiability_of(fit: &Syn2RealFit, data: &Source<'_>) -> Result<Identifiability, InferError> {
     let mut curve = Curve::EMPTY;
-    let problem = Problem::new(fit, each(data), data, &mut curve)?;
-    let region = Region::new(&problem, each(data), Confidence::P95)?;
+    let problem = Problem::new(fit, data, &mut curve)?;
+    let region = Region::new(&problem, Confidence::P95)?;
     let of = |parameter| -> Result<Option<QuantityInterval>, InferError> {
         if problem.require_free(parameter).is_err() {
             return Ok(None);
@@ -144,14 +144,14 @@ fn identifiability_of(fit: &Syn2RealFit, data: &Source<'_>) -> Result<Identifiab
     };
     // Rounding to a decimal scatters by 1 / sqrt(12) of it.
     let is_too_narrow = scatter_in_decimals(fit, each(data)).is_some_and(|scatter| scatter < 1.0 / math::sqrt(12.0));
-    let correlation = correlation(&problem, each(data));
+    let correlation = correlation(&problem);
     let (parts, condition) = (region.parts().count(), fit.report().condition);
     Ok(Identifiability { finding, d, alpha, c, parts, condition, correlation, is_too_narrow })
 }
 
 /// Correlation of ln D and alpha by the delta method.
-fn correlation(problem: &Problem<'_>, points: impl Iterator<Item = Point>) -> Option<f64> {
-    let covariance = Covariance::new(problem, points, Confidence::P95).ok()?;
+fn correlation(problem: &Problem<'_>) -> Option<f64> {
+    let covariance = Covariance::new(problem, Confidence::P95).ok()?;
     let [[xx, xa, _], [_, aa, _], _] = covariance.matrix;
     let (x, tau) = (problem.theta[0], problem.curve.ln_n_min + problem.reference);
     if problem.fit.report().class == Class::Flat || aa <= 0.0 || xx <= 0.0 {

@@ -2,7 +2,6 @@
 use crate::fit::{Cost, Curve, Domain, FitError, STEEP, Source, Syn2RealFit, each};
 use crate::law::{Residual, Syn2RealLaw};
 use crate::math;
-use crate::point::Point;
 
 use super::InferError;
 use super::pass::{Derivatives, NodeRows, Pass, PointRows, RowBlocks};
@@ -11,7 +10,7 @@ use super::pass::{Derivatives, NodeRows, Pass, PointRows, RowBlocks};
 #[inline(never)]
 pub(crate) fn check_points(fit: &Syn2RealFit, data: &Source<'_>) -> Result<(), InferError> {
     let mut curve = Curve::EMPTY;
-    Problem::new(fit, each(data), data, &mut curve).map(|_| ())
+    Problem::new(fit, data, &mut curve).map(|_| ())
 }
 
 /// The curve of a fit, its domain and its optimum in the units of the curve: the model is x e^(-alpha (t - reference)) + z
@@ -30,16 +29,15 @@ pub(crate) struct Problem<'a> {
 }
 
 impl<'a> Problem<'a> {
-    /// Checks that `points`, which `data` holds in blocks, are those of the fit; `curve` must be empty.
+    /// Checks that the points of `data` are those of the fit; `curve` must be empty.
     pub(crate) fn new(
         fit: &'a Syn2RealFit,
-        points: impl Iterator<Item = Point> + Clone,
         data: &'a Source<'a>,
         curve: &'a mut Curve,
     ) -> Result<Problem<'a>, InferError> {
         let (options, report) = (fit.options(), fit.report());
         let domain = Domain::new(&options)?;
-        curve.fill(points, data, &options, 1).map_err(|e| match e {
+        curve.fill(each(data), data, &options, 1).map_err(|e| match e {
             FitError::TooFewPoints { .. } => InferError::OtherPoints,
             e => InferError::Fit(e),
         })?;

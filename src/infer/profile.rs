@@ -1,14 +1,11 @@
 //! Profile intervals: all values that a law within the confidence region has.
-use crate::fit::Confidence;
 use crate::law::{Parameter, Residual};
 use crate::math;
-use crate::point::Point;
 
 use super::extreme::Extreme;
 use super::newton::Goal;
-use super::problem::Problem;
 use super::region::Region;
-use super::{InferError, MadeBy, Quantity, QuantityInterval};
+use super::{InferError, Quantity};
 
 /// ln n beyond which a size is no number, and below which it is nothing.
 const LARGEST: f64 = 700.0;
@@ -21,22 +18,6 @@ const STEPS: u32 = 60;
 /// arrived: its error is the square.
 const SHARES: u32 = 12;
 const LAST_SHARE: f64 = 1e-5;
-
-/// The profile interval of `quantity`.
-pub(crate) fn interval(
-    problem: &Problem<'_>,
-    points: impl Iterator<Item = Point> + Clone,
-    quantity: Quantity,
-    confidence: Confidence,
-) -> Result<QuantityInterval, InferError> {
-    if let Quantity::Parameter(parameter) = quantity {
-        problem.require_free(parameter)?;
-    }
-    let region = Region::new(problem, points, confidence)?;
-    let [lower, upper] = limits(&region, quantity)?;
-    let estimate = problem.estimate(quantity);
-    Ok(QuantityInterval { estimate, lower, upper, confidence, method: MadeBy::Profile })
-}
 
 /// The lowest and the highest value over the region.
 pub(crate) fn limits(region: &Region<'_, '_>, quantity: Quantity) -> Result<[Option<f64>; 2], InferError> {

@@ -4,7 +4,6 @@
 //! holds a local minimum of the profile, and the fit has listed those.
 use crate::fit::{Class, Confidence, Cost, FitOptions, Weights};
 use crate::math;
-use crate::point::Point;
 use crate::simd::{F64x8, LANES};
 
 use super::InferError;
@@ -70,13 +69,9 @@ pub(crate) struct Region<'a, 'b> {
 
 impl<'a, 'b> Region<'a, 'b> {
     /// The region at this level.
-    pub(crate) fn new(
-        problem: &'b Problem<'a>,
-        points: impl Iterator<Item = Point> + Clone,
-        confidence: Confidence,
-    ) -> Result<Region<'a, 'b>, InferError> {
+    pub(crate) fn new(problem: &'b Problem<'a>, confidence: Confidence) -> Result<Region<'a, 'b>, InferError> {
         let least = problem.evaluate(problem.theta).cost;
-        Ok(Region::up_to(problem, problem.rise(points, least, confidence)?))
+        Ok(Region::up_to(problem, problem.rise(least, confidence)?))
     }
 
     /// The region of the laws whose cost is at most `rise` above the lowest, in the units of the curve.
@@ -282,8 +277,8 @@ impl End {
 impl Problem<'_> {
     /// By how much the cost of a law within the region exceeds the lowest: 1/2 F s^2 with 1 and dof degrees of freedom,
     /// all parameters counted that are not fixed, because an interval must not jump where the estimate meets a bound.
-    fn rise(&self, points: impl Iterator<Item = Point>, least: f64, confidence: Confidence) -> Result<f64, InferError> {
-        let unit = self.rise_unit(points, least)?;
+    fn rise(&self, least: f64, confidence: Confidence) -> Result<f64, InferError> {
+        let unit = self.rise_unit(least)?;
         let level = 0.5 + 0.5 * confidence.level();
         let t = match self.fit.report().weights {
             Weights::Relative => math::t_quantile(level, self.degrees_of_freedom() as f64),

@@ -51,14 +51,14 @@ pub fn gap_test<T: Copy + Into<Point>>(fit: &Syn2RealFit, points: &[T]) -> Resul
 
 fn gap_test_of(fit: &Syn2RealFit, data: &Source<'_>) -> Result<GapTest, InferError> {
     let mut curve = Curve::EMPTY;
-    let problem = Problem::new(fit, each(data), data, &mut curve)?;
+    let problem = Problem::new(fit, data, &mut curve)?;
     problem.require_free(Parameter::C)?;
     if problem.domain.user[2].lower > 0.0 {
         return Err(InferError::Fixed { parameter: Parameter::C });
     }
     let report = fit.report();
     let least = problem.evaluate(problem.theta).cost;
-    let variance = problem.rise_unit(each(data), least)?;
+    let variance = problem.rise_unit(least)?;
     // The robust loss keeps its delta: costs with two of them do not compare.
     let loss = report.huber_delta.map_or(Loss::Square, |delta| Loss::HuberAbsolute { delta });
     let options = FitOptions { fixed_c: Some(0.0), loss, covariance: false, ..fit.options() };
@@ -121,7 +121,7 @@ pub fn lack_of_fit<T: Copy + Into<Point>>(fit: &Syn2RealFit, points: &[T]) -> Re
 
 fn lack_of_fit_of(fit: &Syn2RealFit, data: &Source<'_>) -> Result<LackOfFitTest, InferError> {
     let mut curve = Curve::EMPTY;
-    let problem = Problem::new(fit, each(data), data, &mut curve)?;
+    let problem = Problem::new(fit, data, &mut curve)?;
     let (report, law) = (fit.report(), fit.law());
     let is_log = report.residual == Residual::Log;
     let value = |p: &Point| if is_log { math::ln(p.error) } else { p.error };
@@ -182,7 +182,7 @@ impl Problem<'_> {
 
     /// Twice the rise of the cost that stands for one unit of F (of chi^2 with absolute weights), in the units of the
     /// curve.
-    pub(crate) fn rise_unit(&self, points: impl Iterator<Item = Point>, least: f64) -> Result<f64, InferError> {
+    pub(crate) fn rise_unit(&self, least: f64) -> Result<f64, InferError> {
         let (report, parameters) = (self.fit.report(), self.domain.free());
         let dof = self.degrees_of_freedom();
         if dof <= 0 {
@@ -192,7 +192,7 @@ impl Problem<'_> {
             Cost::Square => (2.0 * least, 1.0),
             // What turns the rise of a Huber cost into chi^2: mean psi^2 / mean psi' (Huber 1981, section 7.6).
             Cost::Huber(_) => {
-                let robust = super::wald::moments(self, points);
+                let robust = super::wald::moments(self);
                 (robust.psi_square, robust.weight / robust.inside)
             }
         };

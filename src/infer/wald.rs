@@ -1,9 +1,8 @@
 //! Intervals by the delta method.
-use crate::fit::{Class, Confidence, Cost, Syn2RealFit, Weights};
+use crate::fit::{Class, Confidence, Cost, Syn2RealFit, Weights, each};
 use crate::law::{Parameter, Residual, Syn2RealLaw};
 use crate::linalg::Ldl;
 use crate::math;
-use crate::point::Point;
 use crate::solve::Bounds;
 
 use super::problem::Problem;
@@ -29,10 +28,10 @@ pub(crate) struct Moments {
     pub(crate) inside: f64,
 }
 
-pub(crate) fn moments(problem: &Problem<'_>, points: impl Iterator<Item = Point>) -> Moments {
+pub(crate) fn moments(problem: &Problem<'_>) -> Moments {
     let [x, alpha, z] = problem.theta;
     let mut m = Moments { gram: [[0.0; 3]; 3], score: [[0.0; 3]; 3], psi_square: 0.0, weight: 0.0, inside: 0.0 };
-    for p in points.filter(|p| p.weight > 0.0) {
+    for p in each(problem.data).filter(|p| p.weight > 0.0) {
         let (t, error) = (problem.t(p.n), p.error / problem.curve.scale);
         let w = p.weight / problem.curve.weight_scale;
         let u = math::exp(-alpha * t);
@@ -72,11 +71,7 @@ fn form(a: &[[f64; 3]; 3], v: &[f64; 3]) -> f64 {
 
 impl Covariance {
     /// At the optimum of the problem.
-    pub(crate) fn new(
-        problem: &Problem<'_>,
-        points: impl Iterator<Item = Point>,
-        confidence: Confidence,
-    ) -> Result<Covariance, InferError> {
+    pub(crate) fn new(problem: &Problem<'_>, confidence: Confidence) -> Result<Covariance, InferError> {
         let report = problem.fit.report();
         let free = problem.free();
         let estimated = free.iter().filter(|&&f| f).count();
@@ -84,7 +79,7 @@ impl Covariance {
         if dof <= 0 {
             return Err(InferError::NoFreedom { points: report.points, parameters: estimated });
         }
-        let m = moments(problem, points);
+        let m = moments(problem);
         let variance = match report.weights {
             Weights::Relative => m.psi_square / dof as f64,
             Weights::Absolute | Weights::Sigma => 1.0 / problem.cost_scale(),
@@ -116,7 +111,6 @@ impl Covariance {
 /// The Wald interval of `quantity`.
 pub(crate) fn interval(
     problem: &Problem<'_>,
-    points: impl Iterator<Item = Point>,
     quantity: Quantity,
     confidence: Confidence,
 ) -> Result<QuantityInterval, InferError> {
@@ -125,9 +119,8 @@ pub(crate) fn interval(
     let estimate = problem.estimate(quantity);
     match quantity {
         Quantity::Parameter(parameter) => {
-            problem.require_free(parameter)?;
             if fit.report().degrees_of_freedom <= 0 {
-                Covariance::new(problem, points, confidence)?;
+                Covariance::new(problem, confidence)?;
             }
             match fit.interval(parameter, confidence) {
                 Some(i) => Ok(QuantityInterval { estimate, lower: i.lower, upper: i.upper, ..blank }),
@@ -138,7 +131,7 @@ pub(crate) fn interval(
             }
         }
         Quantity::ErrorAt { n } | Quantity::MeasurementAt { n } => {
-            let covariance = Covariance::new(problem, points, confidence)?;
+            let covariance = Covariance::new(problem, confidence)?;
             let (gradient, model) = problem.gradient_at(n);
             let is_new = matches!(quantity, Quantity::MeasurementAt { .. });
             // The residual of a new measurement has the variance of one of weight 1; in the log residual relative.
@@ -149,7 +142,7 @@ pub(crate) fn interval(
             Ok(QuantityInterval { estimate, lower: finite(lower), upper: finite(upper), ..blank })
         }
         Quantity::SamplesFor { target } => {
-            let covariance = Covariance::new(problem, points, confidence)?;
+            let covariance = Covariance::new(problem, confidence)?;
             let Some(n) = estimate.filter(|&n| n > 0.0) else { return Ok(QuantityInterval { estimate, ..blank }) };
             // ln n* is nearer to normal than n*, and its gradient is that of L over -dL/d ln n.
             let (gradient, _) = problem.gradient_at(n);
@@ -179,6 +172,11 @@ impl Problem<'_> {
     /// Which of x, alpha, z the data determine at the optimum: neither fixed nor on a bound.
     pub(crate) fn free(&self) -> [bool; 3] {
         free(self.fit)
+    }
+
+    /// An error if the quantity is a parameter that has no interval.
+    pub(crate) fn require(&self, quantity: Quantity) -> Result<(), InferError> {
+        if let Quantity::Parameter(parameter) = quantity { self.require_free(parameter) } else { Ok(()) }
     }
 
     /// An error if the parameter is fixed or none of this law.

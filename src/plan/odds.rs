@@ -2,8 +2,8 @@
 //!
 //! Nothing is taken from the quadratic approximation but the scale: the measurement is made at quantiles of what is
 //! predicted for it, added to the data, the law fitted again, and the verdict is that of [`samples_for`](super::samples_for).
-use crate::fit::{Confidence, Source, Syn2RealFit, each, fit_points, source_of, weighed};
-use crate::infer::{self, Method, Quantity};
+use crate::fit::{Confidence, Curve, Source, Syn2RealFit, each, fit_points, source_of, weighed};
+use crate::infer::{self, Intervals, Method, Problem, Quantity};
 use crate::law::Residual;
 use crate::math;
 use crate::point::Point;
@@ -78,21 +78,19 @@ pub fn verdict_odds<T: Copy + Into<Point>>(
     options.check(target, fit.report().n_max.max(candidate.n))?;
     check(&[(candidate.n, "n"), (candidate.weight, "weight")], candidate.cost)?;
     let data = source_of(fit, points);
-    infer::check_points(fit, &data)?;
+    let mut curve = Curve::EMPTY;
+    let problem = Problem::new(fit, &data, &mut curve)?;
     options.check_values(fit, Some(target), each(&data))?;
     let mut odds = VerdictOdds { reachable: 0.0, out_of_reach: 0.0, undetermined: 0.0 };
     if options.check && infer::misfit(fit, &infer::Sizes::new(fit, &data), &data).is_some() {
         return Ok(VerdictOdds { undetermined: 1.0, ..odds });
     }
     let options = &PlanOptions { check: false, ..*options };
-    let prediction = Prediction::new(fit, &data, candidate)?;
+    let prediction = Prediction::new(&problem, candidate)?;
     let outcome = |z: f64| {
         let extra = prediction.point(z);
         let both = WithOne { data: &data, extra };
-        let verdict = fit_points(&both, &fit.options())
-            .map_err(PlanError::from)
-            .and_then(|fit| verdict_of(&fit, &both, target, options));
-        match verdict {
+        match verdict_with(fit, &both, target, options) {
             Ok(Verdict::Reachable { .. }) => Outcome::Reachable,
             Ok(Verdict::Unreachable { .. } | Verdict::Infeasible { .. }) => Outcome::OutOfReach,
             // Data that have no fit decide nothing.
@@ -136,6 +134,17 @@ pub fn verdict_odds<T: Copy + Into<Point>>(
     Ok(odds)
 }
 
+/// The verdict of other data, fitted as `fit` was.
+fn verdict_with(
+    fit: &Syn2RealFit,
+    data: &Source<'_>,
+    target: f64,
+    options: &PlanOptions,
+) -> Result<Verdict, PlanError> {
+    let (fit, mut curve) = (fit_points(data, &fit.options())?, Curve::EMPTY);
+    verdict_of(&Problem::new(&fit, data, &mut curve)?, target, options)
+}
+
 #[derive(Clone, Copy, PartialEq)]
 enum Outcome {
     Reachable,
@@ -162,7 +171,8 @@ struct Prediction {
 }
 
 impl Prediction {
-    fn new(fit: &Syn2RealFit, data: &Source<'_>, candidate: Candidate) -> Result<Prediction, PlanError> {
+    fn new(problem: &Problem<'_>, candidate: Candidate) -> Result<Prediction, PlanError> {
+        let &Problem { fit, data, .. } = problem;
         let simple = Simple::new(fit, each(data));
         let (local, n) = (&simple.local, candidate.n);
         let row = simple.row(n);
@@ -178,7 +188,7 @@ impl Prediction {
             let known = local.tail(0.0).and_then(|_| local.quantile(level, 0));
             let t = known.ok_or(PlanError::NoCovariance)?;
             let quantity = Quantity::ErrorAt { n };
-            let limits = infer::interval_of(fit, data, quantity, Confidence::new(level)?, Method::Profile);
+            let limits = Intervals::new(problem, Confidence::new(level)?, Method::Profile).and_then(|i| i.of(quantity));
             let ends = limits.map_or([None; 2], |interval| [interval.lower, interval.upper]);
             for (side, end) in away.iter_mut().zip(ends) {
                 // A limit of 0 or without end is none that a measurement has: by the quadratic approximation there.

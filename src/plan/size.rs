@@ -1,6 +1,6 @@
 //! How many samples a target takes: verdicts that rest on intervals.
-use crate::fit::{Class, Source, Syn2RealFit, each, source_of};
-use crate::infer::{self, Method, Quantity, QuantityInterval};
+use crate::fit::{Class, Curve, Syn2RealFit, each, source_of};
+use crate::infer::{self, Intervals, Method, Problem, Quantity, QuantityInterval};
 use crate::law::{Parameter, Syn2RealLaw};
 use crate::point::Point;
 
@@ -101,19 +101,15 @@ pub fn samples_for<T: Copy + Into<Point>>(
     options: &PlanOptions,
 ) -> Result<Verdict, PlanError> {
     options.check(target, fit.report().n_max)?;
-    let data = source_of(fit, points);
-    infer::check_points(fit, &data)?;
+    let (data, mut curve) = (source_of(fit, points), Curve::EMPTY);
+    let problem = Problem::new(fit, &data, &mut curve)?;
     options.check_values(fit, Some(target), each(&data))?;
-    verdict_of(fit, &data, target, options)
+    verdict_of(&problem, target, options)
 }
 
-/// [`samples_for`] of points of any origin, which are those of the fit.
-pub(super) fn verdict_of(
-    fit: &Syn2RealFit,
-    data: &Source<'_>,
-    target: f64,
-    options: &PlanOptions,
-) -> Result<Verdict, PlanError> {
+/// [`samples_for`] of a fit with its points.
+pub(super) fn verdict_of(problem: &Problem<'_>, target: f64, options: &PlanOptions) -> Result<Verdict, PlanError> {
+    let &Problem { fit, data, .. } = problem;
     let report = fit.report();
     let budget = options.check(target, report.n_max)?;
     let measure_at = |_| Some(design::where_to_measure(fit, data, budget, options));
@@ -128,13 +124,13 @@ pub(super) fn verdict_of(
         Class::Interior => *options,
         _ => PlanOptions { method: Method::Profile, ..*options },
     };
-    let of = |quantity| infer::interval_of(fit, data, quantity, options.confidence, options.method);
+    let intervals = Intervals::new(problem, options.confidence, options.method)?;
     let gap = match (report.fixed, fit.law().c) {
         // A gap that the user holds is known.
         ([_, _, true], c) => exact(c, &options),
-        _ => of(Quantity::Parameter(Parameter::C))?,
+        _ => intervals.of(Quantity::Parameter(Parameter::C))?,
     };
-    let n = of(Quantity::SamplesFor { target })?;
+    let n = intervals.of(Quantity::SamplesFor { target })?;
     let n_lower = n.lower.unwrap_or(0.0);
     let (has_budget, smallest) = (options.budget.is_some(), report.n_min);
     let verdict = Evidence { target, budget, has_budget, gap, n, n_lower, smallest }.verdict(measure_at);

@@ -8,6 +8,7 @@ use std::process::ExitCode;
 
 use syn2real::control::{ChangeReason, Controller, Decision, Goal};
 use syn2real::decouple::{DecoupleOptions, fixed_point, shared_d};
+use syn2real::plan::{PlanOptions, samples_for};
 use syn2real::simd::Isa;
 use syn2real::{
     FitError, FitOptions, FullLaw, FullOptions, GridPoint, Loss, Point, Residual, Syn2RealFit, Syn2RealLaw,
@@ -149,6 +150,14 @@ cases! {
     full_42: |d| {
         let options = FullOptions { isa: d.options.isa, ..FullOptions::default() };
         FullLaw::fit_with(black_box(&d.sheet), black_box(&options)).is_ok()
+    };
+    // A problem, a region and four of its extremes.
+    plan_7: |d| {
+        let points = &d.sevens[SIZES.len()..2 * SIZES.len()];
+        let Ok(fit) = Syn2RealLaw::fit_with(points, &d.options) else { return false };
+        let options = PlanOptions { any_target: true, ..PlanOptions::default() };
+        let target = fit.law().error_at(2.0 * fit.report().n_max);
+        samples_for(black_box(&fit), black_box(points), black_box(target), black_box(&options)).is_ok()
     };
     observe_64_rate: |d| {
         let mut controller = d.controller.clone();

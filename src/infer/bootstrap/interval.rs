@@ -1,5 +1,5 @@
 //! Intervals from replicates.
-use crate::fit::{Confidence, Curve, Source, Syn2RealFit, each, select, source_of};
+use crate::fit::{Confidence, Curve, Source, Syn2RealFit, select, source_of};
 use crate::law::Syn2RealLaw;
 use crate::math;
 use crate::point::Point;
@@ -63,7 +63,7 @@ fn interval_of(
     scratch: &mut [f64],
 ) -> Result<QuantityInterval, InferError> {
     let mut curve = Curve::EMPTY;
-    let problem = Problem::new(fit, each(data), data, &mut curve)?;
+    let problem = Problem::new(fit, data, &mut curve)?;
     if let Quantity::Parameter(parameter) = quantity {
         problem.require_free(parameter)?;
     }

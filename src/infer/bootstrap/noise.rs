@@ -63,7 +63,7 @@ impl<'a> Noise<'a> {
         scheme: Scheme,
     ) -> Result<Noise<'a>, InferError> {
         let report = problem.fit.report();
-        let m = moments(problem, points.clone());
+        let m = moments(problem);
         let free = problem.free();
         let variance = match report.weights {
             Weights::Relative => {
