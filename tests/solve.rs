@@ -2,6 +2,7 @@
 #![allow(clippy::disallowed_methods, reason = "square roots of the formulas that the results are compared with")]
 #[macro_use]
 mod common {
+    pub(crate) mod erased;
     mod global_runs;
     #[macro_use]
     pub(crate) mod mgh;

@@ -6,6 +6,7 @@ use syn2real::solve::{
     Bounds, GlobalOptions, GlobalSolution, Loss, Scale, SolveError, SolveOptions, Termination, solve_global,
 };
 
+use super::erased::Erased;
 use super::mgh::{self, Derivatives, Mgh, Posed};
 
 fn in_box<const P: usize>(bounds: [Bounds; P], starts: u32) -> GlobalOptions<P> {
@@ -14,7 +15,8 @@ fn in_box<const P: usize>(bounds: [Bounds; P], starts: u32) -> GlobalOptions<P> 
 
 fn pose<M: Mgh<P>, const P: usize>(problem: M, bounds: [Bounds; P], starts: u32) -> GlobalSolution<P> {
     let rows: Vec<usize> = (1..=M::ROWS).collect();
-    let found = solve_global(&Posed(problem, Derivatives::Exact), rows.as_slice(), &in_box(bounds, starts));
+    let law = Posed(problem, Derivatives::Exact);
+    let found = solve_global(&Erased(&law), rows.as_slice(), &in_box(bounds, starts));
     let found = found.expect("a finite box");
     println!("{}: {found}", M::NAME);
     for m in found.minima() {

@@ -6,6 +6,7 @@ use syn2real::Law;
 use syn2real::simd::{F64x8, LANES};
 use syn2real::solve::{Solution, SolveOptions, Termination, solve};
 
+use super::erased::Erased;
 use super::mgh::{Derivatives, Mgh, Posed};
 
 /// One run of MINPACK.
@@ -92,7 +93,7 @@ fn judge<M: Mgh<P>, const P: usize>(problem: M, derivatives: Derivatives, factor
     // The default is 10,000. What does not end in 3,000, or in 300 (Chebyquad from afar), does not in 10,000 either.
     let max_iterations = if M::NAME.starts_with("Chebyquad") { 300 } else { 3000 };
     let options = SolveOptions { max_iterations, ..SolveOptions::default() };
-    let s = solve(&Posed(problem, derivatives), rows.as_slice(), start, &options).expect("valid options");
+    let s = solve(&Erased(&Posed(problem, derivatives)), rows.as_slice(), start, &options).expect("valid options");
     let (peer, end) = (minpack(M::NAME, factor), 2.0 * s.cost);
     let first: f64 = rows.iter().map(|&i| M::residual(&start, i)).map(|r| r * r).sum();
     println!(
