@@ -7,10 +7,10 @@ mod preferred;
 pub use preferred::{EitherFit, LawChoice, PreferOptions, Preferred, PreferredBy, preferred};
 
 use crate::fit::{
-    AdditiveFit, AdditiveOptions, Fit, FitError, FullFit, FullOptions, FullReport, GridFit, Weights, fit_held_out,
-    weighed_row,
+    self, AdditiveFit, AdditiveOptions, Fit, FitError, FullFit, FullOptions, FullReport, GridFit, GridRows, Weights,
+    raw, rows, weighed_row,
 };
-use crate::law::{AdditiveLaw, FullLaw, GridLaw, Residual};
+use crate::law::{AnyLaw, GridLaw, Residual};
 use crate::math;
 use crate::point::GridPoint;
 use crate::solve::Loss;
@@ -144,25 +144,27 @@ pub fn full_laws<T: Copy + Into<GridPoint>>(
     options: &FullOptions,
     hold_out_n: usize,
 ) -> Result<[Comparison; 3], FitError> {
+    full_laws_of(&raw(points), options, hold_out_n)
+}
+
+fn full_laws_of(points: &GridRows<'_>, options: &FullOptions, hold_out_n: usize) -> Result<[Comparison; 3], FitError> {
     let plain = FullOptions { covariance: false, ..*options };
     let sum = additive_options(&plain);
     let power = FullOptions { fixed_gamma: Some(0.0), ..plain };
-    let full_fit = FullLaw::fit_with(points, &plain)?;
-    let sum_fit = AdditiveLaw::fit_with(points, &sum);
-    let power_fit = FullLaw::fit_with(points, &power);
+    let full_fit = fit::full(points, &plain)?;
+    let sum_fit = fit::additive(points, &sum);
+    let power_fit = fit::full(points, &power);
     let mut all = [
         Comparison { law: "full", aicc: aicc(&full_fit), holdout_rmse: None },
         Comparison { law: "additive", aicc: sum_fit.ok().and_then(|f: AdditiveFit| aicc(&f)), holdout_rmse: None },
         Comparison { law: "power", aicc: power_fit.ok().and_then(|f: FullFit| aicc(&f)), holdout_rmse: None },
     ];
     let Some(n_max) = largest_trained(points, hold_out_n) else { return Ok(all) };
-    let (full_fit, sum_fit) = fit_held_out(points, n_max, &plain, &sum);
-    let (power_fit, _) = fit_held_out(points, n_max, &power, &sum);
-    let residual = (options.weights, options.residual);
-    let full_rmse = |f: FullFit| rmse(points, n_max, residual, |n, s| f.law().error_at(n, s));
-    let sum_rmse = |f: AdditiveFit| rmse(points, n_max, residual, |n, s| f.law().error_at(n, s));
-    let scores =
-        [full_fit.ok().and_then(full_rmse), sum_fit.ok().and_then(sum_rmse), power_fit.ok().and_then(full_rmse)];
+    let scores = [
+        held_out(points, n_max, options, fit::full_up_to(points, n_max, &plain)),
+        held_out(points, n_max, options, fit::additive_up_to(points, n_max, &sum)),
+        held_out(points, n_max, options, fit::full_up_to(points, n_max, &power)),
+    ];
     for (slot, score) in all.iter_mut().zip(scores) {
         slot.holdout_rmse = score;
     }
@@ -186,30 +188,34 @@ pub(crate) fn additive_options(full: &FullOptions) -> AdditiveOptions {
     }
 }
 
-/// Points with a weight above 0.
-fn rows<T: Copy + Into<GridPoint>>(points: &[T]) -> impl Iterator<Item = GridPoint> + Clone + '_ {
-    points.iter().map(|&p| -> GridPoint { p.into() }).filter(|p| p.weight > 0.0)
+/// The rows that are measured.
+fn used<'a>(points: &'a GridRows<'a>) -> impl Iterator<Item = GridPoint> + Clone + 'a {
+    rows(points).filter(|p| p.weight > 0.0)
 }
 
 /// The largest n below the `hold_out` largest distinct ones; `None` if nothing is held out or nothing left.
-fn largest_trained<T: Copy + Into<GridPoint>>(points: &[T], hold_out: usize) -> Option<f64> {
+fn largest_trained(points: &GridRows<'_>, hold_out: usize) -> Option<f64> {
+    let below = |bound: f64| used(points).map(|p| p.n).filter(|&n| n < bound).fold(f64::NEG_INFINITY, f64::max);
     let mut bound = f64::INFINITY;
     for _ in 0..hold_out.min(points.len()) {
-        bound = rows(points).map(|p| p.n).filter(|&n| n < bound).fold(f64::NEG_INFINITY, f64::max);
+        bound = below(bound);
     }
-    let below = rows(points).map(|p| p.n).filter(|&n| n < bound).fold(f64::NEG_INFINITY, f64::max);
-    if hold_out > 0 && below >= 0.0 { Some(below) } else { None }
+    Some(below(bound)).filter(|n| hold_out > 0 && *n >= 0.0)
 }
 
-fn rmse<T: Copy + Into<GridPoint>>(
-    points: &[T],
+fn held_out<L: GridLaw, const P: usize>(
+    points: &GridRows<'_>,
     n_max: f64,
-    (weights, residual): (Weights, Residual),
-    law: impl Fn(f64, f64) -> f64,
+    options: &FullOptions,
+    fit: Result<GridFit<L, P>, FitError>,
 ) -> Option<f64> {
+    rmse(points, n_max, (options.weights, options.residual), &AnyLaw::of(&fit.ok()?.law()))
+}
+
+fn rmse(points: &GridRows<'_>, n_max: f64, (weights, residual): (Weights, Residual), law: &AnyLaw) -> Option<f64> {
     let (mut square, mut weight) = (0.0, 0.0);
-    for p in rows(points).filter(|p| p.n > n_max).map(|p| weighed_row(p, weights, residual)) {
-        let (r, _) = residual.of(law(p.n, p.s), p.error);
+    for p in used(points).filter(|p| p.n > n_max).map(|p| weighed_row(p, weights, residual)) {
+        let (r, _) = residual.of(law.value_at(p.n, p.s), p.error);
         square += p.weight * r * r;
         weight += p.weight;
     }

@@ -34,7 +34,10 @@ pub use full::{
     AdditiveFit, AdditiveOptions, Consistency, FullClass, FullFit, FullOptions, FullReport, GridFit, GridMinimum,
     LackOfFitAtS,
 };
-pub(crate) use full::{Erased, GridRows, Place, Pull, Refit, Settings, fit_grid_law, fit_held_out, residual_of};
+pub(crate) use full::{
+    Erased, GridRows, Place, Pull, Refit, Weighed, additive, additive_up_to, fit_grid_law, full, full_up_to, raw,
+    residual_of, rows,
+};
 pub use interval::{Confidence, Interval};
 pub(crate) use lanes::POINTS as FEW_POINTS;
 pub use line::Rise;
@@ -42,7 +45,7 @@ pub use options::{FitOptions, Weights};
 pub(crate) use profile::Cost;
 pub use report::{Class, Fit, FitReport, Minimum, PowerFit, Syn2RealFit};
 pub(crate) use scale::{median, select};
-pub(crate) use source::{Source, each, grid_source, source_of, weighed, weighed_row};
+pub(crate) use source::{Source, each, source_of, weighed, weighed_row};
 
 use crate::law::{PowerLaw, Syn2RealLaw};
 use crate::point::Point;

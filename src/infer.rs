@@ -53,6 +53,7 @@ pub(crate) use check::{P, Sizes, misfit};
 pub use common_value::Common;
 pub use confidence_curve::ConfidenceCurve;
 pub use error::InferError;
+pub(crate) use grid::grid_interval_of;
 pub use grid::{GridQuantity, grid_interval};
 pub use identify::{Finding, Identifiability, identifiability};
 pub use test::{GapTest, LackOfFitTest, gap_test, lack_of_fit};

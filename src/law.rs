@@ -9,6 +9,7 @@ mod syn2real;
 use core::fmt;
 
 pub use additive::AdditiveLaw;
+pub(crate) use form::AnyLaw;
 pub use full::FullLaw;
 pub use grid::GridLaw;
 pub(crate) use grid::sealed::{Form, Sealed};

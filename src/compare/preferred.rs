@@ -1,11 +1,10 @@
 //! Which of the two laws over n and s the data prefer.
 use core::fmt;
 
-use crate::fit::{AdditiveFit, AdditiveOptions, FitError, FullFit, FullOptions, fit_held_out};
-use crate::law::{AdditiveLaw, FullLaw};
+use crate::fit::{self, AdditiveFit, AdditiveOptions, FitError, FullFit, FullOptions, GridRows, raw};
 use crate::point::GridPoint;
 
-use super::{difference, largest_trained, rmse};
+use super::{difference, held_out, largest_trained};
 
 /// Which law answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -154,8 +153,12 @@ impl fmt::Display for Preferred {
 /// # Ok::<(), syn2real::FitError>(())
 /// ```
 pub fn preferred<T: Copy + Into<GridPoint>>(points: &[T], options: &PreferOptions) -> Result<Preferred, FitError> {
-    let full = FullLaw::fit_with(points, &options.full);
-    let sum = AdditiveLaw::fit_with(points, &options.additive);
+    preferred_of(&raw(points), options)
+}
+
+fn preferred_of(points: &GridRows<'_>, options: &PreferOptions) -> Result<Preferred, FitError> {
+    let full = fit::full(points, &options.full);
+    let sum = fit::additive(points, &options.additive);
     let between = match (&full, &sum) {
         (Ok(full), Ok(sum)) => difference(full, sum),
         _ => None,
@@ -174,11 +177,9 @@ pub fn preferred<T: Copy + Into<GridPoint>>(points: &[T], options: &PreferOption
         return told(pick(d <= 0.0), PreferredBy::Aicc);
     }
     let scores = largest_trained(points, options.hold_out_n).map(|n_max| {
-        let (full, sum) = fit_held_out(points, n_max, &options.full, &options.additive);
-        let residual = (options.full.weights, options.full.residual);
         [
-            full.ok().and_then(|f| rmse(points, n_max, residual, |n, s| f.law().error_at(n, s))),
-            sum.ok().and_then(|f| rmse(points, n_max, residual, |n, s| f.law().error_at(n, s))),
+            held_out(points, n_max, &options.full, fit::full_up_to(points, n_max, &options.full)),
+            held_out(points, n_max, &options.full, fit::additive_up_to(points, n_max, &options.additive)),
         ]
     });
     match scores {

@@ -10,7 +10,7 @@ mod robust;
 mod search;
 mod surface;
 
-pub(crate) use grid::GridRows;
+pub(crate) use grid::{GridRows, rows};
 pub(crate) use options::Settings;
 pub use options::{AdditiveOptions, FullOptions};
 pub(crate) use refit::{Place, Refit};
@@ -19,12 +19,14 @@ pub use report::{AdditiveFit, Consistency, FullClass, FullFit, FullReport, GridF
 pub(crate) use robust::residual_of;
 pub(crate) use surface::Pull;
 
-use crate::law::{AdditiveLaw, FullLaw};
+use crate::law::{AdditiveLaw, FullLaw, Residual};
 use crate::point::GridPoint;
-use crate::solve::Mapped;
+use crate::simd::LANES;
+use crate::solve::{Mapped, Observations};
 
 use super::error::FitError;
-use super::source::{grid_source, weighed_row};
+use super::options::Weights;
+use super::source::weighed_row;
 
 impl FullLaw {
     /// Fits L(n, s) = delta (gamma + n^-alpha) s^-beta with the default options: log residual, n0 = E = 0, alpha and beta
@@ -72,7 +74,7 @@ impl FullLaw {
     /// # Ok::<(), syn2real::FitError>(())
     /// ```
     pub fn fit_with<T: Copy + Into<GridPoint>>(points: &[T], options: &FullOptions) -> Result<FullFit, FitError> {
-        full(&grid_source(points, options.weights, options.residual), options)
+        full(&raw(points), options)
     }
 }
 
@@ -122,34 +124,68 @@ impl AdditiveLaw {
         points: &[T],
         options: &AdditiveOptions,
     ) -> Result<AdditiveFit, FitError> {
-        additive(&grid_source(points, options.weights, options.residual), options)
+        additive(&raw(points), options)
     }
 }
 
-fn full(data: &GridRows<'_>, options: &FullOptions) -> Result<FullFit, FitError> {
-    Ok(estimate::fit(data, &options.settings()?)?.of())
+/// Rows as they were measured.
+pub(crate) fn raw<T: Copy + Into<GridPoint>>(points: &[T]) -> Mapped<'_, T, fn(&T) -> GridPoint> {
+    Mapped::new(points, |&p| p.into())
 }
 
-fn additive(data: &GridRows<'_>, options: &AdditiveOptions) -> Result<AdditiveFit, FitError> {
-    Ok(estimate::fit(data, &options.settings()?)?.of())
+/// Rows with the weights of their squared residuals, those beyond `n_max` left out.
+pub(crate) struct Weighed<'a> {
+    rows: &'a GridRows<'a>,
+    weights: Weights,
+    residual: Residual,
+    n_max: f64,
+}
+
+impl<'a> Weighed<'a> {
+    pub(crate) fn new(rows: &'a GridRows<'a>, weights: Weights, residual: Residual) -> Weighed<'a> {
+        Weighed { rows, weights, residual, n_max: f64::INFINITY }
+    }
+}
+
+impl Observations<GridPoint> for Weighed<'_> {
+    fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    fn block(&self, k: usize) -> Option<[GridPoint; LANES]> {
+        Some(self.rows.block(k)?.map(|p| {
+            let p = weighed_row(p, self.weights, self.residual);
+            if p.n > self.n_max { p.with_weight(0.0) } else { p }
+        }))
+    }
+}
+
+/// The fit of the full law to rows as they were measured.
+pub(crate) fn full(rows: &GridRows<'_>, options: &FullOptions) -> Result<FullFit, FitError> {
+    full_up_to(rows, f64::INFINITY, options)
+}
+
+/// That of the additive law.
+pub(crate) fn additive(rows: &GridRows<'_>, options: &AdditiveOptions) -> Result<AdditiveFit, FitError> {
+    additive_up_to(rows, f64::INFINITY, options)
+}
+
+/// The same with the rows of n up to `n_max` alone.
+pub(crate) fn full_up_to(rows: &GridRows<'_>, n_max: f64, options: &FullOptions) -> Result<FullFit, FitError> {
+    let data = Weighed { n_max, ..Weighed::new(rows, options.weights, options.residual) };
+    Ok(estimate::fit(&data, &options.settings()?)?.of(FullLaw::from_six))
+}
+
+pub(crate) fn additive_up_to(
+    rows: &GridRows<'_>,
+    n_max: f64,
+    options: &AdditiveOptions,
+) -> Result<AdditiveFit, FitError> {
+    let data = Weighed { n_max, ..Weighed::new(rows, options.weights, options.residual) };
+    Ok(estimate::fit(&data, &options.settings()?)?.of(AdditiveLaw::from_six))
 }
 
 /// The parameters alone, as a replicate needs them.
 pub(crate) fn fit_grid_law(data: &GridRows<'_>, settings: &Settings) -> Option<[f64; 6]> {
     estimate::fit(data, settings).ok().map(|fitted| fitted.parameters[0])
-}
-
-/// Both laws fitted to the points with n up to `n_max` alone.
-pub(crate) fn fit_held_out<T: Copy + Into<GridPoint>>(
-    points: &[T],
-    n_max: f64,
-    law: &FullOptions,
-    sum: &AdditiveOptions,
-) -> (Result<FullFit, FitError>, Result<AdditiveFit, FitError>) {
-    let (weights, residual) = (law.weights, law.residual);
-    let data = Mapped::new(points, move |&p: &T| -> GridPoint {
-        let p = weighed_row(p.into(), weights, residual);
-        if p.n > n_max { p.with_weight(0.0) } else { p }
-    });
-    (full(&data, law), additive(&data, sum))
 }

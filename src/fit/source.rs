@@ -34,7 +34,7 @@ pub(crate) fn grid_source<T: Copy + Into<GridPoint>>(
     points: &[T],
     weights: Weights,
     residual: Residual,
-) -> Mapped<'_, T, impl Fn(&T) -> GridPoint + Clone> {
+) -> Mapped<'_, T, impl Fn(&T) -> GridPoint + Clone + use<T>> {
     Mapped::new(points, move |&p: &T| weighed_row(p.into(), weights, residual))
 }
 

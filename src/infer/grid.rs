@@ -10,7 +10,7 @@ mod wald;
 
 pub use quantity::GridQuantity;
 
-use crate::fit::{Confidence, Erased, GridFit, GridRows, Interval, Refit, grid_source};
+use crate::fit::{Confidence, Erased, GridFit, GridRows, Interval, Refit};
 use crate::law::{GridLaw, Parameter};
 use crate::math;
 use crate::point::GridPoint;
@@ -54,16 +54,28 @@ pub fn grid_interval<L: GridLaw, const P: usize, T: Copy + Into<GridPoint>>(
     method: Method,
 ) -> Result<QuantityInterval, InferError> {
     let erased = fit.erased();
-    let data = grid_source(points, erased.settings.weights, erased.settings.residual);
+    grid_interval_of(&erased, &erased.source(points), quantity, confidence, method)
+}
+
+/// The same from rows with the weights of their squared residuals.
+pub(crate) fn grid_interval_of(
+    fit: &Erased,
+    data: &GridRows<'_>,
+    quantity: GridQuantity,
+    confidence: Confidence,
+    method: Method,
+) -> Result<QuantityInterval, InferError> {
     let estimate = quantity.of(&fit.law());
     let interval = QuantityInterval { estimate, lower: None, upper: None, confidence, method: method.into() };
     let place = match quantity {
-        GridQuantity::Parameter(parameter) => Some(place_of(&erased.settings, parameter)?),
+        GridQuantity::Parameter(parameter) => {
+            Some(fit.settings.place_of(parameter).ok_or(InferError::Fixed { parameter })?)
+        }
         _ => None,
     };
-    let refit = prepared(&erased, &data, quantity)?;
+    let refit = prepared(fit, data, quantity)?;
     let [lower, upper] = match method {
-        Method::Wald => wald::ends(fit, &refit, quantity, confidence)?,
+        Method::Wald => wald::ends(&refit, quantity, confidence)?,
         _ => ends(&refit, quantity, place, estimate, confidence)?,
     };
     Ok(QuantityInterval { lower, upper, ..interval })
@@ -78,13 +90,6 @@ fn prepared<'a>(fit: &'a Erased, data: &'a GridRows<'a>, quantity: GridQuantity)
         return Err(InferError::NoFreedom { points: report.points, parameters: report.parameters });
     }
     Ok(refit)
-}
-
-/// The place of a free parameter among the six.
-fn place_of(settings: &crate::fit::Settings, parameter: Parameter) -> Result<usize, InferError> {
-    let names = settings.parameters();
-    let found = names.iter().zip(settings.held()).position(|(name, held)| *name == parameter && !held);
-    found.ok_or(InferError::Fixed { parameter })
 }
 
 /// The ends of the profile interval.
@@ -134,12 +139,7 @@ impl<L: GridLaw, const P: usize> GridFit<L, P> {
     /// # Accuracy
     /// Asymptotic; [`GridFit::profile_interval`] holds where the parameter is hardly determined or near its bound.
     pub fn interval(&self, parameter: Parameter, confidence: Confidence) -> Option<Interval> {
-        let place = self.erased().settings.parameters().iter().position(|name| *name == parameter)?;
-        let estimate = self.law().parameter(parameter)?;
-        let mut by = [0.0; 6];
-        *by.get_mut(place)? = 1.0;
-        let half = wald::quantile(self.report(), confidence)? * self.std_error_along(&by)?;
-        Some(Interval { estimate, lower: Some(estimate - half), upper: Some(estimate + half), confidence })
+        wald::parameter(&self.erased(), parameter, confidence)
     }
 
     /// The profile interval of a parameter; see [`grid_interval`].

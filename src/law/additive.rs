@@ -79,17 +79,24 @@ impl AdditiveLaw {
     pub fn at_pre_training_size(&self, n: f64) -> Syn2RealLaw {
         Syn2RealLaw { d: self.b, alpha: self.beta, c: part(self.a, self.alpha, n) + self.e }
     }
+
+    /// The law of the six in the order of its form.
+    pub(crate) fn from_six([a, b, alpha, beta, _, e]: [f64; 6]) -> AdditiveLaw {
+        AdditiveLaw { a, alpha, b, beta, e }
+    }
 }
 
 impl Sealed for AdditiveLaw {
-    const FORM: Form = Form::Sum;
+    fn form(&self) -> Form {
+        Form::Sum
+    }
 
     fn six(&self) -> [f64; 6] {
         [self.a, self.b, self.alpha, self.beta, 0.0, self.e]
     }
 
-    fn from_six([a, b, alpha, beta, _, e]: [f64; 6]) -> AdditiveLaw {
-        AdditiveLaw { a, alpha, b, beta, e }
+    fn with_six(&self, six: [f64; 6]) -> AdditiveLaw {
+        AdditiveLaw::from_six(six)
     }
 
     fn slopes(&self, n: f64, s: f64) -> [f64; 6] {

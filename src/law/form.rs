@@ -19,35 +19,74 @@ impl Form {
         }
     }
 
-    /// L(n, s) of the law of these six.
-    pub(crate) fn value(self, six: &[f64; 6], n: f64, s: f64) -> f64 {
+    /// The law of these six.
+    pub(crate) fn law(self, six: &[f64; 6]) -> AnyLaw {
         match self {
-            Form::Product => FullLaw::from_six(*six).error_at(n, s),
-            Form::Sum => AdditiveLaw::from_six(*six).error_at(n, s),
+            Form::Product => AnyLaw::Product(FullLaw::from_six(*six)),
+            Form::Sum => AnyLaw::Sum(AdditiveLaw::from_six(*six)),
         }
     }
+}
 
-    /// dL / d of the six.
-    pub(crate) fn slopes(self, six: &[f64; 6], n: f64, s: f64) -> [f64; 6] {
-        match self {
-            Form::Product => FullLaw::from_six(*six).slopes(n, s),
-            Form::Sum => AdditiveLaw::from_six(*six).slopes(n, s),
+/// Any of the laws over n and s: what is compiled once for all of them takes this.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum AnyLaw {
+    Product(FullLaw),
+    Sum(AdditiveLaw),
+}
+
+impl AnyLaw {
+    pub(crate) fn of<L: GridLaw>(law: &L) -> AnyLaw {
+        law.form().law(&law.six())
+    }
+}
+
+/// The same question to whichever law it is.
+macro_rules! ask {
+    ($any:expr, $law:ident => $answer:expr) => {
+        match $any {
+            AnyLaw::Product($law) => $answer,
+            AnyLaw::Sum($law) => $answer,
         }
+    };
+}
+
+impl Sealed for AnyLaw {
+    fn form(&self) -> Form {
+        ask!(self, law => law.form())
     }
 
-    /// The law of these six over n at this s.
-    pub(crate) fn over_n(self, six: &[f64; 6], s: f64) -> Syn2RealLaw {
-        match self {
-            Form::Product => FullLaw::from_six(*six).over_n(s),
-            Form::Sum => AdditiveLaw::from_six(*six).over_n(s),
-        }
+    fn six(&self) -> [f64; 6] {
+        ask!(self, law => law.six())
     }
 
-    /// The law of these six over s at this n.
-    pub(crate) fn over_s(self, six: &[f64; 6], n: f64) -> Syn2RealLaw {
-        match self {
-            Form::Product => FullLaw::from_six(*six).over_s(n),
-            Form::Sum => AdditiveLaw::from_six(*six).over_s(n),
-        }
+    fn with_six(&self, six: [f64; 6]) -> AnyLaw {
+        self.form().law(&six)
+    }
+
+    fn slopes(&self, n: f64, s: f64) -> [f64; 6] {
+        ask!(self, law => law.slopes(n, s))
+    }
+
+    fn gap_slopes(&self, s: f64) -> [f64; 6] {
+        ask!(self, law => law.gap_slopes(s))
+    }
+
+    fn floor_slopes(&self, n: f64) -> [f64; 6] {
+        ask!(self, law => law.floor_slopes(n))
+    }
+}
+
+impl GridLaw for AnyLaw {
+    fn value_at(&self, n: f64, s: f64) -> f64 {
+        ask!(self, law => law.value_at(n, s))
+    }
+
+    fn over_n(&self, s: f64) -> Syn2RealLaw {
+        ask!(self, law => law.over_n(s))
+    }
+
+    fn over_s(&self, n: f64) -> Syn2RealLaw {
+        ask!(self, law => law.over_s(n))
     }
 }

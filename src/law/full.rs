@@ -104,17 +104,24 @@ impl FullLaw {
     fn decrease(&self, n: f64) -> f64 {
         if self.alpha == 0.0 { 1.0 } else { math::exp(-self.alpha * math::ln(n + self.n0)) }
     }
+
+    /// The law of the six in the order of its form.
+    pub(crate) fn from_six([delta, gamma, alpha, beta, n0, e]: [f64; 6]) -> FullLaw {
+        FullLaw { delta, gamma, alpha, beta, n0, e }
+    }
 }
 
 impl Sealed for FullLaw {
-    const FORM: Form = Form::Product;
+    fn form(&self) -> Form {
+        Form::Product
+    }
 
     fn six(&self) -> [f64; 6] {
         [self.delta, self.gamma, self.alpha, self.beta, self.n0, self.e]
     }
 
-    fn from_six([delta, gamma, alpha, beta, n0, e]: [f64; 6]) -> FullLaw {
-        FullLaw { delta, gamma, alpha, beta, n0, e }
+    fn with_six(&self, six: [f64; 6]) -> FullLaw {
+        FullLaw::from_six(six)
     }
 
     fn slopes(&self, n: f64, s: f64) -> [f64; 6] {

@@ -11,14 +11,14 @@ pub(crate) mod sealed {
         Sum,
     }
 
-    /// The parameters in one order, so that fits and intervals are compiled once for both laws.
+    /// The parameters in one order, so that fits and intervals are compiled once for all laws.
     pub trait Sealed: Sized {
         /// Which law this is.
-        const FORM: Form;
+        fn form(&self) -> Form;
         /// Its parameters in the order of the form.
         fn six(&self) -> [f64; 6];
-        /// The law of these parameters.
-        fn from_six(six: [f64; 6]) -> Self;
+        /// The law of this form with these parameters.
+        fn with_six(&self, six: [f64; 6]) -> Self;
         /// dL / d of the six; n0 of the additive law has none.
         fn slopes(&self, n: f64, s: f64) -> [f64; 6];
         /// d C / d of the six, with C that of the law over n at this s.
@@ -69,8 +69,8 @@ pub trait GridLaw: Copy + PartialEq + core::fmt::Debug + sealed::Sealed {
 
     /// The parameter of this name, if the law has it.
     fn parameter(&self, parameter: Parameter) -> Option<f64> {
-        let has = Self::FORM == Form::Product || parameter != Parameter::N0;
-        let place = Self::FORM.parameters().iter().position(|name| *name == parameter).filter(|_| has)?;
+        let has = self.form() == Form::Product || parameter != Parameter::N0;
+        let place = self.form().parameters().iter().position(|name| *name == parameter).filter(|_| has)?;
         self.six().get(place).copied()
     }
 }

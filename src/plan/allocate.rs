@@ -22,14 +22,13 @@ pub use costs::Costs;
 pub use quantile::cheapest_with_probability;
 pub use rounds::{AllocationRound, Rounds, RoundsOptions, rounds};
 
-use crate::law::GridLaw;
+use crate::law::{AnyLaw, GridLaw};
 use crate::math;
 use crate::solve::Bounds;
 
 use super::error::PlanError;
 use super::gain::check_rates;
 use super::inverse::{LARGEST_COUNT, Size, fine_tune_size_at, synthetic_size_at};
-use optimum::Optimum;
 
 /// What can be bought.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -132,12 +131,16 @@ impl Cheapest {
 /// # Ok::<(), syn2real::plan::PlanError>(())
 /// ```
 pub fn cheapest<L: GridLaw>(law: &L, target: f64, options: &AllocateOptions) -> Result<Cheapest, PlanError> {
+    cheapest_of(&AnyLaw::of(law), target, options)
+}
+
+fn cheapest_of(law: &AnyLaw, target: f64, options: &AllocateOptions) -> Result<Cheapest, PlanError> {
     options.check()?;
     check_rates(law)?;
     if !(target > 0.0 && target < f64::INFINITY) {
         return Err(PlanError::Target);
     }
-    let (optimum, offset) = (Optimum::of(law), law.offset());
+    let offset = law.offset();
     if target <= law.floor() {
         return Ok(Cheapest::Unreachable { floor: law.floor() });
     }
@@ -159,7 +162,7 @@ pub fn cheapest<L: GridLaw>(law: &L, target: f64, options: &AllocateOptions) -> 
     };
     let most = most.min(options.n.upper).max(least);
     let with = if least <= options.n.upper {
-        let x = optimum.ln_size_for_target(target, &options.costs);
+        let x = optimum::ln_size_for_target(law, target, &options.costs);
         let n = math::exp(x) - offset;
         priced(n.max(least).min(most))
     } else {
@@ -172,7 +175,7 @@ pub fn cheapest<L: GridLaw>(law: &L, target: f64, options: &AllocateOptions) -> 
     Ok(best.map_or(Cheapest::Infeasible, Cheapest::Reachable))
 }
 
-fn allocation(law: &impl GridLaw, costs: &Costs, n: f64, s: f64) -> Allocation {
+fn allocation(law: &AnyLaw, costs: &Costs, n: f64, s: f64) -> Allocation {
     Allocation { n, s, error: law.value_at(n, s), cost: costs.of(n, s) }
 }
 
@@ -204,13 +207,17 @@ fn allocation(law: &impl GridLaw, costs: &Costs, n: f64, s: f64) -> Allocation {
 /// # Ok::<(), syn2real::plan::PlanError>(())
 /// ```
 pub fn best_error<L: GridLaw>(law: &L, budget: f64, options: &AllocateOptions) -> Result<Allocation, PlanError> {
+    best_error_of(&AnyLaw::of(law), budget, options)
+}
+
+fn best_error_of(law: &AnyLaw, budget: f64, options: &AllocateOptions) -> Result<Allocation, PlanError> {
     options.check()?;
     check_rates(law)?;
     if !(budget > 0.0 && budget < f64::INFINITY) {
         return Err(PlanError::Budget);
     }
     let Costs { per_synthetic, per_real, fixed_synthetic, fixed } = options.costs;
-    let (optimum, offset) = (Optimum::of(law), law.offset());
+    let offset = law.offset();
     // Money for samples, in synthetic ones.
     let without = (offset > 0.0 && options.n.lower == 0.0).then_some((budget - fixed) / per_real);
     let without = without.filter(|&s| s > 0.0 && s >= options.s.lower);
@@ -221,7 +228,7 @@ pub fn best_error<L: GridLaw>(law: &L, budget: f64, options: &AllocateOptions) -
     let most = (money - price * options.s.lower).min(options.n.upper);
     let least = (money - price * options.s.upper).max(options.n.lower).min(options.n.upper);
     let with = (most > 0.0 && most >= least && money > 0.0).then(|| {
-        let x = optimum.ln_size_for_budget(money, price);
+        let x = optimum::ln_size_for_budget(law, money, price);
         let n = (math::exp(x) - offset).max(least).min(most);
         let s = ((money - n) / price).max(options.s.lower).min(options.s.upper);
         allocation(law, &options.costs, n, s)

@@ -1,13 +1,13 @@
 //! Verdicts on one size while the other is held, from a fit over n and s.
-use crate::fit::{FullClass, GridFit};
-use crate::infer::{GridQuantity, Method, QuantityInterval, grid_interval};
-use crate::law::{GridLaw, Parameter};
+use crate::fit::{Erased, FullClass, GridFit, GridRows, Weighed, raw};
+use crate::infer::{GridQuantity, Method, QuantityInterval, grid_interval_of};
+use crate::law::{AnyLaw, GridLaw, Parameter};
 use crate::point::GridPoint;
 
 use super::error::PlanError;
 use super::options::PlanOptions;
 use super::size::Evidence;
-use super::target::check_grid;
+use super::target::check_rows;
 use super::verdict::{Reason, Verdict};
 
 /// The verdict on the number of *real* samples for a target, after pre-training on `n` synthetic ones: s for a target at
@@ -44,13 +44,21 @@ pub fn fine_tune_size_for<L: GridLaw, const P: usize, T: Copy + Into<GridPoint>>
     n: f64,
     options: &PlanOptions,
 ) -> Result<Verdict, PlanError> {
-    let (law, report) = (fit.law(), fit.report());
+    fine_tune_size(&fit.erased(), &raw(points), target, n, options)
+}
+
+fn fine_tune_size(
+    fit: &Erased,
+    points: &GridRows<'_>,
+    target: f64,
+    n: f64,
+    options: &PlanOptions,
+) -> Result<Verdict, PlanError> {
+    let (law, report) = (fit.law(), &fit.report);
     if !(n + law.offset() > 0.0 && n >= 0.0 && n < f64::INFINITY) {
         return Err(PlanError::Size { field: "n" });
     }
-    if !law.parameter(Parameter::Beta).is_some_and(|beta| beta > 0.0) {
-        return Err(PlanError::Law { parameter: Parameter::Beta });
-    }
+    require_rate(&law, Parameter::Beta)?;
     let quantities = [GridQuantity::FloorAt { n }, GridQuantity::FineTuneSizeFor { target, n }];
     verdict(fit, points, target, options, (report.s_min, report.s_max), quantities)
 }
@@ -86,36 +94,50 @@ pub fn samples_for_on_grid<L: GridLaw, const P: usize, T: Copy + Into<GridPoint>
     s: f64,
     options: &PlanOptions,
 ) -> Result<Verdict, PlanError> {
-    let (law, report) = (fit.law(), fit.report());
+    samples(&fit.erased(), &raw(points), target, s, options)
+}
+
+fn samples(
+    fit: &Erased,
+    points: &GridRows<'_>,
+    target: f64,
+    s: f64,
+    options: &PlanOptions,
+) -> Result<Verdict, PlanError> {
     if !(s > 0.0 && s < f64::INFINITY) {
         return Err(PlanError::Size { field: "s" });
     }
-    if !law.parameter(Parameter::Alpha).is_some_and(|alpha| alpha > 0.0) {
-        return Err(PlanError::Law { parameter: Parameter::Alpha });
-    }
+    require_rate(&fit.law(), Parameter::Alpha)?;
     let quantities = [GridQuantity::GapAt { s }, GridQuantity::SamplesFor { target, s }];
-    verdict(fit, points, target, options, (report.n_min, report.n_max), quantities)
+    verdict(fit, points, target, options, (fit.report.n_min, fit.report.n_max), quantities)
+}
+
+/// A rate of 0 has no price.
+fn require_rate(law: &AnyLaw, parameter: Parameter) -> Result<(), PlanError> {
+    let is_positive = law.parameter(parameter).is_some_and(|rate| rate > 0.0);
+    if is_positive { Ok(()) } else { Err(PlanError::Law { parameter }) }
 }
 
 /// The verdict from the intervals of gap and size.
-fn verdict<L: GridLaw, const P: usize, T: Copy + Into<GridPoint>>(
-    fit: &GridFit<L, P>,
-    points: &[T],
+fn verdict(
+    fit: &Erased,
+    points: &GridRows<'_>,
     target: f64,
     options: &PlanOptions,
     (smallest, most_measured): (f64, f64),
     [gap, size]: [GridQuantity; 2],
 ) -> Result<Verdict, PlanError> {
     let budget = options.check(target, most_measured)?;
-    check_grid(points, Some(target), options)?;
+    check_rows(points, Some(target), options)?;
     let top = Some((most_measured * options.reach).min(budget));
-    let report = fit.report();
+    let report = &fit.report;
     if report.points <= report.parameters {
         return Ok(Verdict::Undetermined { n: None, gap: None, reason: Reason::NoFreedom, measure_at: top });
     }
     // The delta method has no word on what is on a bound.
     let method = if report.class == FullClass::Interior { options.method } else { Method::Profile };
-    let of = |quantity| grid_interval(fit, points, quantity, options.confidence, method);
+    let data = Weighed::new(points, report.weights, report.residual);
+    let of = |quantity| grid_interval_of(fit, &data, quantity, options.confidence, method);
     // No gap is below 0, which the delta method does not know.
     let gap = of(gap)?;
     let gap = QuantityInterval { lower: gap.lower.map(|v| v.max(0.0)), ..gap };

@@ -1,7 +1,7 @@
 //! The quadratic approximation of a fit: its covariance, and what one measurement more would make of it.
-use crate::fit::{Class, GridFit, Syn2RealFit, Weights};
+use crate::fit::{Class, FullFit, Syn2RealFit, Weights};
 use crate::infer::Quantity;
-use crate::law::{FullLaw, GridLaw, Parameter, Residual, Syn2RealLaw};
+use crate::law::{FullLaw, Parameter, Residual, Syn2RealLaw};
 use crate::linalg::Ldl;
 use crate::math;
 use crate::point::Point;
@@ -188,14 +188,14 @@ fn inverse(gram: &[[f64; 3]; 3], free: &[bool; 3]) -> [[f64; 3]; 3] {
 
 /// A law over n and s, by its six parameters.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Full<L = FullLaw> {
+pub(super) struct Full {
     pub(super) local: Local<6>,
-    pub(super) law: L,
+    pub(super) law: FullLaw,
     residual: Residual,
 }
 
-impl<L: GridLaw> Full<L> {
-    pub(super) fn new<const P: usize>(fit: &GridFit<L, P>) -> Result<Full<L>, PlanError> {
+impl Full {
+    pub(super) fn new(fit: &FullFit) -> Result<Full, PlanError> {
         let report = fit.report();
         let covariance = fit.covariance_of_six().ok_or(PlanError::NoCovariance)?;
         let variance = match report.weights {
@@ -214,15 +214,15 @@ impl<L: GridLaw> Full<L> {
 
     /// The weight of the squared residual of a measurement at n and s, where the user gives `weight` for it.
     pub(super) fn weight(&self, n: f64, s: f64, weight: f64) -> f64 {
-        self.local.weights.of_residual(weight, self.law.value_at(n, s), self.residual)
+        self.local.weights.of_residual(weight, self.law.error_at(n, s), self.residual)
     }
 
     /// The gradient of the residual at n + n0 > 0, s > 0.
     pub(super) fn row(&self, n: f64, s: f64) -> [f64; 6] {
-        let slope = self.law.slopes(n, s);
+        let slope = self.law.gradient_at(n, s);
         match self.residual {
             Residual::Log => {
-                let error = self.law.value_at(n, s);
+                let error = self.law.error_at(n, s);
                 slope.map(|v| v / error)
             }
             Residual::Linear => slope,

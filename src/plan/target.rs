@@ -1,5 +1,5 @@
 //! Whether what was measured are errors, and a target can be one of them.
-use crate::fit::Rise;
+use crate::fit::{GridRows, Rise, raw, rows};
 use crate::math;
 use crate::point::GridPoint;
 
@@ -50,13 +50,17 @@ pub fn check_grid<T: Copy + Into<GridPoint>>(
     target: Option<f64>,
     options: &PlanOptions,
 ) -> Result<(), PlanError> {
-    let used = || points.iter().map(|&p| -> GridPoint { p.into() }).filter(|p| p.weight > 0.0);
+    check_rows(&raw(points), target, options)
+}
+
+pub(super) fn check_rows(points: &GridRows<'_>, target: Option<f64>, options: &PlanOptions) -> Result<(), PlanError> {
+    let used = || rows(points).filter(|p| p.weight > 0.0);
     if let Some(target) = target.filter(|_| !options.any_target) {
         check(target, used().map(|p| p.error))?;
     }
-    let rows = || used().filter(|p| p.n > 0.0 && p.error > 0.0).map(|p| [p.n, p.s, p.error].map(math::ln));
-    let count = rows().count() as f64;
-    let sum = |f: &dyn Fn([f64; 3]) -> f64| rows().map(f).sum::<f64>();
+    let logarithms = || used().filter(|p| p.n > 0.0 && p.error > 0.0).map(|p| [p.n, p.s, p.error].map(math::ln));
+    let count = logarithms().count() as f64;
+    let sum = |f: &dyn Fn([f64; 3]) -> f64| logarithms().map(f).sum::<f64>();
     let mean = [0, 1, 2].map(|k: usize| sum(&|row| row.get(k).copied().unwrap_or(0.0)) / count);
     let about = |[a, b, y]: [f64; 3]| [a - mean[0], b - mean[1], y - mean[2]];
     let of = |f: fn([f64; 3]) -> f64| sum(&|row| f(about(row)));

@@ -35,9 +35,9 @@ struct Units<'a> {
 }
 
 impl Fitted {
-    /// As the fit of a law.
-    pub(crate) fn of<L: GridLaw, const P: usize>(self) -> GridFit<L, P> {
-        let ([a, b, c, d], [p, q, r, s]) = (self.parameters.map(L::from_six), self.costs);
+    /// As the fit of a law, which is made of the six parameters.
+    pub(crate) fn of<L: GridLaw, const P: usize>(self, law: fn([f64; 6]) -> L) -> GridFit<L, P> {
+        let ([a, b, c, d], [p, q, r, s]) = (self.parameters.map(law), self.costs);
         let minima = [(a, p), (b, q), (c, r), (d, s)].map(|(law, cost)| GridMinimum { law, cost });
         let Fitted { report, covariance, free, settings, .. } = self;
         GridFit { law: a, report, minima, covariance, free, settings }

@@ -291,6 +291,11 @@ impl Settings {
         n0 != Some(0.0)
     }
 
+    /// Where a free parameter is among the six.
+    pub(crate) fn place_of(&self, parameter: Parameter) -> Option<usize> {
+        self.parameters().iter().zip(self.fixed).position(|(name, held)| *name == parameter && held.is_none())
+    }
+
     /// The names of the parameters.
     pub(crate) fn parameters(&self) -> [Parameter; 6] {
         self.form.parameters()

@@ -1,13 +1,14 @@
 //! What a fit over n and s tells.
-use crate::law::{AdditiveLaw, Form, FullLaw, GridLaw, Parameter, Residual, Syn2RealLaw};
+use crate::law::{AdditiveLaw, AnyLaw, Form, FullLaw, GridLaw, Parameter, Residual, Sealed, Syn2RealLaw};
 use crate::linalg::form;
 use crate::math;
 use crate::point::GridPoint;
-use crate::solve::{Loss, Side, Termination};
+use crate::solve::{Loss, Mapped, Side, Termination};
 
 use super::super::options::Weights;
 use super::super::report::Syn2RealFit;
-use super::super::source::weighed_row;
+use super::super::source::grid_source;
+use super::grid::{GridRows, rows};
 use super::options::Settings;
 
 /// Where the optimum lies in the domain.
@@ -120,20 +121,67 @@ pub(crate) struct Erased {
     pub(crate) report: FullReport,
     /// The four lowest minima with their costs; repeated where there are fewer.
     pub(crate) minima: [([f64; 6], f64); 4],
+    pub(crate) covariance: Option<[[f64; 6]; 6]>,
     pub(crate) free: [bool; 6],
     pub(crate) settings: Settings,
 }
 
 impl Erased {
+    /// Points with the weights of this fit.
+    pub(crate) fn source<'a, T: Copy + Into<GridPoint>>(
+        &self,
+        points: &'a [T],
+    ) -> Mapped<'a, T, impl Fn(&T) -> GridPoint + Clone + use<T>> {
+        grid_source(points, self.settings.weights, self.settings.residual)
+    }
+
+    pub(crate) fn law(&self) -> AnyLaw {
+        self.settings.form.law(&self.six)
+    }
+
+    /// Standard error of a quantity with this gradient by the six.
+    pub(crate) fn std_error_along(&self, by: &[f64; 6]) -> Option<f64> {
+        let covariance = self.covariance.as_ref()?;
+        Some(math::sqrt(form(covariance, by))).filter(|e| *e > 0.0 && e.is_finite())
+    }
+
+    /// See [`GridFit::consistency`].
+    fn consistency(&self, s: f64, simple: &Syn2RealFit) -> Consistency {
+        let (law, implied) = (self.law(), self.law().over_n(s));
+        let ln_s = math::ln(s);
+        let [_, second, _, beta, ..] = law.six();
+        let factor = math::exp(-beta * ln_s);
+        // D = delta s^-beta, C = gamma D + E, or D = A, C = B s^-beta + E: derivatives by the six.
+        let (d, c) = match law.form() {
+            Form::Product => (
+                [factor, 0.0, 0.0, -implied.d * ln_s, 0.0, 0.0],
+                [second * factor, implied.d, 0.0, -second * implied.d * ln_s, 0.0, 1.0],
+            ),
+            Form::Sum => ([1.0, 0.0, 0.0, 0.0, 0.0, 0.0], [0.0, factor, 0.0, -second * factor * ln_s, 0.0, 1.0]),
+        };
+        let alpha = [0.0, 0.0, 1.0, 0.0, 0.0, 0.0];
+        let std_errors = [d, alpha, c].map(|by| self.std_error_along(&by));
+        let fitted = simple.law();
+        let gaps = [fitted.d - implied.d, fitted.alpha - implied.alpha, fitted.c - implied.c];
+        let mut z = [None; 3];
+        for (((z, gap), a), b) in z.iter_mut().zip(gaps).zip(std_errors).zip(simple.std_errors()) {
+            // Without a standard error on one side that side counts as exact; without both there is nothing to go by.
+            let square = |e: Option<f64>| e.map_or(0.0, |e| e * e);
+            let both = square(a) + square(b);
+            *z = Some(gap / math::sqrt(both)).filter(|z| both > 0.0 && z.is_finite());
+        }
+        Consistency { s, implied, std_errors, fitted, fitted_std_errors: simple.std_errors(), z }
+    }
+
     pub(crate) fn is_flat(&self) -> bool {
         self.report.class == FullClass::Flat
     }
 }
 
 /// Out of the six parameters of a search, those of the law in the order of its fields.
-pub(crate) fn in_order<L: GridLaw, V: Copy, const P: usize>(six: [V; 6]) -> [V; P] {
+fn in_order<V: Copy, const P: usize>(form: Form, six: [V; 6]) -> [V; P] {
     let mut out = [six[0]; P];
-    for (slot, k) in out.iter_mut().zip(L::FORM.order()) {
+    for (slot, k) in out.iter_mut().zip(form.order()) {
         if let Some(value) = six.get(k) {
             *slot = *value;
         }
@@ -159,21 +207,24 @@ impl<L: GridLaw, const P: usize> GridFit<L, P> {
     pub fn std_errors(&self) -> [Option<f64>; P] {
         let covariance = self.covariance;
         let mut j = 0;
-        in_order::<L, _, P>(self.free.map(|free| {
+        let by_place = self.free.map(|free| {
             let variance = covariance.as_ref().and_then(|c| c.get(j)?.get(j).copied());
             j += 1;
             variance.filter(|v| free && *v >= 0.0 && v.is_finite()).map(math::sqrt)
-        }))
+        });
+        in_order(self.law.form(), by_place)
     }
     /// Covariance of the parameters in the order of the law's fields, 0 in the rows and columns of those that are held or
     /// on a bound; `None` as for [`GridFit::std_errors`].
     pub fn covariance(&self) -> Option<[[f64; P]; P]> {
-        self.covariance.map(|rows| in_order::<L, _, P>(rows.map(in_order::<L, _, P>)))
+        let form = self.law.form();
+        self.covariance.map(|rows| in_order(form, rows.map(|row| in_order(form, row))))
     }
     /// Without the type of the law.
     pub(crate) fn erased(&self) -> Erased {
-        let minima = self.minima.map(|minimum| (minimum.law.six(), minimum.cost));
-        Erased { six: self.law.six(), report: self.report, minima, free: self.free, settings: self.settings }
+        let &GridFit { law, report, minima, covariance, free, settings } = self;
+        let minima = minima.map(|minimum| (minimum.law.six(), minimum.cost));
+        Erased { six: law.six(), report, minima, covariance, free, settings }
     }
     /// The covariance of the six.
     pub(crate) fn covariance_of_six(&self) -> Option<[[f64; 6]; 6]> {
@@ -181,7 +232,7 @@ impl<L: GridLaw, const P: usize> GridFit<L, P> {
     }
     /// Which parameters the options held, in the order of the law's fields.
     pub(crate) fn held(&self) -> [bool; P] {
-        in_order::<L, _, P>(self.settings.held())
+        in_order(self.law.form(), self.settings.held())
     }
     /// Mean residual and rms at each distinct fine-tuning size, ascending, into `out`; returns how many distinct s there
     /// are (those beyond the length of `out` are not written). Takes time proportional to points times distinct s.
@@ -196,41 +247,13 @@ impl<L: GridLaw, const P: usize> GridFit<L, P> {
     /// # Ok::<(), syn2real::FitError>(())
     /// ```
     pub fn lack_of_fit<T: Copy + Into<GridPoint>>(&self, points: &[T], out: &mut [LackOfFitAtS]) -> usize {
-        lack_of_fit(points, (self.report.weights, self.report.residual), |n, s| self.law.value_at(n, s), out)
+        let fit = self.erased();
+        lack_of_fit(&fit.source(points), &fit, out)
     }
 
     /// What this fit says of law (1) over n at the fine-tuning size `s`, against a fit of law (1) there.
     pub fn consistency(&self, s: f64, simple: &Syn2RealFit) -> Consistency {
-        let (law, implied) = (self.law, self.law.over_n(s));
-        let ln_s = math::ln(s);
-        let [_, second, _, beta, ..] = law.six();
-        let factor = math::exp(-beta * ln_s);
-        // D = delta s^-beta, C = gamma D + E, or D = A, C = B s^-beta + E: derivatives by the six.
-        let (d, c) = match L::FORM {
-            Form::Product => (
-                [factor, 0.0, 0.0, -implied.d * ln_s, 0.0, 0.0],
-                [second * factor, implied.d, 0.0, -second * implied.d * ln_s, 0.0, 1.0],
-            ),
-            Form::Sum => ([1.0, 0.0, 0.0, 0.0, 0.0, 0.0], [0.0, factor, 0.0, -second * factor * ln_s, 0.0, 1.0]),
-        };
-        let alpha = [0.0, 0.0, 1.0, 0.0, 0.0, 0.0];
-        let std_errors = [d, alpha, c].map(|by| self.std_error_along(&by));
-        let fitted = simple.law();
-        let gaps = [fitted.d - implied.d, fitted.alpha - implied.alpha, fitted.c - implied.c];
-        let mut z = [None; 3];
-        for (((z, gap), a), b) in z.iter_mut().zip(gaps).zip(std_errors).zip(simple.std_errors()) {
-            // Without a standard error on one side that side counts as exact; without both there is nothing to go by.
-            let square = |e: Option<f64>| e.map_or(0.0, |e| e * e);
-            let both = square(a) + square(b);
-            *z = Some(gap / math::sqrt(both)).filter(|z| both > 0.0 && z.is_finite());
-        }
-        Consistency { s, implied, std_errors, fitted, fitted_std_errors: simple.std_errors(), z }
-    }
-
-    /// Standard error of a quantity with this gradient by the six.
-    pub(crate) fn std_error_along(&self, by: &[f64; 6]) -> Option<f64> {
-        let covariance = self.covariance.as_ref()?;
-        Some(math::sqrt(form(covariance, by))).filter(|e| *e > 0.0 && e.is_finite())
+        self.erased().consistency(s, simple)
     }
 }
 
@@ -250,13 +273,9 @@ pub struct LackOfFitAtS {
 }
 
 /// Lack of fit for each distinct s, ascending, into `out`; how many distinct s there are.
-fn lack_of_fit<T: Copy + Into<GridPoint>>(
-    points: &[T],
-    (weights, residual): (Weights, Residual),
-    law: impl Fn(f64, f64) -> f64,
-    out: &mut [LackOfFitAtS],
-) -> usize {
-    let rows = || points.iter().map(|&p| weighed_row(p.into(), weights, residual)).filter(|p| p.weight > 0.0);
+fn lack_of_fit(data: &GridRows<'_>, fit: &Erased, out: &mut [LackOfFitAtS]) -> usize {
+    let (law, residual) = (fit.law(), fit.report.residual);
+    let rows = || rows(data).filter(|p| p.weight > 0.0);
     let mut slots = out.iter_mut();
     let (mut found, mut last) = (0, 0.0);
     loop {
@@ -268,7 +287,7 @@ fn lack_of_fit<T: Copy + Into<GridPoint>>(
         let Some(slot) = slots.next() else { continue };
         let (mut count, mut weight, mut sum, mut square) = (0, 0.0, 0.0, 0.0);
         for p in rows().filter(|p| p.s == s) {
-            let (r, _) = residual.of(law(p.n, p.s), p.error);
+            let (r, _) = residual.of(law.value_at(p.n, p.s), p.error);
             count += 1;
             weight += p.weight;
             sum += p.weight * r;

@@ -1,4 +1,5 @@
 //! The Huber loss: its scale, and the sandwich.
+use crate::law::{GridLaw, Sealed};
 use crate::linalg::{Qr, Triangle};
 use crate::math;
 use crate::point::GridPoint;
@@ -18,14 +19,14 @@ pub(crate) const ROUNDING: f64 = 16.0 * f64::EPSILON;
 
 /// The residual of a row, and d residual / dL.
 pub(crate) fn residual(settings: &Settings, six: &[f64; 6], p: &GridPoint) -> (f64, f64) {
-    settings.residual.of(settings.form.value(six, p.n, p.s), p.error)
+    settings.residual.of(settings.form.law(six).value_at(p.n, p.s), p.error)
 }
 
 /// The residual of a row and its gradient by the six.
 pub(crate) fn residual_of(settings: &Settings, six: &[f64; 6], p: &GridPoint) -> (f64, [f64; 6]) {
     let (r, by_model) = residual(settings, six, p);
     // A column without any influence, alpha where A = 0, may be 0 * inf.
-    let row = settings.form.slopes(six, p.n, p.s).map(|slope| slope * by_model);
+    let row = settings.form.law(six).slopes(p.n, p.s).map(|slope| slope * by_model);
     (r, row.map(|v| if v.is_finite() { v } else { 0.0 }))
 }
 

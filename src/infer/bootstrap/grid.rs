@@ -1,6 +1,6 @@
 //! The bootstrap of the laws over n and s.
-use crate::fit::{Confidence, Erased, GridFit, GridRows, Refit, fit_grid_law, grid_source, residual_of};
-use crate::law::GridLaw;
+use crate::fit::{Confidence, Erased, GridFit, GridRows, Refit, fit_grid_law, residual_of};
+use crate::law::{GridLaw, Sealed};
 use crate::linalg::form;
 use crate::math;
 use crate::point::GridPoint;
@@ -47,14 +47,30 @@ pub fn replicate_grid<L: GridLaw, const P: usize, T: Copy + Into<GridPoint>>(
     options: &BootstrapOptions,
     out: &mut [L],
 ) -> Result<usize, InferError> {
-    let erased = fit.erased();
-    let data = grid_source(points, erased.settings.weights, erased.settings.residual);
-    let noise = Noise::new(&erased, &data, groups, options)?;
+    let (erased, law, mut slots) = (fit.erased(), fit.law(), out.iter_mut());
+    let count = slots.len();
+    replicate_of(&erased, &erased.source(points), groups, options, count, &mut |six| {
+        if let Some(slot) = slots.next() {
+            *slot = law.with_six(six);
+        }
+    })
+}
+
+/// The same for rows with the weights of their squared residuals; `take` gets the parameters of each replicate.
+fn replicate_of(
+    fit: &Erased,
+    data: &GridRows<'_>,
+    groups: &[u32],
+    options: &BootstrapOptions,
+    count: usize,
+    take: &mut dyn FnMut([f64; 6]),
+) -> Result<usize, InferError> {
+    let noise = Noise::new(fit, data, groups, options)?;
     let mut failed = 0;
-    for (k, slot) in (0..u64::MAX).zip(out) {
+    for k in 0..count as u64 {
         let six = noise.refitted(options.first.wrapping_add(k));
         failed += usize::from(six.is_none());
-        *slot = L::from_six(six.unwrap_or([f64::NAN; 6]));
+        take(six.unwrap_or([f64::NAN; 6]));
     }
     Ok(failed)
 }
@@ -88,32 +104,38 @@ pub fn grid_replicates_interval<L: GridLaw, const P: usize>(
     confidence: Confidence,
     scratch: &mut [f64],
 ) -> Result<QuantityInterval, InferError> {
-    let erased = fit.erased();
-    let [.., offset, _] = erased.settings.fixed;
+    if scratch.len() < laws.len() {
+        return Err(InferError::BadOption { field: "out" });
+    }
+    interval_from(&fit.erased(), &mut laws.iter().map(Sealed::six), quantity, confidence, scratch)
+}
+
+fn interval_from(
+    fit: &Erased,
+    laws: &mut dyn Iterator<Item = [f64; 6]>,
+    quantity: GridQuantity,
+    confidence: Confidence,
+    scratch: &mut [f64],
+) -> Result<QuantityInterval, InferError> {
+    let (settings, report) = (&fit.settings, &fit.report);
+    let [.., offset, _] = settings.fixed;
     quantity.check(offset.unwrap_or(f64::INFINITY))?;
     if matches!(quantity, GridQuantity::MeasurementAt { .. }) {
         return Err(InferError::BadOption { field: "quantity" });
     }
     if let GridQuantity::Parameter(parameter) = quantity {
-        let names = erased.settings.parameters();
-        if !names.iter().zip(erased.settings.held()).any(|(name, held)| *name == parameter && !held) {
-            return Err(InferError::Fixed { parameter });
-        }
-    }
-    if scratch.len() < laws.len() {
-        return Err(InferError::BadOption { field: "out" });
+        settings.place_of(parameter).ok_or(InferError::Fixed { parameter })?;
     }
     let mut count = 0;
-    for (slot, law) in scratch.iter_mut().zip(laws.iter().filter(|law| !law.floor().is_nan())) {
-        *slot = quantity.of(law).unwrap_or(f64::INFINITY);
+    let laws = laws.map(|six| settings.form.law(&six)).filter(|law| !law.floor().is_nan());
+    for (slot, law) in scratch.iter_mut().zip(laws) {
+        *slot = quantity.of(&law).unwrap_or(f64::INFINITY);
         count += 1;
     }
     let values = scratch.get(..count).unwrap_or(&[]);
-    let report = fit.report();
     let tail = enough(report.degrees_of_freedom, report.weights.is_absolute(), confidence, count)?;
-    let estimate = quantity.of(&fit.law());
     let [lower, upper] = [tail, 1.0 - tail].map(|p| quantile(values, p));
-    Ok(QuantityInterval { estimate, lower, upper, confidence, method: MadeBy::Bootstrap })
+    Ok(QuantityInterval { estimate: quantity.of(&fit.law()), lower, upper, confidence, method: MadeBy::Bootstrap })
 }
 
 /// What replicates are drawn from.
@@ -179,7 +201,7 @@ impl<'a> Noise<'a> {
     }
 
     fn model(&self, p: &GridPoint) -> f64 {
-        self.fit.settings.form.value(&self.fit.six, p.n, p.s)
+        self.fit.law().value_at(p.n, p.s)
     }
 
     /// sqrt(w) r / sqrt(1 - leverage), with r = T(error) - T(model).

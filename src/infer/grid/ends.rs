@@ -5,7 +5,7 @@ use crate::point::GridPoint;
 
 use super::super::InferError;
 use super::quantity::size_for;
-use crate::law::{Residual, Syn2RealLaw};
+use crate::law::{GridLaw, Residual, Syn2RealLaw};
 
 /// The row that pulls is so many times as stiff as the data: the quantity follows where it is pulled to, and the problem
 /// keeps the digits of the fit but for two.
@@ -69,8 +69,8 @@ impl<'a, 'b> Profile<'a, 'b> {
     }
 
     fn law_over(&self, theta: &[f64; 6], at: f64, is_over_n: bool) -> (Syn2RealLaw, f64) {
-        let (six, form) = (self.refit.six(theta), self.refit.settings().form);
-        if is_over_n { (form.over_n(&six, at), six[4]) } else { (form.over_s(&six, at), 0.0) }
+        let law = self.refit.settings().form.law(&self.refit.six(theta));
+        if is_over_n { (law.over_n(at), law.offset()) } else { (law.over_s(at), 0.0) }
     }
 
     pub(super) fn of_parameter(&self, place: usize) -> Result<[Option<f64>; 2], InferError> {

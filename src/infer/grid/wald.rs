@@ -1,13 +1,13 @@
 //! The delta method over n and s.
-use crate::fit::{Confidence, FullReport, GridFit, Refit};
-use crate::law::{GridLaw, Residual};
+use crate::fit::{Confidence, Erased, FullReport, Interval, Refit};
+use crate::law::{GridLaw, Parameter, Residual, Sealed};
 use crate::math;
 
 use super::super::InferError;
 use super::quantity::GridQuantity;
 
 /// Student's t, or the normal quantile with absolute weights; `None` without degrees of freedom.
-pub(super) fn quantile(report: &FullReport, confidence: Confidence) -> Option<f64> {
+fn quantile(report: &FullReport, confidence: Confidence) -> Option<f64> {
     let level = 0.5 + 0.5 * confidence.level();
     match report.weights {
         weights if weights.is_absolute() => Some(math::normal_quantile(level)),
@@ -16,14 +16,24 @@ pub(super) fn quantile(report: &FullReport, confidence: Confidence) -> Option<f6
     }
 }
 
+/// Estimate -+ t standard errors of a parameter.
+pub(super) fn parameter(fit: &Erased, parameter: Parameter, confidence: Confidence) -> Option<Interval> {
+    let place = fit.settings.parameters().iter().position(|name| *name == parameter)?;
+    let estimate = fit.law().parameter(parameter)?;
+    let mut by = [0.0; 6];
+    *by.get_mut(place)? = 1.0;
+    let half = quantile(&fit.report, confidence)? * fit.std_error_along(&by)?;
+    Some(Interval { estimate, lower: Some(estimate - half), upper: Some(estimate + half), confidence })
+}
+
 /// The ends of the Wald interval; of a size in its logarithm.
-pub(super) fn ends<L: GridLaw, const P: usize>(
-    fit: &GridFit<L, P>,
+pub(super) fn ends(
     refit: &Refit<'_>,
     quantity: GridQuantity,
     confidence: Confidence,
 ) -> Result<[Option<f64>; 2], InferError> {
-    let (law, report) = (fit.law(), fit.report());
+    let fit = refit.fit;
+    let (law, report) = (fit.law(), &fit.report);
     let t = quantile(report, confidence).ok_or(InferError::NoCovariance)?;
     let half = |by: &[f64; 6], extra: f64| {
         let along = fit.std_error_along(by).ok_or(InferError::NoCovariance)?;
@@ -33,7 +43,7 @@ pub(super) fn ends<L: GridLaw, const P: usize>(
     let both = |half: f64| [Some(estimate - half), Some(estimate + half)].map(|v| v.filter(|v| v.is_finite()));
     match quantity {
         GridQuantity::Parameter(parameter) => {
-            let interval = fit.interval(parameter, confidence).ok_or(InferError::NoCovariance)?;
+            let interval = self::parameter(fit, parameter, confidence).ok_or(InferError::NoCovariance)?;
             Ok([interval.lower, interval.upper])
         }
         GridQuantity::ErrorAt { n, s } => Ok(both(half(&law.slopes(n, s), 0.0)?)),

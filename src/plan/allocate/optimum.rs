@@ -1,39 +1,24 @@
 //! Where the two kinds of samples are worth what they cost.
-use crate::law::{AdditiveLaw, Form, FullLaw, GridLaw, Sealed};
+use crate::law::{AdditiveLaw, AnyLaw, FullLaw};
 use crate::math;
 
 use super::super::inverse::{LARGEST_COUNT, decrease};
 use super::super::root;
 use super::costs::Costs;
 
-/// The optimum under either law, without the bounds.
-pub(super) enum Optimum {
-    Full(FullLaw),
-    Sum(AdditiveLaw),
+/// ln(n + n0) of the cheapest pair for a target, no range being in the way.
+pub(super) fn ln_size_for_target(law: &AnyLaw, target: f64, costs: &Costs) -> f64 {
+    match law {
+        AnyLaw::Product(law) => for_target(law, target, costs),
+        AnyLaw::Sum(law) => sum_for_target(law, target, costs),
+    }
 }
 
-impl Optimum {
-    pub(super) fn of<L: GridLaw>(law: &L) -> Optimum {
-        match L::FORM {
-            Form::Sum => Optimum::Sum(AdditiveLaw::from_six(law.six())),
-            Form::Product => Optimum::Full(FullLaw::from_six(law.six())),
-        }
-    }
-
-    /// ln(n + n0) of the cheapest pair for a target above E.
-    pub(super) fn ln_size_for_target(&self, target: f64, costs: &Costs) -> f64 {
-        match self {
-            Optimum::Full(law) => for_target(law, target, costs),
-            Optimum::Sum(law) => sum_for_target(law, target, costs),
-        }
-    }
-
-    /// ln(n + n0) of the least error for `money` > 0 counted in synthetic samples, of which a real one costs `price`.
-    pub(super) fn ln_size_for_budget(&self, money: f64, price: f64) -> f64 {
-        match self {
-            Optimum::Full(law) => for_budget(law, money),
-            Optimum::Sum(law) => sum_for_budget(law, money, price),
-        }
+/// ln(n + n0) of the least error for `money`, in synthetic samples of which `price` buy a real one.
+pub(super) fn ln_size_for_budget(law: &AnyLaw, money: f64, price: f64) -> f64 {
+    match law {
+        AnyLaw::Product(law) => for_budget(law, money),
+        AnyLaw::Sum(law) => sum_for_budget(law, money, price),
     }
 }
 
@@ -73,7 +58,7 @@ fn sum_for_budget(law: &AdditiveLaw, money: f64, price: f64) -> f64 {
 }
 
 /// ln(n + n0) of the cheapest pair for a target above E, bounds left out; see the top of the file.
-pub(super) fn for_target(law: &FullLaw, target: f64, costs: &Costs) -> f64 {
+fn for_target(law: &FullLaw, target: f64, costs: &Costs) -> f64 {
     let FullLaw { alpha, beta, gamma, .. } = *law;
     let ratio = math::ln(costs.per_real) - math::ln(costs.per_synthetic) + math::ln(alpha / beta);
     let right = ratio + (math::ln(law.delta) - math::ln(target - law.e)) / beta;
@@ -97,7 +82,7 @@ pub(super) fn for_target(law: &FullLaw, target: f64, costs: &Costs) -> f64 {
 }
 
 /// ln(n + n0) of the least error for `money` > 0, counted in synthetic samples; bounds left out.
-pub(super) fn for_budget(law: &FullLaw, money: f64) -> f64 {
+fn for_budget(law: &FullLaw, money: f64) -> f64 {
     let FullLaw { alpha, beta, gamma, n0, .. } = *law;
     // n + n0 is bought with the money and n0 more.
     let whole = money + n0;

@@ -1,5 +1,5 @@
 //! The cheapest pair with the uncertainty of the fit.
-use crate::law::GridLaw;
+use crate::law::{AnyLaw, GridLaw};
 use crate::math;
 
 use super::super::error::PlanError;
@@ -46,26 +46,38 @@ pub fn cheapest_with_probability<L: GridLaw>(
     options: &AllocateOptions,
     scratch: &mut [f64],
 ) -> Result<Cheapest, PlanError> {
+    cheapest_of(laws.len(), &|k| laws.get(k).map(AnyLaw::of), target, probability, options, scratch)
+}
+
+fn cheapest_of(
+    count: usize,
+    law: &dyn Fn(usize) -> Option<AnyLaw>,
+    target: f64,
+    probability: f64,
+    options: &AllocateOptions,
+    scratch: &mut [f64],
+) -> Result<Cheapest, PlanError> {
+    let laws = || (0..count).filter_map(law);
     options.check()?;
-    select::enough(laws.len(), probability)?;
-    laws.iter().try_for_each(check_rates)?;
+    select::enough(count, probability)?;
+    laws().try_for_each(|law| check_rates(&law))?;
     if !(target > 0.0 && target < f64::INFINITY) {
         return Err(PlanError::Target);
     }
-    let Some(scratch) = scratch.get_mut(..laws.len()) else {
-        return Err(PlanError::Buffer { needed: laws.len(), got: scratch.len() });
+    let Some(scratch) = scratch.get_mut(..count) else {
+        return Err(PlanError::Buffer { needed: count, got: scratch.len() });
     };
-    let floor = quantile(laws.iter().map(|law| law.floor()), laws.len(), probability);
+    let floor = quantile(laws().map(|law| law.floor()), count, probability);
     if target <= floor {
         return Ok(Cheapest::Unreachable { floor });
     }
     // The cost at n, with as many real samples as the quantile of the laws needs.
     let mut priced = |n: f64| {
-        for (slot, law) in scratch.iter_mut().zip(laws) {
+        for (slot, law) in scratch.iter_mut().zip(laws()) {
             *slot =
-                if n + law.offset() > 0.0 { fine_tune_size_at(law, n, target).or_infinity() } else { f64::INFINITY };
+                if n + law.offset() > 0.0 { fine_tune_size_at(&law, n, target).or_infinity() } else { f64::INFINITY };
         }
-        let s = quantile(scratch.iter().copied(), laws.len(), probability).max(options.s.lower);
+        let s = quantile(scratch.iter().copied(), count, probability).max(options.s.lower);
         let cost = if s <= options.s.upper { options.costs.of(n, s) } else { f64::INFINITY };
         Allocation { n, s, error: target, cost }
     };
@@ -100,6 +112,6 @@ pub fn cheapest_with_probability<L: GridLaw>(
     if !(best.cost < f64::INFINITY) {
         return Ok(Cheapest::Infeasible);
     }
-    let errors = laws.iter().map(|law| law.value_at(best.n, best.s));
-    Ok(Cheapest::Reachable(Allocation { error: quantile(errors, laws.len(), probability), ..best }))
+    let errors = laws().map(|law| law.value_at(best.n, best.s));
+    Ok(Cheapest::Reachable(Allocation { error: quantile(errors, count, probability), ..best }))
 }
