@@ -16,10 +16,11 @@ mapfile -t built < <("$root/proofs/instructions/build.sh")
 # 85 % of what it had when the rule was written. A ? stands behind a kernel that need not be in the program.
 exp=17 ln=16
 rules="
+fit::profile::Prepare           $exp 8
 fit::profile::Evaluate          $((exp + ln)) 24
-fit::model::Differentiate       $((exp + ln)) 40
-fit::model::Factor              $exp 100
-fit::curve::Logarithms          $ln 2
+fit::pass::Differentiate        $((exp + ln)) 40
+fit::pass::Factor               $exp 100
+fit::ready::Logarithms          $ln 2
 fit::search::Exponential        $exp 2
 fit::full::model::Accumulate    $((exp + ln)) 40
 solve::normal::Accumulate       $((exp + ln)) 100
@@ -28,7 +29,6 @@ solve::normal::Bend?            $((exp + ln)) 60
 complexity::cholesky::Trailing  8 2
 fit::many::search::Search       1700 220
 infer::slices::Run              140 14
-infer::pass::Pass               $((exp + ln)) 30
 solve::normal::Accumulate<fit::full::refit $((exp + ln)) 150
 solve::normal::Factor<fit::full::refit     $((exp + ln)) 160
 fit::bins::Fill                 $((2 * ln)) 8

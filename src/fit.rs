@@ -1,5 +1,6 @@
 //! What users call.
 mod bins;
+mod blocks;
 mod curve;
 mod curves;
 mod display;
@@ -11,21 +12,28 @@ mod full;
 mod interval;
 mod lanes;
 mod line;
-mod model;
+mod loss;
 mod newton;
 mod optimum;
 mod options;
+mod pass;
 mod places;
 mod polish;
 mod profile;
+mod ready;
 mod report;
+mod rescue;
 mod robust;
 mod scale;
 mod search;
+pub(crate) mod slice;
+mod solver;
 mod source;
 mod spread;
+pub(crate) mod wide;
 
-pub(crate) use curve::{Curve, NODES, Node};
+pub(crate) use blocks::Blocks;
+pub(crate) use curve::{Curve, NODES};
 pub(crate) use curves::Curves;
 pub(crate) use domain::Domain;
 pub use error::FitError;
@@ -41,17 +49,20 @@ pub(crate) use full::{
 pub use interval::{Confidence, Interval};
 pub(crate) use lanes::POINTS as FEW_POINTS;
 pub use line::Rise;
+pub(crate) use loss::Cost;
+pub(crate) use newton::retract;
 pub use options::{FitOptions, Weights};
-pub(crate) use profile::Cost;
+pub(crate) use pass::{At, Derivatives, Differentiate};
+pub(crate) use report::source_of;
 pub use report::{Class, Fit, FitReport, Minimum, PowerFit, Syn2RealFit};
 pub(crate) use scale::{median, select};
-pub(crate) use source::{Source, each, source_of, weighed, weighed_row};
+pub(crate) use source::{Source, each, weighed, weighed_row};
 
 use crate::law::{PowerLaw, Syn2RealLaw};
 use crate::point::Point;
 use curves::{One, Rows, Slices};
 use lanes::{Kept, Many};
-use optimum::Optimum;
+use optimum::{Minima, Optimum};
 use source::source;
 
 impl Syn2RealLaw {
@@ -225,8 +236,9 @@ fn fit_curves<T: Kept>(
 #[inline(never)]
 fn search_points(data: &Source<'_>, options: &FitOptions) -> Result<Syn2RealFit, FitError> {
     let mut curve = Curve::EMPTY;
-    let optimum = Optimum::find(each(data), data, options, &mut curve)?;
-    estimate::syn2real(&optimum, options, each(data))
+    let mut minima = Minima::EMPTY;
+    let optimum = Optimum::find(data, options, &mut curve, &mut minima)?;
+    estimate::syn2real(&optimum, options, data)
 }
 
 #[cfg(feature = "alloc")]

@@ -39,7 +39,6 @@ mod extreme;
 mod grid;
 mod identify;
 mod newton;
-mod pass;
 mod problem;
 mod profile;
 mod region;

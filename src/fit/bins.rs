@@ -6,7 +6,7 @@ use crate::law::Residual;
 use crate::math;
 use crate::simd::{F64x8, Kernel, LANES};
 
-use super::model::{Block, Blocks, CHUNK, columns};
+use super::blocks::{self, Blocks, gather};
 use super::source::Source;
 
 /// Bins at most.
@@ -107,16 +107,16 @@ impl Kernel for Inspect<'_> {
         let least = F64x8::splat(if self.residual == Residual::Log { 0.0 } else { f64::NEG_INFINITY });
         let (mut faults, mut points) = (zero, zero);
         let (mut n_min, mut n_max, mut error_max, mut weight_max) = (infinity, zero, zero, zero);
-        let (mut k, mut chunk) = (0, [Block::EMPTY; CHUNK]);
+        let (mut k, mut chunk) = (0, blocks::EMPTY);
         loop {
-            let count = columns(self.data, k, &mut chunk);
+            let count = gather(self.data, k, &mut chunk);
             if count == 0 {
                 break;
             }
             k += count;
-            for block in chunk.iter().take(count) {
+            for [n, error, weight] in chunk.iter().take(count) {
                 for i in 0..LANES {
-                    let (n, error, weight) = (block.t.0[i], block.target.0[i], block.weight.0[i]);
+                    let (n, error, weight) = (n.0[i], error.0[i], weight.0[i]);
                     let size = error.abs();
                     let is_sound = (n > 0.0)
                         & (n < f64::INFINITY)
@@ -170,13 +170,13 @@ pub(super) struct Bins {
 }
 
 /// The pass that fills the bins.
-pub(super) struct Fill<'a, B> {
-    pub(super) blocks: &'a B,
+pub(super) struct Fill<'a> {
+    pub(super) blocks: Blocks<'a>,
     pub(super) residual: Residual,
     pub(super) grid: Grid,
 }
 
-impl<B: Blocks> Kernel for Fill<'_, B> {
+impl Kernel for Fill<'_> {
     type Output = Bins;
 
     #[cfg_attr(wide, inline(always))]
@@ -190,19 +190,19 @@ impl<B: Blocks> Kernel for Fill<'_, B> {
         let zero = F64x8::splat(0.0);
         let mut run: Run = [zero; 6];
         let mut run_edge = F64x8::splat(1.0);
-        let (mut k, mut chunk) = (0, B::EMPTY);
+        let (mut k, mut chunk) = (0, blocks::EMPTY);
         loop {
             let count = blocks.load(k, 0.0, &mut chunk);
             if count == 0 {
                 break;
             }
             k += count;
-            for &block in chunk.as_ref().iter().take(count) {
-                let y = if residual == Residual::Log { block.target.ln() } else { block.target };
+            for &[t, target, weight] in chunk.iter().take(count) {
+                let y = if residual == Residual::Log { target.ln() } else { target };
                 // Rounding, and points of weight 0, must not leave the bins.
-                let v = (block.t * by_t0 + 1.0).max(F64x8::splat(1.0)).min(last);
+                let v = (t * by_t0 + 1.0).max(F64x8::splat(1.0)).min(last);
                 let edge = grid.lower_ends(v);
-                let (d, w) = (v - edge, block.weight);
+                let (d, w) = (v - edge, weight);
                 let (wd, wy) = (w * d, w * y);
                 let terms = [w, wd, wd * d, wd * d * d, wy, wy * d];
                 if edge.eq(run_edge).all() {

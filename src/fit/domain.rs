@@ -3,7 +3,6 @@ use crate::law::Residual;
 use crate::math;
 use crate::solve::{Bounds, Loss};
 
-use super::curve::Curve;
 use super::error::FitError;
 use super::options::FitOptions;
 
@@ -60,13 +59,14 @@ impl Domain {
         self.d.lower == 0.0 && self.d.upper == f64::INFINITY
     }
 
-    /// The same domain in units of the curve's error scale.
-    pub(crate) fn scaled(&self, curve: &Curve) -> Domain {
-        let by = |b: Bounds| Bounds::new(b.lower / curve.scale, b.upper / curve.scale);
+    /// The same domain in this unit of the error.
+    pub(crate) fn scaled(&self, unit: f64) -> Domain {
+        let by = |b: Bounds| Bounds::new(b.lower / unit, b.upper / unit);
         Domain { d: by(self.d), c: by(self.c), ..*self }
     }
 
-    /// Bounds of D n_min^-alpha.
+    /// Bounds of D n_min^-alpha. Out of line: once for each rate, and only where D is bounded.
+    #[inline(never)]
     pub(crate) fn level(&self, alpha: f64, ln_n_min: f64) -> Bounds {
         if self.d_is_unbounded() {
             return self.d;

@@ -1,16 +1,16 @@
 //! From the optimum in the units of the curve to the law, its class and its standard errors.
 use crate::law::{Parameter, PowerLaw, Residual, Syn2RealLaw, UNDEFINED};
 use crate::math;
-use crate::point::Point;
 use crate::solve::{Bounds, Loss, Side, Termination};
 
 use super::domain::Domain;
 use super::error::FitError;
+use super::loss::Cost;
 use super::optimum::Optimum;
 use super::options::FitOptions;
-use super::polish::Local;
-use super::profile::Cost;
 use super::report::{Class, Fit, FitReport, Minimum, Origin, PowerFit, Syn2RealFit};
+use super::solver::Local;
+use super::source::{Source, each};
 use super::spread;
 
 /// Two minima are one if their rates agree to this share and their costs to the next: the solver stops well inside.
@@ -18,20 +18,21 @@ const SAME_ALPHA: f64 = 1e-6;
 const SAME_COST: f64 = 1e-9;
 
 /// The fitted law, or why there is none.
+#[inline(never)]
 pub(crate) fn syn2real(
     optimum: &Optimum<'_>,
     options: &FitOptions,
-    points: impl Iterator<Item = Point> + Clone,
+    data: &Source<'_>,
 ) -> Result<Syn2RealFit, FitError> {
     // Every bracket gives a local minimum, and a curve has at least one.
-    let Some(best) = optimum.locals().next() else { return Err(FitError::NotConverged(Termination::NonFinite)) };
+    let Some(best) = optimum.minima.locals().next() else { return Err(FitError::NotConverged(Termination::NonFinite)) };
     if !best.termination.is_converged() {
         return Err(FitError::NotConverged(best.termination));
     }
     let (first, sides) = minimum(optimum, options, best);
     let mut minima = [first; 4];
     let mut found = 1;
-    for local in optimum.locals().skip(1).filter(|l| l.termination.is_converged()) {
+    for local in optimum.minima.locals().skip(1).filter(|l| l.termination.is_converged()) {
         let (next, _) = minimum(optimum, options, local);
         if is_representable(&next, optimum) && !minima.iter().take(found).any(|m| is_same(m, &next)) {
             if let Some(slot) = minima.get_mut(found) {
@@ -44,8 +45,8 @@ pub(crate) fn syn2real(
     if !is_representable(&first, optimum) {
         return Err(FitError::NotConverged(Termination::NonFinite));
     }
-    let spread = spread::at(optimum, options, best, (&first, sides), points.clone());
-    let rms = math::sqrt(spread.square / optimum.curve.weight_sum) * cost_root(optimum, options.residual);
+    let spread = spread::at(optimum, options, best, (&first, sides), each(data));
+    let rms = math::sqrt(spread.square / optimum.curve.weight_sum) * optimum.unit(options.residual);
     if !rms.is_finite() {
         return Err(FitError::NotConverged(Termination::NonFinite));
     }
@@ -54,12 +55,12 @@ pub(crate) fn syn2real(
         Class::Interior | Class::NoGap | Class::AlphaMax => None,
         _ => {
             let curve = optimum.curve;
-            let rows = points.filter(|p| p.weight > 0.0).map(|p| {
+            let rows = each(data).filter(|p| p.weight > 0.0).map(|p| {
                 let error = p.error / curve.scale;
                 let target = if options.residual == Residual::Log { math::ln(error) } else { error };
                 [math::ln(p.n) - curve.ln_n_min, target, p.weight / curve.weight_scale]
             });
-            line.rise(rows, curve.points, options.weights, cost_root(optimum, options.residual))
+            line.rise(rows, curve.points, options.weights, optimum.unit(options.residual))
         }
     };
     let report = FitReport {
@@ -71,7 +72,7 @@ pub(crate) fn syn2real(
         class: first.class,
         termination: best.termination,
         iterations: best.iterations,
-        evaluations: optimum.evaluations,
+        evaluations: optimum.minima.evaluations,
         minima_found: found as u32,
         condition: spread.condition,
         points: optimum.curve.points,
@@ -80,7 +81,7 @@ pub(crate) fn syn2real(
         n_max: optimum.curve.n_max,
         huber_delta: match (options.loss, optimum.cost) {
             (Loss::Square, _) | (_, Cost::Square) => None,
-            (_, Cost::Huber(delta)) => Some(delta * cost_root(optimum, options.residual)),
+            (_, Cost::Huber(delta)) => Some(delta * optimum.unit(options.residual)),
         },
         fixed: optimum.domain.fixed,
         rise,
@@ -105,17 +106,6 @@ fn is_representable(minimum: &Minimum, optimum: &Optimum<'_>) -> bool {
         && (law.alpha.is_finite() || law.d == 0.0)
         && law.c.is_finite()
         && minimum.cost.is_finite()
-}
-
-/// The unit of a residual.
-fn cost_root(optimum: &Optimum<'_>, residual: Residual) -> f64 {
-    if residual == Residual::Linear { optimum.curve.scale } else { 1.0 }
-}
-
-/// The unit of the cost.
-pub(crate) fn cost_scale(optimum: &Optimum<'_>, residual: Residual) -> f64 {
-    let root = cost_root(optimum, residual);
-    optimum.curve.weight_scale * root * root
 }
 
 fn is_same(a: &Minimum, b: &Minimum) -> bool {
@@ -152,7 +142,7 @@ fn minimum(optimum: &Optimum<'_>, options: &FitOptions, local: &Local) -> (Minim
     }
     let sides = [side(law.d, user_d), side(law.rate(), user_alpha), side(law.c, user_c)];
     let class = if is_flat || (law.d == 0.0 && !(fixed_d && fixed_alpha)) { Class::Flat } else { class(domain, sides) };
-    (Minimum { law, cost: local.cost * cost_scale(optimum, options.residual), class }, sides)
+    (Minimum { law, cost: local.cost * optimum.cost_unit(options.residual), class }, sides)
 }
 
 /// A value of the solver in the user's units: on a bound it is the user's bound itself, free of the rounding (or

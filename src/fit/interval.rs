@@ -4,7 +4,7 @@ use crate::math;
 use crate::solve::Side;
 
 use super::error::FitError;
-use super::report::{Fit, FitReport, PowerFit, Syn2RealFit};
+use super::report::{Fit, FitReport, PowerFit, Spread, Syn2RealFit};
 
 /// A confidence level, strictly between 0 and 1.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -67,29 +67,7 @@ pub struct Interval {
     pub confidence: Confidence,
 }
 
-/// What the fit knows of the uncertainty of one parameter.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Spread {
-    /// Fixed, undefined, or without degrees of freedom.
-    Unknown,
-    /// Inside its bounds.
-    Wald {
-        /// Standard error.
-        std_error: f64,
-    },
-    /// On a bound: the cost rises by s^2 (gradient delta + 1/2 curvature delta^2), the others at their best, when the
-    /// parameter moves inside by delta.
-    OneSided { side: Side, gradient: f64, curvature: f64 },
-}
-
 impl Spread {
-    pub(crate) fn std_error(self) -> Option<f64> {
-        match self {
-            Spread::Wald { std_error } => Some(std_error),
-            _ => None,
-        }
-    }
-
     /// The interval about the estimate with the quantiles of Student's t.
     fn interval(self, estimate: f64, report: &FitReport, confidence: Confidence) -> Option<Interval> {
         let dof = report.degrees_of_freedom;

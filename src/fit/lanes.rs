@@ -25,9 +25,9 @@ use crate::solve::{Side, Termination};
 
 use super::curves::Curves;
 use super::error::FitError;
-use super::interval::Spread;
 use super::line::Line;
 use super::options::FitOptions;
+use super::report::Spread;
 use super::report::{Class, Fit, FitReport, Minimum, Origin, Syn2RealFit};
 use super::source::{Source, each as each_of};
 use candidates::{Candidate, Kind, MINIMA, Outcome};

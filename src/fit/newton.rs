@@ -5,8 +5,8 @@ use crate::math;
 use crate::simd::Isa;
 use crate::solve::{Bounds, Boxed, Normal, Side, Step, Termination, normal_step};
 
-use super::model::{At, Blocks, Derivatives, Differentiate};
-use super::profile::Cost;
+use super::loss::Cost;
+use super::pass::{At, Derivatives, Differentiate};
 
 /// Passes over the points before the bracket is taken apart by sections instead.
 const LIMIT: u32 = 40;
@@ -131,7 +131,7 @@ fn is_positive_definite(h: &[[f64; 3]; 3], free: &[bool; 3]) -> bool {
 
 /// Where a share of the step leads when the levels of the law at both ends of the data change linearly, rather than x
 /// and z: along the curved valley of nearly equal fits, which straight steps in x and z leave at once.
-fn retract(theta: &[f64; 3], delta: &[f64; 3], share: f64, ends: [f64; 2]) -> [f64; 3] {
+pub(crate) fn retract(theta: &[f64; 3], delta: &[f64; 3], share: f64, ends: [f64; 2]) -> [f64; 3] {
     let [x, alpha, z] = *theta;
     let level = |t: f64| {
         let u = math::exp(-alpha * t);
@@ -156,8 +156,8 @@ fn expanded(at: &Derivatives, delta: &[f64; 3], promise: f64) -> Derivatives {
 
 /// Largest step relative to its parameter, or to the size of the model where that is larger. In the log residual the gap
 /// counts by the model at the largest n, which is looked at where the rest is within `enough`.
-fn scaled_step<B>(place: &At<'_, B>, to: &[f64; 3], enough: f64) -> f64 {
-    let (theta, [start, end]) = (&place.theta, place.ends);
+fn scaled_step(place: &At<'_>, to: &[f64; 3], enough: f64) -> f64 {
+    let (theta, [start, end]) = (&place.theta, place.ends());
     // Where n_ref is far below the data, x says nothing of their size.
     let of_x = if start > 0.0 { theta[0] * math::exp(-theta[1] * start) } else { theta[0] };
     let level = of_x.abs() + theta[2].abs();
@@ -173,7 +173,7 @@ fn scaled_step<B>(place: &At<'_, B>, to: &[f64; 3], enough: f64) -> f64 {
 }
 
 /// The derivatives at `at.theta`.
-pub(crate) fn derivatives<B: Blocks>(at: At<'_, B>, isa: Isa) -> Derivatives {
+pub(crate) fn derivatives(at: At<'_>, isa: Isa) -> Derivatives {
     isa.dispatch(Differentiate(at))
 }
 
@@ -241,7 +241,7 @@ impl Terms<'_> {
 }
 
 /// Minimises inside the bounds from `at.theta`.
-pub(crate) fn minimise<B: Blocks>(mut place: At<'_, B>, bounds: &[Bounds; 3], terms: &Terms<'_>, isa: Isa) -> Ended {
+pub(crate) fn minimise(mut place: At<'_>, bounds: &[Bounds; 3], terms: &Terms<'_>, isa: Isa) -> Ended {
     let Terms { known, tilt, last_step, expands } = *terms;
     let derivatives = |place| {
         let mut at = derivatives(place, isa);
@@ -255,12 +255,14 @@ pub(crate) fn minimise<B: Blocks>(mut place: At<'_, B>, bounds: &[Bounds; 3], te
     }
     let (mut iterations, mut evaluations) = (0, if known.is_some() { 0 } else { 1 });
     let mut at = known.unwrap_or_else(|| derivatives(place));
-    let rounding = ROUNDING * place.weight_sum;
+    let curve = place.blocks.curve;
+    let (weight_sum, size_sum) = (curve.weight_sum, curve.size_sum);
+    let rounding = ROUNDING * weight_sum;
     let limit = if place.cost == Cost::Square { LIMIT } else { LIMIT_ROBUST };
     let mut stalls = 0;
     let mut active = held(&place.theta, &at.gradient, bounds, rounding);
     let termination = loop {
-        if at.cost <= 0.5 * ROUNDING * ROUNDING * place.size_sum {
+        if at.cost <= 0.5 * ROUNDING * ROUNDING * size_sum {
             break Termination::ExactFit;
         }
         let (Step { boxed: newton, predicted: promise, .. }, is_exact) = step(&at, &place.theta, bounds, &active);
@@ -271,7 +273,7 @@ pub(crate) fn minimise<B: Blocks>(mut place: At<'_, B>, bounds: &[Bounds; 3], te
             break Termination::IterationLimit;
         }
         // The rounding of the residuals: a step that promises less cannot be judged by the cost.
-        let noise = ROUNDING * (at.cost + math::sqrt(2.0 * at.cost * place.weight_sum));
+        let noise = ROUNDING * (at.cost + math::sqrt(2.0 * at.cost * weight_sum));
         if promise <= 0.0 {
             break if promise >= -noise { Termination::GradientSmall } else { Termination::DampingLimit };
         }
@@ -289,7 +291,7 @@ pub(crate) fn minimise<B: Blocks>(mut place: At<'_, B>, bounds: &[Bounds; 3], te
             // The whole step ends exactly on the bounds that it meets.
             let part = core::array::from_fn(|j| place.theta[j] + fraction * newton.delta[j]);
             let to = if fraction == 1.0 { newton.theta } else { part };
-            let curved = retract(&place.theta, &newton.delta, fraction, place.ends);
+            let curved = retract(&place.theta, &newton.delta, fraction, place.ends());
             let is_inside = curved.iter().zip(bounds).all(|(&v, b)| v > b.lower && v < b.upper);
             let to = if newton.free == [true; 3] && is_inside { curved } else { to };
             let next = derivatives(At { theta: to, ..place });
@@ -317,7 +319,7 @@ pub(crate) fn minimise<B: Blocks>(mut place: At<'_, B>, bounds: &[Bounds; 3], te
         }
         // The exact step was taken, and Newton's method squares what is left; a damped one only shrinks it. Next to small
         // residuals even the square may be large.
-        let residual = math::sqrt(2.0 * at.cost / place.weight_sum);
+        let residual = math::sqrt(2.0 * at.cost / weight_sum);
         let is_small = moved <= last_step && (last_step > LAST_STEP || moved * moved <= LEFT * residual);
         // Points that cross Huber's delta change the Hessian: what the step gained is then what may be left.
         let is_small = is_small && (place.cost == Cost::Square || promise <= UNREACHABLE * at.cost);

@@ -1,45 +1,81 @@
 //! From points and options to the global optimum.
 use crate::law::Residual;
 use crate::linalg::Triangle;
-use crate::point::Point;
 use crate::solve::Loss;
 
 use super::curve::Curve;
 use super::domain::Domain;
 use super::error::FitError;
+use super::loss::Cost;
 use super::options::FitOptions;
-use super::polish::{Local, Polish};
-use super::profile::{Cost, Objective};
 use super::scale::median_absolute_deviation;
-use super::search::{BRACKETS, Bracket, Search};
-use super::source::Source;
+use super::search::{BRACKETS, Bracket, Found, Search};
+use super::slice::Objective;
+use super::solver::{Local, Polish};
+use super::source::{Source, each};
 
-/// The local minima, lowest first.
+/// The global optimum of a curve, and what it was found with.
 pub(crate) struct Optimum<'a> {
-    locals: [Option<Local>; BRACKETS],
     pub(crate) curve: &'a Curve,
     pub(crate) domain: Domain,
     pub(crate) cost: Cost,
+    pub(crate) minima: &'a mut Minima,
+}
+
+/// The local minima, lowest first; all zero when there are none, that no image of it is kept.
+pub(crate) struct Minima {
+    locals: [Local; BRACKETS],
+    len: usize,
     pub(crate) evaluations: u32,
     /// R of the QR of the Jacobian at the lowest minimum, if the covariance was asked for.
     pub(crate) triangle: Option<Triangle<3>>,
 }
 
-impl<'a> Optimum<'a> {
+impl Minima {
+    pub(crate) const EMPTY: Minima = Minima { locals: [Local::ZERO; BRACKETS], len: 0, evaluations: 0, triangle: None };
+
     pub(crate) fn locals(&self) -> impl Iterator<Item = &Local> {
-        self.locals.iter().flatten()
+        self.locals.iter().take(self.len)
     }
 
-    /// The search and the polish of everything that it brackets; `curve` must be empty.
+    /// Takes one more, where there is room or one that is higher.
+    fn add(&mut self, (mut local, evaluations): (Local, u32)) {
+        self.evaluations += evaluations;
+        for slot in self.locals.iter_mut().take(self.len) {
+            if key(&local) < key(slot) {
+                core::mem::swap(slot, &mut local);
+            }
+        }
+        if let Some(slot) = self.locals.get_mut(self.len) {
+            *slot = local;
+            self.len += 1;
+        }
+    }
+}
+
+impl<'a> Optimum<'a> {
+    /// The unit of a residual.
+    pub(crate) fn unit(&self, residual: Residual) -> f64 {
+        if residual == Residual::Linear { self.curve.scale } else { 1.0 }
+    }
+
+    /// The unit of the cost.
+    pub(crate) fn cost_unit(&self, residual: Residual) -> f64 {
+        let root = self.unit(residual);
+        self.curve.weight_scale * root * root
+    }
+
+    /// The search and the polish of everything that it brackets; `curve` and `minima` must be empty.
     pub(crate) fn find(
-        points: impl Iterator<Item = Point> + Clone,
         data: &Source<'_>,
         options: &FitOptions,
         curve: &'a mut Curve,
+        minima: &'a mut Minima,
     ) -> Result<Optimum<'a>, FitError> {
         let domain = Domain::new(options)?;
-        curve.fill(points.clone(), data, options, domain.free())?;
-        let domain = domain.scaled(curve);
+        curve.fill(data, options, domain.free())?;
+        let curve: &'a Curve = curve;
+        let domain = domain.scaled(curve.scale);
         let cost = match options.loss {
             Loss::HuberAbsolute { delta } if options.residual == Residual::Linear => Cost::Huber(delta / curve.scale),
             Loss::HuberAbsolute { delta } => Cost::Huber(delta),
@@ -48,11 +84,11 @@ impl<'a> Optimum<'a> {
         if matches!(cost, Cost::Huber(delta) if delta < ROUNDING) {
             return Err(FitError::BadOption { field: "loss" });
         }
-        let mut optimum = Optimum { locals: [None; BRACKETS], curve, domain, cost, evaluations: 0, triangle: None };
+        let mut optimum = Optimum { curve, domain, cost, minima };
         optimum.minimise(data, options);
-        let best = optimum.locals().next().copied();
+        let best = optimum.minima.locals().next();
         if let (Loss::Huber { k }, Some(best)) = (options.loss, best) {
-            let deviation = median_absolute_deviation(points, optimum.curve, options.residual, &best);
+            let deviation = median_absolute_deviation(each(data), optimum.curve, options.residual, best);
             let delta = k * CONSISTENCY * deviation;
             // Exact data (rounding where more than half of the points should be met exactly): the square-loss optimum is
             // then that of every delta. It is that, too, where delta is beyond the largest residual, and so at infinity.
@@ -71,71 +107,79 @@ impl<'a> Optimum<'a> {
         let curve = self.curve;
         // What their coarse bins show clearly need not be sought on many points.
         let is_long = curve.is_complete && curve.len() > SHORT && self.cost == Cost::Square;
-        if is_long && self.minimise_on(&curve.coarse(data, options), data, options) {
+        if is_long && self.minimise_on_bins(data, options, true) {
             return;
         }
         if !self.minimise_on(curve, data, options) {
-            self.minimise_on(&curve.refined(data, options), data, options);
+            self.minimise_on_bins(data, options, false);
         }
     }
 
+    #[inline(never)]
+    fn minimise_on_bins(&mut self, data: &Source<'_>, options: &FitOptions, is_coarse: bool) -> bool {
+        let mut binned = Curve::EMPTY;
+        self.curve.put_into_bins(&mut binned, data, options, is_coarse);
+        self.minimise_on(&binned, data, options)
+    }
+
     /// Whether the bins were fine enough to find the minima.
+    #[inline(never)]
     fn minimise_on(&mut self, curve: &Curve, data: &Source<'_>, options: &FitOptions) -> bool {
-        let objective =
-            Objective { curve, domain: &self.domain, residual: options.residual, cost: self.cost, is_tight: false };
-        let mut search = Search::new(objective, options.isa);
+        let Optimum { domain, cost, .. } = self;
+        let objective = Objective { curve, domain, residual: options.residual, cost: *cost };
         let polish = Polish { objective, data, isa: options.isa };
-        let found = search.run();
-        self.evaluations += found.evaluations;
+        let minima = &mut *self.minima;
+        // The nodes are means, which square loss keeps and Huber's does not: its minima are sought near both.
+        let is_lossy = objective.cost != Cost::Square && !curve.is_complete;
+        let mut search = Search::new(objective, options.isa);
+        let mut found = Found::NONE;
+        search.run(&mut found);
+        minima.evaluations += found.evaluations;
         if curve.is_coarse && !search.is_clear(&found) {
             return false;
         }
-        // The nodes are means, which square loss keeps and Huber's does not: its minima are sought near both.
-        let is_lossy = self.cost != Cost::Square && !curve.is_complete;
-        let square = Objective { cost: Cost::Square, ..objective };
-        let means = is_lossy.then(|| Search::new(square, options.isa).run());
-        self.evaluations += means.as_ref().map_or(0, |found| found.evaluations);
-        let brackets = found.brackets().chain(means.iter().flat_map(|found| found.brackets()));
-        self.locals = [None; BRACKETS];
-        for (slot, bracket) in self.locals.iter_mut().zip(brackets) {
-            let (local, evaluations) = polish.minimum(&search, bracket);
-            self.evaluations += evaluations;
-            *slot = Some(local);
+        minima.len = 0;
+        for bracket in found.brackets() {
+            minima.add(polish.minimum(&search, bracket));
         }
-        // What no bins show, the points do: on 1 of 40 noisy curves the lowest minimum.
-        if is_lossy && self.domain.alpha.lower < self.domain.alpha.upper {
-            let found = polish.profile_of_points(&search);
-            self.evaluations += found.evaluations;
-            for bracket in found.brackets() {
-                let Bracket { left, right } = bracket;
-                let is_within = |l: &Local| l.alpha >= left.alpha && l.alpha <= right.alpha;
-                if !self.locals().any(|l| is_within(l) && l.cost <= bracket.cost()) {
-                    let (local, evaluations) = polish.minimum(&search, bracket);
-                    self.evaluations += evaluations;
-                    keep(&mut self.locals, local);
-                }
-            }
+        if is_lossy {
+            polish_lossy(&polish, &search, minima);
         }
-        if self.locals().count() > 1 {
-            self.locals.sort_unstable_by(|a, b| key(a).total_cmp(&key(b)));
-        }
-        let best = self.locals().next();
-        self.triangle = best.filter(|_| options.covariance).map(|best| polish.triangle(best));
+        let best = minima.locals().next();
+        minima.triangle = best.filter(|_| options.covariance).map(|best| polish.triangle(best));
         true
     }
 }
 
-/// Takes one more minimum, where there is room or one that is higher.
-fn keep(locals: &mut [Option<Local>; BRACKETS], local: Local) {
-    let highest = locals.iter_mut().max_by(|a, b| key(a).total_cmp(&key(b)));
-    if let Some(slot) = highest.filter(|slot| key(slot) > key(&Some(local))) {
-        *slot = Some(local);
+/// What the bins of Huber's loss have not shown: the minima near those of square loss, and of the points.
+#[inline(never)]
+fn polish_lossy(polish: &Polish<'_>, search: &Search<'_>, minima: &mut Minima) {
+    let square = Objective { cost: Cost::Square, ..polish.objective };
+    let mut found = Found::NONE;
+    Search::new(square, polish.isa).run(&mut found);
+    minima.evaluations += found.evaluations;
+    for bracket in found.brackets() {
+        minima.add(polish.minimum(search, bracket));
+    }
+    // What no bins show, the points do: on 1 of 40 noisy curves the lowest minimum.
+    let alpha = polish.objective.domain.alpha;
+    if alpha.lower < alpha.upper {
+        found = Found::NONE;
+        polish.profile_of_points(search, &mut found);
+        minima.evaluations += found.evaluations;
+        for bracket in found.brackets() {
+            let Bracket { left, right } = bracket;
+            let is_within = |l: &Local| l.alpha >= left.alpha && l.alpha <= right.alpha;
+            if !minima.locals().any(|l| is_within(l) && l.cost <= bracket.cost()) {
+                minima.add(polish.minimum(search, bracket));
+            }
+        }
     }
 }
 
 /// NaN is last: in total order its sign bit would decide, which is the compiler's and the machine's choice.
-fn key(l: &Option<Local>) -> f64 {
-    l.map_or(f64::INFINITY, |l| if l.cost.is_nan() { f64::INFINITY } else { l.cost })
+fn key(l: &Local) -> f64 {
+    if l.cost.is_nan() { f64::INFINITY } else { l.cost }
 }
 
 /// Points with a node each that are searched as they are; bins and the passes of a polish on points cost as much.

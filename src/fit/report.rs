@@ -1,12 +1,13 @@
 //! What a fit tells.
 use crate::law::{Parameter, PowerLaw, Residual, Syn2RealLaw};
+use crate::point::Point;
 use crate::simd::Isa;
-use crate::solve::{Bounds, Loss, Side, Termination};
+use crate::solve::{Bounds, Loss, Mapped, Side, Termination};
 
 use super::domain::ALPHA_LIMIT;
-use super::interval::Spread;
 use super::line::{Line, Rise};
 use super::options::{FitOptions, Weights};
+use super::source::source;
 
 /// Where the optimum lies in the domain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -101,6 +102,30 @@ pub struct Fit<L, const P: usize> {
     pub(crate) origin: Origin,
 }
 
+/// What the fit knows of the uncertainty of one parameter.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Spread {
+    /// Fixed, undefined, or without degrees of freedom.
+    Unknown,
+    /// Inside its bounds.
+    Wald {
+        /// Standard error.
+        std_error: f64,
+    },
+    /// On a bound: the cost rises by s^2 (gradient delta + 1/2 curvature delta^2), the others at their best, when the
+    /// parameter moves inside by delta.
+    OneSided { side: Side, gradient: f64, curvature: f64 },
+}
+
+impl Spread {
+    pub(crate) fn std_error(self) -> Option<f64> {
+        match self {
+            Spread::Wald { std_error } => Some(std_error),
+            _ => None,
+        }
+    }
+}
+
 /// What else a fit must remember for its cost to be evaluated again: the report has residual, loss and weights.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Origin {
@@ -155,4 +180,12 @@ impl<L: Copy, const P: usize> Fit<L, P> {
     pub fn std_errors(&self) -> [Option<f64>; P] {
         self.spreads.map(Spread::std_error)
     }
+}
+
+/// The points of a fit that are given again.
+pub(crate) fn source_of<'a, T: Copy + Into<Point>, L: Copy, const P: usize>(
+    fit: &Fit<L, P>,
+    points: &'a [T],
+) -> Mapped<'a, T, impl Fn(&T) -> Point + Clone> {
+    source(points, fit.report().weights, fit.report().residual)
 }

@@ -3,8 +3,8 @@ use crate::math;
 use crate::simd::{F64x8, LANES};
 use crate::solve::Bounds;
 
-use super::polish::Polish;
 use super::search::{Found, Sample, Search, sample};
+use super::solver::Polish;
 
 /// Blocks of eight rates at which the profile of the points is looked at: minima that hang on single points are narrow.
 const BLOCKS: usize = 8;
@@ -16,9 +16,9 @@ const MANY: usize = 5_000;
 impl Polish<'_> {
     /// Brackets of the minima of the profile of all points, with x and z at their best for each of the rates: from where
     /// the bins have them, and from where they were at the rate before.
-    pub(super) fn profile_of_points(&self, search: &Search<'_>) -> Found {
+    #[inline(never)]
+    pub(super) fn profile_of_points(&self, search: &Search<'_>, found: &mut Found) {
         let Bounds { lower, upper, .. } = self.objective.domain.alpha;
-        let mut found = Found::new();
         let start = math::ln(lower + search.offset);
         let range = math::ln(upper + search.offset) - start;
         let blocks = if self.objective.curve.points > MANY { BLOCKS_OF_MANY } else { BLOCKS };
@@ -34,7 +34,7 @@ impl Polish<'_> {
                 found.evaluations += evaluations;
                 match before {
                     None if here.slope > 0.0 => found.push(here, here),
-                    Some(before) => search.examine(before, here, 0, &mut found),
+                    Some(before) => search.examine(before, here, 0, found),
                     None => {}
                 }
                 before = Some(here);
@@ -43,13 +43,12 @@ impl Polish<'_> {
         if let Some(last) = before.filter(|last| last.slope < 0.0) {
             found.push(last, last);
         }
-        found
     }
 
     /// The lowest that the points have at this rate, and the evaluations.
     fn at_rate(&self, bins: &Sample, before: Option<&Sample>) -> (Sample, u32) {
         let (rate, c) = (Bounds::new(bins.alpha, bins.alpha), self.objective.domain.c);
-        let run = |near: &Sample| self.within_bounds(near, |frame| self.solve(frame, self.theta(frame, near), rate, c));
+        let run = |near: &Sample| self.within_bounds(near, &mut |frame| self.solve(frame, frame.theta(near), rate, c));
         let mut best = run(bins);
         let mut evaluations = best.1.evaluations;
         if let Some(before) = before {

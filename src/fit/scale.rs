@@ -4,7 +4,7 @@ use crate::math;
 use crate::point::Point;
 
 use super::curve::Curve;
-use super::polish::Local;
+use super::solver::Local;
 
 /// Median absolute deviation of the residuals about their median, in the units of the curve. Points of weight 0 do not
 /// count, other weights do not matter.

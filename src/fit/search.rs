@@ -1,10 +1,14 @@
 //! The complete search: brackets of all local minima of the profile over alpha.
 use crate::law::Residual;
 use crate::math;
-use crate::simd::{F64x8, Isa, Kernel, LANES, Mask8};
+use crate::simd::{F64x8, Isa, Kernel, LANES};
 
 use super::curve::NODES;
-use super::profile::{Cost, Evaluate, Objective, Profile, Start};
+use super::loss::Cost;
+use super::places::{Places, levels};
+use super::profile::{Evaluate, Prepare, Profile, Rates, Start};
+use super::slice::Objective;
+use super::wide::{GROUPS, Wide};
 
 /// Brackets that are kept; when there are more, those with the lowest cost.
 pub(crate) const BRACKETS: usize = 8;
@@ -39,8 +43,7 @@ pub(crate) struct Sample {
 }
 
 impl Sample {
-    pub(crate) const NONE: Sample =
-        Sample { alpha: 0.0, tau: 0.0, x: 0.0, z: 0.0, cost: f64::INFINITY, slope: 0.0, pull: 0.0 };
+    pub(crate) const NONE: Sample = Sample { alpha: 0.0, tau: 0.0, x: 0.0, z: 0.0, cost: 0.0, slope: 0.0, pull: 0.0 };
 
     /// On the plateau of no decrease, x = 0, where the profile is constant and nowhere higher.
     fn is_flat(&self) -> bool {
@@ -70,10 +73,9 @@ pub(crate) struct Found {
 }
 
 impl Found {
-    /// Nothing yet.
-    pub(super) fn new() -> Found {
-        Found { brackets: [Bracket { left: Sample::NONE, right: Sample::NONE }; BRACKETS], len: 0, evaluations: 0 }
-    }
+    /// Nothing yet: all zero, that no image of it is kept.
+    pub(super) const NONE: Found =
+        Found { brackets: [Bracket { left: Sample::NONE, right: Sample::NONE }; BRACKETS], len: 0, evaluations: 0 };
 
     pub(crate) fn brackets(&self) -> impl Iterator<Item = &Bracket> {
         self.brackets.iter().take(self.len)
@@ -104,6 +106,8 @@ pub(crate) struct Search<'a> {
     /// Offset of the geometric spacing of alpha: below it samples are equally spaced.
     pub(super) offset: f64,
     pub(super) rough: bool,
+    /// Whether x and z are solved to rounding, and nothing is expanded: for slopes in nearly flat valleys.
+    is_tight: bool,
 }
 
 impl<'a> Search<'a> {
@@ -111,51 +115,61 @@ impl<'a> Search<'a> {
         // Between 0.3 / span and 1 / spacing the profile bends on the scale of alpha itself, below on that of 1 / span.
         let span = objective.curve.span;
         let offset = if span > 0.03 { 0.3 / span } else { 10.0 };
-        Search { objective, isa, offset, rough: false }
+        Search { objective, isa, offset, rough: false, is_tight: false }
     }
 
     /// The same search with x and z solved to rounding at every rate.
     pub(crate) fn tight(&self) -> Search<'a> {
-        Search { objective: Objective { is_tight: true, ..self.objective }, ..*self }
+        Search { is_tight: true, ..*self }
     }
 
     pub(super) fn evaluate(&self, alpha: F64x8) -> Profile {
-        let objective = self.objective;
         // Small curves spare themselves the room for 64 nodes.
-        let from = |start| match objective.curve.len() {
-            0..=8 => self.isa.dispatch(Evaluate::<8> { objective, alpha, start }),
-            _ => self.isa.dispatch(Evaluate::<NODES> { objective, alpha, start }),
-        };
-        let first = from(Start::Data);
-        // The linear problem is convex in x and z, whatever the loss.
-        let is_convex = self.objective.residual == Residual::Linear;
-        if !is_convex && (self.rough || self.objective.cost != Cost::Square) {
-            let starts = [Start::Power, Start::Level, Start::Gap];
-            let best = starts.into_iter().fold(first, |best, start| lower_of(best, from(start)));
-            let best = self.levels().fold(best, |best, z| lower_of(best, from(Start::GapAt(z))));
-            // With rate and gap held only x is left, and each node may have a minimum of its own.
-            let is_held = objective.domain.fixed[1] && objective.domain.fixed[2];
-            let nodes = objective.curve.nodes().filter(|_| is_held);
-            nodes.fold(best, |best, node| lower_of(best, from(Start::Through { t: node.t, error: node.error })))
-        } else {
-            first
+        match self.objective.curve.len() {
+            0..=8 => self.evaluate_in(alpha, &mut [Wide::splat(0.0); 8 * GROUPS]),
+            _ => self.evaluate_many(alpha),
         }
     }
 
+    #[inline(never)]
+    fn evaluate_many(&self, alpha: F64x8) -> Profile {
+        self.evaluate_in(alpha, &mut [Wide::splat(0.0); NODES * GROUPS])
+    }
+
+    #[inline(never)]
+    fn evaluate_in(&self, alpha: F64x8, room: &mut [Wide]) -> Profile {
+        let objective = self.objective;
+        let mut rates = Rates::new(objective, self.is_tight, alpha, room);
+        self.isa.dispatch(Prepare(&mut rates));
+        let mut best = Profile::none(alpha);
+        let mut try_from = |start| self.isa.dispatch(Evaluate { rates: &rates, start, best: &mut best });
+        try_from(Start::Data);
+        // The linear problem is convex in x and z, whatever the loss.
+        if objective.residual == Residual::Log && (self.rough || objective.cost != Cost::Square) {
+            [Start::Power, Start::Level, Start::Gap].into_iter().for_each(&mut try_from);
+            levels(objective.curve).map(Start::GapAt).for_each(&mut try_from);
+            // With rate and gap held only x is left, and each node may have a minimum of its own.
+            if objective.domain.fixed[1] && objective.domain.fixed[2] {
+                let through = objective.curve.nodes().map(|node| Start::Through { t: node.t, error: node.error });
+                through.for_each(&mut try_from);
+            }
+        }
+        best
+    }
+
     /// Brackets of the local minima.
-    pub(crate) fn run(&mut self) -> Found {
-        let mut found = Found::new();
-        self.sweep(&mut found);
+    pub(crate) fn run(&mut self, found: &mut Found) {
+        self.sweep(found);
         let lowest = found.brackets().fold(f64::INFINITY, |m, b| if b.cost() < m { b.cost() } else { m });
         let curve = self.objective.curve;
         if self.objective.cost == Cost::Square && lowest > 0.5 * ROUGH * ROUGH * curve.weight_sum && !self.rough {
             self.rough = true;
             found.len = 0;
-            self.sweep(&mut found);
+            self.sweep(found);
         }
-        found
     }
 
+    #[inline(never)]
     fn sweep(&self, found: &mut Found) {
         let domain = self.objective.domain;
         let (lower, upper) = (domain.alpha.lower, domain.alpha.upper);
@@ -168,9 +182,9 @@ impl<'a> Search<'a> {
         }
         let start = math::ln(lower + self.offset);
         let range = math::ln(upper + self.offset) - start;
-        let (mut places, blocks) = self.places(start, range);
+        let (mut places, blocks) = Places::new(&self.objective, self.offset, self.rough, start, range);
         let (mut second, mut previous) = (Sample::NONE, Sample::NONE);
-        let mut lowest: Option<Profile> = None;
+        let mut lowest: Option<Sample> = None;
         for block in 0..blocks {
             let tau = places.block();
             // Both ends exactly: they are bounds, and may be minima.
@@ -184,63 +198,25 @@ impl<'a> Search<'a> {
             if block == 0 && (first.slope > 0.0 || (first.slope == 0.0 && !first.is_flat())) {
                 found.push(first, first);
             }
-            let before = if block == 0 { first } else { previous };
-            let earlier = shifted(tau, before.tau);
-            let is_suspect = self.suspects(&before, &p, tau - earlier);
-            // Zipped: an index by lane keeps a panic path.
-            let ends = earlier.0.into_iter().zip(tau.0);
-            for (lane, (_, (from, to))) in is_suspect.0.into_iter().zip(ends).enumerate().filter(|(_, (m, _))| *m != 0)
-            {
-                let a = if lane == 0 { before } else { sample(&p, lane.wrapping_sub(1), from) };
-                self.examine(a, sample(&p, lane, to), DEPTH, found);
+            for (lane, tau) in tau.0.into_iter().enumerate() {
+                let here = sample(&p, lane, tau);
+                match lowest {
+                    None => (second, previous) = (here, here),
+                    Some(_) => self.examine(previous, here, DEPTH, found),
+                }
+                // A decrease around a sample on the plateau whose both neighbours are on it.
+                self.examine_plateau([second, previous, here], DEPTH, found);
+                (second, previous) = (previous, here);
+                lowest = lowest.filter(|l| l.cost <= here.cost).or(Some(here));
             }
-            self.examine_plateaus([second, before], &p, tau, found);
-            (second, previous) = (sample(&p, LANES - 2, tau.0[LANES - 2]), sample(&p, LANES - 1, tau.0[LANES - 1]));
-            lowest = Some(lowest.map_or(p, |l| lower_of(l, p)));
         }
         // The upper end is a minimum if the profile falls towards it.
         if previous.slope < 0.0 {
             found.push(previous, previous);
         }
-        if let Some(p) = lowest.filter(|_| found.len == 0) {
+        if let Some(best) = lowest.filter(|_| found.len == 0) {
             // No slope anywhere: the plateau alone, or errors that are all the same.
-            let best = (0..LANES).map(|lane| sample(&p, lane, 0.0)).min_by(|a, b| a.cost.total_cmp(&b.cost));
-            let best = best.unwrap_or(Sample::NONE);
             found.push(best, best);
-        }
-    }
-
-    /// The lanes of `p` between which and their predecessors [`Self::examine`] would find something; that of lane 0 is
-    /// `before`.
-    fn suspects(&self, before: &Sample, p: &Profile, step: F64x8) -> Mask8 {
-        let zero = F64x8::splat(0.0);
-        let slope = shifted(p.slope, before.slope);
-        let was_flat = shifted(p.x, before.x).eq(zero);
-        let falls = slope.lt(zero).or(was_flat.and(p.slope.gt(zero)));
-        // A steep law levels out: its slope becomes 0 in the last bit.
-        let rises = p.slope.ge(zero);
-        // As in `is_doubtful`, free of divisions.
-        let db = p.slope * (p.alpha + self.offset) * step;
-        let da = slope * (shifted(p.alpha, before.alpha) + self.offset) * step;
-        let rise = p.cost - shifted(p.cost, before.cost);
-        let (square, linear) = ((da + db) * 3.0 - rise * 6.0, rise * 6.0 - da * 4.0 - db * 2.0);
-        let has_vertex = (linear * square).lt(zero).and(linear.abs().lt((square * 2.0).abs()));
-        let turns = (da * square * (square * da * 4.0 - linear * linear)).le(zero);
-        let is_deep = (da.abs() + db.abs() + rise.abs()).gt(p.cost * SHALLOW);
-        falls.and(rises).or(has_vertex.and(turns).and(is_deep))
-    }
-
-    /// Looks for decreases around the samples on the plateau whose both neighbours are on it.
-    fn examine_plateaus(&self, mut before: [Sample; 2], p: &Profile, tau: F64x8, found: &mut Found) {
-        let zero = F64x8::splat(0.0);
-        if !p.x.eq(zero).any() {
-            return;
-        }
-        let samples: [Sample; LANES] = core::array::from_fn(|lane| sample(p, lane, tau.0[lane & 7]));
-        for s in samples {
-            let [a, b] = before;
-            self.examine_plateau([a, b, s], DEPTH, found);
-            before = [b, s];
         }
     }
 
@@ -338,16 +314,20 @@ impl<'a> Search<'a> {
             return false;
         }
         let (square, linear, da) = self.cubic(a, b);
+        // Without its vertex between the samples the derivative changes its sign no more than once.
+        if linear * square >= 0.0 || linear.abs() >= (2.0 * square).abs() {
+            return false;
+        }
         let db = da + square + linear;
-        let vertex = -linear / (2.0 * square);
-        let extreme = da + 0.5 * linear * vertex;
+        let extreme = da - 0.25 * linear * linear / square;
         let is_deep = da.abs() + db.abs() + (b.cost - a.cost).abs() > SHALLOW * b.cost;
-        is_deep && vertex > 0.0 && vertex < 1.0 && extreme * da <= 0.0
+        is_deep && extreme * da <= 0.0
     }
 }
 
 /// Shrinks a bracket to rounding by sections of nine, with nothing but the sign of the slope: slow (some 16 evaluations
 /// of eight rates) and certain.
+#[inline(never)]
 pub(crate) fn section(search: &Search<'_>, bracket: &Bracket) -> (Sample, u32) {
     let (mut a, mut b) = (bracket.left, bracket.right);
     let mut evaluations = 0;
@@ -368,12 +348,6 @@ pub(crate) fn section(search: &Search<'_>, bracket: &Bracket) -> (Sample, u32) {
         }
     }
     (if a.cost < b.cost { a } else { b }, evaluations)
-}
-
-/// The lanes one place up, with another first one.
-fn shifted(v: F64x8, first: f64) -> F64x8 {
-    let [a, b, c, d, e, f, g, _] = v.0;
-    F64x8([first, a, b, c, d, e, f, g])
 }
 
 /// Eight equally spaced values between a and b.
@@ -403,18 +377,5 @@ pub(super) fn sample(p: &Profile, lane: usize, tau: f64) -> Sample {
         cost: at(&p.cost),
         slope: at(&p.slope),
         pull: at(&p.pull),
-    }
-}
-
-/// Lane by lane the lower of two profiles.
-fn lower_of(a: Profile, b: Profile) -> Profile {
-    let first: Mask8 = a.cost.le(b.cost);
-    Profile {
-        alpha: first.select(a.alpha, b.alpha),
-        x: first.select(a.x, b.x),
-        z: first.select(a.z, b.z),
-        cost: first.select(a.cost, b.cost),
-        slope: first.select(a.slope, b.slope),
-        pull: first.select(a.pull, b.pull),
     }
 }

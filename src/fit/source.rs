@@ -6,7 +6,6 @@ use crate::simd::LANES;
 use crate::solve::{Mapped, Observations};
 
 use super::options::Weights;
-use super::report::Fit;
 
 /// Points of any origin, read eight at a time.
 pub(crate) type Source<'a> = dyn Observations<Point> + 'a;
@@ -19,14 +18,6 @@ pub(crate) fn source<T: Copy + Into<Point>>(
     residual: Residual,
 ) -> Mapped<'_, T, impl Fn(&T) -> Point + Clone> {
     Mapped::new(points, move |&p: &T| weighed(p.into(), weights, residual))
-}
-
-/// The points of a fit that are given again.
-pub(crate) fn source_of<'a, T: Copy + Into<Point>, L: Copy, const P: usize>(
-    fit: &Fit<L, P>,
-    points: &'a [T],
-) -> Mapped<'a, T, impl Fn(&T) -> Point + Clone> {
-    source(points, fit.report().weights, fit.report().residual)
 }
 
 /// The same for measurements over both sizes.

@@ -5,13 +5,12 @@ use crate::math;
 use crate::point::Point;
 use crate::solve::Side;
 
-use super::estimate::cost_scale;
-use super::interval::Spread;
+use super::loss::Cost;
 use super::optimum::Optimum;
 use super::options::{FitOptions, Weights};
-use super::polish::Local;
-use super::profile::Cost;
+use super::report::Spread;
 use super::report::{Class, Minimum};
+use super::solver::Local;
 
 /// What the data say of the uncertainty at the optimum.
 pub(crate) struct Spreads {
@@ -38,6 +37,7 @@ struct Moments {
 }
 
 /// Standard errors at the optimum `local`, which is `minimum` in the user's units, on the bounds `sides`.
+#[inline(never)]
 pub(crate) fn at(
     optimum: &Optimum<'_>,
     options: &FitOptions,
@@ -73,7 +73,7 @@ pub(crate) fn at(
     if !options.covariance {
         return result;
     }
-    let Some(triangle) = optimum.triangle else { return result };
+    let Some(triangle) = optimum.minima.triangle else { return result };
     let triangle = triangle_of(&triangle, &free);
     // The condition is that of (D, alpha, C).
     let [[a, b, c], [_, d, e], [_, _, f]] = triangle.0;
@@ -89,7 +89,7 @@ pub(crate) fn at(
     let psi_square = moments.as_ref().map_or(2.0 * local.cost, |m| m.psi_square);
     let variance = match options.weights {
         Weights::Relative => psi_square / degrees_of_freedom as f64,
-        Weights::Absolute | Weights::Sigma => 1.0 / cost_scale(optimum, options.residual),
+        Weights::Absolute | Weights::Sigma => 1.0 / optimum.cost_unit(options.residual),
     };
     // What turns the rise of a Huber cost into chi^2: mean psi^2 / mean psi' (Huber 1981, section 7.6).
     let rise = variance * moments.as_ref().map_or(1.0, |m| m.weight / m.inside);

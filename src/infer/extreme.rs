@@ -4,7 +4,7 @@ use crate::simd::F64x8;
 use crate::solve::Bounds;
 
 use super::InferError;
-use super::newton::{Goal, maximise};
+use super::newton::{Extreme, Goal, maximise};
 use super::region::{BLOCKS, Part, Region};
 
 /// Candidates that are polished in each part, highest first.
@@ -19,15 +19,6 @@ const ZOOMS: u32 = 5;
 /// Sections of the rates where Newton's method fails, each of which leaves 2/7 of the bracket: the value is quadratic
 /// about its extreme, so that (2/7)^14 = 2e-8 of the bracket is 1e-15 of the value.
 const SECTIONS: u32 = 14;
-
-/// An extreme law: x, alpha, z in the coordinates of the problem, and the value there.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Extreme {
-    pub(crate) theta: [f64; 3],
-    pub(crate) value: f64,
-    /// How the value changes with the limit of the cost: the multiplier; NaN where it is not known.
-    pub(crate) by_limit: f64,
-}
 
 /// The best law of each slice.
 #[derive(Clone, Copy)]

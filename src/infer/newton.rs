@@ -1,9 +1,8 @@
 //! Newton's method for the largest value of a quantity on the border of the confidence region.
+use crate::fit::{Derivatives, retract};
 use crate::math;
 use crate::solve::Bounds;
 
-use super::extreme::Extreme;
-use super::pass::Derivatives;
 use super::problem::Problem;
 
 /// Steps before a start is given up.
@@ -103,6 +102,15 @@ impl Goal {
     }
 }
 
+/// An extreme law: x, alpha, z in the coordinates of the problem, and the value there.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Extreme {
+    pub(crate) theta: [f64; 3],
+    pub(crate) value: f64,
+    /// How the value changes with the limit of the cost: the multiplier; NaN where it is not known.
+    pub(crate) by_limit: f64,
+}
+
 /// The law within `bounds` and on cost = `limit` where sign * goal is stationary, next to `theta`; `None` where the
 /// method does not converge, or not to a maximum over the bounds that it met.
 pub(crate) fn maximise(
@@ -174,20 +182,6 @@ pub(crate) fn maximise(
     arrived
 }
 
-/// Where a share of the step leads when the levels of the law at both ends of the data change linearly, rather than x and
-/// z: along the curved valley of nearly equal fits, which straight steps leave at once.
-fn retract(&[x, alpha, z]: &[f64; 3], &[dx, d_alpha, dz]: &[f64; 3], share: f64, ends: [f64; 2]) -> [f64; 3] {
-    let level = |t: f64| {
-        let u = math::exp(-alpha * t);
-        x * u + z + share * (u * (dx - x * t * d_alpha) + dz)
-    };
-    let (first, last) = (level(ends[0]), level(ends[1]));
-    let alpha = alpha + share * d_alpha;
-    let (u, v) = (math::exp(-alpha * ends[0]), math::exp(-alpha * ends[1]));
-    let x = (first - last) / (u - v);
-    [x, alpha, first - x * u]
-}
-
 /// What may move: without a decrease alpha is undefined and stays.
 fn free_of(active: &[bool; 3], theta: &[f64; 3]) -> [bool; 3] {
     let [x, alpha, z] = *active;
@@ -228,7 +222,8 @@ fn kkt_step(
     free: &[bool; 3],
 ) -> Option<([f64; 3], f64)> {
     let mut a = [[0.0; 5]; 4];
-    let rows = curvature.iter().zip(&at.hessian).zip(f.iter().zip(c)).zip(free);
+    let hessian = at.hessian();
+    let rows = curvature.iter().zip(&hessian).zip(f.iter().zip(c)).zip(free);
     for (j, (row, (((curvature, hessian), (f, c)), is_free))) in a.iter_mut().zip(rows).enumerate() {
         if !is_free {
             if let Some(diagonal) = row.get_mut(j) {

@@ -1,10 +1,9 @@
 //! A fit made ready for its cost to be evaluated again.
-use crate::fit::{Cost, Curve, Domain, FitError, STEEP, Source, Syn2RealFit, each};
+use crate::fit::{At, Blocks, Cost, Curve, Derivatives, Differentiate, Domain, FitError, STEEP, Source, Syn2RealFit};
 use crate::law::{Residual, Syn2RealLaw};
 use crate::math;
 
 use super::InferError;
-use super::pass::{Derivatives, NodeRows, Pass, PointRows, RowBlocks};
 
 /// [`InferError::OtherPoints`] unless the points of `data` are those of the fit.
 #[inline(never)]
@@ -37,7 +36,7 @@ impl<'a> Problem<'a> {
     ) -> Result<Problem<'a>, InferError> {
         let (options, report) = (fit.options(), fit.report());
         let domain = Domain::new(&options)?;
-        curve.fill(each(data), data, &options, 1).map_err(|e| match e {
+        curve.fill(data, &options, 1).map_err(|e| match e {
             FitError::TooFewPoints { .. } => InferError::OtherPoints,
             e => InferError::Fit(e),
         })?;
@@ -47,7 +46,7 @@ impl<'a> Problem<'a> {
         let curve: &Curve = curve;
         let unit = if report.residual == Residual::Linear { curve.scale } else { 1.0 };
         let cost = report.huber_delta.map_or(Cost::Square, |delta| Cost::Huber(delta / unit));
-        let domain = domain.scaled(curve);
+        let domain = domain.scaled(curve.scale);
         let middle = 0.5 * curve.span;
         let reference = match fit.law().alpha * middle {
             _ if !domain.d_is_unbounded() => -curve.ln_n_min,
@@ -112,20 +111,16 @@ impl<'a> Problem<'a> {
 
     /// Cost, gradient and Hessian at theta over all points.
     pub(crate) fn evaluate(&self, theta: [f64; 3]) -> Derivatives {
-        if self.curve.is_complete {
-            return self.evaluate_nodes(theta);
-        }
-        let (residual, curve) = (self.fit.report().residual, self.curve);
-        self.pass(&PointRows { data: self.data, curve, residual }, theta)
+        self.pass(Blocks::all(self.curve, self.data), theta)
     }
 
     /// The same over the nodes of the search.
     pub(crate) fn evaluate_nodes(&self, theta: [f64; 3]) -> Derivatives {
-        self.pass(&NodeRows(self.curve), theta)
+        self.pass(Blocks::nodes(self.curve), theta)
     }
 
-    fn pass<R: RowBlocks>(&self, rows: &R, theta: [f64; 3]) -> Derivatives {
+    fn pass(&self, blocks: Blocks<'_>, theta: [f64; 3]) -> Derivatives {
         let (residual, cost, reference) = (self.fit.report().residual, self.cost, self.reference);
-        self.fit.origin.isa.dispatch(Pass { rows, residual, cost, reference, theta })
+        self.fit.origin.isa.dispatch(Differentiate(At { blocks, residual, cost, reference, theta }))
     }
 }

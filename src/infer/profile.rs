@@ -2,8 +2,7 @@
 use crate::law::{Parameter, Residual};
 use crate::math;
 
-use super::extreme::Extreme;
-use super::newton::Goal;
+use super::newton::{Extreme, Goal};
 use super::region::Region;
 use super::{InferError, Quantity};
 

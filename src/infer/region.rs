@@ -2,6 +2,7 @@
 //!
 //! It is {theta : cost(theta) <= limit}. Over alpha it may fall apart, or reach the ends of the domain; each part of it
 //! holds a local minimum of the profile, and the fit has listed those.
+use crate::fit::slice::Objective;
 use crate::fit::{Class, Confidence, Cost, FitOptions, Weights};
 use crate::math;
 use crate::simd::{F64x8, LANES};
@@ -83,10 +84,12 @@ impl<'a, 'b> Region<'a, 'b> {
         let rms = math::sqrt(2.0 * (on_nodes + rise) / problem.curve.weight_sum);
         let is_easy = rms < ROUGH && problem.cost == Cost::Square;
         let slices = Slices {
-            curve: problem.curve,
-            domain: &problem.domain,
-            residual: report.residual,
-            cost: problem.cost,
+            objective: Objective {
+                curve: problem.curve,
+                domain: &problem.domain,
+                residual: report.residual,
+                cost: problem.cost,
+            },
             limit: on_nodes + rise,
             slack: 0.02 * rise,
             rounds: if is_easy { ROUNDS } else { MANY_ROUNDS },
