@@ -105,22 +105,22 @@ pub fn solve<L: Law<P>, const P: usize, D: Observations<L::Observation> + ?Sized
     start: [f64; P],
     options: &SolveOptions<P>,
 ) -> Result<Solution<P>, SolveError> {
-    solve_by(Way::Bent, law, data, start, options)
+    solve_with::<true, L, P, D>(law, data, start, options)
 }
 
-/// What steps are made of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Way {
-    /// J'WJ alone, to the end of the iterations: for the searches over both sizes, which start next to where they end,
-    /// follow a valley step by step and judge an end by its cost.
-    Straight,
-    /// Also second derivatives, and stops that say what is left where nothing more is gained.
-    Bent,
+/// [`solve`] by J'WJ alone, to the end of the iterations: for the searches over both sizes, which start next to where they
+/// end, follow a valley step by step and judge an end by its cost.
+pub(crate) fn solve_straight<L: Law<P>, const P: usize, D: Observations<L::Observation> + ?Sized>(
+    law: &L,
+    data: &D,
+    start: [f64; P],
+    options: &SolveOptions<P>,
+) -> Result<Solution<P>, SolveError> {
+    solve_with::<false, L, P, D>(law, data, start, options)
 }
 
-/// [`solve`] in a way.
-pub(crate) fn solve_by<L: Law<P>, const P: usize, D: Observations<L::Observation> + ?Sized>(
-    way: Way,
+/// Whether it `BENDS`: takes second derivatives as well, and stops that say what is left where nothing more is gained.
+fn solve_with<const BENDS: bool, L: Law<P>, const P: usize, D: Observations<L::Observation> + ?Sized>(
     law: &L,
     data: &D,
     start: [f64; P],
@@ -132,19 +132,19 @@ pub(crate) fn solve_by<L: Law<P>, const P: usize, D: Observations<L::Observation
     // Where lanes are wide the law is inlined into its passes; elsewhere one copy of them serves all laws.
     #[cfg(not(wide))]
     let rows: &dyn normal::Rows<P> = rows;
-    descend(way, &Problem { rows, is_robust, isa }, data.len(), start, options, &checked)
+    let problem = Problem::<_, BENDS> { rows, is_robust, isa };
+    descend(BENDS, &problem, data.len(), start, options, &checked)
 }
 
 /// The loop, whatever the law.
 fn descend<const P: usize>(
-    way: Way,
+    bends: bool,
     problem: &dyn Passes<P>,
     observations: usize,
     start: [f64; P],
     options: &SolveOptions<P>,
     &Checked { bounds, delta }: &Checked<P>,
 ) -> Result<Solution<P>, SolveError> {
-    let bends = way == Way::Bent;
     if observations == 0 {
         return Err(SolveError::NoObservations);
     }

@@ -129,8 +129,8 @@ impl AdditiveLaw {
 }
 
 /// Rows as they were measured.
-pub(crate) fn raw<T: Copy + Into<GridPoint>>(points: &[T]) -> Mapped<'_, T, fn(&T) -> GridPoint> {
-    Mapped::new(points, |&p| p.into())
+pub(crate) fn raw<T: Copy + Into<GridPoint>>(points: &[T]) -> Mapped<'_, T, impl Fn(&T) -> GridPoint + use<T>> {
+    Mapped::new(points, |&p: &T| p.into())
 }
 
 /// Rows with the weights of their squared residuals, those beyond `n_max` left out.
@@ -153,10 +153,14 @@ impl Observations<GridPoint> for Weighed<'_> {
     }
 
     fn block(&self, k: usize) -> Option<[GridPoint; LANES]> {
-        Some(self.rows.block(k)?.map(|p| {
-            let p = weighed_row(p, self.weights, self.residual);
-            if p.n > self.n_max { p.with_weight(0.0) } else { p }
-        }))
+        let mut block = self.rows.block(k)?;
+        if self.weights == Weights::Sigma || self.n_max < f64::INFINITY {
+            for p in &mut block {
+                *p = weighed_row(*p, self.weights, self.residual);
+                p.weight = if p.n > self.n_max { 0.0 } else { p.weight };
+            }
+        }
+        Some(block)
     }
 }
 

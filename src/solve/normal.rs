@@ -110,27 +110,27 @@ pub(crate) trait Passes<const P: usize> {
     fn locate(&self, theta: &[f64; P], stage: Stage) -> (Option<usize>, bool);
 }
 
-/// Rows, whether the loss is robust, and the instruction set of the passes.
-pub(crate) struct Problem<'a, R: ?Sized> {
+/// Rows, whether the loss is robust, and the instruction set of the passes. One that never bends has no pass for it.
+pub(crate) struct Problem<'a, R: ?Sized, const BENDS: bool> {
     pub(crate) rows: &'a R,
     pub(crate) is_robust: bool,
     pub(crate) isa: Isa,
 }
 
 /// The pass that accumulates a [`Normal`].
-struct Accumulate<'a, R: ?Sized, const P: usize>(&'a Problem<'a, R>, &'a [f64; P]);
+struct Accumulate<'a, R: ?Sized, const P: usize, const BENDS: bool>(&'a Problem<'a, R, BENDS>, &'a [f64; P]);
 /// The pass that accumulates J' W r'' along a step.
-struct Bend<'a, R: ?Sized, const P: usize>(&'a Problem<'a, R>, &'a [f64; P], &'a [f64; P]);
+struct Bend<'a, R: ?Sized, const P: usize, const BENDS: bool>(&'a Problem<'a, R, BENDS>, &'a [f64; P], &'a [f64; P]);
 /// The pass that accumulates a [`Factored`].
-struct Factor<'a, R: ?Sized, const P: usize>(&'a Problem<'a, R>, &'a [f64; P]);
+struct Factor<'a, R: ?Sized, const P: usize, const BENDS: bool>(&'a Problem<'a, R, BENDS>, &'a [f64; P]);
 
-impl<R: Rows<P> + ?Sized, const P: usize> Passes<P> for Problem<'_, R> {
+impl<R: Rows<P> + ?Sized, const P: usize, const BENDS: bool> Passes<P> for Problem<'_, R, BENDS> {
     fn normal(&self, theta: &[f64; P]) -> Normal<P> {
         self.isa.dispatch(Accumulate(self, theta))
     }
 
     fn bend(&self, theta: &[f64; P], step: &[f64; P]) -> [f64; P] {
-        self.isa.dispatch(Bend(self, theta, step))
+        if BENDS { self.isa.dispatch(Bend(self, theta, step)) } else { [0.0; P] }
     }
 
     fn factor(&self, theta: &[f64; P]) -> Factored<P> {
@@ -160,7 +160,7 @@ fn first_lanes(n: usize) -> Mask8 {
     F64x8([0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0]).lt(F64x8::splat(n as f64))
 }
 
-impl<R: Rows<P> + ?Sized, const P: usize> Kernel for Accumulate<'_, R, P> {
+impl<R: Rows<P> + ?Sized, const P: usize, const BENDS: bool> Kernel for Accumulate<'_, R, P, BENDS> {
     type Output = Normal<P>;
 
     #[cfg_attr(wide, inline(always))]
@@ -205,7 +205,7 @@ impl<R: Rows<P> + ?Sized, const P: usize> Kernel for Accumulate<'_, R, P> {
     }
 }
 
-impl<R: Rows<P> + ?Sized, const P: usize> Kernel for Bend<'_, R, P> {
+impl<R: Rows<P> + ?Sized, const P: usize, const BENDS: bool> Kernel for Bend<'_, R, P, BENDS> {
     type Output = [f64; P];
 
     #[cfg_attr(wide, inline(always))]
@@ -243,7 +243,7 @@ impl<R: Rows<P> + ?Sized, const P: usize> Kernel for Bend<'_, R, P> {
     }
 }
 
-impl<R: Rows<P> + ?Sized, const P: usize> Kernel for Factor<'_, R, P> {
+impl<R: Rows<P> + ?Sized, const P: usize, const BENDS: bool> Kernel for Factor<'_, R, P, BENDS> {
     type Output = Factored<P>;
 
     #[cfg_attr(wide, inline(always))]

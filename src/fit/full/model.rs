@@ -6,7 +6,7 @@ use crate::simd::{F64x8, Kernel, LANES};
 use crate::solve::Bounds;
 
 use super::grid::GridRows;
-use super::surface::{Shape, Surface};
+use super::surface::{PULLS, Pulled, Shape, Surface};
 
 /// Eight observations with what does not depend on the parameters.
 struct Block {
@@ -51,6 +51,25 @@ impl Surface {
     fn n0(&self, ln_n0: f64) -> f64 {
         self.n0.unwrap_or_else(|| crate::math::exp(ln_n0))
     }
+
+    /// Residuals and columns with those of the rows that pull. Out of line: it is one block of many.
+    #[inline(never)]
+    fn with_pull(
+        &self,
+        &Pulled { pull, target, root }: &Pulled,
+        theta: &[f64; 6],
+        block: &[GridPoint; LANES],
+        (mut residuals, mut columns): (F64x8, [F64x8; 6]),
+    ) -> (F64x8, [F64x8; 6]) {
+        let (value, gradient) = self.pulled(pull, theta);
+        for (i, _) in block.iter().enumerate().filter(|(_, row)| pulls(row)) {
+            residuals.0[i & 7] = root * (value - target);
+            for (column, slope) in columns.iter_mut().zip(gradient) {
+                column.0[i & 7] = root * slope;
+            }
+        }
+        (residuals, columns)
+    }
 }
 
 impl Law<6> for Surface {
@@ -76,16 +95,28 @@ impl Law<6> for Surface {
             Residual::Linear => (model - b.error, root),
         };
         *residuals = r * root;
+        let by_n0 = if self.n0.is_some() { zero } else { by_u * u * -alpha * n0 / size };
+        let mut columns = [by_x, by_y, -(by_u * u * t), -(by_ln_v * b.sigma), by_n0, one].map(|column| column * factor);
+        if let Some(pulled) = self.pulled.filter(|_| block.iter().any(pulls)) {
+            (*residuals, columns) = self.with_pull(&pulled, theta, block, (*residuals, columns));
+        }
         if let Some(j) = jacobian {
-            let by_n0 = if self.n0.is_some() { zero } else { by_u * u * -alpha * n0 / size };
-            *j = [by_x, by_y, -(by_u * u * t), -(by_ln_v * b.sigma), by_n0, one].map(|column| column * factor);
+            *j = columns;
         }
     }
 
     #[cfg_attr(wide, inline(always))]
     fn roots(&self, block: &[GridPoint; LANES]) -> F64x8 {
-        self.read(block).weight.sqrt()
+        let mut roots = self.read(block).weight.sqrt();
+        for (i, _) in block.iter().enumerate().filter(|(_, row)| pulls(row)) {
+            roots.0[i & 7] = 1e300;
+        }
+        roots
     }
+}
+
+fn pulls(row: &GridPoint) -> bool {
+    row.weight == PULLS
 }
 
 /// Faces with a smaller pivot ratio are skipped: their normal equations keep less than three digits.

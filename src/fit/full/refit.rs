@@ -4,11 +4,11 @@
 //! the data is a multiple of that of the quantity: the place is on the profile of the quantity, whatever k is. So the
 //! profile needs no coordinates of its own for each quantity, and a k of the size that the data have keeps the problem as
 //! well conditioned as the fit.
-use crate::law::{Law, Residual};
+use crate::law::Residual;
 use crate::math;
 use crate::point::GridPoint;
-use crate::simd::{F64x8, LANES};
-use crate::solve::{Bounds, Observations, Solution, Way, solve_by};
+use crate::simd::LANES;
+use crate::solve::{Bounds, Observations, Solution, solve_straight};
 
 use super::super::error::FitError;
 use super::grid::{Grid, GridRows, rows};
@@ -16,7 +16,7 @@ use super::options::Settings;
 use super::report::Erased;
 use super::robust::{self, Moments};
 use super::search::solve_options;
-use super::surface::{Pull, Surface};
+use super::surface::{PULLS, Pull, Pulled, Surface};
 
 /// Steps of a fit with a quantity pulled; it starts next to where it ends.
 const ITERATIONS: u32 = 200;
@@ -117,7 +117,7 @@ impl<'a> Refit<'a> {
     /// of the user; `None` where the optimum does not say (the quantity rests on a bound, or nothing determines it).
     pub(crate) fn curvature(&self, pull: Pull, theta: &[f64; 6]) -> Option<f64> {
         let options = solve_options(&self.bounds, self.delta, 0, self.settings().isa);
-        let s = solve_by(Way::Straight, &self.surface, self.data, *theta, &options).ok()?;
+        let s = solve_straight(&self.surface, self.data, *theta, &options).ok()?;
         let free = s.active.map(|side| side.is_none());
         let (_, gradient) = self.surface.pulled(pull, theta);
         let along: f64 = s.r.solve_transposed(&gradient, &free).iter().map(|z| z * z).sum();
@@ -129,11 +129,11 @@ impl<'a> Refit<'a> {
     pub(crate) fn pulled(&self, pull: Pull, target: f64, k: f64, theta: &[f64; 6]) -> Option<Place> {
         let (factor, shift) = self.surface.unit(pull);
         let stiffness = k * factor * factor / self.cost_unit;
-        let law =
-            Pulled { surface: &self.surface, pull, target: (target - shift) / factor, root: math::sqrt(stiffness) };
-        let s = self.solved(&law, GridPoint::new(1.0, 1.0, 1.0), true, theta)?;
+        let pulled = Pulled { pull, target: (target - shift) / factor, root: math::sqrt(stiffness) };
+        let surface = Surface { pulled: Some(pulled), ..self.surface };
+        let s = self.solved(&surface, GridPoint::new(1.0, 1.0, 1.0).with_weight(PULLS), theta)?;
         let (value, _) = self.surface.pulled(pull, &s.theta);
-        let miss = law.root * (value - law.target);
+        let miss = pulled.root * (value - pulled.target);
         let cost = (s.cost - 0.5 * miss * miss) * self.cost_unit;
         Some(Place { theta: s.theta, cost, value: value * factor + shift }).filter(|p| p.cost.is_finite())
     }
@@ -141,98 +141,37 @@ impl<'a> Refit<'a> {
     /// The lowest cost of the data and a measurement more, and L there.
     pub(crate) fn with(&self, more: GridPoint, theta: &[f64; 6]) -> Option<Place> {
         let pull = Pull::Error { n: more.n, s: more.s };
-        let law = Pulled { surface: &self.surface, pull, target: 0.0, root: 0.0 };
-        let s = self.solved(&law, more, false, theta)?;
+        let s = self.solved(&self.surface, more, theta)?;
         Some(Place { theta: s.theta, cost: s.cost * self.cost_unit, value: self.value(pull, &s.theta) })
     }
 
-    fn solved(&self, law: &Pulled<'_>, point: GridPoint, is_pull: bool, theta: &[f64; 6]) -> Option<Solution<6>> {
-        let data = Extended { data: self.data, last: Row { point, is_pull } };
+    fn solved(&self, surface: &Surface, last: GridPoint, theta: &[f64; 6]) -> Option<Solution<6>> {
+        let data: &GridRows<'_> = &Extended { data: self.data, last };
         let options = solve_options(&self.bounds, self.delta, ITERATIONS, self.settings().isa);
-        solve_by(Way::Straight, law, &data, *theta, &options).ok().filter(|s| s.cost.is_finite())
+        solve_straight(surface, data, *theta, &options).ok().filter(|s| s.cost.is_finite())
     }
-}
-
-/// A row of the data, or the one more.
-#[derive(Clone, Copy)]
-struct Row {
-    point: GridPoint,
-    is_pull: bool,
 }
 
 /// The rows of the data and one more.
 struct Extended<'a> {
     data: &'a GridRows<'a>,
-    last: Row,
+    last: GridPoint,
 }
 
-impl Observations<Row> for Extended<'_> {
+impl Observations<GridPoint> for Extended<'_> {
     fn len(&self) -> usize {
         self.data.len().saturating_add(1)
     }
 
-    fn block(&self, k: usize) -> Option<[Row; LANES]> {
+    fn block(&self, k: usize) -> Option<[GridPoint; LANES]> {
         let mut rows = [self.last; LANES];
         let Some(block) = self.data.block(k) else {
             return (k * LANES == self.data.len()).then_some(rows);
         };
         let left = self.data.len().saturating_sub(k * LANES);
         for (row, point) in rows.iter_mut().zip(block).take(left) {
-            *row = Row { point, is_pull: false };
+            *row = point;
         }
         Some(rows)
-    }
-}
-
-/// The law with a row that pulls.
-struct Pulled<'a> {
-    surface: &'a Surface,
-    pull: Pull,
-    target: f64,
-    root: f64,
-}
-
-impl Law<6> for Pulled<'_> {
-    type Observation = Row;
-
-    #[cfg_attr(wide, inline(always))]
-    fn rows(&self, theta: &[f64; 6], block: &[Row; LANES], residuals: &mut F64x8, jacobian: Option<&mut [F64x8; 6]>) {
-        let mut points = block.map(|row| row.point);
-        let mut is_plain = true;
-        for (point, row) in points.iter_mut().zip(block) {
-            if row.is_pull {
-                (point.weight, is_plain) = (0.0, false);
-            }
-        }
-        let mut columns = [F64x8::splat(0.0); 6];
-        let mut r = F64x8::splat(0.0);
-        self.surface.rows(theta, &points, &mut r, Some(&mut columns));
-        if !is_plain {
-            let (value, gradient) = self.surface.pulled(self.pull, theta);
-            for (i, row) in block.iter().enumerate() {
-                if row.is_pull {
-                    r.0[i & 7] = self.root * (value - self.target);
-                    for (column, slope) in columns.iter_mut().zip(gradient) {
-                        column.0[i & 7] = self.root * slope;
-                    }
-                }
-            }
-        }
-        *residuals = r;
-        if let Some(j) = jacobian {
-            *j = columns;
-        }
-    }
-
-    /// The row that pulls is quadratic however far it is.
-    #[cfg_attr(wide, inline(always))]
-    fn roots(&self, block: &[Row; LANES]) -> F64x8 {
-        let mut roots = self.surface.roots(&block.map(|row| row.point));
-        for (i, row) in block.iter().enumerate() {
-            if row.is_pull {
-                roots.0[i & 7] = 1e300;
-            }
-        }
-        roots
     }
 }

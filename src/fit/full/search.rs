@@ -13,7 +13,7 @@ mod polish;
 
 use crate::math;
 use crate::simd::Isa;
-use crate::solve::{Bounds, Loss, SolveOptions, Way, solve_by};
+use crate::solve::{Bounds, Loss, SolveOptions, solve_straight};
 
 use super::grid::{Grid, GridRows, rates};
 use super::model::Accumulate;
@@ -195,7 +195,7 @@ impl<'a> Search<'a> {
     fn improve(&mut self, round: &Round, theta: [f64; 6], bounds: &[Bounds; 6], best: &mut ([f64; 6], f64)) {
         // Loose: it is a start. 60 steps leave the valley of law (1) far behind where alpha is held.
         let options = SolveOptions { step_tolerance: 1e-6, ..self.solve_options(bounds, 60) };
-        if let Ok(s) = solve_by(Way::Straight, &round.surface, self.data, theta, &options) {
+        if let Ok(s) = solve_straight(&round.surface, self.data, theta, &options) {
             self.evaluations = self.evaluations.saturating_add(s.evaluations);
             if s.cost < best.1 {
                 *best = (s.theta, s.cost);

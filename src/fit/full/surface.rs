@@ -35,6 +35,19 @@ pub(crate) struct Surface {
     /// Unit of the error and of the weights: powers of two, so that dividing by them rounds nothing.
     pub(crate) scale: f64,
     pub(crate) weight_scale: f64,
+    /// What the rows of weight [`PULLS`] pull.
+    pub(crate) pulled: Option<Pulled>,
+}
+
+/// The weight of the row that pulls: no measurement has it.
+pub(crate) const PULLS: f64 = -1.0;
+
+/// A row of the residual root (quantity - target), quadratic however far it is.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Pulled {
+    pub(crate) pull: Pull,
+    pub(crate) target: f64,
+    pub(crate) root: f64,
 }
 
 /// What is pulled, in the units of the search.
@@ -76,6 +89,7 @@ impl Surface {
             ln_s_ref,
             scale: grid.scale,
             weight_scale: grid.weight_scale,
+            pulled: None,
         }
     }
 

@@ -3,7 +3,7 @@
 //! The steps of `solve` come from the rows within the delta. Where the delta is small against the noise they are about as
 //! many as the parameters, and what bends the cost is the law itself: the Hessian is taken whole, by differences of the
 //! gradient.
-use crate::solve::{Normal, Solution, Termination, Way, normal_step, solve_by};
+use crate::solve::{Normal, Solution, Termination, normal_step, solve_straight};
 
 use super::{Round, SAME_COST, Search};
 
@@ -53,8 +53,7 @@ impl Search<'_> {
 
     /// Cost and gradient.
     fn place(&mut self, round: &Round, theta: &[f64; 6]) -> Option<Solution<6>> {
-        let s =
-            solve_by(Way::Straight, &round.surface, self.data, *theta, &self.solve_options(&round.bounds, 0)).ok()?;
+        let s = solve_straight(&round.surface, self.data, *theta, &self.solve_options(&round.bounds, 0)).ok()?;
         self.evaluations = self.evaluations.saturating_add(s.evaluations);
         Some(s).filter(|s| s.cost.is_finite() && s.gradient.iter().all(|g| g.is_finite()))
     }

@@ -1,5 +1,5 @@
 //! From a place near a local minimum to the minimum.
-use crate::solve::{Solution, Termination, Way, solve_by};
+use crate::solve::{Solution, Termination, solve_straight};
 
 use super::super::options::point;
 use super::{Local, PATIENT_ITERATIONS, POLISH_ITERATIONS, Round, SAME_COST, Search};
@@ -8,7 +8,7 @@ impl Search<'_> {
     /// The minimum with everything free, from a place between the two `ends` of alpha.
     pub(super) fn polish(&mut self, round: &Round, theta: [f64; 6], ends: [f64; 2]) {
         let options = self.solve_options(&round.bounds, POLISH_ITERATIONS);
-        let Ok(mut solution) = solve_by(Way::Straight, &round.surface, self.data, theta, &options) else { return };
+        let Ok(mut solution) = solve_straight(&round.surface, self.data, theta, &options) else { return };
         self.evaluations = self.evaluations.saturating_add(solution.evaluations);
         if !solution.termination.is_converged() {
             let patient = self.solve_options(&round.bounds, PATIENT_ITERATIONS);
@@ -19,9 +19,7 @@ impl Search<'_> {
             };
             solution = match found {
                 Some(found) => found,
-                None => {
-                    solve_by(Way::Straight, &round.surface, self.data, solution.theta, &patient).unwrap_or(solution)
-                }
+                None => solve_straight(&round.surface, self.data, solution.theta, &patient).unwrap_or(solution),
             };
             self.evaluations = self.evaluations.saturating_add(solution.evaluations);
         }
@@ -38,7 +36,7 @@ impl Search<'_> {
             let mut bounds = round.bounds;
             bounds[2] = point(alpha);
             let options = self.solve_options(&bounds, 10 * POLISH_ITERATIONS);
-            let s = solve_by(Way::Straight, &round.surface, self.data, *from, &options).ok()?;
+            let s = solve_straight(&round.surface, self.data, *from, &options).ok()?;
             self.evaluations = self.evaluations.saturating_add(s.evaluations);
             // Unconverged after so many steps is as near as they get; what is left is judged at the end.
             Some((alpha, s.gradient[2], s.theta))
@@ -71,7 +69,7 @@ impl Search<'_> {
         }
         // The statistics with alpha free, at this place.
         let options = self.solve_options(&round.bounds, 0);
-        let mut solution = solve_by(Way::Straight, &round.surface, self.data, best.2, &options).ok()?;
+        let mut solution = solve_straight(&round.surface, self.data, best.2, &options).ok()?;
         // What an undamped step still promises, 1/2 |R^-T g|^2, must be nothing to the cost: a slope that came from steps
         // that had not settled is not trusted by itself.
         let free = solution.active.map(|side| side.is_none());
