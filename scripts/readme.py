@@ -35,7 +35,9 @@ def device():
     of = {(level, what): value for level, what, value in rows("proofs/thumb/sizes.csv")}
 
     def get(level, what, unit):
-        return unit(of[level, what]) if (level, what) in of else "-"
+        if (level, what) not in of:
+            sys.exit(f"proofs/thumb/sizes.csv has no \"{what}\" at opt-level {level}")
+        return unit(of[level, what])
 
     def line(name, level, text, stack=None, longest=None, count=None):
         stacks = [get(level, f"stack {each}", kilobytes) for each in (stack, longest) if each]
@@ -47,8 +49,8 @@ def device():
             get(level, f"instructions {count}", millions) if count else "",
         ]
 
-    sizes = ", ".join(f"{name} {get('s', f'bytes of {of_what}', str)}" for name, of_what in
-                      [("`Syn2RealFit`", "a fit"), ("`Controller::<16>`", "Controller<16>"), ("`Controller::<64>`", "Controller<64>")])
+    values = [("`Syn2RealFit`", "a fit"), ("`Controller::<16>`", "Controller<16>"), ("`Controller::<64>`", "Controller<64>")]
+    sizes = ", ".join(f"{name} {get('s', f'bytes of {what}', str)}" for name, what in values)
     return table(
         ["program on a Cortex-M4F, 7 points", "opt-level", "text", "stack / at most", "instructions"],
         [

@@ -204,6 +204,8 @@ macro_rules! problems {
                 const ROWS: usize = $rows;
                 const START: [f64; $p] = $start;
                 const MINIMA: &'static [f64] = $minima;
+                // Called at five places, for eight lanes each: once is enough to compile.
+                #[inline(never)]
                 fn residual<T: Number>(x: &[T; $p], i: usize) -> T {
                     let f: fn(&[T; $p], usize) -> T = $residual;
                     f(x, i)
