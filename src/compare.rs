@@ -151,9 +151,9 @@ fn full_laws_of(points: &GridRows<'_>, options: &FullOptions, hold_out_n: usize)
     let plain = FullOptions { covariance: false, ..*options };
     let sum = additive_options(&plain);
     let power = FullOptions { fixed_gamma: Some(0.0), ..plain };
-    let full_fit = fit::full(points, &plain)?;
-    let sum_fit = fit::additive(points, &sum);
-    let power_fit = fit::full(points, &power);
+    let full_fit = fit::full(points, f64::INFINITY, &plain)?;
+    let sum_fit = fit::additive(points, f64::INFINITY, &sum);
+    let power_fit = fit::full(points, f64::INFINITY, &power);
     let mut all = [
         Comparison { law: "full", aicc: aicc(&full_fit), holdout_rmse: None },
         Comparison { law: "additive", aicc: sum_fit.ok().and_then(|f: AdditiveFit| aicc(&f)), holdout_rmse: None },
@@ -161,9 +161,9 @@ fn full_laws_of(points: &GridRows<'_>, options: &FullOptions, hold_out_n: usize)
     ];
     let Some(n_max) = largest_trained(points, hold_out_n) else { return Ok(all) };
     let scores = [
-        held_out(points, n_max, options, fit::full_up_to(points, n_max, &plain)),
-        held_out(points, n_max, options, fit::additive_up_to(points, n_max, &sum)),
-        held_out(points, n_max, options, fit::full_up_to(points, n_max, &power)),
+        held_out(points, n_max, options, fit::full(points, n_max, &plain)),
+        held_out(points, n_max, options, fit::additive(points, n_max, &sum)),
+        held_out(points, n_max, options, fit::full(points, n_max, &power)),
     ];
     for (slot, score) in all.iter_mut().zip(scores) {
         slot.holdout_rmse = score;

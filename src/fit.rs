@@ -43,8 +43,7 @@ pub use full::{
     LackOfFitAtS,
 };
 pub(crate) use full::{
-    Erased, GridRows, Place, Pull, Refit, Weighed, additive, additive_up_to, fit_grid_law, full, full_up_to, raw,
-    residual_of, rows,
+    Erased, GridRows, Place, Pull, Refit, Weighed, additive, fit_grid_law, full, raw, residual_of, rows,
 };
 pub use interval::{Confidence, Interval};
 pub(crate) use lanes::POINTS as FEW_POINTS;

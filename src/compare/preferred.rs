@@ -157,8 +157,8 @@ pub fn preferred<T: Copy + Into<GridPoint>>(points: &[T], options: &PreferOption
 }
 
 fn preferred_of(points: &GridRows<'_>, options: &PreferOptions) -> Result<Preferred, FitError> {
-    let full = fit::full(points, &options.full);
-    let sum = fit::additive(points, &options.additive);
+    let full = fit::full(points, f64::INFINITY, &options.full);
+    let sum = fit::additive(points, f64::INFINITY, &options.additive);
     let between = match (&full, &sum) {
         (Ok(full), Ok(sum)) => difference(full, sum),
         _ => None,
@@ -178,8 +178,8 @@ fn preferred_of(points: &GridRows<'_>, options: &PreferOptions) -> Result<Prefer
     }
     let scores = largest_trained(points, options.hold_out_n).map(|n_max| {
         [
-            held_out(points, n_max, &options.full, fit::full_up_to(points, n_max, &options.full)),
-            held_out(points, n_max, &options.full, fit::additive_up_to(points, n_max, &options.additive)),
+            held_out(points, n_max, &options.full, fit::full(points, n_max, &options.full)),
+            held_out(points, n_max, &options.full, fit::additive(points, n_max, &options.additive)),
         ]
     });
     match scores {

@@ -74,7 +74,7 @@ impl FullLaw {
     /// # Ok::<(), syn2real::FitError>(())
     /// ```
     pub fn fit_with<T: Copy + Into<GridPoint>>(points: &[T], options: &FullOptions) -> Result<FullFit, FitError> {
-        full(&raw(points), options)
+        full(&raw(points), f64::INFINITY, options)
     }
 }
 
@@ -124,7 +124,7 @@ impl AdditiveLaw {
         points: &[T],
         options: &AdditiveOptions,
     ) -> Result<AdditiveFit, FitError> {
-        additive(&raw(points), options)
+        additive(&raw(points), f64::INFINITY, options)
     }
 }
 
@@ -164,27 +164,14 @@ impl Observations<GridPoint> for Weighed<'_> {
     }
 }
 
-/// The fit of the full law to rows as they were measured.
-pub(crate) fn full(rows: &GridRows<'_>, options: &FullOptions) -> Result<FullFit, FitError> {
-    full_up_to(rows, f64::INFINITY, options)
-}
-
-/// That of the additive law.
-pub(crate) fn additive(rows: &GridRows<'_>, options: &AdditiveOptions) -> Result<AdditiveFit, FitError> {
-    additive_up_to(rows, f64::INFINITY, options)
-}
-
-/// The same with the rows of n up to `n_max` alone.
-pub(crate) fn full_up_to(rows: &GridRows<'_>, n_max: f64, options: &FullOptions) -> Result<FullFit, FitError> {
+/// The full law fitted to rows as they were measured, those of n beyond `n_max` left out.
+pub(crate) fn full(rows: &GridRows<'_>, n_max: f64, options: &FullOptions) -> Result<FullFit, FitError> {
     let data = Weighed { n_max, ..Weighed::new(rows, options.weights, options.residual) };
     Ok(estimate::fit(&data, &options.settings()?)?.of(FullLaw::from_six))
 }
 
-pub(crate) fn additive_up_to(
-    rows: &GridRows<'_>,
-    n_max: f64,
-    options: &AdditiveOptions,
-) -> Result<AdditiveFit, FitError> {
+/// That of the additive law.
+pub(crate) fn additive(rows: &GridRows<'_>, n_max: f64, options: &AdditiveOptions) -> Result<AdditiveFit, FitError> {
     let data = Weighed { n_max, ..Weighed::new(rows, options.weights, options.residual) };
     Ok(estimate::fit(&data, &options.settings()?)?.of(AdditiveLaw::from_six))
 }

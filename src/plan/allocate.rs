@@ -137,9 +137,7 @@ pub fn cheapest<L: GridLaw>(law: &L, target: f64, options: &AllocateOptions) -> 
 fn cheapest_of(law: &AnyLaw, target: f64, options: &AllocateOptions) -> Result<Cheapest, PlanError> {
     options.check()?;
     check_rates(law)?;
-    if !(target > 0.0 && target < f64::INFINITY) {
-        return Err(PlanError::Target);
-    }
+    PlanError::require_target(target)?;
     let offset = law.offset();
     if target <= law.floor() {
         return Ok(Cheapest::Unreachable { floor: law.floor() });

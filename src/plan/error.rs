@@ -86,6 +86,13 @@ pub enum PlanError {
     Fit(FitError),
 }
 
+impl PlanError {
+    /// Refuses what is no error to aim at.
+    pub(super) fn require_target(target: f64) -> Result<(), PlanError> {
+        if target > 0.0 && target < f64::INFINITY { Ok(()) } else { Err(PlanError::Target) }
+    }
+}
+
 impl fmt::Display for PlanError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

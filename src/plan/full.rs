@@ -14,7 +14,7 @@ use super::verdict::{Reason, Verdict};
 /// fixed n. `n` in the verdict counts real samples, and the gap is what no number of them removes: E, or A n^-alpha + E under
 /// the additive law.
 ///
-/// The intervals are those of [`grid_interval`]; `points` must be those of the fit.
+/// The intervals are those of [`grid_interval`](crate::infer::grid_interval); `points` must be those of the fit.
 ///
 /// # Errors
 /// [`PlanError::Target`], [`PlanError::Size`] for `n`, [`PlanError::Budget`] and [`PlanError::BudgetBelowData`] (real samples),
@@ -66,7 +66,7 @@ fn fine_tune_size(
 /// The verdict on the number of synthetic samples for a target at the fine-tuning size `s`, from a fit over n and s: the gap
 /// is delta gamma s^-beta + E, or B s^-beta + E under the additive law.
 ///
-/// The intervals are those of [`grid_interval`]; `points` must be those of the fit.
+/// The intervals are those of [`grid_interval`](crate::infer::grid_interval); `points` must be those of the fit.
 ///
 /// # Errors
 /// As [`fine_tune_size_for`], the budget counting synthetic samples.

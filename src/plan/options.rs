@@ -65,9 +65,7 @@ impl PlanOptions {
 
     /// Checks the options, with what was measured already, and gives the budget.
     pub(super) fn check(&self, target: f64, n_max: f64) -> Result<f64, PlanError> {
-        if !(target > 0.0 && target < f64::INFINITY) {
-            return Err(PlanError::Target);
-        }
+        PlanError::require_target(target)?;
         if !(self.reach > 1.0 && self.reach < f64::INFINITY) {
             return Err(PlanError::Contradiction { field: "reach" });
         }

@@ -228,9 +228,7 @@ pub fn samples_for_replicates(
 /// # Ok::<(), syn2real::plan::PlanError>(())
 /// ```
 pub fn samples_with_probability(laws: &[Syn2RealLaw], target: f64, probability: f64) -> Result<Size, PlanError> {
-    if !(target > 0.0 && target < f64::INFINITY) {
-        return Err(PlanError::Target);
-    }
+    PlanError::require_target(target)?;
     let (laws, count) = (fitted(laws), fitted(laws).count());
     select::enough(count, probability)?;
     // Beyond 2^53, finite, and never, infinite, keep their order.

@@ -56,12 +56,12 @@ impl Surface {
     #[inline(never)]
     fn with_pull(
         &self,
-        &Pulled { pull, target, root }: &Pulled,
+        &Pulled { pull, quantity, target, root }: &Pulled,
         theta: &[f64; 6],
         block: &[GridPoint; LANES],
         (mut residuals, mut columns): (F64x8, [F64x8; 6]),
     ) -> (F64x8, [F64x8; 6]) {
-        let (value, gradient) = self.pulled(pull, theta);
+        let (value, gradient) = quantity(self, pull, theta);
         for (i, _) in block.iter().enumerate().filter(|(_, row)| pulls(row)) {
             residuals.0[i & 7] = root * (value - target);
             for (column, slope) in columns.iter_mut().zip(gradient) {

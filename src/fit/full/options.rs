@@ -204,40 +204,30 @@ pub(crate) fn is_half_line(b: Bounds) -> bool {
 impl FullOptions {
     /// Checks the options.
     pub(crate) fn settings(&self) -> Result<Settings, FitError> {
-        let settings = Settings {
-            form: Form::Product,
-            residual: self.residual,
-            loss: self.loss,
-            fixed: [self.fixed_delta, self.fixed_gamma, self.fixed_alpha, self.fixed_beta, self.fixed_n0, self.fixed_e],
-            bounds: [self.delta, self.gamma, self.alpha, self.beta, self.n0, self.e],
-            weights: self.weights,
-            covariance: self.covariance,
-            isa: self.isa,
-        };
+        let &FullOptions { residual, loss, weights, covariance, isa, .. } = self;
+        let fixed =
+            [self.fixed_delta, self.fixed_gamma, self.fixed_alpha, self.fixed_beta, self.fixed_n0, self.fixed_e];
+        let bounds = [self.delta, self.gamma, self.alpha, self.beta, self.n0, self.e];
         if self.fixed_delta == Some(0.0) {
             return Err(FitError::BadOption { field: "fixed_delta" });
         }
-        let names = ["delta", "gamma", "alpha", "beta", "n0", "e"];
-        let fixed = ["fixed_delta", "fixed_gamma", "fixed_alpha", "fixed_beta", "fixed_n0", "fixed_e"];
-        settings.checked(names, fixed)
+        Settings { form: Form::Product, residual, loss, fixed, bounds, weights, covariance, isa }.checked(
+            ["delta", "gamma", "alpha", "beta", "n0", "e"],
+            ["fixed_delta", "fixed_gamma", "fixed_alpha", "fixed_beta", "fixed_n0", "fixed_e"],
+        )
     }
 }
 
 impl AdditiveOptions {
     /// Checks the options.
     pub(crate) fn settings(&self) -> Result<Settings, FitError> {
-        let settings = Settings {
-            form: Form::Sum,
-            residual: self.residual,
-            loss: self.loss,
-            fixed: [self.fixed_a, self.fixed_b, self.fixed_alpha, self.fixed_beta, Some(0.0), self.fixed_e],
-            bounds: [self.a, self.b, self.alpha, self.beta, HALF_LINE, self.e],
-            weights: self.weights,
-            covariance: self.covariance,
-            isa: self.isa,
-        };
-        let names = ["a", "b", "alpha", "beta", "n0", "e"];
-        settings.checked(names, ["fixed_a", "fixed_b", "fixed_alpha", "fixed_beta", "fixed_n0", "fixed_e"])
+        let &AdditiveOptions { residual, loss, weights, covariance, isa, .. } = self;
+        let fixed = [self.fixed_a, self.fixed_b, self.fixed_alpha, self.fixed_beta, Some(0.0), self.fixed_e];
+        let bounds = [self.a, self.b, self.alpha, self.beta, HALF_LINE, self.e];
+        Settings { form: Form::Sum, residual, loss, fixed, bounds, weights, covariance, isa }.checked(
+            ["a", "b", "alpha", "beta", "n0", "e"],
+            ["fixed_a", "fixed_b", "fixed_alpha", "fixed_beta", "fixed_n0", "fixed_e"],
+        )
     }
 }
 

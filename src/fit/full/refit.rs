@@ -129,11 +129,11 @@ impl<'a> Refit<'a> {
     pub(crate) fn pulled(&self, pull: Pull, target: f64, k: f64, theta: &[f64; 6]) -> Option<Place> {
         let (factor, shift) = self.surface.unit(pull);
         let stiffness = k * factor * factor / self.cost_unit;
-        let pulled = Pulled { pull, target: (target - shift) / factor, root: math::sqrt(stiffness) };
-        let surface = Surface { pulled: Some(pulled), ..self.surface };
+        let (quantity, target, root) = (Surface::pulled, (target - shift) / factor, math::sqrt(stiffness));
+        let surface = Surface { pulled: Some(Pulled { pull, quantity, target, root }), ..self.surface };
         let s = self.solved(&surface, GridPoint::new(1.0, 1.0, 1.0).with_weight(PULLS), theta)?;
         let (value, _) = self.surface.pulled(pull, &s.theta);
-        let miss = pulled.root * (value - pulled.target);
+        let miss = root * (value - target);
         let cost = (s.cost - 0.5 * miss * miss) * self.cost_unit;
         Some(Place { theta: s.theta, cost, value: value * factor + shift }).filter(|p| p.cost.is_finite())
     }

@@ -46,6 +46,8 @@ pub(crate) const PULLS: f64 = -1.0;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Pulled {
     pub(crate) pull: Pull,
+    /// [`Surface::pulled`], by its address: a program that pulls nothing does not link it.
+    pub(crate) quantity: fn(&Surface, Pull, &[f64; 6]) -> (f64, [f64; 6]),
     pub(crate) target: f64,
     pub(crate) root: f64,
 }

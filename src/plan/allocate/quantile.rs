@@ -61,9 +61,7 @@ fn cheapest_of(
     options.check()?;
     select::enough(count, probability)?;
     laws().try_for_each(|law| check_rates(&law))?;
-    if !(target > 0.0 && target < f64::INFINITY) {
-        return Err(PlanError::Target);
-    }
+    PlanError::require_target(target)?;
     let Some(scratch) = scratch.get_mut(..count) else {
         return Err(PlanError::Buffer { needed: count, got: scratch.len() });
     };

@@ -92,9 +92,7 @@ pub fn rounds(
     out: &mut [AllocationRound],
     scratch: &mut [f64],
 ) -> Result<Rounds, PlanError> {
-    if !(target > 0.0 && target < f64::INFINITY) {
-        return Err(PlanError::Target);
-    }
+    PlanError::require_target(target)?;
     let prices = [(options.price, "price"), (options.penalty, "penalty")];
     if let Some(&(_, field)) = prices.iter().find(|(v, _)| !(*v > 0.0 && *v <= LARGEST_COST)) {
         return Err(PlanError::Cost { field });
