@@ -1,5 +1,5 @@
 //! The public items of the library, read off its sources: enough of Rust's grammar for this house, where modules are files,
-//! re-exports are `pub use` and public items stand outside of macros.
+//! re-exports are `pub use` and a macro that makes public items takes names and lists in brackets, no repetitions.
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -65,7 +65,12 @@ fn closed(text: &str, open: usize) -> usize {
 
 fn plain(text: &str) -> String {
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    text.replace("( ", "(").replace(", )", ")").replace(",)", ")").replace(" )", ")").replace("[ ", "[")
+    text.replace("( ", "(")
+        .replace(" ,", ",")
+        .replace(", )", ")")
+        .replace(",)", ")")
+        .replace(" )", ")")
+        .replace("[ ", "[")
 }
 
 /// The items of a file, or of the braces of an `impl` or a `trait`.
@@ -110,6 +115,40 @@ pub(crate) fn items(text: &str) -> Vec<Item> {
     all
 }
 
+/// What the macros of a file make of their calls at its top.
+fn made_by_macros(all: &[Item]) -> Vec<Item> {
+    let calls = all.iter().filter_map(|call| call.head.split_once("!("));
+    let made = calls.filter_map(|(name, rest)| {
+        let rule = all.iter().find(|item| item.head == format!("macro_rules! {name}"))?;
+        let end = closed(&rule.body, rule.body.find('(')?);
+        let (matcher, open) = (&rule.body[..end], end + rule.body[end..].find('{')?);
+        let body = &rule.body[open + 1..closed(&rule.body, open) - 1];
+        let arguments = arguments(rest.strip_suffix(')')?);
+        let names = matcher.split('$').filter_map(|part| part.split_once(':')).map(|(name, _)| name.trim());
+        let mut pairs: Vec<(&str, &str)> = names.map(|name| name.trim_start_matches('(')).zip(arguments).collect();
+        // The longest first: one name may begin another.
+        pairs.sort_by_key(|(name, _)| std::cmp::Reverse(name.len()));
+        Some(pairs.iter().fold(body.to_string(), |text, (name, value)| {
+            let list = value.trim_start_matches('[').trim_end_matches(']');
+            text.replace(&format!("$(${name})*"), list).replace(&format!("${name}"), value)
+        }))
+    });
+    made.flat_map(|text| items(&text)).collect()
+}
+
+/// The arguments of a call: words, and lists in brackets.
+fn arguments(text: &str) -> Vec<&str> {
+    let (mut all, mut at) = (Vec::new(), 0);
+    while let Some(start) = text[at..].find(|c: char| !c.is_whitespace()).map(|i| at + i) {
+        at = match text[start..].starts_with('[') {
+            true => closed(text, start),
+            false => text[start..].find(char::is_whitespace).map_or(text.len(), |i| start + i),
+        };
+        all.push(&text[start..at]);
+    }
+    all
+}
+
 /// A module: its items, and the names of the modules in it.
 pub(crate) type Modules = BTreeMap<String, Vec<Item>>;
 
@@ -120,7 +159,8 @@ pub(crate) fn modules() -> Modules {
     let mut waiting: Vec<(String, PathBuf)> = vec![(String::new(), root.join("lib.rs"))];
     while let Some((path, file)) = waiting.pop() {
         let text = fs::read_to_string(&file).unwrap_or_else(|why| panic!("{}: {why}", file.display()));
-        let items = items(&code(&text));
+        let mut items = items(&code(&text));
+        items.extend(made_by_macros(&items));
         for item in &items {
             let name = item.head.trim_start_matches("pub ").trim_start_matches("pub(crate) ");
             let is_file = item.body.is_empty() && !item.attributes.iter().any(|a| a.contains("test"));
