@@ -7,8 +7,8 @@ pub(crate) use ldl::{Ldl, form};
 pub(crate) use qr::{LaneTriangles, Qr, Triangle};
 
 /// Entry (j, k) of a symmetric matrix of which the lower triangle is kept. Not `a[j.max(k)][j.min(k)]`, which keeps a
-/// panic path at opt-level s.
-#[cfg_attr(wide, inline(always))]
+/// panic path at opt-level s; inlined everywhere, because out of line j and k have no bounds.
+#[inline(always)]
 pub(crate) fn symmetric<const P: usize>(lower: &[[f64; P]; P], j: usize, k: usize) -> f64 {
     if j > k { lower[j][k] } else { lower[k][j] }
 }
