@@ -233,7 +233,7 @@ fn fit_curves<T: Kept>(
 
 /// The same by the longer search of one curve, which takes any options.
 #[inline(never)]
-fn search_points(data: &Source<'_>, options: &FitOptions) -> Result<Syn2RealFit, FitError> {
+pub(crate) fn search_points(data: &Source<'_>, options: &FitOptions) -> Result<Syn2RealFit, FitError> {
     let mut curve = Curve::EMPTY;
     let mut minima = Minima::EMPTY;
     let optimum = Optimum::find(data, options, &mut curve, &mut minima)?;

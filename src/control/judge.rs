@@ -1,11 +1,11 @@
 //! What the measurements say of the goal.
-use crate::fit::{Class, FitOptions, Rise, Source, Syn2RealFit, fit_points};
+use crate::fit::{Class, FitOptions, Rise, Source, Syn2RealFit, search_points};
 use crate::infer;
 use crate::law::Syn2RealLaw;
 use crate::math;
 use crate::plan::{LARGEST_COUNT, WithOne, check_target, size_at};
 use crate::point::Point;
-use crate::solve::Mapped;
+use crate::solve::{Mapped, Observations};
 
 use super::ChangeReason;
 use super::drift::drift;
@@ -61,9 +61,10 @@ fn gather(entries: &[Entry], nodes: &mut [Point]) -> (usize, f64) {
     while let (Some(first), Some(slot)) = (rest.next(), slots.next()) {
         *slot = first;
         count += 1;
-        let (ln_first, mut mean) = (math::ln(first.error), 0.0);
+        let (mut ln_first, mut mean) = (None, 0.0);
         while let Some(same) = rest.next_if(|p| p.n == first.n) {
-            let deviation = (math::ln(same.error) - ln_first) - mean;
+            let origin = *ln_first.get_or_insert_with(|| math::ln(first.error));
+            let deviation = (math::ln(same.error) - origin) - mean;
             let weight = slot.weight + same.weight;
             let share = same.weight / weight;
             within += 0.5 * deviation * deviation * slot.weight * share;
@@ -83,7 +84,7 @@ impl<'a> Evidence<'a> {
     /// `None` without degrees of freedom or without a fit.
     fn new(nodes: &'a [Point], within: f64, entries: usize, goal: &Goal) -> Option<Evidence<'a>> {
         let dof = f64::from(entries.checked_sub(3).and_then(|d| u32::try_from(d).ok()).filter(|d| *d > 0)?);
-        let fit = fit_points(&points(nodes), &plain()).ok()?;
+        let fit = fit(&points(nodes), &plain())?;
         let t = math::t_quantile(0.5 + 0.5 * goal.confidence.level(), dof);
         let weights: f64 = nodes.iter().map(|p| p.weight).sum();
         let least = fit.report().cost;
@@ -134,12 +135,18 @@ fn plain() -> FitOptions {
     FitOptions { covariance: false, ..FitOptions::default() }
 }
 
-fn points(nodes: &[Point]) -> Mapped<'_, Point, fn(&Point) -> Point> {
-    Mapped::new(nodes, |p| *p)
+fn points(nodes: &[Point]) -> impl Observations<Point> + '_ {
+    Mapped::new(nodes, |p: &Point| *p)
+}
+
+/// By the longer search, which takes the fits with a parameter or a point held as well: a device need not hold another one,
+/// and on one curve of so many points it is the shorter way.
+fn fit(points: &Source<'_>, options: &FitOptions) -> Option<Syn2RealFit> {
+    search_points(points, options).ok()
 }
 
 fn cost(points: &Source<'_>, options: &FitOptions) -> Option<f64> {
-    Some(fit_points(points, options).ok()?.report().cost)
+    Some(fit(points, options)?.report().cost)
 }
 
 /// The finding; `with_cause` asks for the cause of a change as well, which takes one more fit. `room` holds as many points as
@@ -191,7 +198,7 @@ fn rise(fit: &Syn2RealFit, entries: &[Entry]) -> Option<Rise> {
     if fit.report().class != Class::Flat {
         return None;
     }
-    Syn2RealLaw::fit_with(entries, &plain()).ok()?.report().rise
+    self::fit(&Mapped::new(entries, |e: &Entry| e.point), &plain())?.report().rise
 }
 
 impl Finding {

@@ -35,7 +35,8 @@ struct Data {
     p10000: Vec<Point>,
     settings: Vec<Vec<Point>>,
     sheet: Vec<GridPoint>,
-    controller: Controller<64>,
+    few_sizes: Controller<64>,
+    many_sizes: Controller<64>,
 }
 
 impl Data {
@@ -51,7 +52,8 @@ impl Data {
             p10000: workload::long(10_000),
             settings: workload::settings(),
             sheet: workload::sheet(),
-            controller: controller(),
+            few_sizes: controller(10),
+            many_sizes: controller(64),
         }
     }
 
@@ -76,20 +78,28 @@ impl Data {
     }
 }
 
-/// Size and error number `k`: 64 sizes in turn, a law that needs more samples than there can be, noise of 2 %.
-fn measurement(k: u32) -> (f64, f64) {
+/// Size and error number `k`: sizes over a factor of 400 in turn, a law that needs more samples than there can be, noise of
+/// 2 %.
+fn measurement(k: u32, sizes: u32) -> (f64, f64) {
     let law = Syn2RealLaw { d: 5.0, alpha: 0.3, c: 0.2 };
-    let n = 1e3 * 1.1_f64.powi((k % 64) as i32);
+    let n = 1e3 * 1.1_f64.powi((k % sizes * 63 / (sizes - 1)) as i32);
     let noise = f64::from(k.wrapping_mul(2_654_435_769) >> 16) / 65_536.0 - 0.5;
     (n, law.error_at(n) * (1.0 + 0.04 * noise))
 }
 
-/// A controller whose 64 places hold 64 sizes and whose finding is that the rate is too low.
-fn controller() -> Controller<64> {
+/// A controller whose 64 places hold so many sizes and whose finding is that the rate is too low.
+fn controller(sizes: u32) -> Controller<64> {
     let goal = Goal::new(0.26).and_then(|g| g.with_budget(1e6)).expect("in range");
     let mut controller = Controller::new(goal);
-    (0..192).for_each(|k| _ = controller.observe(measurement(k)));
+    (0..192).for_each(|k| _ = controller.observe(measurement(k, sizes)));
     controller
+}
+
+/// One more observation, which asks for the cause.
+fn observe(controller: &Controller<64>, sizes: u32) -> bool {
+    let mut controller = controller.clone();
+    let decision = black_box(&mut controller).observe(black_box(measurement(192, sizes)));
+    controller.entries().len() == 64 && decision == Decision::ChangeSetting { reason: ChangeReason::Rate }
 }
 
 fn all_some(out: &[Option<Syn2RealFit>]) -> bool {
@@ -159,11 +169,8 @@ cases! {
         let target = fit.law().error_at(2.0 * fit.report().n_max);
         samples_for(black_box(&fit), black_box(points), black_box(target), black_box(&options)).is_ok()
     };
-    observe_64_rate: |d| {
-        let mut controller = d.controller.clone();
-        let decision = black_box(&mut controller).observe(black_box(measurement(192)));
-        controller.entries().len() == 64 && decision == Decision::ChangeSetting { reason: ChangeReason::Rate }
-    };
+    observe_10_rate: |d| observe(&d.few_sizes, 10);
+    observe_64_rate: |d| observe(&d.many_sizes, 64);
 }
 
 fn main() -> ExitCode {

@@ -141,7 +141,7 @@ impl Sizes {
         }
         let (r, unit, row) = model.row(p);
         self.is_exact &= r.abs() <= EXACT * unit;
-        if let Some((size, (residual, sum))) = sizes.iter_mut().zip(&mut self.rows).nth(at) {
+        if let (Some(size), Some((residual, sum))) = (sizes.get_mut(at), self.rows.get_mut(at)) {
             size.weight += p.weight;
             size.square += p.weight * r * r;
             size.points = size.points.saturating_add(1);
