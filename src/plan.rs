@@ -33,6 +33,7 @@ mod local;
 mod odds;
 mod options;
 mod root;
+mod scale;
 mod select;
 pub mod settings;
 mod size;
@@ -48,7 +49,7 @@ pub use gain::{
 pub use inverse::{LARGEST_COUNT, Size, fine_tune_size_at, size_at, synthetic_size_at};
 pub(crate) use odds::WithOne;
 pub use options::PlanOptions;
+pub(crate) use scale::check as check_target;
 pub use size::{samples_for, samples_for_replicates, samples_with_probability};
-pub(crate) use target::check as check_target;
 pub use target::check_grid;
 pub use verdict::{Reason, Scenario, Verdict};

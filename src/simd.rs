@@ -40,9 +40,3 @@ pub trait Kernel {
     /// is compiled for the baseline. The result is the same, only slower.
     fn run(self) -> Self::Output;
 }
-
-impl core::fmt::Display for Isa {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.pad(self.name())
-    }
-}

@@ -5,7 +5,7 @@ use crate::point::Point;
 
 use super::error::PlanError;
 use super::inverse::LARGEST_COUNT;
-use super::target;
+use super::scale;
 
 /// Options of [`samples_for`](super::samples_for) and its relatives.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -58,7 +58,7 @@ impl PlanOptions {
             return Err(PlanError::ErrorsRise { rise });
         }
         match target.filter(|_| !self.any_target) {
-            Some(target) => target::check(target, points.filter(|p| p.weight > 0.0).map(|p| p.error)),
+            Some(target) => scale::check(target, points.filter(|p| p.weight > 0.0).map(|p| p.error)),
             None => Ok(()),
         }
     }

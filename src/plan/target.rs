@@ -5,25 +5,7 @@ use crate::point::GridPoint;
 
 use super::error::PlanError;
 use super::options::PlanOptions;
-
-/// Refuses a target that is outside of what the values can be, with the one that was meant.
-///
-/// [`PlanError::TargetScale`] has the rule, and which honest targets it refuses.
-pub(crate) fn check(target: f64, values: impl Iterator<Item = f64>) -> Result<(), PlanError> {
-    let (mut least, mut most) = (f64::INFINITY, 0.0);
-    for value in values {
-        least = if value < least { value } else { least };
-        most = if value > most { value } else { most };
-    }
-    let instead = if most <= 1.0 && least > 0.0 && target > 1.0 {
-        0.01 * target
-    } else if least > 1.0 && most <= 100.0 && 100.0 * target >= 0.25 * least && 100.0 * target <= most {
-        100.0 * target
-    } else {
-        return Ok(());
-    };
-    Err(PlanError::TargetScale { target, instead })
-}
+use super::scale::check;
 
 /// Refuses measurements over both sizes that are no errors, and a target that cannot be one of them: what
 /// [`samples_for`](super::samples_for) looks at for one curve.

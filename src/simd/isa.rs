@@ -117,6 +117,12 @@ impl Lanes<8> for Eight {
     }
 }
 
+impl core::fmt::Display for Isa {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.pad(self.name())
+    }
+}
+
 /// Square root of a lane, correctly rounded: core has none and libm's does not vectorise.
 #[inline(always)]
 pub(super) fn sqrt(x: f64) -> f64 {

@@ -2,7 +2,8 @@
 use crate::law::{GridLaw, Parameter, Syn2RealLaw};
 use crate::math;
 
-use super::super::{InferError, LARGEST_N};
+use super::super::InferError;
+use super::super::quantity::LARGEST_N;
 
 /// What an interval of a law over n and s is asked of.
 #[derive(Clone, Copy, Debug, PartialEq)]
