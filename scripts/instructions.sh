@@ -17,7 +17,7 @@ if [ "${1:-}" != --accept ] && ! grep -q "^# $compiler, " "$counts"; then
   echo "SKIP: $(head -n 1 "$counts") is what was counted, this is $compiler (scripts/instructions.sh --accept counts anew)"; exit 77
 fi
 
-mapfile -t built < <("$root/proofs/instructions/build.sh")
+mapfile -t built < <("$root/proofs/instructions/build.sh" --baseline)
 program=${built[0]:?the build failed}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
