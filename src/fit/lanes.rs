@@ -60,8 +60,8 @@ const WINDOW: usize = 16;
 
 /// Whether the options are those of this room.
 pub(super) fn takes(options: &FitOptions) -> bool {
-    let FitOptions { covariance, weights, isa, .. } = *options;
-    *options == FitOptions { covariance, weights, isa, ..FitOptions::default() }
+    let FitOptions { residual, covariance, weights, isa, .. } = *options;
+    *options == FitOptions { residual, covariance, weights, isa, ..FitOptions::default() }
 }
 
 /// Room for a group: `BATCHES` batches of curves of `BLOCKS` blocks, `SHARED` blocks of a common grid, `ITEMS` brackets;

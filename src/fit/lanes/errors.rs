@@ -15,6 +15,7 @@ const STEPS: usize = 6;
 
 /// Eight minima: parameters and what is on a bound.
 #[derive(Clone, Copy)]
+#[repr(align(64))]
 pub(super) struct Places<const N: usize> {
     pub(super) x: F64xN<N>,
     pub(super) alpha: F64xN<N>,
@@ -31,6 +32,7 @@ pub(super) struct Places<const N: usize> {
 
 /// What the data say of the uncertainty of eight laws, in units of the batch.
 #[derive(Clone, Copy)]
+#[repr(align(64))]
 pub(super) struct Spreads<const N: usize> {
     /// Standard errors of ln D, alpha, C; of the flat law, C alone.
     pub(super) ln_d: F64xN<N>,
@@ -79,7 +81,7 @@ struct Sums<const N: usize> {
 
 #[cfg_attr(wide, inline(always))]
 fn sums<const N: usize>(batch: Batch<'_, N>, s: &Places<N>) -> Sums<N> {
-    let is_log = batch.terms.is_log();
+    let (is_log, span) = (batch.terms.is_log(), batch.head.sizes.span);
     let (mut gram, mut by_alpha, mut by_c) = ([F64xN::splat(0.0); 6], F64xN::splat(0.0), F64xN::splat(0.0));
     for (k, block) in batch.blocks.iter().enumerate() {
         let powers = powers(batch.head, block, k, s.alpha);
@@ -94,7 +96,7 @@ fn sums<const N: usize>(batch: Batch<'_, N>, s: &Places<N>) -> Sums<N> {
         }
         for lane in 0..N {
             let (w, v, a) = (at(&block.weight, lane), at(&by_m, lane), at(&share, lane));
-            let middle = 0.5 * batch.head.sizes.span.0[lane];
+            let middle = 0.5 * span.0[lane];
             let mut b = [0.0; WIDTH];
             for (i, b) in b.iter_mut().enumerate() {
                 *b = a[i] * (middle - block.t[i].0[lane]);
@@ -118,6 +120,7 @@ fn sums<const N: usize>(batch: Batch<'_, N>, s: &Places<N>) -> Sums<N> {
 #[cfg_attr(wide, inline(always))]
 pub(super) fn spreads<const N: usize>(batch: Batch<'_, N>, s: &Places<N>) -> Spreads<N> {
     let Sums { gram, by_alpha, by_c } = sums(batch, s);
+    let ln_ref = batch.head.sizes.ln_n_min + batch.head.sizes.span * 0.5;
     let zero = F64xN::splat(0.0);
     let (mut ln_d, mut alpha, mut c) = (zero, zero, zero);
     let (mut gradient, mut curvature, mut condition) = (zero, zero, zero);
@@ -148,7 +151,7 @@ pub(super) fn spreads<const N: usize>(batch: Batch<'_, N>, s: &Places<N>) -> Spr
         let [v11, v12, v22] =
             if is_free { [v11 + t1 * t1 * v33, v12 + t1 * t2 * v33, v22 + t2 * t2 * v33] } else { [v11, v12, v22] };
         // ln D = ln x + alpha ln n_ref.
-        let ln_ref = batch.head.sizes.ln_n_min.0[lane] + 0.5 * batch.head.sizes.span.0[lane];
+        let ln_ref = ln_ref.0[lane];
         let of_d = if held { v11 } else { v11 + ln_ref * (2.0 * v12 + ln_ref * v22) };
         ln_d.0[lane] = variance * of_d;
         alpha.0[lane] = variance * v22;

@@ -43,6 +43,7 @@ impl Terms {
 
 /// Eight points of each curve as they came, and the logarithms of their sizes.
 #[derive(Clone, Copy)]
+#[repr(align(64))]
 pub(super) struct Loaded<const N: usize> {
     pub(super) n: [F64xN<N>; WIDTH],
     pub(super) error: [F64xN<N>; WIDTH],
@@ -63,6 +64,7 @@ impl<const N: usize> Loaded<N> {
 
 /// Eight nodes of each curve, in units of [`Head::scale`] and [`Head::weight_scale`].
 #[derive(Clone, Copy)]
+#[repr(align(64))]
 pub(super) struct Block<const N: usize> {
     /// ln(n / n_min).
     pub(super) t: [F64xN<N>; WIDTH],
@@ -99,6 +101,7 @@ impl<const N: usize> Block<N> {
 
 /// What follows from the sizes alone: curves of one grid need no further logarithms.
 #[derive(Clone, Copy)]
+#[repr(align(64))]
 pub(super) struct Sizes<const N: usize> {
     pub(super) n_min: F64xN<N>,
     pub(super) n_max: F64xN<N>,
@@ -124,6 +127,7 @@ impl<const N: usize> Sizes<N> {
 
 /// What is known of the curves of a batch beside their nodes.
 #[derive(Clone, Copy)]
+#[repr(align(64))]
 pub(super) struct Head<const N: usize> {
     /// Points of each curve.
     pub(super) len: [usize; N],

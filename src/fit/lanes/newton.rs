@@ -19,6 +19,10 @@ const LAST_STEP: f64 = 1e-8;
 const SURE_STEP: f64 = 1e-7;
 const SURE_SHARE: f64 = 1e-7;
 
+/// What a step is shortened by that leaves the bracket or does not descend, and the shortest share of one.
+const SHORTER: f64 = 0.25;
+const SHORTEST: f64 = 0.01;
+
 /// Rounding of a residual: some four operations on numbers of the size of 1.
 pub(super) const ROUNDING: f64 = 4.0 * f64::EPSILON;
 
@@ -28,6 +32,7 @@ const NEAR: f64 = 0.12;
 
 /// Eight problems: where they are, and how far.
 #[derive(Clone, Copy)]
+#[repr(align(64))]
 pub(super) struct State<const N: usize> {
     pub(super) x: F64xN<N>,
     pub(super) alpha: F64xN<N>,
@@ -41,8 +46,12 @@ pub(super) struct State<const N: usize> {
     /// d cost / d alpha and d cost / d z.
     pub(super) slope: F64xN<N>,
     pub(super) by_z: F64xN<N>,
-    /// Where z is held at 0.
-    pub(super) no_gap: MaskN<N>,
+    /// 1 where z is held at 0.
+    pub(super) no_gap: F64xN<N>,
+    /// The share of the Newton step that is taken: less where the whole one leaves the bracket or does not descend.
+    pub(super) share: F64xN<N>,
+    /// 1 where the Hessian was not positive definite, and its part with the second derivatives of the model is left out.
+    pub(super) majorant: F64xN<N>,
     pub(super) evaluations: F64xN<N>,
     pub(super) iterations: F64xN<N>,
     /// Arrived.
@@ -58,6 +67,25 @@ struct Derivatives<const N: usize> {
     cost: F64xN<N>,
     g: [F64xN<N>; 3],
     h: [F64xN<N>; 6],
+    /// The part of the second and third entry of the Hessian with the second derivatives of the model.
+    bend: [F64xN<N>; 2],
+}
+
+impl<const N: usize> Derivatives<N> {
+    /// Takes over the lanes of another where the mask is set.
+    #[cfg_attr(wide, inline(always))]
+    fn replace(&mut self, new: &Derivatives<N>, mask: MaskN<N>) {
+        self.cost = mask.select(new.cost, self.cost);
+        for k in 0..3 {
+            self.g[k] = mask.select(new.g[k], self.g[k]);
+        }
+        for k in 0..6 {
+            self.h[k] = mask.select(new.h[k], self.h[k]);
+        }
+        for k in 0..2 {
+            self.bend[k] = mask.select(new.bend[k], self.bend[k]);
+        }
+    }
 }
 
 /// Residual ln(1 + e) and 1 / (1 + e), by one division where e is small.
@@ -132,26 +160,32 @@ fn differentiate<const N: usize>(batch: Batch<'_, N>, s: &State<N>) -> Derivativ
         cost,
         g: [g[1], -(x * g[2]), g[0]],
         h: [a[2], -(x * a[4]) - g[2], x * x * a[5] + x * g[3], a[1], -(x * a[3]), a[0]],
+        bend: [-g[2], x * g[3]],
     }
 }
 
 /// Newton's method until every lane is done or has failed.
 #[cfg_attr(wide, inline(always))]
 pub(super) fn minimise<const N: usize>(batch: Batch<'_, N>, s: &mut State<N>) {
+    // By value: behind a reference that may be another's the loops over the lanes would not become vectors.
+    let (span, weight_sums) = (batch.head.sizes.span, batch.head.weight_sum);
     let mut at_start = differentiate(batch, s);
     s.evaluations += 1.0;
     s.cost = at_start.cost;
     (s.slope, s.by_z) = (at_start.g[1], at_start.g[2]);
     loop {
         let mut to = *s;
-        let mut last_step = F64xN::<N>::splat(0.0);
+        let (mut last_step, mut moves) = (F64xN::<N>::splat(0.0), F64xN::<N>::splat(0.0));
         for lane in 0..N {
-            let weight_sum = batch.head.weight_sum.0[lane];
+            let weight_sum = weight_sums.0[lane];
             let cost = at_start.cost.0[lane];
-            let (is_held, no_gap) = (s.lower.0[lane] == s.upper.0[lane], s.no_gap.0[lane] != 0);
+            let (is_held, no_gap) = (s.lower.0[lane] == s.upper.0[lane], s.no_gap.0[lane] > 0.0);
             let [p, q, r] = [at_start.g[0].0[lane], at_start.g[1].0[lane], at_start.g[2].0[lane]];
             let [a, b, d] = [at_start.h[0].0[lane], at_start.h[1].0[lane], at_start.h[2].0[lane]];
             let [c, e, f] = [at_start.h[3].0[lane], at_start.h[4].0[lane], at_start.h[5].0[lane]];
+            let is_majorant = s.majorant.0[lane] > 0.0;
+            let (bend, bends) = (at_start.bend[0].0[lane], at_start.bend[1].0[lane]);
+            let (b, d) = if is_majorant { (b - bend, d - bends) } else { (b, d) };
             let (b, e, q) = if is_held { (0.0, 0.0, 0.0) } else { (b, e, q) };
             let d = if is_held { 1.0 } else { d };
             let (c, e, r) = if no_gap { (0.0, 0.0, 0.0) } else { (c, e, r) };
@@ -166,9 +200,11 @@ pub(super) fn minimise<const N: usize>(batch: Batch<'_, N>, s: &mut State<N>) {
             let dz = (of_c * p + of_e * q + of_f * r) * by_determinant;
             let is_convex = (a > 0.0) & (of_f > 0.0) & (determinant > 0.0);
             let promise = -0.5 * (p * dx + q * dalpha + r * dz);
+            let share = s.share.0[lane];
+            let (dx, dalpha, dz) = (share * dx, share * dalpha, share * dz);
             let (x, alpha, z) = (s.x.0[lane], s.alpha.0[lane], s.z.0[lane]);
             // The levels at both ends move linearly.
-            let span = batch.head.sizes.span.0[lane];
+            let span = span.0[lane];
             let u = s.last.0[lane];
             let next = alpha + dalpha;
             let v = exp(-next * span);
@@ -182,16 +218,20 @@ pub(super) fn minimise<const N: usize>(batch: Batch<'_, N>, s: &mut State<N>) {
             let is_exact = cost <= 0.5 * ROUNDING * ROUNDING * weight_sum;
             let running = (s.done.0[lane] | s.failed.0[lane]) == 0;
             let is_over = s.evaluations.0[lane] >= LIMIT;
-            let fails = running & !is_exact & (!is_convex | !inside | is_over);
+            let fails = running & !is_exact & ((!is_convex & is_majorant) | is_over | (share < SHORTEST));
             s.exact.0[lane] |= if running & is_exact { u64::MAX } else { 0 };
             s.done.0[lane] |= if running & is_exact { u64::MAX } else { 0 };
             s.failed.0[lane] |= if fails { u64::MAX } else { 0 };
-            let goes = running & !is_exact & !fails;
+            let goes = running & !is_exact & !fails & inside & is_convex;
+            s.majorant.0[lane] = if is_convex { s.majorant.0[lane] } else { 1.0 };
+            s.share.0[lane] = if inside | !is_convex { share } else { SHORTER * share };
+            moves.0[lane] = if goes { 1.0 } else { 0.0 };
+            let is_whole = (share == 1.0) & !is_majorant;
             let level = x + z;
             let (by_x, by_z) = ((new_x - x).abs(), (new_z - z).abs());
             let by_level = if by_x > by_z { by_x } else { by_z };
-            let is_sure = (dalpha.abs() <= SURE_STEP * alpha) & (by_level <= SURE_STEP * level);
-            let is_last = (dalpha.abs() <= LAST_STEP * alpha) & (by_level <= LAST_STEP * level);
+            let is_sure = is_whole & (dalpha.abs() <= SURE_STEP * alpha) & (by_level <= SURE_STEP * level);
+            let is_last = is_whole & (dalpha.abs() <= LAST_STEP * alpha) & (by_level <= LAST_STEP * level);
             last_step.0[lane] = if is_last { 1.0 } else { 0.0 };
             let arrives = goes & is_sure & (promise <= SURE_SHARE * cost);
             s.done.0[lane] |= if arrives { u64::MAX } else { 0 };
@@ -213,17 +253,22 @@ pub(super) fn minimise<const N: usize>(batch: Batch<'_, N>, s: &mut State<N>) {
             return;
         }
         let next = differentiate(batch, &to);
+        let mut accepts = F64xN::<N>::splat(0.0);
         for lane in 0..N {
-            let (cost, weight_sum) = (s.cost.0[lane], batch.head.weight_sum.0[lane]);
+            let (cost, weight_sum) = (s.cost.0[lane], weight_sums.0[lane]);
             let is_running = running.0[lane] != 0;
             // What rounding of the residuals does to the cost, squared.
             let noise = (2.0 * ROUNDING * ROUNDING) * (cost * weight_sum) + ROUNDING * ROUNDING * cost * cost;
             let rise = next.cost.0[lane] - cost;
             let descends = (rise < 0.0) | (rise * rise <= noise);
             let accepted = is_running & descends;
+            accepts.0[lane] = if accepted { 1.0 } else { 0.0 };
             s.evaluations.0[lane] += if is_running { 1.0 } else { 0.0 };
             s.iterations.0[lane] += if is_running { 1.0 } else { 0.0 };
-            s.failed.0[lane] |= if is_running & !descends { u64::MAX } else { 0 };
+            let share = s.share.0[lane];
+            let after = if descends { 1.0 } else { SHORTER * share };
+            s.share.0[lane] = if moves.0[lane] > 0.0 { after } else { share };
+            s.majorant.0[lane] = if (moves.0[lane] > 0.0) & descends { 0.0 } else { s.majorant.0[lane] };
             s.done.0[lane] |= if accepted & (last_step.0[lane] > 0.0) { u64::MAX } else { 0 };
             s.x.0[lane] = if accepted { to.x.0[lane] } else { s.x.0[lane] };
             s.alpha.0[lane] = if accepted { to.alpha.0[lane] } else { s.alpha.0[lane] };
@@ -233,6 +278,6 @@ pub(super) fn minimise<const N: usize>(batch: Batch<'_, N>, s: &mut State<N>) {
             s.slope.0[lane] = if accepted { next.g[1].0[lane] } else { s.slope.0[lane] };
             s.by_z.0[lane] = if accepted { next.g[2].0[lane] } else { s.by_z.0[lane] };
         }
-        at_start = next;
+        at_start.replace(&next, accepts.gt(F64xN::splat(0.0)));
     }
 }

@@ -23,8 +23,10 @@ pub(super) struct Item {
     is_held: bool,
     /// The minimum is looked for on the edge C = 0.
     no_gap: bool,
-    /// One of the ends is on that edge, and it has not been looked for there.
-    is_mixed: bool,
+    /// How often the minimum may still be looked for on the other side of that edge, where an end of the bracket is on it.
+    tries: u8,
+    /// x and alpha to start from, if above 0.
+    start: [f64; 2],
 }
 
 impl Item {
@@ -39,7 +41,8 @@ impl Item {
         offset: 0.0,
         is_held: false,
         no_gap: false,
-        is_mixed: false,
+        tries: 0,
+        start: [0.0; 2],
     };
 }
 
@@ -61,7 +64,8 @@ impl<const N: usize> Group<'_, N> {
             offset: offset.0[lane],
             is_held: a.tau.0[lane] == b.tau.0[lane],
             no_gap: on_a & on_b,
-            is_mixed: on_a != on_b,
+            tries: if on_a | on_b { 2 } else { 0 },
+            start: [0.0; 2],
         };
         let Some(outcomes) = self.outcomes.get_mut(batch) else { return };
         outcomes[lane].queued += 1;
@@ -105,8 +109,11 @@ impl<const N: usize> Group<'_, N> {
             let least = if item.cost[0] < item.cost[1] { item.cost[0] } else { item.cost[1] };
             let is_high = state.cost.0[lane] > (1.0 + SLACK) * least && state.exact.0[lane] == 0;
             if state.failed.0[lane] != 0 || is_wrong || is_high {
-                if item.is_mixed {
-                    self.queue(Item { is_mixed: false, no_gap: true, ..*item });
+                // A gap where the cost falls with one, from where it was 0; else none.
+                let gains = item.no_gap & is_wrong & (state.failed.0[lane] == 0);
+                let start = if gains { [state.x.0[lane], state.alpha.0[lane]] } else { [0.0; 2] };
+                if item.tries > 0 && (gains || !item.no_gap) {
+                    self.queue(Item { tries: item.tries - 1, no_gap: !item.no_gap, start, ..*item });
                 } else {
                     outcome.len = usize::MAX;
                 }
@@ -184,7 +191,9 @@ fn start<const N: usize>(batch: Batch<'_, N>, taken: &[Item; N]) -> State<N> {
         cost: zero,
         slope: zero,
         by_z: zero,
-        no_gap: no,
+        no_gap: zero,
+        share: F64xN::splat(1.0),
+        majorant: zero,
         evaluations: zero,
         iterations: zero,
         done: no,
@@ -192,7 +201,7 @@ fn start<const N: usize>(batch: Batch<'_, N>, taken: &[Item; N]) -> State<N> {
         failed: no,
     };
     let (mut tau, mut first, mut last, mut offset, mut held) = ([zero; 2], [zero; 2], [zero; 2], zero, zero);
-    let (mut square, mut linear, mut da) = (zero, zero, zero);
+    let (mut square, mut linear, mut da, mut known) = (zero, zero, zero, [zero; 2]);
     for (lane, item) in taken.iter().enumerate() {
         let lane = lane & (N - 1);
         let h = item.tau[1] - item.tau[0];
@@ -205,12 +214,13 @@ fn start<const N: usize>(batch: Batch<'_, N>, taken: &[Item; N]) -> State<N> {
             (tau[i].0[lane], first[i].0[lane], last[i].0[lane]) = (item.tau[i], item.first[i], item.last[i]);
         }
         offset.0[lane] = item.offset;
+        (known[0].0[lane], known[1].0[lane]) = (item.start[0], item.start[1]);
         held.0[lane] = if item.is_held { 1.0 } else { 0.0 };
-        s.no_gap.0[lane] = if item.no_gap { u64::MAX } else { 0 };
+        s.no_gap.0[lane] = if item.no_gap { 1.0 } else { 0.0 };
     }
     // The root of square s^2 + linear s + da where it rises, in the form that does not cancel.
     let root = (linear * linear - square * da * 4.0).sqrt();
-    let Terms { alpha: [least, most], .. } = *batch.terms;
+    let (Terms { alpha: [least, most], .. }, span) = (*batch.terms, batch.head.sizes.span);
     for lane in 0..N {
         let (square, linear, da, root) = (square.0[lane], linear.0[lane], da.0[lane], root.0[lane]);
         let (up, down) = if linear > 0.0 { (-2.0 * da, linear + root) } else { (root - linear, 2.0 * square) };
@@ -225,14 +235,17 @@ fn start<const N: usize>(batch: Batch<'_, N>, taken: &[Item; N]) -> State<N> {
         let upper = if upper < most { upper } else { most };
         let alpha = exp(from + share * (to - from)) - offset;
         let alpha = if is_held { most } else { alpha };
+        let (known, at) = (known[0].0[lane], known[1].0[lane]);
+        let alpha = if known > 0.0 { at } else { alpha };
         let first = first[0].0[lane] + share * (first[1].0[lane] - first[0].0[lane]);
         let last = last[0].0[lane] + share * (last[1].0[lane] - last[0].0[lane]);
-        let u = exp(-alpha * batch.head.sizes.span.0[lane]);
+        let u = exp(-alpha * span.0[lane]);
         let x = (first - last) / (1.0 - u);
         s.last.0[lane] = u;
         let z = first - x;
         // On the edge C = 0 all of the level is x.
-        let (x, z) = if (z > 0.0) & (s.no_gap.0[lane] == 0) { (x, z) } else { (first, 0.0) };
+        let (x, z) = if (z > 0.0) & !(s.no_gap.0[lane] > 0.0) { (x, z) } else { (first, 0.0) };
+        let (x, z) = if known > 0.0 { (known, 0.0) } else { (x, z) };
         s.alpha.0[lane] = alpha;
         s.x.0[lane] = x;
         s.z.0[lane] = z;

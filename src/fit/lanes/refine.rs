@@ -9,8 +9,12 @@ use super::samples::{Own, Rates, Sample, sample};
 use super::search::Group;
 use super::sweep::Swept;
 
-/// Rounds of refinement: doubtful intervals of a curve, each divided by four.
-const ROUNDS: usize = 3;
+/// Rounds of refinement: doubtful intervals of a curve, each divided by four, ...
+const ROUNDS: usize = 6;
+
+/// ... and by four again where the doubt is in one part alone: where the profile meets the edge C = 0 its slope bends, which
+/// no cubic follows.
+const DEPTH: usize = 3;
 
 /// Looks into doubtful intervals at three more rates; of the first `lanes` curves.
 #[cfg_attr(wide, inline(always))]
@@ -19,17 +23,24 @@ pub(super) fn refine<const N: usize>(group: &mut Group<'_, N>, batch: usize, lan
     for outcome in group.outcomes.get_mut(batch).into_iter().flatten() {
         *outcome = Outcome { evaluations: RATES as u32 + 1, ..Outcome::NONE };
     }
+    // What of an interval is still in doubt, and how often it was divided.
+    let (mut parts, mut depth) = ([Sample::NONE; 2], [0; N]);
     for _ in 0..ROUNDS {
-        if swept.found.doubts == [0; N] {
+        if swept.found.doubts == [0; N] && depth == [0; N] {
             break;
         }
         let mut ends = [Sample::NONE; 5];
         let mut active = MaskN([0; N]);
         for lane in 0..N {
             let open = swept.found.doubts[lane];
-            let is_active = open != 0 && swept.found.doubtful.0[lane] == 0 && lane < lanes;
-            active.0[lane] = if is_active { u64::MAX } else { 0 };
-            let k = if is_active { open.trailing_zeros() as usize } else { 2 };
+            let is_open = (open != 0 || depth[lane] > 0) && swept.found.doubtful.0[lane] == 0 && lane < lanes;
+            active.0[lane] = if is_open { u64::MAX } else { 0 };
+            if depth[lane] > 0 {
+                ends[0].take(&parts[0], lane, lane);
+                ends[4].take(&parts[1], lane, lane);
+                continue;
+            }
+            let k = if is_open { open.trailing_zeros() as usize } else { 2 };
             swept.found.doubts[lane] = open & open.wrapping_sub(1);
             let (a, b) = swept.ends(k, lane);
             ends[0].take(a, lane, lane);
@@ -59,11 +70,19 @@ pub(super) fn refine<const N: usize>(group: &mut Group<'_, N>, batch: usize, lan
                 swept.found.lowest.0[lane] = if is_lower { s.cost.0[lane] } else { swept.found.lowest.0[lane] };
             }
         }
+        let before = depth;
+        depth = [0; N];
         for j in 0..4 {
             for lane in 0..N {
                 if active.0[lane] != 0 {
                     let (bracket, doubt) = test(&ends[j], &ends[j + 1], lane, swept.found.lowest.0[lane], is_log);
-                    swept.found.doubtful.0[lane] |= if doubt { u64::MAX } else { 0 };
+                    if doubt && depth[lane] == 0 && before[lane] < DEPTH {
+                        depth[lane] = before[lane] + 1;
+                        parts[0].take(&ends[j], lane, lane);
+                        parts[1].take(&ends[j + 1], lane, lane);
+                    } else if doubt {
+                        swept.found.doubtful.0[lane] = u64::MAX;
+                    }
                     if let Some(outcomes) = group.outcomes.get_mut(batch) {
                         outcomes[lane].evaluations += u32::from(j > 0);
                     }
@@ -75,6 +94,7 @@ pub(super) fn refine<const N: usize>(group: &mut Group<'_, N>, batch: usize, lan
         }
     }
     for lane in 0..N {
-        swept.found.doubtful.0[lane] |= if swept.found.doubts[lane] != 0 { u64::MAX } else { 0 };
+        let is_open = swept.found.doubts[lane] != 0 || depth[lane] > 0;
+        swept.found.doubtful.0[lane] |= if is_open { u64::MAX } else { 0 };
     }
 }

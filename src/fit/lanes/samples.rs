@@ -13,6 +13,7 @@ const STEEP: f64 = 0.75;
 
 /// One point of the profile of each curve.
 #[derive(Clone, Copy)]
+#[repr(align(64))]
 pub(super) struct Sample<const N: usize> {
     /// ln(alpha + offset).
     pub(super) tau: F64xN<N>,
@@ -65,6 +66,7 @@ impl<const N: usize> Sample<N> {
 
 /// The regression of the target on t: in the log residual the edges C = 0 and D = 0 in closed form.
 #[derive(Clone, Copy)]
+#[repr(align(64))]
 pub(super) struct Regression<const N: usize> {
     pub(super) mean_t: F64xN<N>,
     pub(super) mean_y: F64xN<N>,
@@ -159,6 +161,7 @@ impl Shape for Shared {
 
 /// A shape of its own in each lane.
 #[derive(Clone, Copy)]
+#[repr(align(64))]
 pub(super) struct Own<const N: usize> {
     p: [F64xN<N>; WIDTH],
     by_alpha: [F64xN<N>; WIDTH],
@@ -249,6 +252,7 @@ fn geometric<const N: usize>(start: F64xN<N>, q: F64xN<N>) -> [F64xN<N>; WIDTH] 
 
 /// What the samples of a curve have in common.
 #[derive(Clone, Copy)]
+#[repr(align(64))]
 pub(super) struct Common<const N: usize> {
     pub(super) regression: Regression<N>,
     /// Sums of weight unit^2 and of weight unit aim.
@@ -275,6 +279,7 @@ impl<const N: usize> Common<N> {
 
 /// A rate for each lane.
 #[derive(Clone, Copy)]
+#[repr(align(64))]
 pub(super) struct Rates<const N: usize> {
     pub(super) alpha: F64xN<N>,
     /// ln(alpha + offset).
@@ -364,20 +369,19 @@ pub(super) fn sample<const N: usize>(
         s.edge.0[lane] = if is_edge & !is_flat { 1.0 } else { 0.0 };
     }
     if !is_log && s.edge.gt(zero).any() {
-        on_edge(batch, rates, &mut s);
+        on_edge(batch, rates, shapes, &mut s);
     }
     s
 }
 
 /// In the linear residual the edge C = 0 has no closed form over alpha, but at each: x = sum w u L / sum w u^2.
-#[inline(never)]
-fn on_edge<const N: usize>(batch: Batch<'_, N>, rates: &Rates<N>, s: &mut Sample<N>) {
+#[cfg_attr(wide, inline(always))]
+fn on_edge<const N: usize>(batch: Batch<'_, N>, rates: &Rates<N>, shapes: &[impl Shape], s: &mut Sample<N>) {
     let zero = F64xN::<N>::splat(0.0);
     let (mut uu, mut ul) = (zero, zero);
-    for (k, block) in batch.blocks.iter().enumerate() {
-        let powers = powers(batch.head, block, k, rates.alpha);
+    for (block, shape) in batch.blocks.iter().zip(shapes) {
         for lane in 0..N {
-            let (w, u) = (at(&block.weight, lane), at(&powers, lane));
+            let (w, u) = (at(&block.weight, lane), powers_of(shape.at(lane), rates.last.0[lane]));
             let wu = product(w, u);
             uu.0[lane] += tree(product(wu, u));
             ul.0[lane] += tree(product(wu, at(&block.aim, lane)));
@@ -385,25 +389,33 @@ fn on_edge<const N: usize>(batch: Batch<'_, N>, rates: &Rates<N>, s: &mut Sample
     }
     let x = ul / uu;
     let (mut cost, mut by_alpha) = (zero, zero);
-    for (k, block) in batch.blocks.iter().enumerate() {
-        let powers = powers(batch.head, block, k, rates.alpha);
+    for (block, shape) in batch.blocks.iter().zip(shapes) {
         for lane in 0..N {
-            let (w, u, aim) = (at(&block.weight, lane), at(&powers, lane), at(&block.aim, lane));
-            let e = excess(u, [1.0; WIDTH], aim, x.0[lane], 0.0);
+            let (w, u) = (at(&block.weight, lane), powers_of(shape.at(lane), rates.last.0[lane]));
+            let e = excess(u, [1.0; WIDTH], at(&block.aim, lane), x.0[lane], 0.0);
             let we = product(w, e);
             cost.0[lane] += tree(product(we, e));
             by_alpha.0[lane] += tree(product(product(we, u), at(&block.t, lane)));
         }
     }
     for lane in 0..N {
-        if s.edge.0[lane] > 0.0 {
-            let x = x.0[lane];
-            s.cost.0[lane] = 0.5 * cost.0[lane];
-            s.slope.0[lane] = -x * by_alpha.0[lane] * (rates.alpha.0[lane] + rates.offset.0[lane]);
-            s.first.0[lane] = x;
-            s.last.0[lane] = x * rates.last.0[lane];
-        }
+        let (is_edge, x) = (s.edge.0[lane] > 0.0, x.0[lane]);
+        let slope = -x * by_alpha.0[lane] * (rates.alpha.0[lane] + rates.offset.0[lane]);
+        s.cost.0[lane] = if is_edge { 0.5 * cost.0[lane] } else { s.cost.0[lane] };
+        s.slope.0[lane] = if is_edge { slope } else { s.slope.0[lane] };
+        s.first.0[lane] = if is_edge { x } else { s.first.0[lane] };
+        s.last.0[lane] = if is_edge { x * rates.last.0[lane] } else { s.last.0[lane] };
     }
+}
+
+/// e^(-alpha t) out of the shape.
+#[cfg_attr(wide, inline(always))]
+fn powers_of(p: [f64; WIDTH], last: f64) -> [f64; WIDTH] {
+    let mut u = [0.0; WIDTH];
+    for i in 0..WIDTH {
+        u[i] = last + (1.0 - last) * p[i];
+    }
+    u
 }
 
 #[cfg_attr(wide, inline(always))]

@@ -11,6 +11,7 @@ use super::samples::{Common, Own, Rates, Sample, powers, sample};
 const UNCERTAIN: f64 = 1e-6;
 
 /// All samples of a batch.
+#[repr(align(64))]
 pub(super) struct Swept<const N: usize> {
     pub(super) table: [Sample<N>; SLOTS],
     pub(super) offset: F64xN<N>,
@@ -131,7 +132,7 @@ fn power_law<const N: usize>(
     let regression = &common.regression;
     let mut rates = Rates { alpha: zero, tau: zero, offset, last: zero };
     let mut has_kink = MaskN([0; N]);
-    let [lower, upper] = batch.terms.alpha;
+    let ([lower, upper], span) = (batch.terms.alpha, batch.head.sizes.span);
     for lane in 0..N {
         let alpha = -regression.ty.0[lane] / regression.tt.0[lane];
         let inside = (alpha > lower) & (alpha < upper);
@@ -139,7 +140,7 @@ fn power_law<const N: usize>(
         has_kink.0[lane] = if inside { u64::MAX } else { 0 };
         rates.alpha.0[lane] = alpha;
         rates.tau.0[lane] = ln(alpha + offset.0[lane]);
-        rates.last.0[lane] = exp(-alpha * batch.head.sizes.span.0[lane]);
+        rates.last.0[lane] = exp(-alpha * span.0[lane]);
     }
     Own::fill(scratch, batch, &rates);
     let mut kink = sample(batch, common, &rates, scratch);
