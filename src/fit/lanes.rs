@@ -18,12 +18,13 @@ mod samples;
 mod search;
 mod sweep;
 
-use crate::law::{Syn2RealLaw, UNDEFINED};
+use crate::law::{Parameter, Syn2RealLaw, UNDEFINED};
 use crate::math;
 use crate::simd::{Lanes, One};
-use crate::solve::{Side, Termination};
+use crate::solve::{Bounds, Loss, Side, Termination};
 
 use super::curves::Curves;
+use super::domain::Domain;
 use super::error::FitError;
 use super::line::Line;
 use super::options::FitOptions;
@@ -32,10 +33,10 @@ use super::report::{Class, Fit, FitReport, Minimum, Origin, Syn2RealFit};
 use super::source::{Source, each as each_of};
 use candidates::{Candidate, Kind, MINIMA, Outcome};
 use errors::Spreads;
-use group::{Batch, Block, Head, Loaded, Terms, WIDTH};
+use group::{Batch, Block, Head, Loaded, SLOTS, Terms, WIDTH};
 use load::Loader;
 use queue::Item;
-use rates::{SLOTS, Table};
+use rates::Table;
 use samples::{Own, Regression, Shared};
 use search::{Group, Search};
 
@@ -58,10 +59,16 @@ const SHARED: usize = 2;
 /// Curves that are looked at together for their length.
 const WINDOW: usize = 16;
 
-/// Whether the options are those of this room.
+/// Whether the options are those of this room: the square loss, D not bounded, at most one parameter fixed.
 pub(super) fn takes(options: &FitOptions) -> bool {
-    let FitOptions { residual, covariance, weights, isa, .. } = *options;
-    *options == FitOptions { residual, covariance, weights, isa, ..FitOptions::default() }
+    let FitOptions { fixed_d, fixed_alpha, fixed_c, .. } = *options;
+    let fixed = [fixed_d, fixed_alpha, fixed_c].iter().flatten().count();
+    // The longer search says what is wrong with the options.
+    options.loss == Loss::Square
+        && options.d == FitOptions::default().d
+        && fixed <= 1
+        && fixed_d.is_none_or(|d| d > 0.0)
+        && Domain::new(options).is_ok()
 }
 
 /// Room for a group: `BATCHES` batches of curves of `BLOCKS` blocks, `SHARED` blocks of a common grid, `ITEMS` brackets;
@@ -308,16 +315,23 @@ impl<T: Kept> Many<'_, T> {
 /// The minimum in the user's units.
 fn minimum<const N: usize>(c: &Candidate, batch: Batch<'_, N>, lane: usize) -> Minimum {
     let lane = lane & (N - 1);
-    let scale = batch.head.scale.0[lane];
-    let d = |c: &Candidate| c.x * math::exp(c.alpha * batch.head.sizes.ln_n_min.0[lane]) * scale;
-    let (class, d, alpha) = match c.kind {
-        Kind::Interior => (Class::Interior, d(c), c.alpha),
-        Kind::NoGap => (Class::NoGap, d(c), c.alpha),
-        Kind::AlphaMax => (Class::AlphaMax, d(c), c.alpha),
-        Kind::Flat => (Class::Flat, 0.0, UNDEFINED),
+    let (scale, terms) = (batch.head.scale.0[lane], batch.terms);
+    let d = terms.fixed_d.unwrap_or(c.x * math::exp(c.alpha * batch.head.sizes.ln_n_min.0[lane]) * scale);
+    let at = |parameter, side| Class::AtBound { parameter, side };
+    let (d, alpha, class) = match c.kind {
+        Kind::Interior => (d, c.alpha, Class::Interior),
+        Kind::NoGap if terms.c[0] == 0.0 => (d, c.alpha, Class::NoGap),
+        Kind::NoGap => (d, c.alpha, at(Parameter::C, Side::Lower)),
+        Kind::Flat if terms.fixed_c => (c.x * scale, 0.0, Class::Flat),
+        Kind::Flat if terms.fixed_alpha() => (0.0, c.alpha, Class::Flat),
+        _ if c.is_flat() && c.kind == Kind::AlphaEnd => (d, 0.0, Class::Flat),
+        Kind::AlphaEnd if c.alpha == FitOptions::ALPHA_MAX => (d, c.alpha, Class::AlphaMax),
+        Kind::AlphaEnd => (d, c.alpha, at(Parameter::Alpha, terms.end(c.alpha))),
+        Kind::Flat => (0.0, UNDEFINED, Class::Flat),
     };
-    let law = Syn2RealLaw { d, alpha, c: c.z * scale };
-    let unit = if batch.terms.is_log() { 1.0 } else { scale * scale };
+    let is_on_edge = c.kind == Kind::NoGap || terms.fixed_c;
+    let law = Syn2RealLaw { d, alpha, c: if is_on_edge { terms.c[0] } else { c.z * scale } };
+    let unit = if terms.is_log() { 1.0 } else { scale * scale };
     Minimum { law, cost: c.cost * (batch.head.weight_scale.0[lane] * unit), class }
 }
 
@@ -327,7 +341,7 @@ fn best<'g, const N: usize>(group: &'g Group<'_, N>, batch: usize, lane: usize) 
     let best = &outcome.minima[0];
     let first = minimum(best, group.batch(batch)?, lane);
     // D is the extrapolation to n = 1 and may leave the range of f64.
-    (outcome.len > 0 && (first.law.d.is_normal() || best.kind == Kind::Flat)).then_some((outcome, first))
+    (outcome.len > 0 && (first.law.d.is_normal() || best.is_flat())).then_some((outcome, first))
 }
 
 /// The fit of a lane; `None` where it is left to the longer search.
@@ -346,11 +360,11 @@ fn assemble<const N: usize>(
     let unit = if batch.terms.is_log() { 1.0 } else { scale.0[lane] };
     let best = &outcome.minima[0];
     let (points, scale) = (len[lane], scale.0[lane]);
-    let degrees_of_freedom = points as i64 - best.estimated() as i64;
+    let degrees_of_freedom = points as i64 - best.estimated(batch.terms.free()) as i64;
     let mut spread = [Spread::Unknown; 3];
     let mut condition = None;
     if options.covariance {
-        condition = Some(spreads.condition.0[lane]).filter(|v| v.is_finite() && best.kind != Kind::Flat);
+        condition = Some(spreads.condition.0[lane]).filter(|v| v.is_finite() && !best.is_flat());
     }
     if options.covariance && degrees_of_freedom > 0 {
         let wald = |std_error: f64| if std_error.is_finite() { Spread::Wald { std_error } } else { Spread::Unknown };
@@ -358,12 +372,18 @@ fn assemble<const N: usize>(
         let of_alpha = wald(spreads.alpha.0[lane]);
         let of_c = wald(spreads.c.0[lane] * scale);
         let (gradient, curvature) = (spreads.gradient.0[lane], spreads.curvature.0[lane]);
+        let terms = batch.terms;
         spread = match best.kind {
+            // Of D and C one alone is determined.
+            _ if best.is_flat() && terms.fixed_c => [of_c, Spread::Unknown, Spread::Unknown],
+            _ if best.is_flat() => [Spread::Unknown, Spread::Unknown, of_c],
             Kind::Interior => [of_d, of_alpha, of_c],
             Kind::NoGap => [of_d, of_alpha, one_sided(Side::Lower, gradient / scale, curvature / (scale * scale))],
-            Kind::AlphaMax => [of_d, one_sided(Side::Upper, gradient, curvature), of_c],
-            Kind::Flat => [Spread::Unknown, Spread::Unknown, of_c],
+            _ => [of_d, one_sided(terms.end(best.alpha), gradient, curvature), of_c],
         };
+        for (spread, fixed) in spread.iter_mut().zip(terms.fixed()) {
+            *spread = if fixed { Spread::Unknown } else { *spread };
+        }
     }
     let line = Line {
         weight_sum: weight_sum.0[lane],
@@ -391,10 +411,13 @@ fn assemble<const N: usize>(
         n_min: sizes.n_min.0[lane],
         n_max: sizes.n_max.0[lane],
         huber_delta: None,
-        fixed: [false; 3],
-        rise: if best.kind == Kind::Flat { line.rise(batch.rows(lane), points, options.weights, unit) } else { None },
+        fixed: batch.terms.fixed(),
+        rise: if best.is_flat() { line.rise(batch.rows(lane), points, options.weights, unit) } else { None },
     };
-    let origin = Origin { bounds: [options.d, options.alpha, options.c], line, isa: options.isa };
+    let held = |value: Option<f64>, bounds| value.map_or(bounds, |x| Bounds::new(x, x));
+    let bounds =
+        [held(options.fixed_d, options.d), held(options.fixed_alpha, options.alpha), held(options.fixed_c, options.c)];
+    let origin = Origin { bounds, line, isa: options.isa };
     let other = |k: usize| if k < outcome.len { minimum(&outcome.minima[k & 3], batch, lane) } else { first };
     let minima = [first, other(1), other(2), other(3)];
     Some(Fit { law: first.law, report, minima, spreads: spread, origin })

@@ -1,7 +1,7 @@
 //! Between which samples of the profile a minimum lies, and which curves are doubtful.
 use crate::simd::{F64xN, MaskN};
 
-use super::rates::{RATES, SLOTS};
+use super::group::{SLOTS, Terms};
 use super::samples::Sample;
 
 /// Share of the slopes at both ends within which the slope between them must not come near zero: the error of third
@@ -125,12 +125,12 @@ pub(super) fn test<const N: usize>(
     b: &Sample<N>,
     lane: usize,
     lowest: f64,
-    is_log: bool,
+    terms: &Terms,
 ) -> (bool, bool) {
     let (bracket, doubt) = between(end(a, lane), end(b, lane), lowest);
     let lane = lane & (N - 1);
     // Along the edge C = 0 the cost in the log residual is a parabola of alpha, whose minimum is the power law.
-    let on_edge = is_log & (a.edge.0[lane] > 0.0) & (b.edge.0[lane] > 0.0);
+    let on_edge = terms.has_parabola() & (a.edge.0[lane] > 0.0) & (b.edge.0[lane] > 0.0);
     (bracket, doubt & !on_edge)
 }
 
@@ -140,18 +140,19 @@ pub(super) fn intervals<const N: usize>(
     samples: &[Sample<N>; SLOTS],
     kink: &Sample<N>,
     has_kink: MaskN<N>,
-    is_log: bool,
+    terms: &Terms,
 ) -> Intervals<N> {
     let mut lowest = kink.cost;
     for lane in 0..N {
         lowest.0[lane] = if has_kink.0[lane] != 0 { lowest.0[lane] } else { f64::INFINITY };
     }
-    for s in samples.iter().take(RATES) {
+    for s in samples.iter().take(terms.rates()) {
         lowest = s.cost.min(lowest);
     }
     let no = MaskN([0; N]);
     let mut found = Intervals { brackets: no.0, doubts: no.0, doubtful: no, kink: no.0, lowest };
-    for k in 1..RATES {
+    for k in 1..terms.rates() {
+        let k = k & (SLOTS - 1);
         let (a, b) = (&samples[k - 1], &samples[k]);
         let earlier = &samples[k.max(2) - 2];
         // The plateau is rare.
@@ -164,7 +165,7 @@ pub(super) fn intervals<const N: usize>(
         for lane in 0..N {
             let tau = kink.tau.0[lane];
             let is_here = (has_kink.0[lane] != 0) & (tau > a.tau.0[lane]) & (tau <= b.tau.0[lane]);
-            let (bracket, doubt) = test(a, b, lane, lowest.0[lane], is_log);
+            let (bracket, doubt) = test(a, b, lane, lowest.0[lane], terms);
             found.brackets[lane] |= if bracket & !is_here { 1 << k } else { 0 };
             found.doubts[lane] |= if doubt & !is_here { 1 << k } else { 0 };
             found.kink[lane] = if is_here { k as u64 } else { found.kink[lane] };
@@ -179,8 +180,8 @@ pub(super) fn intervals<const N: usize>(
     }
     for lane in 0..N {
         let here = found.kink[lane] != 0;
-        let (first, before) = test(&left, kink, lane, lowest.0[lane], is_log);
-        let (second, after) = test(kink, &right, lane, lowest.0[lane], is_log);
+        let (first, before) = test(&left, kink, lane, lowest.0[lane], terms);
+        let (second, after) = test(kink, &right, lane, lowest.0[lane], terms);
         found.brackets[lane] |= if here & first { BEFORE } else { 0 };
         found.brackets[lane] |= if here & second { AFTER } else { 0 };
         found.doubts[lane] |= if here & before { BEFORE } else { 0 };

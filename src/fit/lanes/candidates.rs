@@ -7,12 +7,12 @@ pub(super) const MINIMA: usize = 4;
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Kind {
     Interior,
-    /// C = 0.
+    /// C at its lower end.
     NoGap,
     /// D = 0.
     Flat,
-    /// alpha at its upper end.
-    AlphaMax,
+    /// alpha at an end of its domain.
+    AlphaEnd,
 }
 
 /// A minimum in units of the batch.
@@ -28,12 +28,17 @@ pub(super) struct Candidate {
 }
 
 impl Candidate {
-    /// Parameters that the data determine.
-    pub(super) fn estimated(&self) -> usize {
+    /// Whether the law does not decrease.
+    pub(super) fn is_flat(&self) -> bool {
+        self.kind == Kind::Flat || (self.kind == Kind::AlphaEnd && self.alpha == 0.0)
+    }
+
+    /// Parameters that the data determine, of `free` ones.
+    pub(super) fn estimated(&self, free: usize) -> usize {
         match self.kind {
-            Kind::Interior => 3,
-            Kind::NoGap | Kind::AlphaMax => 2,
-            Kind::Flat => 1,
+            _ if self.is_flat() => 1,
+            Kind::Interior => free,
+            _ => free.saturating_sub(1),
         }
     }
 

@@ -22,10 +22,10 @@ pub(super) struct Places<const N: usize> {
     pub(super) z: F64xN<N>,
     /// The variance of a residual of weight 1.
     pub(super) variance: F64xN<N>,
-    /// 1 where C is on its bound.
+    /// 1 where C is on its bound, or fixed.
     pub(super) no_gap: F64xN<N>,
-    /// 1 where alpha is on its bound.
-    pub(super) alpha_max: F64xN<N>,
+    /// 1 where alpha is on its bound, or fixed.
+    pub(super) alpha_end: F64xN<N>,
     /// 1 where D = 0: C alone is determined.
     pub(super) flat: F64xN<N>,
 }
@@ -66,7 +66,7 @@ impl<const N: usize> Places<N> {
         z: F64xN::splat(1.0),
         variance: F64xN::splat(0.0),
         no_gap: F64xN::splat(0.0),
-        alpha_max: F64xN::splat(0.0),
+        alpha_end: F64xN::splat(0.0),
         flat: F64xN::splat(0.0),
     };
 }
@@ -81,7 +81,8 @@ struct Sums<const N: usize> {
 
 #[cfg_attr(wide, inline(always))]
 fn sums<const N: usize>(batch: Batch<'_, N>, s: &Places<N>) -> Sums<N> {
-    let (is_log, span) = (batch.terms.is_log(), batch.head.sizes.span);
+    let (is_log, span, ln_n_min) = (batch.terms.is_log(), batch.head.sizes.span, batch.head.sizes.ln_n_min);
+    let has_d = batch.terms.fixed_d.is_some();
     let (mut gram, mut by_alpha, mut by_c) = ([F64xN::splat(0.0); 6], F64xN::splat(0.0), F64xN::splat(0.0));
     for (k, block) in batch.blocks.iter().enumerate() {
         let powers = powers(batch.head, block, k, s.alpha);
@@ -96,7 +97,8 @@ fn sums<const N: usize>(batch: Batch<'_, N>, s: &Places<N>) -> Sums<N> {
         }
         for lane in 0..N {
             let (w, v, a) = (at(&block.weight, lane), at(&by_m, lane), at(&share, lane));
-            let middle = 0.5 * span.0[lane];
+            // About the middle of the data, or n = 1 where D is fixed.
+            let middle = if has_d { -ln_n_min.0[lane] } else { 0.5 * span.0[lane] };
             let mut b = [0.0; WIDTH];
             for (i, b) in b.iter_mut().enumerate() {
                 *b = a[i] * (middle - block.t[i].0[lane]);
@@ -127,7 +129,7 @@ pub(super) fn spreads<const N: usize>(batch: Batch<'_, N>, s: &Places<N>) -> Spr
     let (mut sum, mut rest, mut cubic, mut constant) = (zero, zero, zero, zero);
     let mut singular = MaskN([0; N]);
     for lane in 0..N {
-        let (no_gap, held) = (s.no_gap.0[lane] > 0.0, s.alpha_max.0[lane] > 0.0);
+        let (no_gap, held) = (s.no_gap.0[lane] > 0.0, s.alpha_end.0[lane] > 0.0);
         let flat = s.flat.0[lane] > 0.0;
         let variance = s.variance.0[lane];
         // The second column is that of the parameter beside D that is free; the third, that of the last or the held one.
@@ -194,7 +196,7 @@ pub(super) fn spreads<const N: usize>(batch: Batch<'_, N>, s: &Places<N>) -> Spr
     }
     for lane in 0..N {
         // The other eigenvalues by their sum and product.
-        let is_free = !((s.no_gap.0[lane] > 0.0) | (s.alpha_max.0[lane] > 0.0));
+        let is_free = !((s.no_gap.0[lane] > 0.0) | (s.alpha_end.0[lane] > 0.0));
         let largest = 1.0 + mu.0[lane];
         sum.0[lane] = if is_free { 3.0 - largest } else { sum.0[lane] };
         rest.0[lane] = if is_free { rest.0[lane] / largest } else { rest.0[lane] };
@@ -203,12 +205,37 @@ pub(super) fn spreads<const N: usize>(batch: Batch<'_, N>, s: &Places<N>) -> Spr
     let discriminant = sum * sum - rest * 4.0;
     let root = discriminant.max(F64xN::splat(0.0)).sqrt();
     for lane in 0..N {
-        let is_free = !((s.no_gap.0[lane] > 0.0) | (s.alpha_max.0[lane] > 0.0));
+        let is_free = !((s.no_gap.0[lane] > 0.0) | (s.alpha_end.0[lane] > 0.0));
         let (sum, rest, root) = (sum.0[lane], rest.0[lane], root.0[lane]);
         // Of two columns, 1 + |cos| and (1 - cos^2) / (1 + |cos|).
         let one = 1.0 + cosine.0[lane];
         let of_three = condition.0[lane] * (sum + root) / (2.0 * rest);
         condition.0[lane] = if is_free { of_three } else { one * one / rest };
     }
-    Spreads { ln_d, alpha, c, gradient, curvature, condition, singular }
+    let mut all = Spreads { ln_d, alpha, c, gradient, curvature, condition, singular };
+    if batch.terms.fixed_d.is_some() {
+        two(&gram, &by_c, s, &mut all);
+    }
+    all
+}
+
+/// The same where D is fixed: of alpha and C, or of alpha alone.
+#[cfg_attr(wide, inline(always))]
+fn two<const N: usize>(gram: &[F64xN<N>; 6], by_c: &F64xN<N>, s: &Places<N>, all: &mut Spreads<N>) {
+    for lane in 0..N {
+        let (variance, no_gap) = (s.variance.0[lane], s.no_gap.0[lane] > 0.0);
+        let [bb, bv, vv] = [gram[2].0[lane], gram[4].0[lane], gram[5].0[lane]];
+        let (of_alpha, of_c) = (bb - bv * bv / vv, vv - bv * bv / bb);
+        all.alpha.0[lane] = variance / if no_gap { bb } else { of_alpha };
+        all.c.0[lane] = variance / if s.flat.0[lane] > 0.0 { vv } else { of_c };
+        all.gradient.0[lane] = by_c.0[lane].abs() / variance;
+        all.curvature.0[lane] = if of_c > 0.0 { of_c / variance } else { 0.0 };
+        let rest = of_c / vv;
+        all.condition.0[lane] = if no_gap { 1.0 } else { rest };
+        all.singular.0[lane] = if no_gap | (s.flat.0[lane] > 0.0) | (rest > PIVOT) { 0 } else { u64::MAX };
+    }
+    (all.alpha, all.c) = (all.alpha.sqrt(), all.c.sqrt());
+    // Of two columns, 1 + |cos| over 1 - |cos|.
+    let cosine = (-all.condition + 1.0).sqrt();
+    all.condition = (cosine + 1.0) / (-cosine + 1.0);
 }

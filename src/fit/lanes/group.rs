@@ -4,11 +4,18 @@
 //! there is one lane, it is the scalar code.
 use crate::law::Residual;
 use crate::simd::{F64xN, MaskN};
+use crate::solve::Side;
 
 use super::super::options::FitOptions;
 
 /// Nodes of a block: the sums over one block are a tree, those over several run in order.
 pub(super) const WIDTH: usize = 8;
+
+/// Rates of the samples, both ends included; [`SLOTS`] where D is fixed.
+pub(super) const RATES: usize = 12;
+
+/// Room for them: an index is masked by it.
+pub(super) const SLOTS: usize = 16;
 
 /// What all curves of a group are fitted with.
 #[derive(Clone, Copy)]
@@ -20,8 +27,13 @@ pub(super) struct Terms {
     /// 1/2 ln(1 + e)^2, to e^4 positive and convex for any e, so that what is far off stays so. None in the linear residual,
     /// where e is the residual.
     pub(super) series: [f64; 4],
-    /// Ends of the domain of alpha.
+    /// Ends of the domain of alpha; equal where it is fixed.
     pub(super) alpha: [f64; 2],
+    /// Ends of the domain of C in the user's unit, and whether it is fixed at the lower one.
+    pub(super) c: [f64; 2],
+    pub(super) fixed_c: bool,
+    /// D in the user's unit, where it is fixed.
+    pub(super) fixed_d: Option<f64>,
 }
 
 impl Terms {
@@ -31,8 +43,43 @@ impl Terms {
             residual: options.residual,
             bend: if is_log { 1.0 } else { 0.0 },
             series: if is_log { [0.5, 11.0 / 24.0, 1.5, 11.0 / 6.0] } else { [0.0; 4] },
-            alpha: [options.alpha.lower, options.alpha.upper],
+            alpha: options.fixed_alpha.map_or([options.alpha.lower, options.alpha.upper], |a| [a, a]),
+            c: options.fixed_c.map_or([options.c.lower, options.c.upper], |c| [c, c]),
+            fixed_c: options.fixed_c.is_some(),
+            fixed_d: options.fixed_d,
         }
+    }
+
+    /// Whether the cost along the edge C = 0 is a parabola of alpha with its minimum at the power law.
+    #[cfg_attr(wide, inline(always))]
+    pub(super) fn has_parabola(&self) -> bool {
+        self.is_log() && self.c[0] == 0.0 && self.fixed_d.is_none()
+    }
+
+    /// Which of D, alpha and C are fixed.
+    pub(super) fn fixed(&self) -> [bool; 3] {
+        [self.fixed_d.is_some(), self.fixed_alpha(), self.fixed_c]
+    }
+
+    /// How many parameters are free.
+    pub(super) fn free(&self) -> usize {
+        self.fixed().iter().filter(|&&fixed| !fixed).count()
+    }
+
+    /// Which end of its domain this alpha is at.
+    pub(super) fn end(&self, alpha: f64) -> Side {
+        if alpha >= self.alpha[1] { Side::Upper } else { Side::Lower }
+    }
+
+    /// How many samples.
+    #[cfg_attr(wide, inline(always))]
+    pub(super) fn rates(&self) -> usize {
+        if self.fixed_d.is_none() { RATES } else { SLOTS }
+    }
+
+    #[cfg_attr(wide, inline(always))]
+    pub(super) fn fixed_alpha(&self) -> bool {
+        self.alpha[0] == self.alpha[1]
     }
 
     #[cfg_attr(wide, inline(always))]
@@ -140,6 +187,9 @@ pub(super) struct Head<const N: usize> {
     pub(super) weight_scale: F64xN<N>,
     /// Sum of the scaled weights.
     pub(super) weight_sum: F64xN<N>,
+    /// Lower end of the domain of C, and D where it is fixed, in units of the scale.
+    pub(super) c_lower: F64xN<N>,
+    pub(super) d: F64xN<N>,
     /// Curves that this room does not take: not valid, out of its range, or fewer than three distinct n.
     pub(super) refused: [bool; N],
 }
@@ -152,6 +202,8 @@ impl<const N: usize> Head<N> {
         scale: F64xN::splat(0.0),
         weight_scale: F64xN::splat(0.0),
         weight_sum: F64xN::splat(0.0),
+        c_lower: F64xN::splat(0.0),
+        d: F64xN::splat(0.0),
         refused: [false; N],
     };
 }
@@ -182,6 +234,12 @@ const SPANS: [f64; 2] = [0.1, 40.0];
 
 /// Errors and weights whose power of two and its inverse are normal numbers.
 const RANGE: [f64; 2] = [1e-280, 1e280];
+
+/// Largest alpha ln n where D is fixed: n^-alpha is then far below any error, and its inverse in range.
+const STEEPEST: f64 = 600.0;
+
+/// Smallest ln n_min there.
+const SMALLEST_LN: f64 = 1.0;
 
 /// Difference of ln n from equal steps that is rounding: ln n itself, and n.
 const ROUNDING: f64 = 4.0 * f64::EPSILON;
@@ -234,6 +292,7 @@ pub(super) fn prepare<const N: usize>(
         }
     }
     head.weight_sum = weight_sum;
+    (head.c_lower, head.d) = (by_scale * terms.c[0], by_scale * terms.fixed_d.unwrap_or(0.0));
 }
 
 /// Logarithms and range of the sizes.
@@ -298,9 +357,14 @@ fn ranges<const N: usize>(terms: &Terms, loaded: &[Loaded<N>], head: &mut Head<N
     }
     // In the linear residual an error may be 0 or below: such a curve is not for here.
     let smallest = if terms.is_log() { SMALLEST } else { 0.0 };
+    let (is_free, most_alpha) = (terms.fixed_d.is_none(), terms.alpha[1]);
     for lane in 0..N {
         let (span, error, weight) = (head.sizes.span.0[lane], most.0[lane], heaviest.0[lane]);
-        let taken = (head.sizes.between.0[lane] != 0)
+        // With D fixed the scale of the samples is n_min^-alpha.
+        let ln_n_min = head.sizes.ln_n_min.0[lane];
+        let is_in_range = is_free | ((ln_n_min > SMALLEST_LN) & (most_alpha * (ln_n_min + span) < STEEPEST));
+        let taken = is_in_range
+            & (head.sizes.between.0[lane] != 0)
             & (sum.0[lane] > 0.0)
             & (span > SPANS[0])
             & (span < SPANS[1])

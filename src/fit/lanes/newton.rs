@@ -43,7 +43,7 @@ pub(super) struct State<const N: usize> {
     pub(super) lower: F64xN<N>,
     pub(super) upper: F64xN<N>,
     pub(super) cost: F64xN<N>,
-    /// d cost / d alpha and d cost / d z.
+    /// d cost / d alpha, of what is free, and d cost / d z.
     pub(super) slope: F64xN<N>,
     pub(super) by_z: F64xN<N>,
     /// 1 where z is held at 0.
@@ -169,10 +169,14 @@ fn differentiate<const N: usize>(batch: Batch<'_, N>, s: &State<N>) -> Derivativ
 pub(super) fn minimise<const N: usize>(batch: Batch<'_, N>, s: &mut State<N>) {
     // By value: behind a reference that may be another's the loops over the lanes would not become vectors.
     let (span, weight_sums) = (batch.head.sizes.span, batch.head.weight_sum);
+    let (c_lower, ln_n_min, d_fixed) = (batch.head.c_lower, batch.head.sizes.ln_n_min, batch.head.d);
+    let has_d = batch.terms.fixed_d.is_some();
     let mut at_start = differentiate(batch, s);
     s.evaluations += 1.0;
     s.cost = at_start.cost;
-    (s.slope, s.by_z) = (at_start.g[1], at_start.g[2]);
+    // Along fixed D where that is fixed: x falls with alpha.
+    let by_x = if has_d { ln_n_min } else { F64xN::splat(0.0) };
+    (s.slope, s.by_z) = (at_start.g[1] - s.x * by_x * at_start.g[0], at_start.g[2]);
     loop {
         let mut to = *s;
         let (mut last_step, mut moves) = (F64xN::<N>::splat(0.0), F64xN::<N>::splat(0.0));
@@ -186,6 +190,16 @@ pub(super) fn minimise<const N: usize>(batch: Batch<'_, N>, s: &mut State<N>) {
             let is_majorant = s.majorant.0[lane] > 0.0;
             let (bend, bends) = (at_start.bend[0].0[lane], at_start.bend[1].0[lane]);
             let (b, d) = if is_majorant { (b - bend, d - bends) } else { (b, d) };
+            let (x, alpha, z) = (s.x.0[lane], s.alpha.0[lane], s.z.0[lane]);
+            // Where D is fixed x = D n_min^-alpha: d x / d alpha = -x ln n_min.
+            let by_alpha = if has_d { -x * ln_n_min.0[lane] } else { 0.0 };
+            let again = if is_majorant { 0.0 } else { -by_alpha * ln_n_min.0[lane] };
+            let (q, d, e) = if has_d {
+                (q + by_alpha * p, d + 2.0 * by_alpha * b + by_alpha * by_alpha * a + again * p, e + by_alpha * c)
+            } else {
+                (q, d, e)
+            };
+            let (a, b, c, p) = if has_d { (1.0, 0.0, 0.0, 0.0) } else { (a, b, c, p) };
             let (b, e, q) = if is_held { (0.0, 0.0, 0.0) } else { (b, e, q) };
             let d = if is_held { 1.0 } else { d };
             let (c, e, r) = if no_gap { (0.0, 0.0, 0.0) } else { (c, e, r) };
@@ -202,7 +216,6 @@ pub(super) fn minimise<const N: usize>(batch: Batch<'_, N>, s: &mut State<N>) {
             let promise = -0.5 * (p * dx + q * dalpha + r * dz);
             let share = s.share.0[lane];
             let (dx, dalpha, dz) = (share * dx, share * dalpha, share * dz);
-            let (x, alpha, z) = (s.x.0[lane], s.alpha.0[lane], s.z.0[lane]);
             // The levels at both ends move linearly.
             let span = span.0[lane];
             let u = s.last.0[lane];
@@ -210,11 +223,20 @@ pub(super) fn minimise<const N: usize>(batch: Batch<'_, N>, s: &mut State<N>) {
             let v = exp(-next * span);
             let first = x + z + (dx + dz);
             let last = x * u + z + (u * (dx - x * span * dalpha) + dz);
-            let new_x = if is_held | no_gap { x + dx } else { (first - last) / (1.0 - v) };
+            let of_d = d_fixed.0[lane] * exp(-next * ln_n_min.0[lane]);
+            let new_x = if has_d {
+                of_d
+            } else if is_held | no_gap {
+                x + dx
+            } else {
+                (first - last) / (1.0 - v)
+            };
             // From the lower end: the gap may be decades below the first level.
-            let new_z = if is_held | no_gap { z + dz } else { last - new_x * v };
-            let inside =
-                (new_x > 0.0) & ((new_z > 0.0) | no_gap) & (next >= s.lower.0[lane]) & (next <= s.upper.0[lane]);
+            let new_z = if has_d | is_held | no_gap { z + dz } else { last - new_x * v };
+            let inside = (new_x > 0.0)
+                & ((new_z > c_lower.0[lane]) | no_gap)
+                & (next >= s.lower.0[lane])
+                & (next <= s.upper.0[lane]);
             let is_exact = cost <= 0.5 * ROUNDING * ROUNDING * weight_sum;
             let running = (s.done.0[lane] | s.failed.0[lane]) == 0;
             let is_over = s.evaluations.0[lane] >= LIMIT;
@@ -275,7 +297,8 @@ pub(super) fn minimise<const N: usize>(batch: Batch<'_, N>, s: &mut State<N>) {
             s.z.0[lane] = if accepted { to.z.0[lane] } else { s.z.0[lane] };
             s.last.0[lane] = if accepted { to.last.0[lane] } else { s.last.0[lane] };
             s.cost.0[lane] = if accepted { next.cost.0[lane] } else { cost };
-            s.slope.0[lane] = if accepted { next.g[1].0[lane] } else { s.slope.0[lane] };
+            let slope = next.g[1].0[lane] - to.x.0[lane] * by_x.0[lane] * next.g[0].0[lane];
+            s.slope.0[lane] = if accepted { slope } else { s.slope.0[lane] };
             s.by_z.0[lane] = if accepted { next.g[2].0[lane] } else { s.by_z.0[lane] };
         }
         at_start.replace(&next, accepts.gt(F64xN::splat(0.0)));

@@ -5,10 +5,11 @@ use crate::simd::{F64xN, MaskN};
 use super::candidates::{Candidate, Kind, MINIMA};
 use super::group::{Batch, Terms, WIDTH};
 use super::newton::{State, minimise};
+use super::rates::alphas;
 use super::samples::Sample;
 use super::search::{Group, SLACK};
 
-/// A bracket, or the upper end of alpha.
+/// A bracket, or an end of the domain of alpha.
 #[derive(Clone, Copy)]
 pub(super) struct Item {
     batch: usize,
@@ -19,9 +20,9 @@ pub(super) struct Item {
     first: [f64; 2],
     last: [f64; 2],
     offset: f64,
-    /// alpha is held at the upper end of its domain.
+    /// alpha is held at an end of its domain.
     is_held: bool,
-    /// The minimum is looked for on the edge C = 0.
+    /// The minimum is looked for on the lower edge of C.
     no_gap: bool,
     /// How often the minimum may still be looked for on the other side of that edge, where an end of the bracket is on it.
     tries: u8,
@@ -47,12 +48,13 @@ impl Item {
 }
 
 impl<const N: usize> Group<'_, N> {
-    /// Queues a bracket, or the upper end of alpha twice.
+    /// Queues a bracket, or an end of the domain of alpha twice.
     pub(super) fn push(&mut self, batch: usize, lane: usize, (a, b): (&Sample<N>, &Sample<N>), offset: F64xN<N>) {
         let lane = lane & (N - 1);
-        // In the log residual the minimum on the edge is known.
-        let is_log = self.loader.terms.is_log();
-        let (on_a, on_b) = (!is_log & (a.edge.0[lane] > 0.0), !is_log & (b.edge.0[lane] > 0.0));
+        let Terms { fixed_c, .. } = self.loader.terms;
+        // Where the cost along the edge is a parabola its minimum is known.
+        let is_known = self.loader.terms.has_parabola() && !fixed_c && !self.loader.terms.fixed_alpha();
+        let (on_a, on_b) = (!is_known & (a.edge.0[lane] > 0.0), !is_known & (b.edge.0[lane] > 0.0));
         let item = Item {
             batch,
             lane,
@@ -64,7 +66,7 @@ impl<const N: usize> Group<'_, N> {
             offset: offset.0[lane],
             is_held: a.tau.0[lane] == b.tau.0[lane],
             no_gap: on_a & on_b,
-            tries: if on_a | on_b { 2 } else { 0 },
+            tries: if (on_a | on_b) && !fixed_c { 2 } else { 0 },
             start: [0.0; 2],
         };
         let Some(outcomes) = self.outcomes.get_mut(batch) else { return };
@@ -104,11 +106,17 @@ impl<const N: usize> Group<'_, N> {
             let lane = lane & (N - 1);
             let Some(outcomes) = self.outcomes.get_mut(item.batch) else { continue };
             let outcome = &mut outcomes[item.lane & (N - 1)];
-            // The slope must point out of the domain at its end, and the cost must not fall with a gap.
-            let is_wrong = (item.is_held & (state.slope.0[lane] > 0.0)) | (item.no_gap & !(state.by_z.0[lane] >= 0.0));
+            let Terms { alpha: [_, most], fixed_c, .. } = self.loader.terms;
+            let fixed_alpha = self.loader.terms.fixed_alpha();
+            // The slope must point out of the domain at its end, and the cost must not fall with C.
+            let inwards = if state.upper.0[lane] < most { -state.slope.0[lane] } else { state.slope.0[lane] };
+            let is_wrong = (item.is_held & !fixed_alpha & (inwards > 0.0))
+                | (item.no_gap & !fixed_c & !(state.by_z.0[lane] >= 0.0));
             let least = if item.cost[0] < item.cost[1] { item.cost[0] } else { item.cost[1] };
+            // Two parameters on their bounds: not for here.
+            let is_corner = item.is_held & !fixed_alpha & item.no_gap & !fixed_c;
             let is_high = state.cost.0[lane] > (1.0 + SLACK) * least && state.exact.0[lane] == 0;
-            if state.failed.0[lane] != 0 || is_wrong || is_high {
+            if state.failed.0[lane] != 0 || is_wrong || is_high || is_corner {
                 // A gap where the cost falls with one, from where it was 0; else none.
                 let gains = item.no_gap & is_wrong & (state.failed.0[lane] == 0);
                 let start = if gains { [state.x.0[lane], state.alpha.0[lane]] } else { [0.0; 2] };
@@ -122,8 +130,8 @@ impl<const N: usize> Group<'_, N> {
             outcome.evaluations += state.evaluations.0[lane] as u32;
             outcome.insert(Candidate {
                 kind: match (item.is_held, item.no_gap) {
-                    (true, _) => Kind::AlphaMax,
-                    (_, true) => Kind::NoGap,
+                    (true, _) if !fixed_alpha => Kind::AlphaEnd,
+                    (_, true) if !fixed_c => Kind::NoGap,
                     _ => Kind::Interior,
                 },
                 cost: state.cost.0[lane],
@@ -151,6 +159,9 @@ impl<const N: usize> Group<'_, N> {
             to.sizes.span.0[lane] = from.sizes.span.0[of];
             to.sizes.step.0[lane] = from.sizes.step.0[of];
             to.weight_sum.0[lane] = from.weight_sum.0[of];
+            to.c_lower.0[lane] = from.c_lower.0[of];
+            to.d.0[lane] = from.d.0[of];
+            to.sizes.ln_n_min.0[lane] = from.sizes.ln_n_min.0[of];
             to.len[lane] = from.len[of];
             let own = blocks.iter().skip(item.batch * *per_batch);
             for (k, (to_block, block)) in to_blocks.iter_mut().zip(own).enumerate().take(to.used) {
@@ -218,39 +229,51 @@ fn start<const N: usize>(batch: Batch<'_, N>, taken: &[Item; N]) -> State<N> {
         held.0[lane] = if item.is_held { 1.0 } else { 0.0 };
         s.no_gap.0[lane] = if item.no_gap { 1.0 } else { 0.0 };
     }
+    let ends = [alphas(batch.terms, tau[0], offset), alphas(batch.terms, tau[1], offset)];
     // The root of square s^2 + linear s + da where it rises, in the form that does not cancel.
     let root = (linear * linear - square * da * 4.0).sqrt();
-    let (Terms { alpha: [least, most], .. }, span) = (*batch.terms, batch.head.sizes.span);
+    let (Terms { alpha: [least, most], .. }, span, c_lower) = (*batch.terms, batch.head.sizes.span, batch.head.c_lower);
+    // D is fixed where x follows from alpha.
+    let (is_free, d, ln_n_min) = (batch.terms.fixed_d.is_none(), batch.head.d, batch.head.sizes.ln_n_min);
+    let mut shares = zero;
     for lane in 0..N {
         let (square, linear, da, root) = (square.0[lane], linear.0[lane], da.0[lane], root.0[lane]);
         let (up, down) = if linear > 0.0 { (-2.0 * da, linear + root) } else { (root - linear, 2.0 * square) };
         let share = up / down;
         let share = if (share > 0.0) & (share < 1.0) { share } else { 0.5 };
-        let (from, to) = (tau[0].0[lane], tau[1].0[lane]);
-        let (offset, is_held) = (offset.0[lane], held.0[lane] > 0.0);
-        let (lower, upper) = (exp(from) - offset, exp(to) - offset);
+        shares.0[lane] = share;
+    }
+    let at = alphas(batch.terms, tau[0] + shares * (tau[1] - tau[0]), offset);
+    for lane in 0..N {
+        let (share, is_held) = (shares.0[lane], held.0[lane] > 0.0);
+        let (lower, upper) = (ends[0].0[lane], ends[1].0[lane]);
         let margin = 0.05 * (upper - lower);
         let (lower, upper) = (lower - margin, upper + margin);
         let lower = if lower > least { lower } else { least };
         let upper = if upper < most { upper } else { most };
-        let alpha = exp(from + share * (to - from)) - offset;
-        let alpha = if is_held { most } else { alpha };
-        let (known, at) = (known[0].0[lane], known[1].0[lane]);
-        let alpha = if known > 0.0 { at } else { alpha };
+        let alpha = at.0[lane];
+        // The middle tells the ends apart: they are off by rounding.
+        let end = if alpha > 0.5 * (least + most) { most } else { least };
+        let alpha = if is_held { end } else { alpha };
+        let (known, known_rate) = (known[0].0[lane], known[1].0[lane]);
+        let alpha = if known > 0.0 { known_rate } else { alpha };
         let first = first[0].0[lane] + share * (first[1].0[lane] - first[0].0[lane]);
         let last = last[0].0[lane] + share * (last[1].0[lane] - last[0].0[lane]);
         let u = exp(-alpha * span.0[lane]);
         let x = (first - last) / (1.0 - u);
         s.last.0[lane] = u;
         let z = first - x;
-        // On the edge C = 0 all of the level is x.
-        let (x, z) = if (z > 0.0) & !(s.no_gap.0[lane] > 0.0) { (x, z) } else { (first, 0.0) };
-        let (x, z) = if known > 0.0 { (known, 0.0) } else { (x, z) };
+        // On the edge what is above it is x.
+        let edge = c_lower.0[lane];
+        let (x, z) = if (z > edge) & !(s.no_gap.0[lane] > 0.0) { (x, z) } else { (first - edge, edge) };
+        let (x, z) = if known > 0.0 { (known, edge) } else { (x, z) };
+        let of_d = d.0[lane] * exp(-alpha * ln_n_min.0[lane]);
+        let (x, z) = if is_free { (x, z) } else { (of_d, if s.no_gap.0[lane] > 0.0 { edge } else { first - of_d }) };
         s.alpha.0[lane] = alpha;
         s.x.0[lane] = x;
         s.z.0[lane] = z;
-        s.lower.0[lane] = if is_held { most } else { lower };
-        s.upper.0[lane] = if is_held { most } else { upper };
+        s.lower.0[lane] = if is_held { end } else { lower };
+        s.upper.0[lane] = if is_held { end } else { upper };
     }
     s
 }

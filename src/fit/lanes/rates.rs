@@ -1,49 +1,43 @@
 //! The rates of the samples, and the shapes of a grid that several curves share.
-use crate::math::kernels::{exp, ln};
 use crate::simd::F64xN;
 
-use super::group::{Batch, Terms};
+use super::group::{Batch, SLOTS, Sizes, Terms};
 use super::samples::{Own, Rates, Shared};
-
-/// Rates of the samples, both ends included.
-pub(super) const RATES: usize = 12;
-
-/// Room for them: an index is masked by it.
-pub(super) const SLOTS: usize = 16;
 
 /// Equally spaced in ln(alpha + offset): below the offset the rates are spaced evenly, above geometrically. Between 0.3 /
 /// span and 1 / spacing the profile bends on the scale of alpha itself, below on that of 1 / span.
 const OFFSET: f64 = 0.3;
 
-/// Rate number `k` where ln n spans `span`.
+/// The scale on which samples are equally spaced, as a rate.
+///
+/// With D free it is ln(alpha + offset). Where D is fixed the model is D v + C at n_min, with v = n_min^-alpha, and the cost
+/// nearly a parabola of v: the scale is -v, the offset ln n_min.
 #[cfg_attr(wide, inline(always))]
-fn rate(terms: &Terms, span: f64, k: f64) -> (f64, f64, f64) {
-    let [lower, upper] = terms.alpha;
-    let offset = OFFSET / span;
-    let start = ln(lower + offset);
-    let range = ln(upper + offset) - start;
-    let last = (RATES - 1) as f64;
-    // The slots that are left over repeat the last rate.
-    let k = if k < last { k } else { last };
-    let tau = start + range * (k / last);
-    let alpha = exp(tau) - offset;
-    let alpha = if k == last { upper } else { alpha };
-    (if k == 0.0 { lower } else { alpha }, tau, offset)
+pub(super) fn alphas<const N: usize>(terms: &Terms, tau: F64xN<N>, offset: F64xN<N>) -> F64xN<N> {
+    if terms.fixed_d.is_none() { tau.exp() - offset } else { -((-tau).ln() / offset) }
+}
+
+/// Where a rate is on the scale.
+#[cfg_attr(wide, inline(always))]
+fn on_scale<const N: usize>(terms: &Terms, alpha: F64xN<N>, offset: F64xN<N>) -> F64xN<N> {
+    if terms.fixed_d.is_none() { (alpha + offset).ln() } else { -(-(alpha * offset)).exp() }
 }
 
 /// Rate number `k[lane]` of each lane.
 #[cfg_attr(wide, inline(always))]
-pub(super) fn rates<const N: usize>(terms: &Terms, span: F64xN<N>, k: F64xN<N>) -> Rates<N> {
-    let zero = F64xN::splat(0.0);
-    let mut rates = Rates { alpha: zero, tau: zero, offset: zero, last: zero };
-    for lane in 0..N {
-        let (alpha, tau, offset) = rate(terms, span.0[lane], k.0[lane]);
-        rates.alpha.0[lane] = alpha;
-        rates.tau.0[lane] = tau;
-        rates.offset.0[lane] = offset;
-        rates.last.0[lane] = exp(-alpha * span.0[lane]);
-    }
-    rates
+pub(super) fn rates<const N: usize>(terms: &Terms, sizes: &Sizes<N>, k: F64xN<N>) -> Rates<N> {
+    let [lower, upper] = terms.alpha.map(F64xN::splat);
+    let offset = if terms.fixed_d.is_none() { F64xN::splat(OFFSET) / sizes.span } else { sizes.ln_n_min };
+    let start = on_scale(terms, lower, offset);
+    let range = on_scale(terms, upper, offset) - start;
+    let last = F64xN::splat((terms.rates() - 1) as f64);
+    // The slots that are left over repeat the last rate.
+    let k = k.min(last);
+    let tau = start + range * (k / last);
+    // Both ends exactly.
+    let alpha = k.eq(F64xN::splat(0.0)).select(lower, alphas(terms, tau, offset));
+    let alpha = k.eq(last).select(upper, alpha);
+    Rates { alpha, tau, offset, last: (-(alpha * sizes.span)).exp() }
 }
 
 /// Shapes at all rates on one grid, one for each rate and block.
@@ -79,7 +73,7 @@ impl<'a> Table<'a> {
     #[cfg_attr(wide, inline(always))]
     fn fill<const N: usize>(&mut self, batch: Batch<'_, N>, scratch: &mut [Own<N>]) {
         for first in (0..SLOTS).step_by(N) {
-            let rates = rates(batch.terms, F64xN::splat(batch.head.sizes.span.0[0]), numbers(first));
+            let rates = rates(batch.terms, &batch.head.sizes, numbers(first));
             Own::fill(scratch, batch, &rates);
             for lane in 0..N {
                 if let Some(to) = self.rates.get_mut(first + lane) {

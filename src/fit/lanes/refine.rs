@@ -1,11 +1,10 @@
 //! A closer look at doubtful intervals.
-use crate::math::kernels::exp;
-use crate::simd::{F64xN, MaskN};
+use crate::simd::MaskN;
 
 use super::brackets::test;
 use super::candidates::Outcome;
-use super::rates::RATES;
-use super::samples::{Own, Rates, Sample, sample};
+use super::rates::alphas;
+use super::samples::{Rates, Sample, sample_at};
 use super::search::Group;
 use super::sweep::Swept;
 
@@ -16,12 +15,15 @@ const ROUNDS: usize = 6;
 /// no cubic follows.
 const DEPTH: usize = 3;
 
+/// Share of the larger slope that the smaller one must have where the profile bends.
+const LEAST: f64 = 0.01;
+
 /// Looks into doubtful intervals at three more rates; of the first `lanes` curves.
 #[cfg_attr(wide, inline(always))]
 pub(super) fn refine<const N: usize>(group: &mut Group<'_, N>, batch: usize, lanes: usize, swept: &mut Swept<N>) {
-    let zero = F64xN::splat(0.0);
+    let rates = group.loader.terms.rates();
     for outcome in group.outcomes.get_mut(batch).into_iter().flatten() {
-        *outcome = Outcome { evaluations: RATES as u32 + 1, ..Outcome::NONE };
+        *outcome = Outcome { evaluations: rates as u32 + 1, ..Outcome::NONE };
     }
     // What of an interval is still in doubt, and how often it was divided.
     let (mut parts, mut depth) = ([Sample::NONE; 2], [0; N]);
@@ -49,21 +51,14 @@ pub(super) fn refine<const N: usize>(group: &mut Group<'_, N>, batch: usize, lan
         if !active.any() {
             break;
         }
-        let is_log = group.loader.terms.is_log();
+        let terms = group.loader.terms;
         for j in 1..4 {
             let Some((of, scratch)) = group.batch_and_scratch(batch) else { continue };
-            let mut rates = Rates { alpha: zero, tau: zero, offset: swept.offset, last: zero };
             let share = j as f64 * 0.25;
-            for lane in 0..N {
-                let (a, b) = (ends[0].tau.0[lane], ends[4].tau.0[lane]);
-                let tau = a + share * (b - a);
-                let alpha = exp(tau) - swept.offset.0[lane];
-                rates.tau.0[lane] = tau;
-                rates.alpha.0[lane] = alpha;
-                rates.last.0[lane] = exp(-alpha * of.head.sizes.span.0[lane]);
-            }
-            Own::fill(scratch, of, &rates);
-            let s = sample(of, &swept.common, &rates, scratch);
+            let tau = ends[0].tau + (ends[4].tau - ends[0].tau) * share;
+            let alpha = alphas(of.terms, tau, swept.offset);
+            let last = (-(alpha * of.head.sizes.span)).exp();
+            let s = sample_at(of, &swept.common, &Rates { alpha, tau, offset: swept.offset, last }, scratch);
             ends[j] = s;
             for lane in 0..N {
                 let is_lower = (active.0[lane] != 0) & (s.cost.0[lane] < swept.found.lowest.0[lane]);
@@ -75,12 +70,12 @@ pub(super) fn refine<const N: usize>(group: &mut Group<'_, N>, batch: usize, lan
         for j in 0..4 {
             for lane in 0..N {
                 if active.0[lane] != 0 {
-                    let (bracket, doubt) = test(&ends[j], &ends[j + 1], lane, swept.found.lowest.0[lane], is_log);
+                    let (bracket, doubt) = test(&ends[j], &ends[j + 1], lane, swept.found.lowest.0[lane], &terms);
                     if doubt && depth[lane] == 0 && before[lane] < DEPTH {
                         depth[lane] = before[lane] + 1;
                         parts[0].take(&ends[j], lane, lane);
                         parts[1].take(&ends[j + 1], lane, lane);
-                    } else if doubt {
+                    } else if doubt && !bends(&ends[j], &ends[j + 1], lane) {
                         swept.found.doubtful.0[lane] = u64::MAX;
                     }
                     if let Some(outcomes) = group.outcomes.get_mut(batch) {
@@ -97,4 +92,15 @@ pub(super) fn refine<const N: usize>(group: &mut Group<'_, N>, batch: usize, lan
         let is_open = swept.found.doubts[lane] != 0 || depth[lane] > 0;
         swept.found.doubtful.0[lane] |= if is_open { u64::MAX } else { 0 };
     }
+}
+
+/// Whether a part at the greatest depth is in doubt for its bend alone: the profile is smooth on the edge C = 0 and beside
+/// it, its slope is the same where they meet, and in so short a part neither changes sign.
+#[cfg_attr(wide, inline(always))]
+fn bends<const N: usize>(a: &Sample<N>, b: &Sample<N>, lane: usize) -> bool {
+    let lane = lane & (N - 1);
+    let (from, to) = (a.slope.0[lane], b.slope.0[lane]);
+    let meets = (a.edge.0[lane] > 0.0) != (b.edge.0[lane] > 0.0);
+    let (small, large) = if from.abs() < to.abs() { (from.abs(), to.abs()) } else { (to.abs(), from.abs()) };
+    meets & (from * to > 0.0) & (small > LEAST * large)
 }

@@ -5,7 +5,7 @@
 //! residual itself, and nothing is left.
 use crate::simd::F64xN;
 
-use super::group::{Batch, Block, Head, WIDTH, at, less, product, tree};
+use super::group::{Batch, Block, Head, Terms, WIDTH, at, less, product, tree};
 
 /// Step of ln n from which on the highest rate may take the powers at the end of the longest block below e^-300, whose
 /// inverse square is near the end of the range: 300 / (10 * 40).
@@ -25,7 +25,7 @@ pub(super) struct Sample<const N: usize> {
     pub(super) last: F64xN<N>,
     /// Zero where the law decreases, else the pull towards a decrease, negative: the plateau of D = 0.
     pub(super) pull: F64xN<N>,
-    /// 1 on the edge C = 0.
+    /// 1 on the lower edge of C.
     pub(super) edge: F64xN<N>,
 }
 
@@ -289,6 +289,30 @@ pub(super) struct Rates<const N: usize> {
     pub(super) last: F64xN<N>,
 }
 
+impl<const N: usize> Rates<N> {
+    /// d alpha / d tau: of ln(alpha + offset), and, where D is fixed, of -n_min^-alpha.
+    #[cfg_attr(wide, inline(always))]
+    fn per_tau(&self, terms: &Terms) -> F64xN<N> {
+        let Rates { alpha, offset, .. } = *self;
+        if terms.fixed_d.is_none() { alpha + offset } else { (alpha * offset).exp() / offset }
+    }
+}
+
+/// The sample of each lane at its rate, whatever is fixed; `scratch` holds a shape for each block.
+#[cfg_attr(wide, inline(always))]
+pub(super) fn sample_at<const N: usize>(
+    batch: Batch<'_, N>,
+    common: &Common<N>,
+    rates: &Rates<N>,
+    scratch: &mut [Own<N>],
+) -> Sample<N> {
+    if batch.terms.fixed_d.is_some() {
+        return sample_of_d(batch, common, rates);
+    }
+    Own::fill(scratch, batch, rates);
+    sample(batch, common, rates, scratch)
+}
+
 /// The sample of each lane at its rate; `shapes` holds one for each block.
 #[cfg_attr(wide, inline(always))]
 pub(super) fn sample<const N: usize>(
@@ -334,6 +358,7 @@ pub(super) fn sample<const N: usize>(
         }
     }
     let mut s = Sample { tau: rates.tau, ..Sample::NONE };
+    let (fixed_c, c_lower, per_tau) = (batch.terms.fixed_c, batch.head.c_lower, rates.alpha + rates.offset);
     for lane in 0..N {
         let (vv, pv, pp, inverse) = (common.vv.0[lane], pv.0[lane], pp.0[lane], inverse.0[lane]);
         let (gp, gv, ga) = (gp.0[lane], gv.0[lane], ga.0[lane]);
@@ -347,8 +372,9 @@ pub(super) fn sample<const N: usize>(
         let edge = flat + alpha * (ty + 0.5 * alpha * tt);
         let edge_slope = ty + alpha * tt;
         // C = level - fall u_last / (1 - u_last).
-        let (is_flat, is_edge) = (!(fall > 0.0), level * (1.0 - last) < fall * last);
-        let per_tau = alpha + rates.offset.0[lane];
+        let bound = fall * last + c_lower.0[lane] * (1.0 - last);
+        let (is_flat, is_edge) = (!(fall > 0.0) & !fixed_c, (level * (1.0 - last) < bound) | fixed_c);
+        let per_tau = per_tau.0[lane];
         s.first.0[lane] = fall + level;
         s.last.0[lane] = level;
         s.cost.0[lane] = if is_flat {
@@ -368,44 +394,107 @@ pub(super) fn sample<const N: usize>(
         s.pull.0[lane] = if is_flat { fall / inverse } else { 0.0 };
         s.edge.0[lane] = if is_edge & !is_flat { 1.0 } else { 0.0 };
     }
-    if !is_log && s.edge.gt(zero).any() {
+    if !batch.terms.has_parabola() && s.edge.gt(zero).any() {
         on_edge(batch, rates, shapes, &mut s);
     }
     s
 }
 
-/// In the linear residual the edge C = 0 has no closed form over alpha, but at each: x = sum w u L / sum w u^2.
+/// On the lower edge of C x alone is free: least squares, and one Newton step with the series of the cost. No law without a
+/// decrease is one: its cost is no number, and the curve is left to the longer search.
 #[cfg_attr(wide, inline(always))]
 fn on_edge<const N: usize>(batch: Batch<'_, N>, rates: &Rates<N>, shapes: &[impl Shape], s: &mut Sample<N>) {
     let zero = F64xN::<N>::splat(0.0);
-    let (mut uu, mut ul) = (zero, zero);
+    let (is_log, series, z) = (batch.terms.is_log(), &batch.terms.series, batch.head.c_lower);
+    let (mut uu, mut ul, mut uut) = (zero, zero, zero);
     for (block, shape) in batch.blocks.iter().zip(shapes) {
         for lane in 0..N {
-            let (w, u) = (at(&block.weight, lane), powers_of(shape.at(lane), rates.last.0[lane]));
-            let wu = product(w, u);
-            uu.0[lane] += tree(product(wu, u));
-            ul.0[lane] += tree(product(wu, at(&block.aim, lane)));
+            let u = powers_of(shape.at(lane), rates.last.0[lane]);
+            let qu = product(at(&block.by_square, lane), u);
+            let quu = product(qu, u);
+            uu.0[lane] += tree(quu);
+            ul.0[lane] += tree(product(at(&block.by_aim, lane), u)) - z.0[lane] * tree(qu);
+            uut.0[lane] += tree(product(quu, at(&block.t, lane)));
         }
     }
     let x = ul / uu;
-    let (mut cost, mut by_alpha) = (zero, zero);
+    let (mut cost, mut by_x, mut by_alpha) = (zero, zero, zero);
     for (block, shape) in batch.blocks.iter().zip(shapes) {
         for lane in 0..N {
-            let (w, u) = (at(&block.weight, lane), powers_of(shape.at(lane), rates.last.0[lane]));
-            let e = excess(u, [1.0; WIDTH], at(&block.aim, lane), x.0[lane], 0.0);
-            let we = product(w, e);
-            cost.0[lane] += tree(product(we, e));
-            by_alpha.0[lane] += tree(product(product(we, u), at(&block.t, lane)));
+            let u = powers_of(shape.at(lane), rates.last.0[lane]);
+            let e = excess(u, at(&block.unit, lane), at(&block.aim, lane), x.0[lane], z.0[lane]);
+            cost.0[lane] += tree(product(at(&block.weight, lane), costs(e, series)));
+            let gu = product(product(slopes(e, series), at(block.by_unit(is_log), lane)), u);
+            by_x.0[lane] += tree(gu);
+            by_alpha.0[lane] += tree(product(gu, at(&block.t, lane)));
         }
     }
     for lane in 0..N {
-        let (is_edge, x) = (s.edge.0[lane] > 0.0, x.0[lane]);
-        let slope = -x * by_alpha.0[lane] * (rates.alpha.0[lane] + rates.offset.0[lane]);
-        s.cost.0[lane] = if is_edge { 0.5 * cost.0[lane] } else { s.cost.0[lane] };
+        let (is_edge, old, z) = (s.edge.0[lane] > 0.0, x.0[lane], z.0[lane]);
+        let dx = -by_x.0[lane] / uu.0[lane];
+        let x = old + dx;
+        let slope = -(x * by_alpha.0[lane] + old * dx * uut.0[lane]);
+        let slope = slope * (rates.alpha.0[lane] + rates.offset.0[lane]);
+        let cost = if x > 0.0 { cost.0[lane] + 0.5 * by_x.0[lane] * dx } else { f64::NAN };
+        s.cost.0[lane] = if is_edge { cost } else { s.cost.0[lane] };
         s.slope.0[lane] = if is_edge { slope } else { s.slope.0[lane] };
-        s.first.0[lane] = if is_edge { x } else { s.first.0[lane] };
-        s.last.0[lane] = if is_edge { x * rates.last.0[lane] } else { s.last.0[lane] };
+        s.first.0[lane] = if is_edge { x + z } else { s.first.0[lane] };
+        s.last.0[lane] = if is_edge { x * rates.last.0[lane] + z } else { s.last.0[lane] };
     }
+}
+
+/// The sample where D is fixed: C alone is free.
+#[cfg_attr(wide, inline(always))]
+fn sample_of_d<const N: usize>(batch: Batch<'_, N>, common: &Common<N>, rates: &Rates<N>) -> Sample<N> {
+    let zero = F64xN::<N>::splat(0.0);
+    let (is_log, series, sizes) = (batch.terms.is_log(), &batch.terms.series, &batch.head.sizes);
+    let (fixed_c, c_lower, ln_n_min) = (batch.terms.fixed_c, batch.head.c_lower, sizes.ln_n_min);
+    let x = batch.head.d * (-(rates.alpha * ln_n_min)).exp();
+    let (mut qu, mut qul) = (zero, zero);
+    for (k, block) in batch.blocks.iter().enumerate() {
+        let powers = powers(batch.head, block, k, rates.alpha);
+        for lane in 0..N {
+            let qu_here = product(at(&block.by_square, lane), at(&powers, lane));
+            qu.0[lane] += tree(qu_here);
+            qul.0[lane] += tree(product(qu_here, at(&block.t, lane)));
+        }
+    }
+    // By ln n, not ln(n / n_min), with which D does not change.
+    qul += qu * ln_n_min;
+    let free = (common.v - x * qu) / common.vv;
+    let mut edge = zero;
+    for lane in 0..N {
+        edge.0[lane] = if fixed_c | (free.0[lane] < c_lower.0[lane]) { 1.0 } else { 0.0 };
+    }
+    let z = edge.gt(zero).select(c_lower, free);
+    let (mut cost, mut by_z, mut by_x, mut by_alpha) = (zero, zero, zero, zero);
+    for (k, block) in batch.blocks.iter().enumerate() {
+        let powers = powers(batch.head, block, k, rates.alpha);
+        for lane in 0..N {
+            let u = at(&powers, lane);
+            let e = excess(u, at(&block.unit, lane), at(&block.aim, lane), x.0[lane], z.0[lane]);
+            cost.0[lane] += tree(product(at(&block.weight, lane), costs(e, series)));
+            let g = product(slopes(e, series), at(block.by_unit(is_log), lane));
+            let gu = product(g, u);
+            by_z.0[lane] += tree(g);
+            by_x.0[lane] += tree(gu);
+            by_alpha.0[lane] += tree(product(gu, at(&block.t, lane)));
+        }
+    }
+    by_alpha += by_x * ln_n_min;
+    let mut s = Sample { tau: rates.tau, edge, ..Sample::NONE };
+    for lane in 0..N {
+        let (is_edge, x) = (edge.0[lane] > 0.0, x.0[lane]);
+        let dz = if is_edge { 0.0 } else { -by_z.0[lane] / common.vv.0[lane] };
+        let z = z.0[lane] + dz;
+        let slope = -x * (by_alpha.0[lane] + dz * qul.0[lane]);
+        s.cost.0[lane] = cost.0[lane] + 0.5 * by_z.0[lane] * dz;
+        s.slope.0[lane] = slope;
+        s.first.0[lane] = x + z;
+        s.last.0[lane] = x * rates.last.0[lane] + z;
+    }
+    s.slope *= rates.per_tau(batch.terms);
+    s
 }
 
 /// e^(-alpha t) out of the shape.

@@ -1,13 +1,14 @@
 //! The search over the batches of a group: load, sample, bracket, refine, descend.
+use crate::math::kernels::exp;
 use crate::simd::Kernel;
 
 use super::super::options::Weights;
 use super::candidates::{Candidate, Kind, MINIMA, Outcome};
 use super::errors::{Places, Spreads, spreads};
-use super::group::{Batch, Block, Head, prepare};
+use super::group::{Batch, Block, Head, SLOTS, Terms, prepare};
 use super::load::Loader;
 use super::queue::Item;
-use super::rates::{RATES, Table};
+use super::rates::Table;
 use super::refine::refine;
 use super::samples::{Own, Regression};
 use super::sweep::{Shapes, Swept, sweep};
@@ -118,7 +119,7 @@ fn sample<const N: usize>(group: &mut Group<'_, N>, b: usize, swept: &mut Swept<
 /// The minima in closed form, and the brackets as items.
 #[cfg_attr(wide, inline(always))]
 fn collect<const N: usize>(group: &mut Group<'_, N>, batch: usize, lanes: usize, swept: &Swept<N>) {
-    let refused = group.heads.get(batch).map_or([true; N], |head| head.refused);
+    let Some(&Head { refused, scale, .. }) = group.heads.get(batch) else { return };
     let regression = &swept.common.regression;
     for (lane, refused) in refused.into_iter().enumerate().take(lanes) {
         let lane = lane & (N - 1);
@@ -129,15 +130,51 @@ fn collect<const N: usize>(group: &mut Group<'_, N>, batch: usize, lanes: usize,
             outcome.len = usize::MAX;
             continue;
         }
-        if regression.ty.0[lane] > 0.0 {
-            let cost = regression.flat.0[lane];
-            outcome.insert(Candidate { cost, z: swept.table[0].first.0[lane], ..Candidate::NONE });
+        let terms = group.loader.terms;
+        let (start, end) = (&swept.table[0], &swept.table[(terms.rates() - 1) & (SLOTS - 1)]);
+        let [is_d, is_alpha, is_c] = terms.fixed();
+        let rises = regression.ty.0[lane] > 0.0;
+        // With all parameters free, but a lower end of alpha above 0, a rise says little of the constant.
+        if rises && terms.alpha[0] > 0.0 && !is_alpha && !is_d {
+            outcome.len = usize::MAX;
+            continue;
+        }
+        let (level, cost) = (start.first.0[lane], regression.flat.0[lane]);
+        let constant = Candidate { cost, z: level, ..Candidate::NONE };
+        match (is_d, is_alpha, is_c) {
+            // All of the level is D at the rate 0, or C.
+            (false, false, true) if rises => {
+                outcome.insert(Candidate {
+                    x: level - terms.c[0] / scale.0[lane],
+                    z: terms.c[0] / scale.0[lane],
+                    ..constant
+                });
+            }
+            (false, true, false) if end.pull.0[lane] < 0.0 => {
+                outcome.insert(Candidate {
+                    z: mean(&terms, regression.mean_y.0[lane]),
+                    alpha: terms.alpha[0],
+                    ..constant
+                });
+            }
+            (false, false, false) if rises => outcome.insert(constant),
+            _ => {}
         }
         if swept.kink.edge.0[lane] > 0.0 {
             let (cost, x, alpha) = (swept.kink.cost.0[lane], swept.kink.first.0[lane], swept.rate.0[lane]);
-            outcome.insert(Candidate { kind: Kind::NoGap, cost, x, alpha, ..Candidate::NONE });
+            let kind = if terms.fixed_c { Kind::Interior } else { Kind::NoGap };
+            outcome.insert(Candidate { kind, cost, x, alpha, ..Candidate::NONE });
         }
-        let end = &swept.table[RATES - 1];
+        if terms.fixed_alpha() {
+            if end.pull.0[lane] < 0.0 {
+                continue;
+            }
+            group.push(batch, lane, (end, end), swept.offset);
+            continue;
+        }
+        if (terms.alpha[0] > 0.0 || is_d) && start.slope.0[lane] > 0.0 {
+            group.push(batch, lane, (start, start), swept.offset);
+        }
         if end.slope.0[lane] < 0.0 {
             group.push(batch, lane, (end, end), swept.offset);
         }
@@ -150,6 +187,11 @@ fn collect<const N: usize>(group: &mut Group<'_, N>, batch: usize, lanes: usize,
     }
 }
 
+/// The constant of lowest cost.
+fn mean(terms: &Terms, mean_y: f64) -> f64 {
+    if terms.is_log() { exp(mean_y) } else { mean_y }
+}
+
 /// Leaves those curves to the longer search whose minimum is not sure; the errors of the others.
 #[cfg_attr(wide, inline(always))]
 fn finish<const N: usize>(group: &mut Group<'_, N>, b: usize, covariance: Option<Weights>) {
@@ -158,11 +200,14 @@ fn finish<const N: usize>(group: &mut Group<'_, N>, b: usize, covariance: Option
         return;
     };
     let is_log = loader.terms.is_log();
-    for (outcome, weight_sum) in outcomes.iter_mut().zip(head.weight_sum.0) {
+    for ((outcome, weight_sum), scale) in outcomes.iter_mut().zip(head.weight_sum.0).zip(head.scale.0) {
         let best = outcome.minima[0].cost;
         let is_low = best <= (1.0 + SLACK) * outcome.lowest;
         let is_smooth = !is_log || best <= 0.5 * ROUGH * ROUGH * weight_sum;
-        if outcome.len > MINIMA || !(is_low && is_smooth) {
+        let is_inside = outcome.minima.iter().take(outcome.len).all(|m| m.z * scale < loader.terms.c[1])
+            || loader.terms.fixed_c
+            || loader.terms.c[1] == f64::INFINITY;
+        if outcome.len > MINIMA || !(is_low && is_smooth && is_inside) {
             outcome.len = 0;
         }
     }
@@ -183,7 +228,7 @@ fn places<const N: usize>(outcomes: &[Outcome; N], batch: Batch<'_, N>, weights:
     for (lane, outcome) in outcomes.iter().enumerate().filter(|(_, outcome)| outcome.len > 0) {
         let best = &outcome.minima[0];
         let lane = lane & (N - 1);
-        let degrees_of_freedom = batch.head.len[lane].saturating_sub(best.estimated()).max(1);
+        let degrees_of_freedom = batch.head.len[lane].saturating_sub(best.estimated(batch.terms.free())).max(1);
         places.x.0[lane] = best.x;
         places.alpha.0[lane] = best.alpha;
         places.z.0[lane] = best.z;
@@ -193,9 +238,9 @@ fn places<const N: usize>(outcomes: &[Outcome; N], batch: Batch<'_, N>, weights:
             Weights::Absolute | Weights::Sigma => 1.0 / (batch.head.weight_scale.0[lane] * (unit * unit)),
         };
         let mark = |kind| if best.kind == kind { 1.0 } else { 0.0 };
-        places.no_gap.0[lane] = mark(Kind::NoGap);
-        places.alpha_max.0[lane] = mark(Kind::AlphaMax);
-        places.flat.0[lane] = mark(Kind::Flat);
+        places.no_gap.0[lane] = if batch.terms.fixed_c { 1.0 } else { mark(Kind::NoGap) };
+        places.alpha_end.0[lane] = if batch.terms.fixed_alpha() { 1.0 } else { mark(Kind::AlphaEnd) };
+        places.flat.0[lane] = if best.is_flat() { 1.0 } else { 0.0 };
     }
     places
 }

@@ -3,9 +3,9 @@ use crate::math::kernels::{exp, ln};
 use crate::simd::{F64xN, MaskN};
 
 use super::brackets::{Intervals, intervals};
-use super::group::{Batch, at, less, tree};
-use super::rates::{RATES, SLOTS, Table, numbers, rates};
-use super::samples::{Common, Own, Rates, Sample, powers, sample};
+use super::group::{Batch, SLOTS, at, less, tree};
+use super::rates::{Table, alphas, numbers, rates};
+use super::samples::{Common, Own, Rates, Regression, Sample, powers, sample, sample_at};
 
 /// Share of the terms' size below which the derivative in C at the power law has no certain sign.
 const UNCERTAIN: f64 = 1e-6;
@@ -62,62 +62,91 @@ pub(super) fn sweep<const N: usize>(
     swept: &mut Swept<N>,
 ) {
     let common = Common::new(batch);
-    let span = batch.head.sizes.span;
+    let (terms, sizes) = (batch.terms, &batch.head.sizes);
     let samples = &mut swept.table;
     let of;
+    let is_free = terms.fixed_d.is_none();
+    // Without a rate the sample is known.
+    let first = usize::from(is_free && terms.alpha[0] == 0.0);
     match shapes {
         Shapes::Single => {
-            let mut first = rates(batch.terms, span, F64xN::splat(0.0));
-            for start in (0..RATES).step_by(N) {
-                let rates = rates(batch.terms, span, numbers(start));
-                Own::fill(scratch, batch, &rates);
-                let s = sample(batch, &common, &rates, scratch);
+            of = rates(terms, sizes, F64xN::splat(0.0));
+            for start in (0..terms.rates()).step_by(N) {
+                let rates = rates(terms, sizes, numbers(start));
+                let s = sample_at(batch, &common, &rates, scratch);
                 for lane in 0..N {
                     samples[(start + lane) & (SLOTS - 1)] = Sample::spread(&s, lane);
                 }
-                if start == 0 {
-                    first.offset = rates.offset;
-                }
             }
-            of = first;
         }
         Shapes::Many(table) => {
-            let is_shared = table.fits(batch, is_new, scratch);
-            for k in 1..RATES {
+            let is_shared = is_free && table.fits(batch, is_new, scratch);
+            for k in first..terms.rates() {
+                let k = k & (SLOTS - 1);
                 samples[k] = if is_shared {
                     let (rates, shapes) = table.at(k);
                     sample(batch, &common, &rates, shapes)
                 } else {
-                    let rates = rates(batch.terms, span, F64xN::splat(k as f64));
-                    Own::fill(scratch, batch, &rates);
-                    sample(batch, &common, &rates, scratch)
+                    sample_at(batch, &common, &rates(terms, sizes, F64xN::splat(k as f64)), scratch)
                 };
             }
-            of = if is_shared { table.at(0).0 } else { rates(batch.terms, span, F64xN::splat(0.0)) };
+            of = if is_shared { table.at(0).0 } else { rates(terms, sizes, F64xN::splat(0.0)) };
         }
     }
-    // Without a rate all laws are constant; the slope is that of the edge C = 0.
-    let regression = &common.regression;
-    let mut start = Sample { tau: of.tau, cost: regression.flat, edge: F64xN::splat(1.0), ..Sample::NONE };
-    for lane in 0..N {
-        let mean = regression.mean_y.0[lane];
-        start.first.0[lane] = if batch.terms.is_log() { exp(mean) } else { mean };
-        start.last.0[lane] = start.first.0[lane];
-        // In the linear residual x u with x the mean: by alpha -x t.
-        let unit = if batch.terms.is_log() { 1.0 } else { mean };
-        start.slope.0[lane] = regression.ty.0[lane] * unit * of.offset.0[lane];
+    if first > 0 {
+        samples[0] = constant(batch, &common.regression, &of);
     }
-    samples[0] = start;
     let mut has_kink = MaskN([0; N]);
     let mut uncertain = has_kink;
-    // In the linear residual no rate is special.
+    // Where the cost along the edge is no parabola no rate is special.
     (swept.kink, swept.rate) = (Sample::NONE, F64xN::splat(0.0));
-    if batch.terms.is_log() {
+    if terms.has_parabola() {
         (swept.kink, swept.rate, has_kink, uncertain) = power_law(batch, &common, of.offset, scratch);
     }
-    let mut found = intervals(samples, &swept.kink, has_kink, batch.terms.is_log());
+    let mut found = intervals(samples, &swept.kink, has_kink, terms);
     found.doubtful = found.doubtful.or(uncertain);
+    if terms.c[1] < f64::INFINITY || terms.fixed_c {
+        found.doubtful = found.doubtful.or(leaves(batch, samples, &of));
+    }
     (swept.offset, swept.found, swept.common) = (of.offset, found, common);
+}
+
+/// Without a rate all laws are constant; the slope is that of the lower edge of C, where x is what is above it.
+#[cfg_attr(wide, inline(always))]
+fn constant<const N: usize>(batch: Batch<'_, N>, regression: &Regression<N>, of: &Rates<N>) -> Sample<N> {
+    let (is_log, c_lower) = (batch.terms.is_log(), batch.head.c_lower);
+    let mut s = Sample { tau: of.tau, cost: regression.flat, edge: F64xN::splat(1.0), ..Sample::NONE };
+    for lane in 0..N {
+        let mean = regression.mean_y.0[lane];
+        let level = if is_log { exp(mean) } else { mean };
+        let x = level - c_lower.0[lane];
+        let unit = if is_log { x / level } else { x };
+        (s.first.0[lane], s.last.0[lane]) = (level, level);
+        s.slope.0[lane] = regression.ty.0[lane] * unit * of.offset.0[lane];
+        s.cost.0[lane] = if x >= 0.0 { s.cost.0[lane] } else { f64::NAN };
+    }
+    s
+}
+
+/// Whether C leaves its domain above at any rate, or a law on its lower edge does not decrease: the longer search knows what
+/// then is lowest.
+#[cfg_attr(wide, inline(always))]
+fn leaves<const N: usize>(batch: Batch<'_, N>, samples: &[Sample<N>; SLOTS], of: &Rates<N>) -> MaskN<N> {
+    let mut leaves = MaskN([0; N]);
+    let (span, scale) = (batch.head.sizes.span, batch.head.scale);
+    for s in samples.iter().take(batch.terms.rates()) {
+        let fall = -(alphas(batch.terms, s.tau, of.offset) * span);
+        for lane in 0..N {
+            let upper = batch.terms.c[1] / scale.0[lane];
+            let u = exp(fall.0[lane]);
+            let c = (s.last.0[lane] - s.first.0[lane] * u) / (1.0 - u);
+            // Without a rate C may take any share of the level.
+            let c = if u < 1.0 { c } else { s.last.0[lane] };
+            let is_inside = (c <= upper) | (s.edge.0[lane] > 0.0);
+            leaves.0[lane] |= if is_inside & (s.cost.0[lane] >= 0.0) { 0 } else { u64::MAX };
+        }
+    }
+    leaves
 }
 
 /// The sample at the rate of the power law, where that is inside the domain, and whether its kind is uncertain.
@@ -165,10 +194,10 @@ fn power_law<const N: usize>(
             size.0[lane] += tree(of);
         }
     }
-    let mut uncertain = MaskN([0; N]);
+    let (mut uncertain, fixed_c) = (MaskN([0; N]), batch.terms.fixed_c);
     for lane in 0..N {
-        let is_edge = derivative.0[lane] > 0.0;
-        let is_uncertain = !(derivative.0[lane].abs() > UNCERTAIN * size.0[lane]);
+        let is_edge = (derivative.0[lane] > 0.0) | fixed_c;
+        let is_uncertain = !(derivative.0[lane].abs() > UNCERTAIN * size.0[lane]) & !fixed_c;
         uncertain.0[lane] = if is_uncertain { has_kink.0[lane] & 1 } else { 0 };
         let level = exp(regression.mean_y.0[lane] + rates.alpha.0[lane] * regression.mean_t.0[lane]);
         kink.edge.0[lane] = if is_edge & (has_kink.0[lane] != 0) { 1.0 } else { 0.0 };
