@@ -5,6 +5,7 @@
 //! newton.rs: the minima; errors.rs: their uncertainty; search.rs: the way through all of it. A single curve takes the
 //! same way with a rate in each lane, so that its bits do not depend on its company. What is in doubt, out of range or
 //! invalid is left to the longer search of one curve.
+mod batch;
 mod brackets;
 mod candidates;
 mod errors;
@@ -31,14 +32,14 @@ use super::options::FitOptions;
 use super::report::Spread;
 use super::report::{Class, Fit, FitReport, Minimum, Origin, Syn2RealFit};
 use super::source::{Source, each as each_of};
+use batch::{Batch, Block, Head, Loaded, SLOTS, Terms, WIDTH};
 use candidates::{Candidate, Kind, MINIMA, Outcome};
 use errors::Spreads;
-use group::{Batch, Block, Head, Loaded, SLOTS, Terms, WIDTH};
+use group::{Group, Item};
 use load::Loader;
-use queue::Item;
 use rates::Table;
 use samples::{Own, Regression, Shared};
-use search::{Group, Search};
+use search::Search;
 
 /// Blocks of the longest curves that are taken.
 const BLOCKS: usize = 8;

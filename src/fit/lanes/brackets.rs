@@ -1,7 +1,7 @@
 //! Between which samples of the profile a minimum lies, and which curves are doubtful.
 use crate::simd::{F64xN, MaskN};
 
-use super::group::{SLOTS, Terms};
+use super::batch::{SLOTS, Terms};
 use super::samples::Sample;
 
 /// Share of the slopes at both ends within which the slope between them must not come near zero: the error of third

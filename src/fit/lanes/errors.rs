@@ -4,7 +4,7 @@
 //! and the Cholesky factor of J'J serves; what it cannot serve is handed to the longer search.
 use crate::simd::{F64xN, MaskN};
 
-use super::group::{Batch, WIDTH, at, product, tree};
+use super::batch::{Batch, WIDTH, at, product, tree};
 use super::samples::powers;
 
 /// Smallest share of a pivot in its diagonal: rounding of 1e-16 in the sums is then 1e-8 of the pivot.

@@ -4,7 +4,7 @@ use crate::simd::F64xN;
 
 use super::super::curves::{Curves, One};
 use super::super::source::each;
-use super::group::{Head, Loaded, Terms, WIDTH};
+use super::batch::{Head, Loaded, Terms, WIDTH};
 
 /// The curves that are loaded next.
 pub(super) struct Loader<'a, const N: usize> {

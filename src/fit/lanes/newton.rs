@@ -5,7 +5,7 @@
 use crate::math::kernels::exp;
 use crate::simd::{F64xN, MaskN};
 
-use super::group::{Batch, WIDTH, at, product, tree};
+use super::batch::{Batch, WIDTH, at, product, tree};
 use super::samples::powers;
 
 /// Passes over the points before a problem is handed to the longer search.

@@ -2,50 +2,12 @@
 use crate::math::kernels::exp;
 use crate::simd::{F64xN, MaskN};
 
+use super::batch::{Batch, Terms, WIDTH};
 use super::candidates::{Candidate, Kind, MINIMA};
-use super::group::{Batch, Terms, WIDTH};
+use super::group::{Group, Item, SLACK};
 use super::newton::{State, minimise};
 use super::rates::alphas;
 use super::samples::Sample;
-use super::search::{Group, SLACK};
-
-/// A bracket, or an end of the domain of alpha.
-#[derive(Clone, Copy)]
-pub(super) struct Item {
-    batch: usize,
-    lane: usize,
-    tau: [f64; 2],
-    cost: [f64; 2],
-    slope: [f64; 2],
-    first: [f64; 2],
-    last: [f64; 2],
-    offset: f64,
-    /// alpha is held at an end of its domain.
-    is_held: bool,
-    /// The minimum is looked for on the lower edge of C.
-    no_gap: bool,
-    /// How often the minimum may still be looked for on the other side of that edge, where an end of the bracket is on it.
-    tries: u8,
-    /// x and alpha to start from, if above 0.
-    start: [f64; 2],
-}
-
-impl Item {
-    pub(super) const NONE: Item = Item {
-        batch: 0,
-        lane: 0,
-        tau: [0.0; 2],
-        cost: [0.0; 2],
-        slope: [0.0; 2],
-        first: [0.0; 2],
-        last: [0.0; 2],
-        offset: 0.0,
-        is_held: false,
-        no_gap: false,
-        tries: 0,
-        start: [0.0; 2],
-    };
-}
 
 impl<const N: usize> Group<'_, N> {
     /// Queues a bracket, or an end of the domain of alpha twice.

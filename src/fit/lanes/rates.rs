@@ -1,7 +1,7 @@
 //! The rates of the samples, and the shapes of a grid that several curves share.
 use crate::simd::F64xN;
 
-use super::group::{Batch, SLOTS, Sizes, Terms};
+use super::batch::{Batch, SLOTS, Sizes, Terms};
 use super::samples::{Own, Rates, Shared};
 
 /// Equally spaced in ln(alpha + offset): below the offset the rates are spaced evenly, above geometrically. Between 0.3 /

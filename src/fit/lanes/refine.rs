@@ -3,9 +3,9 @@ use crate::simd::MaskN;
 
 use super::brackets::test;
 use super::candidates::Outcome;
+use super::group::Group;
 use super::rates::alphas;
 use super::samples::{Rates, Sample, sample_at};
-use super::search::Group;
 use super::sweep::Swept;
 
 /// Rounds of refinement: doubtful intervals of a curve, each divided by four, ...

@@ -5,7 +5,7 @@
 //! residual itself, and nothing is left.
 use crate::simd::F64xN;
 
-use super::group::{Batch, Block, Head, Terms, WIDTH, at, less, product, tree};
+use super::batch::{Batch, Block, Head, Terms, WIDTH, at, less, product, tree};
 
 /// Step of ln n from which on the highest rate may take the powers at the end of the longest block below e^-300, whose
 /// inverse square is near the end of the range: 300 / (10 * 40).

@@ -3,60 +3,16 @@ use crate::math::kernels::exp;
 use crate::simd::Kernel;
 
 use super::super::options::Weights;
+use super::batch::{Batch, Head, SLOTS, Terms, prepare};
 use super::candidates::{Candidate, Kind, MINIMA, Outcome};
-use super::errors::{Places, Spreads, spreads};
-use super::group::{Batch, Block, Head, SLOTS, Terms, prepare};
+use super::errors::{Places, spreads};
+use super::group::{Group, SLACK};
 use super::load::Loader;
-use super::queue::Item;
-use super::rates::Table;
 use super::refine::refine;
-use super::samples::{Own, Regression};
 use super::sweep::{Shapes, Swept, sweep};
 
 /// Root of the mean square residual in the log residual above which the samples are too far from the exact profile.
 const ROUGH: f64 = 0.08;
-
-/// Relative error of the samples' costs, generously: the lowest sample may not undercut the lowest minimum by more.
-pub(super) const SLACK: f64 = 0.02;
-
-/// The curves of a group, and what was found.
-pub(in crate::fit) struct Group<'a, const N: usize> {
-    pub(super) loader: Loader<'a, N>,
-    pub(super) heads: &'a mut [Head<N>],
-    /// `per_batch` of them for each batch.
-    pub(super) blocks: &'a mut [Block<N>],
-    pub(super) per_batch: usize,
-    pub(super) outcomes: &'a mut [[Outcome; N]],
-    pub(super) spreads: &'a mut [Spreads<N>],
-    pub(super) lines: &'a mut [Regression<N>],
-    /// Shapes at the rates that are being sampled.
-    pub(super) scratch: &'a mut [Own<N>],
-    /// The shapes of a common grid; `None`: one curve is in all lanes.
-    pub(super) table: Option<Table<'a>>,
-    /// Brackets that wait for Newton's method: some of the batch before, and four for each curve of this one.
-    pub(super) items: &'a mut [Item],
-    pub(super) waiting: usize,
-    /// The curves of the brackets in work, where there are several.
-    pub(super) work: Option<(&'a mut Head<N>, &'a mut [Block<N>])>,
-}
-
-impl<const N: usize> Group<'_, N> {
-    /// A batch that has been searched.
-    pub(super) fn batch(&self, b: usize) -> Option<Batch<'_, N>> {
-        let head = self.heads.get(b)?;
-        let start = b * self.per_batch;
-        Some(Batch { head, blocks: self.blocks.get(start..start + head.used)?, terms: &self.loader.terms })
-    }
-
-    /// The same beside the scratch.
-    #[cfg_attr(wide, inline(always))]
-    pub(super) fn batch_and_scratch(&mut self, b: usize) -> Option<(Batch<'_, N>, &mut [Own<N>])> {
-        let head = self.heads.get(b)?;
-        let start = b * self.per_batch;
-        let blocks = self.blocks.get(start..start + head.used)?;
-        Some((Batch { head, blocks, terms: &self.loader.terms }, &mut *self.scratch))
-    }
-}
 
 /// The search as a kernel.
 pub(super) struct Search<'s, 'a, const N: usize> {

@@ -2,8 +2,8 @@
 use crate::math::kernels::{exp, ln};
 use crate::simd::{F64xN, MaskN};
 
+use super::batch::{Batch, SLOTS, at, less, tree};
 use super::brackets::{Intervals, intervals};
-use super::group::{Batch, SLOTS, at, less, tree};
 use super::rates::{Table, alphas, numbers, rates};
 use super::samples::{Common, Own, Rates, Regression, Sample, powers, sample, sample_at};
 
