@@ -26,6 +26,10 @@ pub(super) struct Item {
     pub(super) no_gap: bool,
     /// How often the minimum may still be looked for on the other side of that edge, where an end of the bracket is on it.
     pub(super) tries: u8,
+    /// One end alone is on that edge.
+    pub(super) is_mixed: bool,
+    /// A minimum has been found in the bracket: this one may fail.
+    pub(super) is_found: bool,
     /// x and alpha to start from, if above 0.
     pub(super) start: [f64; 2],
 }
@@ -43,6 +47,8 @@ impl Item {
         is_held: false,
         no_gap: false,
         tries: 0,
+        is_mixed: false,
+        is_found: false,
         start: [0.0; 2],
     };
 }

@@ -29,6 +29,8 @@ impl<const N: usize> Group<'_, N> {
             is_held: a.tau.0[lane] == b.tau.0[lane],
             no_gap: on_a & on_b,
             tries: if (on_a | on_b) && !fixed_c { 2 } else { 0 },
+            is_mixed: on_a != on_b,
+            is_found: false,
             start: [0.0; 2],
         };
         let Some(outcomes) = self.outcomes.get_mut(batch) else { return };
@@ -84,7 +86,7 @@ impl<const N: usize> Group<'_, N> {
                 let start = if gains { [state.x.0[lane], state.alpha.0[lane]] } else { [0.0; 2] };
                 if item.tries > 0 && (gains || !item.no_gap) {
                     self.queue(Item { tries: item.tries - 1, no_gap: !item.no_gap, start, ..*item });
-                } else {
+                } else if !item.is_found {
                     outcome.len = usize::MAX;
                 }
                 continue;
@@ -103,6 +105,10 @@ impl<const N: usize> Group<'_, N> {
                 iterations: state.iterations.0[lane] as u32,
                 is_exact: state.exact.0[lane] != 0,
             });
+            // Where an end of the bracket is on the edge and the other is not, each side may have a minimum.
+            if item.is_mixed && !item.no_gap && item.tries > 0 {
+                self.queue(Item { tries: 0, no_gap: true, is_found: true, start: [0.0; 2], ..*item });
+            }
         }
     }
 

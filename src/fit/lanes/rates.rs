@@ -1,12 +1,16 @@
 //! The rates of the samples, and the shapes of a grid that several curves share.
 use crate::simd::F64xN;
 
-use super::batch::{Batch, SLOTS, Sizes, Terms};
+use super::batch::{Batch, Head, SLOTS, Terms};
 use super::samples::{Own, Rates, Shared};
 
 /// Equally spaced in ln(alpha + offset): below the offset the rates are spaced evenly, above geometrically. Between 0.3 /
 /// span and 1 / spacing the profile bends on the scale of alpha itself, below on that of 1 / span.
 const OFFSET: f64 = 0.3;
+
+/// Level at n_min in units of the curve, whose largest error is below 2, up to which a law with fixed D is sampled: from three
+/// times the largest error on the cost falls with alpha.
+const HIGHEST: f64 = 6.0;
 
 /// The scale on which samples are equally spaced, as a rate.
 ///
@@ -25,8 +29,10 @@ fn on_scale<const N: usize>(terms: &Terms, alpha: F64xN<N>, offset: F64xN<N>) ->
 
 /// Rate number `k[lane]` of each lane.
 #[cfg_attr(wide, inline(always))]
-pub(super) fn rates<const N: usize>(terms: &Terms, sizes: &Sizes<N>, k: F64xN<N>) -> Rates<N> {
-    let [lower, upper] = terms.alpha.map(F64xN::splat);
+pub(super) fn rates<const N: usize>(terms: &Terms, head: &Head<N>, k: F64xN<N>) -> Rates<N> {
+    let ([lower, upper], sizes) = (terms.alpha.map(F64xN::splat), &head.sizes);
+    let lower =
+        if terms.fixed_d.is_none() { lower } else { ((head.d / HIGHEST).ln() / sizes.ln_n_min).max(lower).min(upper) };
     let offset = if terms.fixed_d.is_none() { F64xN::splat(OFFSET) / sizes.span } else { sizes.ln_n_min };
     let start = on_scale(terms, lower, offset);
     let range = on_scale(terms, upper, offset) - start;
@@ -73,7 +79,7 @@ impl<'a> Table<'a> {
     #[cfg_attr(wide, inline(always))]
     fn fill<const N: usize>(&mut self, batch: Batch<'_, N>, scratch: &mut [Own<N>]) {
         for first in (0..SLOTS).step_by(N) {
-            let rates = rates(batch.terms, &batch.head.sizes, numbers(first));
+            let rates = rates(batch.terms, batch.head, numbers(first));
             Own::fill(scratch, batch, &rates);
             for lane in 0..N {
                 if let Some(to) = self.rates.get_mut(first + lane) {

@@ -129,6 +129,13 @@ fn collect<const N: usize>(group: &mut Group<'_, N>, batch: usize, lanes: usize,
             continue;
         }
         if (terms.alpha[0] > 0.0 || is_d) && start.slope.0[lane] > 0.0 {
+            // Where D is fixed the samples may begin inside the domain, with a cost that falls.
+            if is_d && swept.start.0[lane] > terms.alpha[0] {
+                if let Some(outcomes) = group.outcomes.get_mut(batch) {
+                    outcomes[lane].len = usize::MAX;
+                }
+                continue;
+            }
             group.push(batch, lane, (start, start), swept.offset);
         }
         if end.slope.0[lane] < 0.0 {

@@ -15,6 +15,8 @@ const UNCERTAIN: f64 = 1e-6;
 pub(super) struct Swept<const N: usize> {
     pub(super) table: [Sample<N>; SLOTS],
     pub(super) offset: F64xN<N>,
+    /// The lowest rate.
+    pub(super) start: F64xN<N>,
     /// The power law: a minimum where `kink.edge` is set.
     pub(super) kink: Sample<N>,
     pub(super) rate: F64xN<N>,
@@ -26,6 +28,7 @@ impl<const N: usize> Swept<N> {
     pub(super) const NONE: Swept<N> = Swept {
         table: [Sample::NONE; SLOTS],
         offset: F64xN::splat(0.0),
+        start: F64xN::splat(0.0),
         kink: Sample::NONE,
         rate: F64xN::splat(0.0),
         common: Common::NONE,
@@ -62,7 +65,7 @@ pub(super) fn sweep<const N: usize>(
     swept: &mut Swept<N>,
 ) {
     let common = Common::new(batch);
-    let (terms, sizes) = (batch.terms, &batch.head.sizes);
+    let (terms, head) = (batch.terms, batch.head);
     let samples = &mut swept.table;
     let of;
     let is_free = terms.fixed_d.is_none();
@@ -70,9 +73,9 @@ pub(super) fn sweep<const N: usize>(
     let first = usize::from(is_free && terms.alpha[0] == 0.0);
     match shapes {
         Shapes::Single => {
-            of = rates(terms, sizes, F64xN::splat(0.0));
+            of = rates(terms, head, F64xN::splat(0.0));
             for start in (0..terms.rates()).step_by(N) {
-                let rates = rates(terms, sizes, numbers(start));
+                let rates = rates(terms, head, numbers(start));
                 let s = sample_at(batch, &common, &rates, scratch);
                 for lane in 0..N {
                     samples[(start + lane) & (SLOTS - 1)] = Sample::spread(&s, lane);
@@ -87,10 +90,10 @@ pub(super) fn sweep<const N: usize>(
                     let (rates, shapes) = table.at(k);
                     sample(batch, &common, &rates, shapes)
                 } else {
-                    sample_at(batch, &common, &rates(terms, sizes, F64xN::splat(k as f64)), scratch)
+                    sample_at(batch, &common, &rates(terms, head, F64xN::splat(k as f64)), scratch)
                 };
             }
-            of = if is_shared { table.at(0).0 } else { rates(terms, sizes, F64xN::splat(0.0)) };
+            of = if is_shared { table.at(0).0 } else { rates(terms, head, F64xN::splat(0.0)) };
         }
     }
     if first > 0 {
@@ -108,7 +111,7 @@ pub(super) fn sweep<const N: usize>(
     if terms.c[1] < f64::INFINITY || terms.fixed_c {
         found.doubtful = found.doubtful.or(leaves(batch, samples, &of));
     }
-    (swept.offset, swept.found, swept.common) = (of.offset, found, common);
+    (swept.offset, swept.start, swept.found, swept.common) = (of.offset, of.alpha, found, common);
 }
 
 /// Without a rate all laws are constant; the slope is that of the lower edge of C, where x is what is above it.
