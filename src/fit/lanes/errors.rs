@@ -73,6 +73,7 @@ impl<const N: usize> Places<N> {
 
 /// Gram matrix of the columns x u, -x u t and 1, t about the middle, over the model in the log residual, and the gradient in
 /// alpha and C.
+#[derive(Clone, Copy)]
 struct Sums<const N: usize> {
     gram: [F64xN<N>; 6],
     by_alpha: F64xN<N>,
@@ -121,7 +122,8 @@ fn sums<const N: usize>(batch: Batch<'_, N>, s: &Places<N>) -> Sums<N> {
 /// The spreads at eight minima.
 #[cfg_attr(wide, inline(always))]
 pub(super) fn spreads<const N: usize>(batch: Batch<'_, N>, s: &Places<N>) -> Spreads<N> {
-    let Sums { gram, by_alpha, by_c } = sums(batch, s);
+    let sums = sums(batch, s);
+    let Sums { gram, by_alpha, by_c } = sums;
     let ln_ref = batch.head.sizes.ln_n_min + batch.head.sizes.span * 0.5;
     let zero = F64xN::splat(0.0);
     let (mut ln_d, mut alpha, mut c) = (zero, zero, zero);
@@ -214,25 +216,28 @@ pub(super) fn spreads<const N: usize>(batch: Batch<'_, N>, s: &Places<N>) -> Spr
     }
     let mut all = Spreads { ln_d, alpha, c, gradient, curvature, condition, singular };
     if batch.terms.fixed_d.is_some() {
-        two(&gram, &by_c, s, &mut all);
+        two(&sums, s, &mut all);
     }
     all
 }
 
-/// The same where D is fixed: of alpha and C, or of alpha alone.
+/// The same where D is fixed: of alpha and C, or of the one that is free.
 #[cfg_attr(wide, inline(always))]
-fn two<const N: usize>(gram: &[F64xN<N>; 6], by_c: &F64xN<N>, s: &Places<N>, all: &mut Spreads<N>) {
+fn two<const N: usize>(sums: &Sums<N>, s: &Places<N>, all: &mut Spreads<N>) {
     for lane in 0..N {
         let (variance, no_gap) = (s.variance.0[lane], s.no_gap.0[lane] > 0.0);
-        let [bb, bv, vv] = [gram[2].0[lane], gram[4].0[lane], gram[5].0[lane]];
+        let (flat, held) = (s.flat.0[lane] > 0.0, s.alpha_end.0[lane] > 0.0);
+        let [bb, bv, vv] = [sums.gram[2].0[lane], sums.gram[4].0[lane], sums.gram[5].0[lane]];
         let (of_alpha, of_c) = (bb - bv * bv / vv, vv - bv * bv / bb);
+        let is_one = no_gap | held | flat;
         all.alpha.0[lane] = variance / if no_gap { bb } else { of_alpha };
-        all.c.0[lane] = variance / if s.flat.0[lane] > 0.0 { vv } else { of_c };
-        all.gradient.0[lane] = by_c.0[lane].abs() / variance;
-        all.curvature.0[lane] = if of_c > 0.0 { of_c / variance } else { 0.0 };
+        all.c.0[lane] = variance / if held | flat { vv } else { of_c };
+        let (slope, curvature) = if held { (sums.by_alpha.0[lane], of_alpha) } else { (sums.by_c.0[lane], of_c) };
+        all.gradient.0[lane] = slope.abs() / variance;
+        all.curvature.0[lane] = if curvature > 0.0 { curvature / variance } else { 0.0 };
         let rest = of_c / vv;
-        all.condition.0[lane] = if no_gap { 1.0 } else { rest };
-        all.singular.0[lane] = if no_gap | (s.flat.0[lane] > 0.0) | (rest > PIVOT) { 0 } else { u64::MAX };
+        all.condition.0[lane] = if is_one { 1.0 } else { rest };
+        all.singular.0[lane] = if is_one | (rest > PIVOT) { 0 } else { u64::MAX };
     }
     (all.alpha, all.c) = (all.alpha.sqrt(), all.c.sqrt());
     // Of two columns, 1 + |cos| over 1 - |cos|.

@@ -171,6 +171,8 @@ pub(super) fn minimise<const N: usize>(batch: Batch<'_, N>, s: &mut State<N>) {
     let (span, weight_sums) = (batch.head.sizes.span, batch.head.weight_sum);
     let (c_lower, ln_n_min, d_fixed) = (batch.head.c_lower, batch.head.sizes.ln_n_min, batch.head.d);
     let has_d = batch.terms.fixed_d.is_some();
+    // In the linear residual what a step leaves is more of it.
+    let sure = if batch.terms.is_log() { SURE_STEP } else { 0.2 * SURE_STEP };
     let mut at_start = differentiate(batch, s);
     s.evaluations += 1.0;
     s.cost = at_start.cost;
@@ -252,7 +254,7 @@ pub(super) fn minimise<const N: usize>(batch: Batch<'_, N>, s: &mut State<N>) {
             let level = x + z;
             let (by_x, by_z) = ((new_x - x).abs(), (new_z - z).abs());
             let by_level = if by_x > by_z { by_x } else { by_z };
-            let is_sure = is_whole & (dalpha.abs() <= SURE_STEP * alpha) & (by_level <= SURE_STEP * level);
+            let is_sure = is_whole & (dalpha.abs() <= sure * alpha) & (by_level <= sure * level);
             let is_last = is_whole & (dalpha.abs() <= LAST_STEP * alpha) & (by_level <= LAST_STEP * level);
             last_step.0[lane] = if is_last { 1.0 } else { 0.0 };
             let arrives = goes & is_sure & (promise <= SURE_SHARE * cost);

@@ -290,7 +290,7 @@ pub(super) struct Rates<const N: usize> {
 }
 
 impl<const N: usize> Rates<N> {
-    /// d alpha / d tau: of ln(alpha + offset), and, where D is fixed, of -n_min^-alpha.
+    /// d alpha / d tau: of ln(alpha + offset), and, where D is fixed, of -e^(-alpha offset).
     #[cfg_attr(wide, inline(always))]
     fn per_tau(&self, terms: &Terms) -> F64xN<N> {
         let Rates { alpha, offset, .. } = *self;

@@ -116,7 +116,7 @@ fn collect<const N: usize>(group: &mut Group<'_, N>, batch: usize, lanes: usize,
             (false, false, false) if rises => outcome.insert(constant),
             _ => {}
         }
-        if swept.kink.edge.0[lane] > 0.0 {
+        if terms.has_parabola() && swept.kink.edge.0[lane] > 0.0 {
             let (cost, x, alpha) = (swept.kink.cost.0[lane], swept.kink.first.0[lane], swept.rate.0[lane]);
             let kind = if terms.fixed_c { Kind::Interior } else { Kind::NoGap };
             outcome.insert(Candidate { kind, cost, x, alpha, ..Candidate::NONE });

@@ -101,9 +101,8 @@ pub(super) fn sweep<const N: usize>(
     }
     let mut has_kink = MaskN([0; N]);
     let mut uncertain = has_kink;
-    // Where the cost along the edge is no parabola no rate is special.
     (swept.kink, swept.rate) = (Sample::NONE, F64xN::splat(0.0));
-    if terms.has_parabola() {
+    if is_free && (terms.has_parabola() || !terms.fixed_c) {
         (swept.kink, swept.rate, has_kink, uncertain) = power_law(batch, &common, of.offset, scratch);
     }
     let mut found = intervals(samples, &swept.kink, has_kink, terms);
@@ -152,7 +151,9 @@ fn leaves<const N: usize>(batch: Batch<'_, N>, samples: &[Sample<N>; SLOTS], of:
     leaves
 }
 
-/// The sample at the rate of the power law, where that is inside the domain, and whether its kind is uncertain.
+/// The sample at the rate of the power law, where that is inside the domain, and whether its kind is uncertain. It is exact in
+/// the log residual, where it is the minimum along the edge C = 0, and of first order in the linear one: near it the profile
+/// leaves that edge, at small alpha within a small part of an interval.
 #[cfg_attr(wide, inline(always))]
 fn power_law<const N: usize>(
     batch: Batch<'_, N>,
@@ -164,9 +165,10 @@ fn power_law<const N: usize>(
     let regression = &common.regression;
     let mut rates = Rates { alpha: zero, tau: zero, offset, last: zero };
     let mut has_kink = MaskN([0; N]);
-    let ([lower, upper], span) = (batch.terms.alpha, batch.head.sizes.span);
+    let ([lower, upper], span, is_log) = (batch.terms.alpha, batch.head.sizes.span, batch.terms.is_log());
     for lane in 0..N {
-        let alpha = -regression.ty.0[lane] / regression.tt.0[lane];
+        let mean = if is_log { 1.0 } else { regression.mean_y.0[lane] };
+        let alpha = -regression.ty.0[lane] / (regression.tt.0[lane] * mean);
         let inside = (alpha > lower) & (alpha < upper);
         let alpha = if inside { alpha } else { 1.0 };
         has_kink.0[lane] = if inside { u64::MAX } else { 0 };
@@ -176,6 +178,9 @@ fn power_law<const N: usize>(
     }
     Own::fill(scratch, batch, &rates);
     let mut kink = sample(batch, common, &rates, scratch);
+    if !batch.terms.has_parabola() {
+        return (kink, rates.alpha, has_kink, MaskN([0; N]));
+    }
     let (mut cost, mut derivative, mut size) = (zero, zero, zero);
     for (k, block) in batch.blocks.iter().enumerate() {
         let powers = powers(batch.head, block, k, rates.alpha);
