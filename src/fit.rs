@@ -112,8 +112,9 @@ impl Syn2RealLaw {
     /// order, bit for bit what [`Syn2RealLaw::fit_with`] gives for it. A curve that cannot be fitted has its own reason and
     /// does not stop the others.
     ///
-    /// Curves of up to 40 points in the default domain with the log residual are fitted eight side by side: some five
-    /// times faster than one by one (7 points, `cargo bench --bench many`).
+    /// Curves of up to 64 points are fitted eight side by side with the square loss, D not bounded and at most one parameter
+    /// fixed, some five times faster than one by one (7 points, `cargo bench --bench many`); so is a single one of them, with
+    /// eight rates side by side.
     ///
     /// ```
     /// use syn2real::{FitError, FitOptions, Syn2RealLaw};
