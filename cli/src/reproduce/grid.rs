@@ -70,13 +70,6 @@ pub(super) fn figure2(sheet: &mut Sheet<'_>) -> Result<(), Error> {
         }
     }
     let words = |n: f64| if n == 0.0 { "no pre-training".to_owned() } else { format!("n = {n}") };
-    let panel = |title: &str, x_label: &str, series: Vec<Series>| Plot {
-        title: title.into(),
-        x_label: x_label.into(),
-        y_label: "test error".into(),
-        series,
-        ..Plot::default()
-    };
     let title = "Figure 2: scaling curves of pre-training and fine-tuning size";
     let legend = shares.map(|(k, share, _)| Legend::Points(k, format!("{share} %"))).collect();
     let left = panel("(a) by the share of the fine-tuning set", "pre-training images n", left);
@@ -202,13 +195,6 @@ fn draw9(sheet: &mut Sheet<'_>, points: &[GridPoint], fit: &FullFit, settings: &
         lines: line(ends(&s), &|s| law.error_at(*n, s)),
         band: full_band(fit, &spaced(ends(&s)).into_iter().map(|s| (s, *n, s)).collect::<Vec<_>>()),
     });
-    let panel = |title: &str, x_label: &str, series: Vec<Series>| Plot {
-        title: title.into(),
-        x_label: x_label.into(),
-        y_label: "test error".into(),
-        series,
-        ..Plot::default()
-    };
     let title = "Figure 9: measurements and the full law over both sizes";
     let caption = format!(
         "Empirical and fitting results for various pre-train and fine-tune data sizes, mulclass\u{2192}sinclass, 42 points, \
@@ -254,4 +240,9 @@ fn comparison(sheet: &mut Sheet<'_>, points: &[GridPoint], options: &FullOptions
     let explanation = format!("The 42 points of figure 9, class-balanced s. {}. Lower is better.", settings(options));
     sheet.table("Figure 9: which law?", &explanation, &table);
     Ok(())
+}
+
+/// A panel of test errors.
+fn panel(title: &str, x_label: &str, series: Vec<Series>) -> Plot {
+    Plot { title: title.into(), x_label: x_label.into(), y_label: "test error".into(), series, ..Plot::default() }
 }
