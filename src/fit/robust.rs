@@ -34,7 +34,7 @@ impl Polish<'_> {
                 found.evaluations += evaluations;
                 match before {
                     None if here.slope > 0.0 => found.push(here, here),
-                    Some(before) => search.examine(before, here, 0, found),
+                    Some(before) => search.examine(&before, &here, 0, found),
                     None => {}
                 }
                 before = Some(here);

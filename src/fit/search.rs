@@ -202,10 +202,10 @@ impl<'a> Search<'a> {
                 let here = sample(&p, lane, tau);
                 match lowest {
                     None => (second, previous) = (here, here),
-                    Some(_) => self.examine(previous, here, DEPTH, found),
+                    Some(_) => self.examine(&previous, &here, DEPTH, found),
                 }
                 // A decrease around a sample on the plateau whose both neighbours are on it.
-                self.examine_plateau([second, previous, here], DEPTH, found);
+                self.examine_plateau([&second, &previous, &here], DEPTH, found);
                 (second, previous) = (previous, here);
                 lowest = lowest.filter(|l| l.cost <= here.cost).or(Some(here));
             }
@@ -221,47 +221,49 @@ impl<'a> Search<'a> {
     }
 
     /// Looks for minima between two neighbouring samples.
-    pub(super) fn examine(&self, a: Sample, b: Sample, depth: u32, found: &mut Found) {
+    pub(super) fn examine(&self, a: &Sample, b: &Sample, depth: u32, found: &mut Found) {
         // The plateau is the highest level: from a sample below it, it is reached rising.
         let falls = a.slope < 0.0 || (a.is_flat() && b.slope > 0.0);
         if falls && b.slope >= 0.0 {
-            found.push(a, b);
-        } else if depth > 0 && self.is_doubtful(&a, &b) {
+            found.push(*a, *b);
+        } else if depth > 0 && self.is_doubtful(a, b) {
             let tau = inside(a.tau, b.tau);
             let alpha = self.alpha(tau).max(F64x8::splat(a.alpha)).min(F64x8::splat(b.alpha));
             let p = self.evaluate(alpha);
             found.evaluations += LANES as u32;
-            let mut before = a;
+            let mut before = *a;
             for (lane, tau) in tau.0.into_iter().enumerate() {
                 let s = sample(&p, lane, tau);
-                self.examine(before, s, depth - 1, found);
+                self.examine(&before, &s, depth - 1, found);
                 before = s;
             }
-            self.examine(before, b, depth - 1, found);
+            self.examine(&before, b, depth - 1, found);
         }
     }
 
     /// Looks for a decrease between neighbouring samples on the plateau, where the pull towards one is largest.
-    fn examine_plateau(&self, [a, b, c]: [Sample; 3], depth: u32, found: &mut Found) {
-        let is_peak = a.is_flat() && b.is_flat() && c.is_flat() && b.pull > a.pull && b.pull > c.pull;
+    fn examine_plateau(&self, [a, b, c]: [&Sample; 3], depth: u32, found: &mut Found) {
+        if !(a.is_flat() && b.is_flat() && c.is_flat() && b.pull > a.pull && b.pull > c.pull) {
+            return;
+        }
         let bend = 2.0 * b.pull - a.pull - c.pull;
         let peak = b.pull + (a.pull - c.pull) * (a.pull - c.pull) / (8.0 * bend);
         // The parabola through the three is good to its bend.
-        if !is_peak || depth == 0 || peak < -bend {
+        if depth == 0 || peak < -bend {
             return;
         }
         let tau = inside(a.tau, c.tau);
         let alpha = self.alpha(tau).max(F64x8::splat(a.alpha)).min(F64x8::splat(c.alpha));
         let p = self.evaluate(alpha);
         found.evaluations += LANES as u32;
-        let (mut before, mut between) = (a, a);
+        let (mut before, mut between) = (*a, *a);
         for (lane, tau) in tau.0.into_iter().enumerate() {
             let s = sample(&p, lane, tau);
-            self.examine_plateau([before, between, s], depth - 1, found);
-            self.examine(between, s, 1, found);
+            self.examine_plateau([&before, &between, &s], depth - 1, found);
+            self.examine(&between, &s, 1, found);
             (before, between) = (between, s);
         }
-        self.examine(between, c, 1, found);
+        self.examine(&between, c, 1, found);
     }
 
     /// The rates at these places of the scale.
