@@ -93,6 +93,13 @@ impl<'a> Rates<'a> {
         Rates { objective, is_tight, alpha, slices: [Slice::EMPTY; GROUPS], u: room }
     }
 
+    /// How many groups are worth a look: where the rate is held all eight are the same.
+    #[cfg_attr(wide, inline(always))]
+    fn groups(&self) -> usize {
+        let alpha = self.objective.domain.alpha;
+        if alpha.lower == alpha.upper { 1 } else { GROUPS }
+    }
+
     fn len(&self) -> usize {
         self.objective.curve.len().max(1)
     }
@@ -107,8 +114,8 @@ impl Kernel for Prepare<'_, '_> {
     #[cfg_attr(wide, inline(always))]
     fn run(self) {
         let Rates { objective, alpha, .. } = *self.0;
-        let len = self.0.len();
-        for (g, (slice, u)) in self.0.slices.iter_mut().zip(self.0.u.chunks_exact_mut(len)).enumerate() {
+        let (len, groups) = (self.0.len(), self.0.groups());
+        for (g, (slice, u)) in self.0.slices.iter_mut().zip(self.0.u.chunks_exact_mut(len)).take(groups).enumerate() {
             *slice = Slice::new(&objective, group(&alpha, g), u);
         }
     }
@@ -222,7 +229,7 @@ fn first(o: &Objective<'_>, slice: &Slice, u: &[Wide], alpha: Wide, start: Start
 #[cfg_attr(wide, inline(always))]
 fn profile(rates: &Rates<'_>, start: Start, best: &mut Profile) {
     let Rates { objective: o, is_tight, alpha, .. } = *rates;
-    let groups = || rates.slices.iter().zip(rates.u.chunks_exact(rates.len()));
+    let groups = || rates.slices.iter().zip(rates.u.chunks_exact(rates.len())).take(rates.groups());
     let is_quadratic = o.residual == Residual::Linear && o.cost == Cost::Square;
     let mut descents = [Descent::EMPTY; GROUPS];
     for (g, (d, (slice, u))) in descents.iter_mut().zip(groups()).enumerate() {
@@ -238,8 +245,8 @@ fn profile(rates: &Rates<'_>, start: Start, best: &mut Profile) {
     let is_expanded = !is_quadratic && o.cost == Cost::Square && !d_is_bounded && !is_tight;
     let tight = Wide::splat(if is_tight { f64::EPSILON } else { INNER_TOLERANCE });
     for k in 0..if is_quadratic { 0 } else { INNER_STEPS } {
-        let mut costs = F64x8::splat(0.0);
-        for (g, d) in descents.iter().enumerate() {
+        let mut costs = F64x8::splat(f64::INFINITY);
+        for (g, d) in descents.iter().take(rates.groups()).enumerate() {
             set_group(&mut costs, g, d.sums.cost);
         }
         let far = Wide::splat(lowest(costs) * FAR);
