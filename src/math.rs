@@ -1,7 +1,7 @@
 //! Scalar functions, the same bits on every machine. The only file that names libm.
 //!
-//! libm remains for what no inner loop needs: the logarithm of the gamma function, and the square root of a scalar (rounded correctly,
-//! so nothing depends on who computes it; lanes use the processor's).
+//! libm remains for the square root of a scalar: rounded correctly, so that nothing depends on who computes it; lanes use
+//! the processor's.
 pub(crate) mod kernels;
 #[allow(dead_code, reason = "their callers, the intervals of `fit` and `infer`, come one by one")]
 mod quantiles;
@@ -31,9 +31,4 @@ pub(crate) fn exp_m1(x: f64) -> f64 {
 #[inline]
 pub(crate) fn ln(x: f64) -> f64 {
     kernels::ln(x)
-}
-
-/// ln |gamma(x)|.
-fn ln_gamma(x: f64) -> f64 {
-    libm::lgamma(x)
 }

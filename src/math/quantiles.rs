@@ -3,7 +3,7 @@
 //! Normal: Wichura 1988. t and F: Newton's method on the logarithm of the smaller tail as a function of ln F. Both tails
 //! of the distribution of ln F are log-concave, so after one step the iterates approach the root from one side and
 //! no bracket is needed. NaN for an argument outside the domain.
-use super::{exp, exp_m1, ln, ln_gamma, sqrt};
+use super::{exp, exp_m1, ln, sqrt};
 
 /// Wichura, M. J. (1988), Algorithm AS 241, PPND16: relative accuracy about 1e-16. The centre, |p - 1/2| <= 0.425, ...
 const CENTRE: [[f64; 8]; 2] = [
@@ -250,15 +250,18 @@ fn deviation(e: f64, ln_1p: f64) -> f64 {
 const HALF_LN_2PI: f64 = 0.918_938_533_204_672_8;
 
 /// ln gamma(x) - ((x - 1/2) ln x - x + ln(2 pi) / 2).
-fn stirling_rest(x: f64) -> f64 {
-    if x < 10.0 {
-        return ln_gamma(x) - ((x - 0.5) * ln(x) - x + HALF_LN_2PI);
+fn stirling_rest(mut x: f64) -> f64 {
+    // Up to where the series holds, by gamma(x + 1) = x gamma(x).
+    let mut below = 0.0;
+    while x < 10.0 {
+        below += (x + 0.5) * ln(1.0 + 1.0 / x) - 1.0;
+        x += 1.0;
     }
     // Abramowitz and Stegun 6.1.41; the next term is below 3e-17.
     const TERMS: [f64; 7] =
         [1.0 / 12.0, -1.0 / 360.0, 1.0 / 1260.0, -1.0 / 1680.0, 1.0 / 1188.0, -691.0 / 360_360.0, 1.0 / 156.0];
     let z = 1.0 / (x * x);
-    TERMS.iter().rev().fold(0.0, |sum, c| sum * z + c) / x
+    below + TERMS.iter().rev().fold(0.0, |sum, c| sum * z + c) / x
 }
 
 #[cfg(test)]
