@@ -152,8 +152,9 @@ pub(super) fn intervals<const N: usize>(
     let no = MaskN([0; N]);
     let mut found = Intervals { brackets: no.0, doubts: no.0, doubtful: no, kink: no.0, lowest };
     for k in 1..terms.rates() {
-        let k = k & (SLOTS - 1);
-        let (a, b) = (&samples[k - 1], &samples[k]);
+        // Masked one by one: a masked k might be 0 to the compiler, and k - 1 out of bounds.
+        let (before, k) = ((k - 1) & (SLOTS - 1), k & (SLOTS - 1));
+        let (a, b) = (&samples[before], &samples[k]);
         let earlier = &samples[k.max(2) - 2];
         // The plateau is rare.
         if a.pull.lt(F64xN::splat(0.0)).any() {
