@@ -17,6 +17,7 @@ mod rates;
 mod refine;
 mod samples;
 mod search;
+mod shapes;
 mod sweep;
 
 use crate::law::{Parameter, Syn2RealLaw, UNDEFINED};
@@ -38,8 +39,9 @@ use errors::Spreads;
 use group::{Group, Item};
 use load::Loader;
 use rates::Table;
-use samples::{Own, Regression, Shared};
+use samples::Regression;
 use search::Search;
+use shapes::{Own, Shared};
 
 /// Blocks of the longest curves that are taken.
 const BLOCKS: usize = 8;

@@ -5,7 +5,7 @@
 use crate::simd::{F64xN, MaskN};
 
 use super::batch::{Batch, WIDTH, at, product, tree};
-use super::samples::powers;
+use super::shapes::powers;
 
 /// Smallest share of a pivot in its diagonal: rounding of 1e-16 in the sums is then 1e-8 of the pivot.
 const PIVOT: f64 = 1e-8;

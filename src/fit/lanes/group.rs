@@ -4,7 +4,8 @@ use super::candidates::Outcome;
 use super::errors::Spreads;
 use super::load::Loader;
 use super::rates::Table;
-use super::samples::{Own, Regression};
+use super::samples::Regression;
+use super::shapes::Own;
 
 /// Relative error of the samples' costs, generously: the lowest sample may not undercut the lowest minimum by more.
 pub(super) const SLACK: f64 = 0.02;

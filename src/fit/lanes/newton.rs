@@ -6,7 +6,7 @@ use crate::math::kernels::exp;
 use crate::simd::{F64xN, MaskN};
 
 use super::batch::{Batch, WIDTH, at, product, tree};
-use super::samples::powers;
+use super::shapes::powers;
 
 /// Passes over the points before a problem is handed to the longer search.
 const LIMIT: f64 = 12.0;

@@ -2,7 +2,7 @@
 use crate::simd::F64xN;
 
 use super::batch::{Batch, Head, SLOTS, Terms};
-use super::samples::{Own, Rates, Shared};
+use super::shapes::{Own, Rates, Shared};
 
 /// Equally spaced in ln(alpha + offset): below the offset the rates are spaced evenly, above geometrically. Between 0.3 /
 /// span and 1 / spacing the profile bends on the scale of alpha itself, below on that of 1 / span.

@@ -5,7 +5,8 @@ use super::brackets::test;
 use super::candidates::Outcome;
 use super::group::Group;
 use super::rates::alphas;
-use super::samples::{Rates, Sample, sample_at};
+use super::samples::{Sample, sample_at};
+use super::shapes::Rates;
 use super::sweep::Swept;
 
 /// Rounds of refinement: doubtful intervals of a curve, each divided by four, ...

@@ -5,7 +5,8 @@ use crate::simd::{F64xN, MaskN};
 use super::batch::{Batch, SLOTS, at, less, tree};
 use super::brackets::{Intervals, intervals};
 use super::rates::{Table, alphas, numbers, rates};
-use super::samples::{Common, Own, Rates, Regression, Sample, powers, sample, sample_at};
+use super::samples::{Common, Regression, Sample, sample, sample_at};
+use super::shapes::{Own, Rates, powers};
 
 /// Share of the terms' size below which the derivative in C at the power law has no certain sign.
 const UNCERTAIN: f64 = 1e-6;
