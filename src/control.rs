@@ -13,8 +13,8 @@
 //! | power cuts | the state in two slots of bytes, written in turn ([`Controller::save`]) |
 //!
 //! An observation takes two fits, three when the cause of a change is asked for. Each is a complete search without a warm
-//! start, so that the answer does not depend on the past: with the cause 226,000 instructions with 64 entries of 10 sizes,
-//! 385,000 with 64 sizes (AVX2, by valgrind; `observe_10_rate` and `observe_64_rate` of proofs/instructions). What they take
+//! start, so that the answer does not depend on the past: with the cause some 230,000 instructions with 64 entries of 10
+//! sizes, 400,000 with 64 sizes (AVX2, by valgrind; `observe_10_rate` and `observe_64_rate` of proofs/instructions). What they take
 //! in time is printed by `cargo run --release --example controller_worlds -- time`.
 mod decision;
 mod drift;
