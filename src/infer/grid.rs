@@ -27,7 +27,7 @@ use ends::Profile;
 /// was not found.
 ///
 /// # Accuracy
-/// On the limits the cost is the limit to 1e-7 of its rise. Of nominal 95 % intervals over 400
+/// On the limits the cost is the limit to 1e-7 of its rise; an end below 1e-9 of the smallest size measured is 0. Of nominal 95 % intervals over 400
 /// replicates in 12 cells (42 and 12 points, three laws, two noises: `cargo run --release --example coverage -- grid 400`) 92.2
 /// to 97.8 % held the truth in each cell where the quantity is identified, 94.6 to 96.2 % in the mean of each quantity.
 ///

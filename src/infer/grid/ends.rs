@@ -19,6 +19,9 @@ const NEAR: f64 = 1e-7;
 /// ln of the largest size that is one, and of the smallest that is not nothing.
 const LARGEST: f64 = 700.0;
 const SMALLEST: f64 = -60.0;
+/// A size below this share of the smallest measured is none: an end so far out moves by decades with the last digits of the
+/// level, because the laws of the region are flat there.
+const NONE: f64 = 1e-9;
 /// Steps to the size at which a limit of L meets the target.
 const SIZES: u32 = 60;
 /// Below this root mean square, in units of the largest error, residuals are rounding, as for law (1).
@@ -307,8 +310,10 @@ impl<'a, 'b> Profile<'a, 'b> {
             return Ok(None);
         }
         let grid = &self.refit.grid;
-        let (measured, has_zero) =
-            if is_over_n { (grid.n_max, self.refit.settings().with_zero()) } else { (grid.s_max, false) };
+        let (smallest, measured, has_zero) = match is_over_n {
+            true => (grid.n_min, grid.n_max, self.refit.settings().with_zero()),
+            false => (grid.s_min, grid.s_max, false),
+        };
         let own = estimate.filter(|n| *n > 0.0).unwrap_or(measured);
         let pull = |ln: f64| {
             let size = math::exp(ln);
@@ -342,7 +347,7 @@ impl<'a, 'b> Profile<'a, 'b> {
         // Beyond every number, or met everywhere.
         Ok(match () {
             _ if ln >= LARGEST - 1.0 => None,
-            _ if ln <= SMALLEST + 1.0 => Some(0.0),
+            _ if ln <= SMALLEST + 1.0 || math::exp(ln) < NONE * smallest => Some(0.0),
             _ => Some(math::exp(ln)),
         })
     }
