@@ -12,10 +12,9 @@ const OFFSET: f64 = 0.3;
 /// times the largest error on the cost falls with alpha.
 const HIGHEST: f64 = 6.0;
 
-/// Where D is fixed, the power of n_min^-alpha in which the samples are equally spaced: neighbours differ by a factor of 2 to
-/// 4 from the errors down to a hundred-thousandth of them. Spaced equally in n_min^-alpha itself, 2 of 100 minima at the level
-/// of the noise were missed.
-const POWER: f64 = 0.125;
+/// Where D is fixed, the power of n_min^-alpha in which the samples are equally spaced: the cost is nearly a polynomial of
+/// second degree in n_min^-alpha itself, but minima at the level of the noise lie close to its end.
+const POWER: f64 = 0.5;
 
 /// The scale on which samples are equally spaced, as a rate.
 ///

@@ -1,6 +1,7 @@
 //! A closer look at doubtful intervals.
 use crate::simd::MaskN;
 
+use super::batch::SLOTS;
 use super::brackets::test;
 use super::candidates::Outcome;
 use super::group::Group;
@@ -26,6 +27,15 @@ pub(super) fn refine<const N: usize>(group: &mut Group<'_, N>, batch: usize, lan
     for outcome in group.outcomes.get_mut(batch).into_iter().flatten() {
         *outcome = Outcome { evaluations: rates as u32 + 1, ..Outcome::NONE };
     }
+    let terms = group.loader.terms;
+    let last = (terms.rates() - 1) & (SLOTS - 1);
+    if terms.fixed_d.is_some() {
+        for lane in 0..N {
+            swept.found.brackets[lane] &= !(1 << last);
+            swept.found.doubts[lane] |= 1 << last;
+        }
+    }
+    let end = swept.table[last].tau;
     // What of an interval is still in doubt, and how often it was divided.
     let (mut parts, mut depth) = ([Sample::NONE; 2], [0; N]);
     for _ in 0..ROUNDS {
@@ -52,7 +62,6 @@ pub(super) fn refine<const N: usize>(group: &mut Group<'_, N>, batch: usize, lan
         if !active.any() {
             break;
         }
-        let terms = group.loader.terms;
         for j in 1..4 {
             let Some((of, scratch)) = group.batch_and_scratch(batch) else { continue };
             let share = j as f64 * 0.25;
@@ -72,6 +81,10 @@ pub(super) fn refine<const N: usize>(group: &mut Group<'_, N>, batch: usize, lan
             for lane in 0..N {
                 if active.0[lane] != 0 {
                     let (bracket, doubt) = test(&ends[j], &ends[j + 1], lane, swept.found.lowest.0[lane], &terms);
+                    // Where D is fixed the last part may hold several minima at the level of the noise.
+                    let is_last =
+                        terms.fixed_d.is_some() && before[lane] < DEPTH && ends[j + 1].tau.0[lane] == end.0[lane];
+                    let (bracket, doubt) = (bracket & !is_last, doubt | is_last);
                     if doubt && depth[lane] == 0 && before[lane] < DEPTH {
                         depth[lane] = before[lane] + 1;
                         parts[0].take(&ends[j], lane, lane);
