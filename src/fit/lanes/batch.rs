@@ -125,6 +125,8 @@ pub(super) struct Block<const N: usize> {
     pub(super) weight: [F64xN<N>; WIDTH],
     /// weight unit aim and weight unit^2: the right side and the matrix of least squares in model * unit - aim.
     pub(super) by_aim: [F64xN<N>; WIDTH],
+    /// weight unit: of the derivative of the cost in the model.
+    pub(super) by_unit: [F64xN<N>; WIDTH],
     pub(super) by_square: [F64xN<N>; WIDTH],
 }
 
@@ -136,14 +138,9 @@ impl<const N: usize> Block<N> {
         aim: [F64xN::splat(0.0); WIDTH],
         weight: [F64xN::splat(0.0); WIDTH],
         by_aim: [F64xN::splat(0.0); WIDTH],
+        by_unit: [F64xN::splat(0.0); WIDTH],
         by_square: [F64xN::splat(0.0); WIDTH],
     };
-
-    /// weight unit: the aim is 1 in the log residual, and the unit in the linear one.
-    #[cfg_attr(wide, inline(always))]
-    pub(super) fn by_unit(&self, is_log: bool) -> &[F64xN<N>; WIDTH] {
-        if is_log { &self.by_aim } else { &self.by_square }
-    }
 }
 
 /// What follows from the sizes alone: curves of one grid need no further logarithms.
@@ -284,8 +281,8 @@ pub(super) fn prepare<const N: usize>(
             let weight = from.weight[i] * by_weight;
             let (y, unit, aim) = if is_log { (error.ln(), one / error, one) } else { (error, one, error) };
             (block.y[i], block.unit[i], block.aim[i], block.weight[i]) = (y, unit, aim, weight);
-            block.by_aim[i] = weight * unit * aim;
-            block.by_square[i] = weight * unit * unit;
+            let by_unit = weight * unit;
+            (block.by_unit[i], block.by_aim[i], block.by_square[i]) = (by_unit, by_unit * aim, by_unit * unit);
         }
         for lane in 0..N {
             weight_sum.0[lane] += tree(at(&block.weight, lane));

@@ -225,9 +225,8 @@ pub(super) fn minimise<const N: usize>(batch: Batch<'_, N>, s: &mut State<N>) {
             let v = exp(-next * span);
             let first = x + z + (dx + dz);
             let last = x * u + z + (u * (dx - x * span * dalpha) + dz);
-            let of_d = d_fixed.0[lane] * exp(-next * ln_n_min.0[lane]);
             let new_x = if has_d {
-                of_d
+                x + by_alpha * dalpha
             } else if is_held | no_gap {
                 x + dx
             } else {
@@ -268,6 +267,10 @@ pub(super) fn minimise<const N: usize>(batch: Batch<'_, N>, s: &mut State<N>) {
             to.alpha.0[lane] = if goes { next } else { alpha };
             to.z.0[lane] = if goes { new_z } else { z };
             to.last.0[lane] = if goes { v } else { u };
+        }
+        if has_d {
+            // Exactly, where the step was of first order.
+            (s.x, to.x) = (d_fixed * (-(s.alpha * ln_n_min)).exp(), d_fixed * (-(to.alpha * ln_n_min)).exp());
         }
         let mut running = MaskN::<N>([0; N]);
         for lane in 0..N {

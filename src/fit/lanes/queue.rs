@@ -201,8 +201,6 @@ fn start<const N: usize>(batch: Batch<'_, N>, taken: &[Item; N]) -> State<N> {
     // The root of square s^2 + linear s + da where it rises, in the form that does not cancel.
     let root = (linear * linear - square * da * 4.0).sqrt();
     let (Terms { alpha: [least, most], .. }, span, c_lower) = (*batch.terms, batch.head.sizes.span, batch.head.c_lower);
-    // D is fixed where x follows from alpha.
-    let (is_free, d, ln_n_min) = (batch.terms.fixed_d.is_none(), batch.head.d, batch.head.sizes.ln_n_min);
     let mut shares = zero;
     for lane in 0..N {
         let (square, linear, da, root) = (square.0[lane], linear.0[lane], da.0[lane], root.0[lane]);
@@ -235,13 +233,17 @@ fn start<const N: usize>(batch: Batch<'_, N>, taken: &[Item; N]) -> State<N> {
         let edge = c_lower.0[lane];
         let (x, z) = if (z > edge) & !(s.no_gap.0[lane] > 0.0) { (x, z) } else { (first - edge, edge) };
         let (x, z) = if known > 0.0 { (known, edge) } else { (x, z) };
-        let of_d = d.0[lane] * exp(-alpha * ln_n_min.0[lane]);
-        let (x, z) = if is_free { (x, z) } else { (of_d, if s.no_gap.0[lane] > 0.0 { edge } else { first - of_d }) };
         s.alpha.0[lane] = alpha;
         s.x.0[lane] = x;
         s.z.0[lane] = z;
         s.lower.0[lane] = if is_held { end } else { lower };
         s.upper.0[lane] = if is_held { end } else { upper };
+    }
+    if batch.terms.fixed_d.is_some() {
+        // x follows from alpha; the level at n_min stays.
+        let x = batch.head.d * (-(s.alpha * batch.head.sizes.ln_n_min)).exp();
+        s.z = s.no_gap.gt(zero).select(c_lower, s.x + s.z - x);
+        s.x = x;
     }
     s
 }

@@ -182,7 +182,7 @@ pub(super) fn sample<const N: usize>(
         fall.0[lane] = (vv * rp.0[lane] - pv * v) * inverse.0[lane];
         level.0[lane] = (pp.0[lane] * v - pv * rp.0[lane]) * inverse.0[lane];
     }
-    let (is_log, series) = (batch.terms.is_log(), &batch.terms.series);
+    let series = &batch.terms.series;
     let (mut cost, mut gp, mut gv, mut ga) = (zero, zero, zero, zero);
     for (block, shape) in batch.blocks.iter().zip(shapes) {
         for lane in 0..N {
@@ -190,7 +190,7 @@ pub(super) fn sample<const N: usize>(
             let p = shape.at(lane);
             let e = excess(p, v, aim, fall.0[lane], level.0[lane]);
             cost.0[lane] += tree(product(w, costs(e, series)));
-            let g = product(slopes(e, series), at(block.by_unit(is_log), lane));
+            let g = product(slopes(e, series), at(&block.by_unit, lane));
             gp.0[lane] += tree(product(g, p));
             gv.0[lane] += tree(g);
             ga.0[lane] += tree(product(g, shape.by_alpha(lane)));
@@ -244,7 +244,7 @@ pub(super) fn sample<const N: usize>(
 #[cfg_attr(wide, inline(always))]
 fn on_edge<const N: usize>(batch: Batch<'_, N>, rates: &Rates<N>, shapes: &[impl Shape], s: &mut Sample<N>) {
     let zero = F64xN::<N>::splat(0.0);
-    let (is_log, series, z) = (batch.terms.is_log(), &batch.terms.series, batch.head.c_lower);
+    let (series, z) = (&batch.terms.series, batch.head.c_lower);
     let (mut uu, mut ul, mut uut) = (zero, zero, zero);
     for (block, shape) in batch.blocks.iter().zip(shapes) {
         for lane in 0..N {
@@ -263,7 +263,7 @@ fn on_edge<const N: usize>(batch: Batch<'_, N>, rates: &Rates<N>, shapes: &[impl
             let u = powers_of(shape.at(lane), rates.last.0[lane]);
             let e = excess(u, at(&block.unit, lane), at(&block.aim, lane), x.0[lane], z.0[lane]);
             cost.0[lane] += tree(product(at(&block.weight, lane), costs(e, series)));
-            let gu = product(product(slopes(e, series), at(block.by_unit(is_log), lane)), u);
+            let gu = product(product(slopes(e, series), at(&block.by_unit, lane)), u);
             by_x.0[lane] += tree(gu);
             by_alpha.0[lane] += tree(product(gu, at(&block.t, lane)));
         }
@@ -286,7 +286,7 @@ fn on_edge<const N: usize>(batch: Batch<'_, N>, rates: &Rates<N>, shapes: &[impl
 #[cfg_attr(wide, inline(always))]
 fn sample_of_d<const N: usize>(batch: Batch<'_, N>, common: &Common<N>, rates: &Rates<N>) -> Sample<N> {
     let zero = F64xN::<N>::splat(0.0);
-    let (is_log, series, sizes) = (batch.terms.is_log(), &batch.terms.series, &batch.head.sizes);
+    let (series, sizes) = (&batch.terms.series, &batch.head.sizes);
     let (fixed_c, c_lower, ln_n_min) = (batch.terms.fixed_c, batch.head.c_lower, sizes.ln_n_min);
     let x = batch.head.d * (-(rates.alpha * ln_n_min)).exp();
     let (mut qu, mut qul) = (zero, zero);
@@ -313,7 +313,7 @@ fn sample_of_d<const N: usize>(batch: Batch<'_, N>, common: &Common<N>, rates: &
             let u = at(&powers, lane);
             let e = excess(u, at(&block.unit, lane), at(&block.aim, lane), x.0[lane], z.0[lane]);
             cost.0[lane] += tree(product(at(&block.weight, lane), costs(e, series)));
-            let g = product(slopes(e, series), at(block.by_unit(is_log), lane));
+            let g = product(slopes(e, series), at(&block.by_unit, lane));
             let gu = product(g, u);
             by_z.0[lane] += tree(g);
             by_x.0[lane] += tree(gu);
