@@ -27,10 +27,10 @@ solve::normal::Accumulate       $((exp + ln)) 100
 solve::normal::Factor           $((exp + ln)) 100
 solve::normal::Bend?            $((exp + ln)) 60
 complexity::cholesky::Trailing  8 2
-fit::lanes::search::Search      1700 220
+fit::lanes::search::Search      1000 220
+fit::lanes::newton::Differentiate 150 40
+fit::lanes::samples::SampleAt   300 60
 infer::slices::Run              140 14
-solve::normal::Accumulate<fit::full::refit $((exp + ln)) 150
-solve::normal::Factor<fit::full::refit     $((exp + ln)) 160
 fit::bins::Fill                 $((2 * ln)) 8
 fit::bins::Inspect              0 0
 "
@@ -38,7 +38,7 @@ fit::bins::Inspect              0 0
 # bounded fits do; it ends the powers of grids so steep that they are rare, and puts a minimum in its place, once for each; the
 # laws over both sizes have one row that pulls. A call through a table (*24(%rax)) is the block of points of any type.
 # Everything else out of line is compiled for the baseline.
-allowed='mem(set|cpy|move)|Observations<.*>::block|Domain>::level|lanes::samples::end|lanes::group::Group<.*>::(push|queue)|Outcome>::insert|Surface>::pulled|[*][0-9]+[(]%r'
+allowed='mem(set|cpy|move)|Observations<.*>::block|Domain>::level|lanes::shapes::end|lanes::group::Group<.*>::(push|queue)|Outcome>::insert|Surface>::with_pull|[*][0-9]+[(]%r'
 
 cat "${built[@]:1}" | c++filt | sed -E 's/\[[0-9a-f]{16}\]//g' | awk -v rules="$rules" -v allowed="$allowed" '
   BEGIN {

@@ -177,7 +177,7 @@ fn search<const N: usize>(
     load: &mut dyn FnMut(&mut Loader<'_, N>, usize),
     options: &FitOptions,
 ) {
-    on.dispatch(Search { group, used, load, covariance: options.covariance.then_some(options.weights) });
+    on.dispatch(Search { on, group, used, load, covariance: options.covariance.then_some(options.weights) });
 }
 
 /// What is kept of a fit.

@@ -69,6 +69,8 @@ pub(crate) trait Lanes<const N: usize>: Copy {
 pub(crate) struct One;
 
 impl Lanes<1> for One {
+    /// Out of line: one copy of a kernel that is asked for in several places.
+    #[inline(never)]
     fn dispatch<K: Kernel>(self, kernel: K) -> K::Output {
         kernel.run()
     }

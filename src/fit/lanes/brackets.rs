@@ -155,7 +155,7 @@ pub(super) fn intervals<const N: usize>(
         // Masked one by one: a masked k might be 0 to the compiler, and k - 1 out of bounds.
         let (before, k) = ((k - 1) & (SLOTS - 1), k & (SLOTS - 1));
         let (a, b) = (&samples[before], &samples[k]);
-        let earlier = &samples[k.max(2) - 2];
+        let earlier = &samples[(k.max(2) - 2) & (SLOTS - 1)];
         // The plateau is rare.
         if a.pull.lt(F64xN::splat(0.0)).any() {
             for lane in 0..N {

@@ -3,7 +3,7 @@
 //! The coordinates are x = D n_min^-alpha, alpha and z = C; steps move the levels at both ends of the data linearly, along
 //! the curved valley of nearly equal fits.
 use crate::math::kernels::exp;
-use crate::simd::{F64xN, MaskN};
+use crate::simd::{F64xN, Kernel, Lanes, MaskN};
 
 use super::batch::{Batch, WIDTH, at, product, tree};
 use super::shapes::powers;
@@ -102,6 +102,18 @@ fn near(e: f64) -> (f64, f64) {
     (2.0 * (s + s * series), two * by_both)
 }
 
+/// [`differentiate`] as a kernel of its own: one copy for the start and for the steps.
+struct Differentiate<'s, 'a, const N: usize>(Batch<'a, N>, &'s State<N>);
+
+impl<const N: usize> Kernel for Differentiate<'_, '_, N> {
+    type Output = Derivatives<N>;
+
+    #[cfg_attr(wide, inline(always))]
+    fn run(self) -> Derivatives<N> {
+        differentiate(self.0, self.1)
+    }
+}
+
 /// Cost and derivatives at x, alpha, z.
 #[cfg_attr(wide, inline(always))]
 fn differentiate<const N: usize>(batch: Batch<'_, N>, s: &State<N>) -> Derivatives<N> {
@@ -166,14 +178,14 @@ fn differentiate<const N: usize>(batch: Batch<'_, N>, s: &State<N>) -> Derivativ
 
 /// Newton's method until every lane is done or has failed.
 #[cfg_attr(wide, inline(always))]
-pub(super) fn minimise<const N: usize>(batch: Batch<'_, N>, s: &mut State<N>) {
+pub(super) fn minimise<const N: usize>(on: impl Lanes<N>, batch: Batch<'_, N>, s: &mut State<N>) {
     // By value: behind a reference that may be another's the loops over the lanes would not become vectors.
     let (span, weight_sums) = (batch.head.sizes.span, batch.head.weight_sum);
     let (c_lower, ln_n_min, d_fixed) = (batch.head.c_lower, batch.head.sizes.ln_n_min, batch.head.d);
     let has_d = batch.terms.fixed_d.is_some();
     // In the linear residual what a step leaves is more of it.
     let sure = if batch.terms.is_log() { SURE_STEP } else { 0.2 * SURE_STEP };
-    let mut at_start = differentiate(batch, s);
+    let mut at_start = on.dispatch(Differentiate(batch, s));
     s.evaluations += 1.0;
     s.cost = at_start.cost;
     // Along fixed D where that is fixed: x falls with alpha.
@@ -279,7 +291,7 @@ pub(super) fn minimise<const N: usize>(batch: Batch<'_, N>, s: &mut State<N>) {
         if !running.any() {
             return;
         }
-        let next = differentiate(batch, &to);
+        let next = on.dispatch(Differentiate(batch, &to));
         let mut accepts = F64xN::<N>::splat(0.0);
         for lane in 0..N {
             let (cost, weight_sum) = (s.cost.0[lane], weight_sums.0[lane]);

@@ -1,6 +1,6 @@
 //! Brackets on their way to a minimum: whoever they belong to, as many as there are lanes go side by side.
 use crate::math::kernels::exp;
-use crate::simd::{F64xN, MaskN};
+use crate::simd::{F64xN, Lanes, MaskN};
 
 use super::batch::{Batch, Terms, WIDTH};
 use super::candidates::{Candidate, Kind, MINIMA};
@@ -53,7 +53,7 @@ impl<const N: usize> Group<'_, N> {
 
     /// Takes as many brackets as there are lanes, or the last ones, to their minima.
     #[cfg_attr(wide, inline(always))]
-    pub(super) fn descend(&mut self) {
+    pub(super) fn descend(&mut self, on: impl Lanes<N>) {
         let count = self.waiting.min(N);
         self.waiting -= count;
         let mut taken = [Item::NONE; N];
@@ -65,7 +65,7 @@ impl<const N: usize> Group<'_, N> {
         self.gather(&taken);
         let Some(batch) = self.work() else { return };
         let mut state = start(batch, &taken);
-        minimise(batch, &mut state);
+        minimise(on, batch, &mut state);
         for (lane, item) in taken.iter().enumerate().take(count) {
             let lane = lane & (N - 1);
             let Some(outcomes) = self.outcomes.get_mut(item.batch) else { continue };

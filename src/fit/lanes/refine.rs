@@ -1,12 +1,12 @@
 //! A closer look at doubtful intervals.
-use crate::simd::MaskN;
+use crate::simd::{Lanes, MaskN};
 
 use super::batch::SLOTS;
 use super::brackets::test;
 use super::candidates::Outcome;
 use super::group::Group;
 use super::rates::alphas;
-use super::samples::{Sample, sample_at};
+use super::samples::{Sample, SampleAt};
 use super::shapes::Rates;
 use super::sweep::Swept;
 
@@ -22,7 +22,13 @@ const LEAST: f64 = 0.01;
 
 /// Looks into doubtful intervals at three more rates; of the first `lanes` curves.
 #[cfg_attr(wide, inline(always))]
-pub(super) fn refine<const N: usize>(group: &mut Group<'_, N>, batch: usize, lanes: usize, swept: &mut Swept<N>) {
+pub(super) fn refine<const N: usize>(
+    on: impl Lanes<N>,
+    group: &mut Group<'_, N>,
+    batch: usize,
+    lanes: usize,
+    swept: &mut Swept<N>,
+) {
     let rates = group.loader.terms.rates();
     for outcome in group.outcomes.get_mut(batch).into_iter().flatten() {
         *outcome = Outcome { evaluations: rates as u32 + 1, ..Outcome::NONE };
@@ -68,7 +74,8 @@ pub(super) fn refine<const N: usize>(group: &mut Group<'_, N>, batch: usize, lan
             let tau = ends[0].tau + (ends[4].tau - ends[0].tau) * share;
             let alpha = alphas(of.terms, tau, swept.offset);
             let last = (-(alpha * of.head.sizes.span)).exp();
-            let s = sample_at(of, &swept.common, &Rates { alpha, tau, offset: swept.offset, last }, scratch);
+            let rates = Rates { alpha, tau, offset: swept.offset, last };
+            let s = on.dispatch(SampleAt { batch: of, common: &swept.common, rates: &rates, scratch });
             ends[j] = s;
             for lane in 0..N {
                 let is_lower = (active.0[lane] != 0) & (s.cost.0[lane] < swept.found.lowest.0[lane]);

@@ -3,7 +3,7 @@
 //! With e_i = model / L_i - 1 the log residual is e - e^2/2 + ...; least squares in e is linear at a given rate, and one
 //! Newton step with the series of the exact cost leaves an error of third order in e. In the linear residual e_i is the
 //! residual itself, and nothing is left.
-use crate::simd::F64xN;
+use crate::simd::{F64xN, Kernel};
 
 use super::batch::{Batch, WIDTH, at, less, product, tree};
 use super::shapes::{Own, Rates, Shape, powers};
@@ -137,19 +137,28 @@ impl<const N: usize> Common<N> {
     }
 }
 
-/// The sample of each lane at its rate, whatever is fixed; `scratch` holds a shape for each block.
-#[cfg_attr(wide, inline(always))]
-pub(super) fn sample_at<const N: usize>(
-    batch: Batch<'_, N>,
-    common: &Common<N>,
-    rates: &Rates<N>,
-    scratch: &mut [Own<N>],
-) -> Sample<N> {
-    if batch.terms.fixed_d.is_some() {
-        return sample_of_d(batch, common, rates);
+/// The sample of each lane at its rate, whatever is fixed. A kernel of its own: it is asked for in several places, and one copy
+/// for each instruction set is enough.
+pub(super) struct SampleAt<'s, 'a, const N: usize> {
+    pub(super) batch: Batch<'a, N>,
+    pub(super) common: &'s Common<N>,
+    pub(super) rates: &'s Rates<N>,
+    /// A shape for each block.
+    pub(super) scratch: &'s mut [Own<N>],
+}
+
+impl<const N: usize> Kernel for SampleAt<'_, '_, N> {
+    type Output = Sample<N>;
+
+    #[cfg_attr(wide, inline(always))]
+    fn run(self) -> Sample<N> {
+        let SampleAt { batch, common, rates, scratch } = self;
+        if batch.terms.fixed_d.is_some() {
+            return sample_of_d(batch, common, rates);
+        }
+        Own::fill(scratch, batch, rates);
+        sample(batch, common, rates, scratch)
     }
-    Own::fill(scratch, batch, rates);
-    sample(batch, common, rates, scratch)
 }
 
 /// The sample of each lane at its rate; `shapes` holds one for each block.

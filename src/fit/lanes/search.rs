@@ -1,6 +1,6 @@
 //! The search over the batches of a group: load, sample, bracket, refine, descend.
 use crate::math::kernels::exp;
-use crate::simd::Kernel;
+use crate::simd::{Kernel, Lanes};
 
 use super::super::options::Weights;
 use super::batch::{Batch, Head, SLOTS, Terms, prepare};
@@ -15,7 +15,8 @@ use super::sweep::{Shapes, Swept, sweep};
 const ROUGH: f64 = 0.08;
 
 /// The search as a kernel.
-pub(super) struct Search<'s, 'a, const N: usize> {
+pub(super) struct Search<'s, 'a, const N: usize, O> {
+    pub(super) on: O,
     pub(super) group: &'s mut Group<'a, N>,
     /// How many batches.
     pub(super) used: usize,
@@ -25,25 +26,25 @@ pub(super) struct Search<'s, 'a, const N: usize> {
     pub(super) covariance: Option<Weights>,
 }
 
-impl<const N: usize> Kernel for Search<'_, '_, N> {
+impl<const N: usize, O: Lanes<N>> Kernel for Search<'_, '_, N, O> {
     type Output = ();
 
     #[cfg_attr(wide, inline(always))]
     fn run(self) {
-        let Search { group, used, load, covariance } = self;
+        let Search { on, group, used, load, covariance } = self;
         let lanes = if group.table.is_none() { 1 } else { N };
         let used = used.min(group.heads.len());
         let mut swept = Swept::NONE;
         for b in 0..used + 1 {
             if b < used {
                 load(&mut group.loader, b);
-                sample(group, b, &mut swept);
-                refine(group, b, lanes, &mut swept);
+                sample(on, group, b, &mut swept);
+                refine(on, group, b, lanes, &mut swept);
                 collect(group, b, lanes, &swept);
             }
             // Full lanes; the last ones need not be.
             while group.waiting >= if b < used { N } else { 1 } {
-                group.descend();
+                group.descend(on);
             }
         }
         for b in 0..used {
@@ -54,7 +55,7 @@ impl<const N: usize> Kernel for Search<'_, '_, N> {
 
 /// Makes the loaded curves ready and samples them.
 #[cfg_attr(wide, inline(always))]
-fn sample<const N: usize>(group: &mut Group<'_, N>, b: usize, swept: &mut Swept<N>) {
+fn sample<const N: usize>(on: impl Lanes<N>, group: &mut Group<'_, N>, b: usize, swept: &mut Swept<N>) {
     let Group { loader, heads, blocks, per_batch, lines, scratch, table, .. } = group;
     let (start, count) = (b * *per_batch, loader.head.used);
     let Some(blocks) = blocks.get_mut(start..start + count) else { return };
@@ -67,7 +68,7 @@ fn sample<const N: usize>(group: &mut Group<'_, N>, b: usize, swept: &mut Swept<
         Some(table) => Shapes::Many(table),
         None => Shapes::Single,
     };
-    sweep(batch, &mut shapes, loader.is_new, scratch, swept);
+    sweep(on, batch, &mut shapes, loader.is_new, scratch, swept);
     *line = swept.common.regression;
     loader.is_new = false;
 }

@@ -1,11 +1,11 @@
 //! The samples of a batch: the rates of the table, and that of the power law.
 use crate::math::kernels::{exp, ln};
-use crate::simd::{F64xN, MaskN};
+use crate::simd::{F64xN, Lanes, MaskN};
 
 use super::batch::{Batch, SLOTS, at, less, tree};
 use super::brackets::{Intervals, intervals};
 use super::rates::{Table, alphas, numbers, rates};
-use super::samples::{Common, Regression, Sample, sample, sample_at};
+use super::samples::{Common, Regression, Sample, SampleAt, sample};
 use super::shapes::{Own, Rates, powers};
 
 /// Share of the terms' size below which the derivative in C at the power law has no certain sign.
@@ -59,6 +59,7 @@ pub(super) enum Shapes<'t, 'a> {
 /// Samples a batch; `is_new`: its sizes are not those of the batch before, `scratch` holds a shape for each block.
 #[cfg_attr(wide, inline(always))]
 pub(super) fn sweep<const N: usize>(
+    on: impl Lanes<N>,
     batch: Batch<'_, N>,
     shapes: &mut Shapes<'_, '_>,
     is_new: bool,
@@ -77,7 +78,7 @@ pub(super) fn sweep<const N: usize>(
             of = rates(terms, head, F64xN::splat(0.0));
             for start in (0..terms.rates()).step_by(N) {
                 let rates = rates(terms, head, numbers(start));
-                let s = sample_at(batch, &common, &rates, scratch);
+                let s = on.dispatch(SampleAt { batch, common: &common, rates: &rates, scratch: &mut *scratch });
                 for lane in 0..N {
                     samples[(start + lane) & (SLOTS - 1)] = Sample::spread(&s, lane);
                 }
@@ -91,7 +92,8 @@ pub(super) fn sweep<const N: usize>(
                     let (rates, shapes) = table.at(k);
                     sample(batch, &common, &rates, shapes)
                 } else {
-                    sample_at(batch, &common, &rates(terms, head, F64xN::splat(k as f64)), scratch)
+                    let rates = rates(terms, head, F64xN::splat(k as f64));
+                    on.dispatch(SampleAt { batch, common: &common, rates: &rates, scratch: &mut *scratch })
                 };
             }
             of = if is_shared { table.at(0).0 } else { rates(terms, head, F64xN::splat(0.0)) };
@@ -104,7 +106,7 @@ pub(super) fn sweep<const N: usize>(
     let mut uncertain = has_kink;
     (swept.kink, swept.rate) = (Sample::NONE, F64xN::splat(0.0));
     if is_free && (terms.has_parabola() || !terms.fixed_c) {
-        (swept.kink, swept.rate, has_kink, uncertain) = power_law(batch, &common, of.offset, scratch);
+        (swept.kink, swept.rate, has_kink, uncertain) = power_law(on, batch, &common, of.offset, scratch);
     }
     let mut found = intervals(samples, &swept.kink, has_kink, terms);
     found.doubtful = found.doubtful.or(uncertain);
@@ -157,6 +159,7 @@ fn leaves<const N: usize>(batch: Batch<'_, N>, samples: &[Sample<N>; SLOTS], of:
 /// leaves that edge, at small alpha within a small part of an interval.
 #[cfg_attr(wide, inline(always))]
 fn power_law<const N: usize>(
+    on: impl Lanes<N>,
     batch: Batch<'_, N>,
     common: &Common<N>,
     offset: F64xN<N>,
@@ -177,8 +180,7 @@ fn power_law<const N: usize>(
         rates.tau.0[lane] = ln(alpha + offset.0[lane]);
         rates.last.0[lane] = exp(-alpha * span.0[lane]);
     }
-    Own::fill(scratch, batch, &rates);
-    let mut kink = sample(batch, common, &rates, scratch);
+    let mut kink = on.dispatch(SampleAt { batch, common, rates: &rates, scratch });
     if !batch.terms.has_parabola() {
         return (kink, rates.alpha, has_kink, MaskN([0; N]));
     }
