@@ -36,9 +36,9 @@ fit::bins::Inspect              0 0
 "
 # What a kernel may call: it reads blocks, fills or copies memory, or asks for the bounds of D at eight rates, which only
 # bounded fits do; it ends the powers of grids so steep that they are rare, and puts a minimum in its place, once for each; the
-# laws over both sizes have one row that pulls. A call through a table (*24(%rax)) is the block of points of any type.
+# laws over both sizes have one row that pulls, and the lanes ask for a sample or its derivatives by the same trampolines. A call through a table (*24(%rax)) is the block of points of any type.
 # Everything else out of line is compiled for the baseline.
-allowed='mem(set|cpy|move)|Observations<.*>::block|Domain>::level|lanes::shapes::end|lanes::group::Group<.*>::(push|queue)|Outcome>::insert|Surface>::with_pull|[*][0-9]+[(]%r'
+allowed='run_avx(2|512)::<.*fit::lanes::|mem(set|cpy|move)|Observations<.*>::block|Domain>::level|lanes::shapes::end|lanes::group::Group<.*>::(push|queue)|Outcome>::insert|Surface>::with_pull|[*][0-9]+[(]%r'
 
 cat "${built[@]:1}" | c++filt | sed -E 's/\[[0-9a-f]{16}\]//g' | awk -v rules="$rules" -v allowed="$allowed" '
   BEGIN {
