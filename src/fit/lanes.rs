@@ -5,6 +5,8 @@
 //! newton.rs: the minima; errors.rs: their uncertainty; search.rs: the way through all of it. A single curve takes the
 //! same way with a rate in each lane, so that its bits do not depend on its company. What is in doubt, out of range or
 //! invalid is left to the longer search of one curve.
+#![allow(clippy::needless_range_loop, reason = "counted loops over the lanes become vectors, zipped ones not always")]
+
 mod batch;
 mod brackets;
 mod candidates;

@@ -83,6 +83,10 @@ impl Kernel for Run<'_> {
         let o = F64x8::splat(0.0);
         let mut laws = Laws { x: o, z: o, cost: o, is_inside: o.lt(o) };
         for g in 0..GROUPS {
+            #[allow(
+                clippy::manual_map,
+                reason = "a closure may stay out of line, and is then compiled for the baseline"
+            )]
             let direction = match &direction {
                 Some((by_x, by_z)) => Some((group(by_x, g), *by_z)),
                 None => None,

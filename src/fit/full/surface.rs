@@ -42,12 +42,15 @@ pub(crate) struct Surface {
 /// The weight of the row that pulls: no measurement has it.
 pub(crate) const PULLS: f64 = -1.0;
 
+/// A quantity and its derivatives in the six parameters of a law.
+type PulledQuantity = fn(&Surface, Pull, &[f64; 6]) -> (f64, [f64; 6]);
+
 /// A row of the residual root (quantity - target), quadratic however far it is.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Pulled {
     pub(crate) pull: Pull,
     /// [`Surface::pulled`], by its address: a program that pulls nothing does not link it.
-    pub(crate) quantity: fn(&Surface, Pull, &[f64; 6]) -> (f64, [f64; 6]),
+    pub(crate) quantity: PulledQuantity,
     pub(crate) target: f64,
     pub(crate) root: f64,
 }
