@@ -9,7 +9,7 @@ use std::hint::black_box;
 
 use clock::ThreadClock;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use syn2real::{FitOptions, Residual, Syn2RealLaw};
+use syn2real::{Bounds, FitOptions, Residual, Syn2RealLaw, Weights};
 use workload::{IRREGULAR, PROBLEMS, SEEDS, SIZES};
 
 /// 20,000 curves over the same seven sizes, from a matrix of errors.
@@ -26,9 +26,29 @@ fn grids(criterion: &mut Criterion<ThreadClock>) {
                 });
             }
         }
-        let linear = FitOptions { residual: Residual::Linear, ..FitOptions::default() };
-        group.bench_function("covariance/linear", |b| {
-            b.iter(|| Syn2RealLaw::fit_grid(&sizes, black_box(&errors), &linear, |_, fit| _ = black_box(fit)));
+    }
+}
+
+/// The same with other options, each without the covariance; `authors` is the estimator that the authors released.
+fn options(criterion: &mut Criterion<ThreadClock>) {
+    let errors = workload::grid(SEEDS[0], &SIZES, PROBLEMS);
+    let mut group = criterion.benchmark_group("many/options");
+    group.throughput(Throughput::Elements(PROBLEMS as u64)).sample_size(10);
+    let plain = FitOptions { covariance: false, ..FitOptions::default() };
+    let linear = FitOptions { residual: Residual::Linear, ..plain };
+    let (alpha, c) = (Bounds::new(0.0, 1.5), Bounds::new(0.0, 1.0));
+    for (what, options) in [
+        ("default", plain),
+        ("linear", linear),
+        ("authors", FitOptions { fixed_d: Some(0.48), ..linear }),
+        ("fixed_d", FitOptions { fixed_d: Some(0.48), ..plain }),
+        ("fixed_alpha", FitOptions { fixed_alpha: Some(0.4), ..plain }),
+        ("fixed_c", FitOptions { fixed_c: Some(0.05), ..plain }),
+        ("bounds", FitOptions { alpha, c, ..plain }),
+        ("absolute_weights", FitOptions { weights: Weights::Absolute, ..plain }),
+    ] {
+        group.bench_function(what, |b| {
+            b.iter(|| Syn2RealLaw::fit_grid(&SIZES, black_box(&errors), &options, |_, fit| _ = black_box(fit)));
         });
     }
 }
@@ -54,6 +74,6 @@ fn curves(criterion: &mut Criterion<ThreadClock>) {
 criterion_group! {
     name = benches;
     config = clock::short();
-    targets = grids, curves
+    targets = grids, options, curves
 }
 criterion_main!(benches);

@@ -197,6 +197,10 @@ impl PowerLaw {
 }
 
 /// The fit of these points. Not generic: a crate that calls it compiles no search of its own.
+///
+/// A small curve goes through lanes.rs: `one` and `single` load it, lanes/search.rs samples its profile, brackets the
+/// minima, refines what is doubtful and descends, `assemble` reports. Any other: optimum.rs loads it, search.rs samples and
+/// brackets, polish.rs descends, estimate.rs reports.
 pub(crate) fn fit_points(data: &Source<'_>, options: &FitOptions) -> Result<Syn2RealFit, FitError> {
     // Points without weight do not count: one of many curves takes the same way, whatever is left out of it.
     match if lanes::takes(options) { lanes::one(data, options) } else { None } {

@@ -1,10 +1,11 @@
-//! Small fits of law (1) in the default domain: eight curves side by side, or one where the target has no SIMD of f64.
+//! Fits of law (1) to at most 64 points with the square loss, D not bounded and at most one parameter fixed: eight curves side
+//! by side, or one where the target has no SIMD of f64.
 //!
-//! load.rs and group.rs make the curves ready; rates.rs, samples.rs and sweep.rs: the profile at twelve rates and that of the
-//! power law, to second order; brackets.rs and refine.rs: where its minima lie, and what is doubtful; queue.rs and
-//! newton.rs: the minima; errors.rs: their uncertainty; search.rs: the way through all of it. A single curve takes the
-//! same way with a rate in each lane, so that its bits do not depend on its company. What is in doubt, out of range or
-//! invalid is left to the longer search of one curve.
+//! load.rs and batch.rs make the curves ready; rates.rs, shapes.rs, samples.rs and sweep.rs: the profile at twelve rates
+//! (sixteen where D is fixed) and that of the power law, to second order; brackets.rs and refine.rs: where its minima lie, and
+//! what is doubtful; queue.rs and newton.rs: the minima; errors.rs: their uncertainty; search.rs: the way through all of it. A
+//! single curve takes the same way with a rate in each lane, so that its bits do not depend on its company. What is in doubt,
+//! out of range or invalid is left to the longer search of one curve.
 #![allow(clippy::needless_range_loop, reason = "counted loops over the lanes become vectors, zipped ones not always")]
 
 mod batch;

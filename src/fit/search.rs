@@ -35,10 +35,13 @@ pub(crate) struct Sample {
     pub(crate) alpha: f64,
     /// ln(alpha + offset), the scale on which samples are equally spaced.
     pub(crate) tau: f64,
+    /// D n_min^-alpha, and C.
     pub(crate) x: f64,
     pub(crate) z: f64,
     pub(crate) cost: f64,
+    /// d cost / d alpha.
     pub(crate) slope: f64,
+    /// See [`Profile::pull`].
     pub(crate) pull: f64,
 }
 

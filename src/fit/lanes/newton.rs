@@ -46,7 +46,7 @@ pub(super) struct State<const N: usize> {
     /// d cost / d alpha, of what is free, and d cost / d z.
     pub(super) slope: F64xN<N>,
     pub(super) by_z: F64xN<N>,
-    /// 1 where z is held at 0.
+    /// 1 where z is held at the lower end of C.
     pub(super) no_gap: F64xN<N>,
     /// The share of the Newton step that is taken: less where the whole one leaves the bracket or does not descend.
     pub(super) share: F64xN<N>,

@@ -12,7 +12,7 @@ use super::shapes::{Own, Rates, Shape, powers};
 #[derive(Clone, Copy)]
 #[repr(align(64))]
 pub(super) struct Sample<const N: usize> {
-    /// ln(alpha + offset).
+    /// Place on the scale of [`super::rates::alphas`]: ln(alpha + offset), or -e^(-alpha offset) where D is fixed.
     pub(super) tau: F64xN<N>,
     pub(super) cost: F64xN<N>,
     /// d cost / d tau.

@@ -35,10 +35,14 @@ impl<const N: usize, O: Lanes<N>> Kernel for Search<'_, '_, N, O> {
         let lanes = if group.table.is_none() { 1 } else { N };
         let used = used.min(group.heads.len());
         let mut swept = Swept::NONE;
+        // One round more than batches: the last brackets do not wait for others.
         for b in 0..used + 1 {
             if b < used {
                 load(&mut group.loader, b);
                 sample(on, group, b, &mut swept);
+                if let Some(batch) = group.batch(b) {
+                    swept.bracket(batch);
+                }
                 refine(on, group, b, lanes, &mut swept);
                 collect(group, b, lanes, &swept);
             }

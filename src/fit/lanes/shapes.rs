@@ -149,7 +149,7 @@ fn geometric<const N: usize>(start: F64xN<N>, q: F64xN<N>) -> [F64xN<N>; WIDTH] 
 #[repr(align(64))]
 pub(super) struct Rates<const N: usize> {
     pub(super) alpha: F64xN<N>,
-    /// ln(alpha + offset).
+    /// Place on the scale of [`super::rates::alphas`]: ln(alpha + offset), or -e^(-alpha offset) where D is fixed.
     pub(super) tau: F64xN<N>,
     pub(super) offset: F64xN<N>,
     /// e^(-alpha span).

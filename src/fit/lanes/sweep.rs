@@ -21,6 +21,9 @@ pub(super) struct Swept<const N: usize> {
     /// The power law: a minimum where `kink.edge` is set.
     pub(super) kink: Sample<N>,
     pub(super) rate: F64xN<N>,
+    has_kink: MaskN<N>,
+    /// Whether its kind has no certain sign.
+    uncertain: MaskN<N>,
     pub(super) common: Common<N>,
     pub(super) found: Intervals<N>,
 }
@@ -32,6 +35,8 @@ impl<const N: usize> Swept<N> {
         start: F64xN::splat(0.0),
         kink: Sample::NONE,
         rate: F64xN::splat(0.0),
+        has_kink: MaskN([0; N]),
+        uncertain: MaskN([0; N]),
         common: Common::NONE,
         found: Intervals::NONE,
     };
@@ -102,18 +107,25 @@ pub(super) fn sweep<const N: usize>(
     if first > 0 {
         samples[0] = constant(batch, &common.regression, &of);
     }
-    let mut has_kink = MaskN([0; N]);
-    let mut uncertain = has_kink;
     (swept.kink, swept.rate) = (Sample::NONE, F64xN::splat(0.0));
+    (swept.has_kink, swept.uncertain) = (MaskN([0; N]), MaskN([0; N]));
     if is_free && (terms.has_parabola() || !terms.fixed_c) {
-        (swept.kink, swept.rate, has_kink, uncertain) = power_law(on, batch, &common, of.offset, scratch);
+        (swept.kink, swept.rate, swept.has_kink, swept.uncertain) = power_law(on, batch, &common, of.offset, scratch);
     }
-    let mut found = intervals(samples, &swept.kink, has_kink, terms);
-    found.doubtful = found.doubtful.or(uncertain);
-    if terms.c[1] < f64::INFINITY || terms.fixed_c {
-        found.doubtful = found.doubtful.or(leaves(batch, samples, &of));
+    (swept.offset, swept.start, swept.common) = (of.offset, of.alpha, common);
+}
+
+impl<const N: usize> Swept<N> {
+    /// Between which samples minima lie, and may lie.
+    #[cfg_attr(wide, inline(always))]
+    pub(super) fn bracket(&mut self, batch: Batch<'_, N>) {
+        let terms = batch.terms;
+        self.found = intervals(&self.table, &self.kink, self.has_kink, terms);
+        self.found.doubtful = self.found.doubtful.or(self.uncertain);
+        if terms.c[1] < f64::INFINITY || terms.fixed_c {
+            self.found.doubtful = self.found.doubtful.or(leaves(batch, &self.table, self.offset));
+        }
     }
-    (swept.offset, swept.start, swept.found, swept.common) = (of.offset, of.alpha, found, common);
 }
 
 /// Without a rate all laws are constant; the slope is that of the lower edge of C, where x is what is above it.
@@ -136,11 +148,11 @@ fn constant<const N: usize>(batch: Batch<'_, N>, regression: &Regression<N>, of:
 /// Whether C leaves its domain above at any rate, or a law on its lower edge does not decrease: the longer search knows what
 /// then is lowest.
 #[cfg_attr(wide, inline(always))]
-fn leaves<const N: usize>(batch: Batch<'_, N>, samples: &[Sample<N>; SLOTS], of: &Rates<N>) -> MaskN<N> {
+fn leaves<const N: usize>(batch: Batch<'_, N>, samples: &[Sample<N>; SLOTS], offset: F64xN<N>) -> MaskN<N> {
     let mut leaves = MaskN([0; N]);
     let (span, scale) = (batch.head.sizes.span, batch.head.scale);
     for s in samples.iter().take(batch.terms.rates()) {
-        let fall = -(alphas(batch.terms, s.tau, of.offset) * span);
+        let fall = -(alphas(batch.terms, s.tau, offset) * span);
         for lane in 0..N {
             let upper = batch.terms.c[1] / scale.0[lane];
             let u = exp(fall.0[lane]);
