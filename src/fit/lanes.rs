@@ -346,8 +346,9 @@ fn best<'g, const N: usize>(group: &'g Group<'_, N>, batch: usize, lane: usize) 
     let outcome = &group.outcomes.get(batch)?[lane & (N - 1)];
     let best = &outcome.minima[0];
     let first = minimum(best, group.batch(batch)?, lane);
-    // D is the extrapolation to n = 1 and may leave the range of f64.
-    (outcome.len > 0 && (first.law.d.is_normal() || best.is_flat())).then_some((outcome, first))
+    // D is the extrapolation to n = 1 and may leave the range of f64, as the cost of huge errors and weights may.
+    (outcome.len > 0 && first.cost < f64::INFINITY && (first.law.d.is_normal() || best.is_flat()))
+        .then_some((outcome, first))
 }
 
 /// The fit of a lane; `None` where it is left to the longer search.
