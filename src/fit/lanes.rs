@@ -1,5 +1,5 @@
 //! Fits of law (1) to at most 64 points with the square loss, D not bounded and at most one parameter fixed: eight curves side
-//! by side, or one where the target has no SIMD of f64.
+//! by side, or one where the target has no SIMD of f64 and at the baseline of x86.
 //!
 //! load.rs and batch.rs make the curves ready; rates.rs, shapes.rs, samples.rs and sweep.rs: the profile at twelve rates
 //! (sixteen where D is fixed) and that of the power law, to second order; brackets.rs and refine.rs: where its minima lie, and
@@ -74,6 +74,7 @@ pub(super) fn takes(options: &FitOptions) -> bool {
         && options.d == FitOptions::default().d
         && fixed <= 1
         && fixed_d.is_none_or(|d| d > 0.0)
+        && fixed_alpha.is_none_or(|alpha| alpha > 0.0)
         && Domain::new(options).is_ok()
 }
 

@@ -20,7 +20,7 @@ impl Isa {
     /// What the crate was compiled for: SSE2 on x86_64, NEON on aarch64.
     pub const BASELINE: Isa = Isa(Level::Baseline);
 
-    /// The best instruction set of this machine; asks the processor once.
+    /// The best instruction set of this machine that the crate was compiled for; asks the processor once.
     pub fn detect() -> Isa {
         #[cfg(copies)]
         return Isa(x86::detect());
@@ -76,9 +76,13 @@ impl Lanes<1> for One {
     }
 }
 
-/// Eight lanes, on machines that gain by them: those of x86 with SSE2 alone, and those without SIMD of f64, take one.
+/// Eight lanes, on machines that gain by them: those of x86 with SSE2 alone, and those without SIMD of f64, take one. Only
+/// [`Isa::eight`] makes one.
 #[derive(Clone, Copy)]
-pub(crate) enum Eight {
+pub(crate) struct Eight(Set);
+
+#[derive(Clone, Copy)]
+enum Set {
     #[cfg(copies)]
     Avx2,
     #[cfg(copies)]
@@ -92,11 +96,11 @@ impl Isa {
     pub(crate) fn eight(self) -> Option<Eight> {
         match self.0 {
             #[cfg(copies)]
-            Level::Avx2 => Some(Eight::Avx2),
+            Level::Avx2 => Some(Eight(Set::Avx2)),
             #[cfg(copies)]
-            Level::Avx512 => Some(Eight::Avx512),
+            Level::Avx512 => Some(Eight(Set::Avx512)),
             #[cfg(all(wide, not(target_feature = "sse2")))]
-            Level::Baseline => Some(Eight::Baseline),
+            Level::Baseline => Some(Eight(Set::Baseline)),
             _ => None,
         }
     }
@@ -106,15 +110,15 @@ impl Lanes<8> for Eight {
     #[cfg_attr(not(wide), allow(unused_variables, reason = "there is no such value"))]
     #[cfg_attr(not(copies), allow(unused_variables, reason = "there is no such value"))]
     fn dispatch<K: Kernel>(self, kernel: K) -> K::Output {
-        match self {
-            // SAFETY: only `Isa::eight` makes this, of a level that comes from `x86::detect` alone.
+        match self.0 {
+            // SAFETY: the field is private: only `Isa::eight` makes this, of a level that comes from `x86::detect` alone.
             #[cfg(copies)]
-            Eight::Avx2 => unsafe { x86::run_avx2(kernel) },
+            Set::Avx2 => unsafe { x86::run_avx2(kernel) },
             // SAFETY: as above.
             #[cfg(copies)]
-            Eight::Avx512 => unsafe { x86::run_avx512(kernel) },
+            Set::Avx512 => unsafe { x86::run_avx512(kernel) },
             #[cfg(all(wide, not(target_feature = "sse2")))]
-            Eight::Baseline => kernel.run(),
+            Set::Baseline => kernel.run(),
         }
     }
 }

@@ -229,6 +229,10 @@ impl<'a, const N: usize> Batch<'a, N> {
 const SMALLEST: f64 = 1e-6;
 const SPANS: [f64; 2] = [0.1, 40.0];
 
+/// Ratio of the smallest to the largest weight in the log residual: the samples are a series in the residuals, of which the
+/// weighted mean square is what is looked at, and a point of small weight may be decades off.
+const LIGHTEST: f64 = 0.01;
+
 /// Errors and weights whose power of two and its inverse are normal numbers.
 const RANGE: [f64; 2] = [1e-280, 1e280];
 
@@ -267,7 +271,7 @@ pub(super) fn prepare<const N: usize>(
         prepare_sizes(loaded, head);
     }
     ranges(terms, loaded, head);
-    let (one, is_log) = (F64xN::splat(1.0), terms.is_log());
+    let (one, zero, is_log) = (F64xN::splat(1.0), F64xN::splat(0.0), terms.is_log());
     let (mut by_scale, mut by_weight) = (one, one);
     for lane in 0..N {
         by_scale.0[lane] = inverse_power_of_two(head.scale.0[lane]);
@@ -280,6 +284,10 @@ pub(super) fn prepare<const N: usize>(
             let error = from.error[i] * by_scale;
             let weight = from.weight[i] * by_weight;
             let (y, unit, aim) = if is_log { (error.ln(), one / error, one) } else { (error, one, error) };
+            // What has no weight has no residual either: the powers of a regular grid go on to it, and with no gap the
+            // logarithm of a model that underflows would be no number.
+            let counts = weight.gt(zero);
+            let (unit, aim) = (counts.select(unit, zero), counts.select(aim, zero));
             (block.y[i], block.unit[i], block.aim[i], block.weight[i]) = (y, unit, aim, weight);
             let by_unit = weight * unit;
             (block.by_unit[i], block.by_aim[i], block.by_square[i]) = (by_unit, by_unit * aim, by_unit * unit);
@@ -343,17 +351,20 @@ fn regular<const N: usize>(loaded: &mut [Loaded<N>], head: &mut Head<N>) {
 #[cfg_attr(wide, inline(always))]
 fn ranges<const N: usize>(terms: &Terms, loaded: &[Loaded<N>], head: &mut Head<N>) {
     let zero = F64xN::splat(0.0);
-    let (mut least, mut most, mut heaviest) = (F64xN::splat(f64::INFINITY), zero, zero);
+    let infinity = F64xN::splat(f64::INFINITY);
+    let (mut least, mut most, mut heaviest, mut lightest) = (infinity, zero, zero, infinity);
     // Comparisons pass NaN over: a sum does not.
     let mut sum = zero;
     for from in loaded {
         for (error, weight) in from.error.iter().zip(&from.weight) {
             sum += *error;
             (least, most, heaviest) = (error.min(least), error.max(most), weight.max(heaviest));
+            lightest = weight.gt(zero).select(*weight, infinity).min(lightest);
         }
     }
     // In the linear residual an error may be 0 or below: such a curve is not for here.
     let smallest = if terms.is_log() { SMALLEST } else { 0.0 };
+    let lightest_share = if terms.is_log() { LIGHTEST } else { 0.0 };
     let (is_free, most_alpha) = (terms.fixed_d.is_none(), terms.alpha[1]);
     for lane in 0..N {
         let (span, error, weight) = (head.sizes.span.0[lane], most.0[lane], heaviest.0[lane]);
@@ -366,6 +377,7 @@ fn ranges<const N: usize>(terms: &Terms, loaded: &[Loaded<N>], head: &mut Head<N
             & (span > SPANS[0])
             & (span < SPANS[1])
             & (least.0[lane] > smallest * error)
+            & (lightest.0[lane] > lightest_share * weight)
             & (error > RANGE[0])
             & (error < RANGE[1])
             & (weight > RANGE[0])

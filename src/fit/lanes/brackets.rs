@@ -15,7 +15,7 @@ const FAR: f64 = 100.0;
 const BEFORE: u64 = 1 << SLOTS;
 const AFTER: u64 = 2 << SLOTS;
 
-/// What the intervals of eight curves hold.
+/// What the intervals of a batch hold.
 #[derive(Clone, Copy)]
 pub(super) struct Intervals<const N: usize> {
     /// Bit k: a minimum between the samples k - 1 and k of the table; [`BEFORE`] and [`AFTER`] the power law.

@@ -94,6 +94,7 @@ fn sums<const N: usize>(batch: Batch<'_, N>, s: &Places<N>) -> Sums<N> {
             let m = xu + s.z;
             let one = F64xN::splat(1.0);
             (by_m[i], residual[i]) = if is_log { (one / m, (m * block.unit[i]).ln()) } else { (one, m - block.aim[i]) };
+            residual[i] = block.weight[i].gt(zero).select(residual[i], zero);
             share[i] = xu * by_m[i];
         }
         for lane in 0..N {

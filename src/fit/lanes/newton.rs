@@ -1,4 +1,4 @@
-//! Newton's method with the exact Hessian on eight problems side by side.
+//! Newton's method with the exact Hessian on the problems of all lanes side by side.
 //!
 //! The coordinates are x = D n_min^-alpha, alpha and z = C; steps move the levels at both ends of the data linearly, along
 //! the curved valley of nearly equal fits.
@@ -30,7 +30,7 @@ pub(super) const ROUNDING: f64 = 4.0 * f64::EPSILON;
 /// s^14 / 15 < 1e-17.
 const NEAR: f64 = 0.12;
 
-/// Eight problems: where they are, and how far.
+/// The problems of all lanes: where they are, and how far.
 #[derive(Clone, Copy)]
 #[repr(align(64))]
 pub(super) struct State<const N: usize> {
@@ -183,6 +183,8 @@ pub(super) fn minimise<const N: usize>(on: impl Lanes<N>, batch: Batch<'_, N>, s
     let (span, weight_sums) = (batch.head.sizes.span, batch.head.weight_sum);
     let (c_lower, ln_n_min, d_fixed) = (batch.head.c_lower, batch.head.sizes.ln_n_min, batch.head.d);
     let has_d = batch.terms.fixed_d.is_some();
+    // A small step may still promise much where the residuals are small: of the level, not of them.
+    let is_plain = batch.terms.is_log() && batch.terms.free() == 3;
     // In the linear residual what a step leaves is more of it.
     let sure = if batch.terms.is_log() { SURE_STEP } else { 0.2 * SURE_STEP };
     let mut at_start = on.dispatch(Differentiate(batch, s));
@@ -266,7 +268,10 @@ pub(super) fn minimise<const N: usize>(on: impl Lanes<N>, batch: Batch<'_, N>, s
             let (by_x, by_z) = ((new_x - x).abs(), (new_z - z).abs());
             let by_level = if by_x > by_z { by_x } else { by_z };
             let is_sure = is_whole & (dalpha.abs() <= sure * alpha) & (by_level <= sure * level);
-            let is_last = is_whole & (dalpha.abs() <= LAST_STEP * alpha) & (by_level <= LAST_STEP * level);
+            let is_last = is_whole
+                & (dalpha.abs() <= LAST_STEP * alpha)
+                & (by_level <= LAST_STEP * level)
+                & (is_plain | (promise <= SURE_SHARE * cost));
             last_step.0[lane] = if is_last { 1.0 } else { 0.0 };
             let arrives = goes & is_sure & (promise <= SURE_SHARE * cost);
             s.done.0[lane] |= if arrives { u64::MAX } else { 0 };

@@ -137,8 +137,8 @@ impl<const N: usize> Group<'_, N> {
                 let is_used = k < from.used;
                 for i in 0..WIDTH {
                     to_block.t[i].0[lane] = if is_used { block.t[i].0[of] } else { 0.0 };
-                    to_block.unit[i].0[lane] = if is_used { block.unit[i].0[of] } else { 1.0 };
-                    to_block.aim[i].0[lane] = if is_used { block.aim[i].0[of] } else { 1.0 };
+                    to_block.unit[i].0[lane] = if is_used { block.unit[i].0[of] } else { 0.0 };
+                    to_block.aim[i].0[lane] = if is_used { block.aim[i].0[of] } else { 0.0 };
                     to_block.weight[i].0[lane] = if is_used { block.weight[i].0[of] } else { 0.0 };
                 }
             }

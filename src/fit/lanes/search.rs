@@ -2,7 +2,7 @@
 use crate::math::kernels::exp;
 use crate::simd::{Kernel, Lanes};
 
-use super::super::options::Weights;
+use super::super::options::{FitOptions, Weights};
 use super::batch::{Batch, Head, SLOTS, Terms, prepare};
 use super::candidates::{Candidate, Kind, MINIMA, Outcome};
 use super::errors::{Places, spreads};
@@ -13,6 +13,9 @@ use super::sweep::{Shapes, Swept, sweep};
 
 /// Root of the mean square residual in the log residual above which the samples are too far from the exact profile.
 const ROUGH: f64 = 0.08;
+
+/// Cost over the sum of the weights at residuals of 4e-5 of the largest error.
+const NEARLY_EXACT: f64 = 1e-9;
 
 /// The search as a kernel.
 pub(super) struct Search<'s, 'a, const N: usize, O> {
@@ -155,6 +158,28 @@ fn collect<const N: usize>(group: &mut Group<'_, N>, batch: usize, lanes: usize,
     }
 }
 
+impl Terms {
+    /// Whether it is known here what a minimum means: on bounds other than those of the default domain, and on two at once,
+    /// the longer search says its class, its errors and whether the errors rise.
+    fn knows(&self, m: &Candidate, c_lower: f64, scale: f64, span: f64) -> bool {
+        let (is_plain, [lower, upper]) = (self.free() == 3, self.alpha);
+        let has_gap = m.z > c_lower && m.z * scale < self.c[1];
+        let folds = if m.alpha * span < 1.0 { m.alpha * span } else { 1.0 };
+        let decreases = is_plain || m.x * folds > LEVEL * (m.x + m.z);
+        match m.kind {
+            Kind::Interior => {
+                (self.fixed_c || has_gap) && (self.fixed_alpha() || (m.alpha > lower && m.alpha < upper)) && decreases
+            }
+            Kind::NoGap => is_plain && self.c[0] == 0.0,
+            Kind::AlphaEnd => is_plain && has_gap && lower == 0.0 && upper == FitOptions::ALPHA_MAX,
+            Kind::Flat => is_plain && has_gap && lower == 0.0,
+        }
+    }
+}
+
+/// Share of the level that a decrease must have to be none of rounding.
+const LEVEL: f64 = 1e-10;
+
 /// The constant of lowest cost.
 fn mean(terms: &Terms, mean_y: f64) -> f64 {
     if terms.is_log() { exp(mean_y) } else { mean_y }
@@ -167,15 +192,20 @@ fn finish<const N: usize>(group: &mut Group<'_, N>, b: usize, covariance: Option
     let (Some(head), Some(outcomes), Some(spread)) = (heads.get(b), outcomes.get_mut(b), all.get_mut(b)) else {
         return;
     };
-    let is_log = loader.terms.is_log();
-    for ((outcome, weight_sum), scale) in outcomes.iter_mut().zip(head.weight_sum.0).zip(head.scale.0) {
+    let terms = &loader.terms;
+    for (lane, outcome) in outcomes.iter_mut().enumerate() {
+        let lane = lane & (N - 1);
+        let (weight_sum, span, scale) = (head.weight_sum.0[lane], head.sizes.span.0[lane], head.scale.0[lane]);
         let best = outcome.minima[0].cost;
         let is_low = best <= (1.0 + SLACK) * outcome.lowest;
-        let is_smooth = !is_log || best <= 0.5 * ROUGH * ROUGH * weight_sum;
-        let is_inside = outcome.minima.iter().take(outcome.len).all(|m| m.z * scale < loader.terms.c[1])
-            || loader.terms.fixed_c
-            || loader.terms.c[1] == f64::INFINITY;
-        if outcome.len > MINIMA || !(is_low && is_smooth && is_inside) {
+        let is_smooth = !terms.is_log() || best <= 0.5 * ROUGH * ROUGH * weight_sum;
+        // With a parameter fixed the lowest samples of nearly exact data tell little of their minimum.
+        let is_rough_enough = terms.free() == 3 || best > NEARLY_EXACT * weight_sum;
+        let mut is_known = true;
+        for m in outcome.minima.iter().take(outcome.len) {
+            is_known &= terms.knows(m, head.c_lower.0[lane], scale, span);
+        }
+        if outcome.len > MINIMA || !(is_low && is_smooth && is_rough_enough && is_known) {
             outcome.len = 0;
         }
     }
