@@ -253,3 +253,79 @@ fn the_longer_search_finds_no_other_optimum() {
     }
     assert!(counted.iter().all(|&count| count > 20), "every class was compared: {counted:?}");
 }
+
+/// Options of every kind that the lanes take.
+fn any_options(rng: &mut Rng) -> FitOptions {
+    let mut options = FitOptions::default();
+    if rng.between(1, 2) == 1 {
+        options.residual = syn2real::Residual::Linear;
+    }
+    match rng.between(1, 4) {
+        3 => options.alpha = Bounds::new(rng.log_uniform(0.01, 1.0), 10.0),
+        1 => options.alpha = Bounds::new(0.0, rng.log_uniform(0.2, 30.0)),
+        _ => {}
+    }
+    match rng.between(1, 4) {
+        3 => options.c = Bounds::new(0.0, rng.log_uniform(0.05, 2.0)),
+        1 => options.c = Bounds::new(rng.log_uniform(0.01, 0.5), f64::INFINITY),
+        _ => {}
+    }
+    match rng.between(1, 8) {
+        7 | 1 => options.fixed_alpha = Some(options.alpha.lower.max(0.5).min(options.alpha.upper)),
+        2 | 3 => {
+            options.fixed_c = Some(if rng.between(1, 2) == 1 { options.c.lower } else { options.c.upper.min(0.3) })
+        }
+        4 | 5 => options.fixed_d = Some(rng.log_uniform(0.05, 100.0)),
+        _ => {}
+    }
+    options
+}
+
+/// A bound of D that none of these laws meets sends a curve to the longer search.
+#[test]
+fn the_longer_search_agrees_whatever_is_fixed_or_bounded() {
+    let mut rng = Rng::new(SEEDS[1], 11);
+    let mut compared = 0;
+    for k in 0..4_000 {
+        let options = any_options(&mut rng);
+        let log = options.residual == syn2real::Residual::Log;
+        let curve = points(&match k % 3 {
+            0 => workload::common(SEEDS[1], k, log),
+            1 => workload::irregular(SEEDS[1], k, log),
+            _ => workload::hostile(k / 3 % 14, SEEDS[1], k, log),
+        });
+        let other = FitOptions { d: Bounds::new(0.0, 1e300), ..options };
+        let (Ok(fit), Ok(other)) = (Syn2RealLaw::fit_with(&curve, &options), Syn2RealLaw::fit_with(&curve, &other))
+        else {
+            continue;
+        };
+        let (report, longer) = (fit.report(), other.report());
+        let weights: f64 = curve.iter().map(|p| p.weight).sum();
+        let unit = if log { 1.0 } else { curve.iter().fold(0.0, |m: f64, p| m.max(p.error.abs())) };
+        // Below residuals of 3e-6 rounding and the class of exact data decide.
+        if longer.cost < 1e-11 * unit * unit * weights || !(other.law().d < 1e290) {
+            continue;
+        }
+        compared += 1;
+        let what = || format!("curve {k}, {options:?}:\n{fit:?}\n{other:?}");
+        // 1e-9 is what costs are judged by; the longer search may miss by it, too.
+        assert!(report.cost <= longer.cost * (1.0 + 1e-8), "a higher cost, {}", what());
+        if report.cost < longer.cost * (1.0 - 1e-8) {
+            continue;
+        }
+        assert_eq!(report.class, longer.class, "class, {}", what());
+        assert_eq!(report.degrees_of_freedom, longer.degrees_of_freedom, "{}", what());
+        assert_eq!(report.rise.is_some(), longer.rise.is_some(), "rise, {}", what());
+        assert!((report.rms - longer.rms).abs() <= 1e-6 * longer.rms, "rms, {}", what());
+        let is_sound = longer.condition.is_none_or(|c| c < 1e6);
+        for (a, b) in fit.std_errors().into_iter().zip(other.std_errors()).filter(|_| is_sound) {
+            let same = match (a, b) {
+                (Some(a), Some(b)) => (a - b).abs() <= 1e-3 * b,
+                (a, b) => a == b,
+            };
+            assert!(same, "standard errors, {}", what());
+        }
+    }
+    println!("{compared} of 4000 compared");
+    assert!(compared > 2_500, "{compared} compared");
+}

@@ -325,14 +325,20 @@ fn minimum<const N: usize>(c: &Candidate, batch: Batch<'_, N>, lane: usize) -> M
     let (scale, terms) = (batch.head.scale.0[lane], batch.terms);
     let d = terms.fixed_d.unwrap_or(c.x * math::exp(c.alpha * batch.head.sizes.ln_n_min.0[lane]) * scale);
     let at = |parameter, side| Class::AtBound { parameter, side };
+    let decrease = -c.x * math::exp_m1(-c.alpha * batch.head.sizes.span.0[lane]);
     let (d, alpha, class) = match c.kind {
         Kind::Interior => (d, c.alpha, Class::Interior),
         Kind::NoGap if terms.c[0] == 0.0 => (d, c.alpha, Class::NoGap),
         Kind::NoGap => (d, c.alpha, at(Parameter::C, Side::Lower)),
         Kind::Flat if terms.fixed_c => (c.x * scale, 0.0, Class::Flat),
         Kind::Flat if terms.fixed_alpha() => (0.0, c.alpha, Class::Flat),
-        _ if c.is_flat() && c.kind == Kind::AlphaEnd => (d, 0.0, Class::Flat),
-        Kind::AlphaEnd if c.alpha == FitOptions::ALPHA_MAX => (d, c.alpha, Class::AlphaMax),
+        // With D fixed the decrease may be below the rounding of the level: no law is there.
+        Kind::AlphaEnd if terms.fixed_d.is_some() && decrease <= 4.0 * f64::EPSILON * (c.x + c.z) => {
+            (d, c.alpha, Class::Flat)
+        }
+        Kind::AlphaEnd if c.alpha == FitOptions::ALPHA_MAX && c.alpha == terms.alpha[1] => {
+            (d, c.alpha, Class::AlphaMax)
+        }
         Kind::AlphaEnd => (d, c.alpha, at(Parameter::Alpha, terms.end(c.alpha))),
         Kind::Flat => (0.0, UNDEFINED, Class::Flat),
     };

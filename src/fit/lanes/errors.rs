@@ -218,8 +218,26 @@ pub(super) fn spreads<const N: usize>(batch: Batch<'_, N>, s: &Places<N>) -> Spr
     let mut all = Spreads { ln_d, alpha, c, gradient, curvature, condition, singular };
     if batch.terms.fixed_d.is_some() {
         two(&sums, s, &mut all);
+    } else if batch.terms.fixed_alpha() {
+        one(&sums, s, &mut all);
     }
     all
+}
+
+/// The same where alpha is fixed and C on its bound: of D alone.
+#[cfg_attr(wide, inline(always))]
+fn one<const N: usize>(sums: &Sums<N>, s: &Places<N>, all: &mut Spreads<N>) {
+    let [aa, av, vv] = [sums.gram[0], sums.gram[3], sums.gram[5]];
+    let (of_c, is_one) = (vv - av * av / aa, s.no_gap.gt(F64xN::splat(0.0)));
+    let gradient = sums.by_c.abs() / s.variance;
+    let curvature = of_c.max(F64xN::splat(0.0)) / s.variance;
+    all.ln_d = is_one.select((s.variance / aa).sqrt(), all.ln_d);
+    all.gradient = is_one.select(gradient, all.gradient);
+    all.curvature = is_one.select(curvature, all.curvature);
+    all.condition = is_one.select(F64xN::splat(1.0), all.condition);
+    for lane in 0..N {
+        all.singular.0[lane] &= !is_one.0[lane];
+    }
 }
 
 /// The same where D is fixed: of alpha and C, or of the one that is free.

@@ -160,8 +160,9 @@ fn collect<const N: usize>(group: &mut Group<'_, N>, batch: usize, lanes: usize,
 
 impl Terms {
     /// Whether it is known here what a minimum means: on bounds other than those of the default domain, and on two at once,
-    /// the longer search says its class, its errors and whether the errors rise.
-    fn knows(&self, m: &Candidate, c_lower: f64, scale: f64, span: f64) -> bool {
+    /// the longer search says its class, its errors and whether the errors rise. Of those that are not the lowest, the class is
+    /// all that is said.
+    fn knows(&self, m: &Candidate, is_lowest: bool, c_lower: f64, scale: f64, span: f64) -> bool {
         let (is_plain, [lower, upper]) = (self.free() == 3, self.alpha);
         let has_gap = m.z > c_lower && m.z * scale < self.c[1];
         let folds = if m.alpha * span < 1.0 { m.alpha * span } else { 1.0 };
@@ -170,8 +171,9 @@ impl Terms {
             Kind::Interior => {
                 (self.fixed_c || has_gap) && (self.fixed_alpha() || (m.alpha > lower && m.alpha < upper)) && decreases
             }
-            Kind::NoGap => is_plain && self.c[0] == 0.0,
-            Kind::AlphaEnd => is_plain && has_gap && lower == 0.0 && upper == FitOptions::ALPHA_MAX,
+            Kind::NoGap => (is_plain || self.fixed_alpha() || !is_lowest) && self.c[0] == 0.0,
+            Kind::AlphaEnd if is_lowest => is_plain && has_gap && lower == 0.0 && upper == FitOptions::ALPHA_MAX,
+            Kind::AlphaEnd => has_gap && !self.fixed_c && m.alpha > 0.0,
             Kind::Flat => is_plain && has_gap && lower == 0.0,
         }
     }
@@ -199,11 +201,11 @@ fn finish<const N: usize>(group: &mut Group<'_, N>, b: usize, covariance: Option
         let best = outcome.minima[0].cost;
         let is_low = best <= (1.0 + SLACK) * outcome.lowest;
         let is_smooth = !terms.is_log() || best <= 0.5 * ROUGH * ROUGH * weight_sum;
-        // With a parameter fixed the lowest samples of nearly exact data tell little of their minimum.
-        let is_rough_enough = terms.free() == 3 || best > NEARLY_EXACT * weight_sum;
+        // With D fixed the lowest samples of nearly exact data tell little of their minimum.
+        let is_rough_enough = terms.fixed_d.is_none() || best > NEARLY_EXACT * weight_sum;
         let mut is_known = true;
-        for m in outcome.minima.iter().take(outcome.len) {
-            is_known &= terms.knows(m, head.c_lower.0[lane], scale, span);
+        for (k, m) in outcome.minima.iter().take(outcome.len).enumerate() {
+            is_known &= terms.knows(m, k == 0, head.c_lower.0[lane], scale, span);
         }
         if outcome.len > MINIMA || !(is_low && is_smooth && is_rough_enough && is_known) {
             outcome.len = 0;
