@@ -1,4 +1,5 @@
 //! What users call.
+mod bend;
 mod bins;
 mod blocks;
 mod curve;
@@ -32,6 +33,7 @@ mod source;
 mod spread;
 pub(crate) mod wide;
 
+pub use bend::{BendFit, BendMinimum, BentFit, RectifiedFit, ShiftedFit};
 pub(crate) use blocks::Blocks;
 pub(crate) use curve::{Curve, NODES};
 pub(crate) use curves::Curves;

@@ -1,19 +1,25 @@
 //! The laws: formula, Jacobian, domain.
 mod additive;
+mod bent;
 mod form;
 mod full;
 mod grid;
 mod power;
+mod rectified;
+mod shifted;
 mod syn2real;
 
 use core::fmt;
 
 pub use additive::AdditiveLaw;
+pub use bent::BentLaw;
 pub(crate) use form::AnyLaw;
 pub use full::FullLaw;
 pub use grid::GridLaw;
 pub(crate) use grid::sealed::{Form, Sealed};
 pub use power::PowerLaw;
+pub use rectified::RectifiedLaw;
+pub use shifted::ShiftedLaw;
 pub use syn2real::Syn2RealLaw;
 pub(crate) use syn2real::UNDEFINED;
 
@@ -112,6 +118,10 @@ pub enum Parameter {
     A,
     /// B, the size of the part of the additive law that falls with s.
     B,
+    /// n_h, the size at which a bending law bends.
+    NH,
+    /// kappa = alpha / beta of the bent law.
+    Kappa,
 }
 
 impl fmt::Display for Parameter {
@@ -127,6 +137,8 @@ impl fmt::Display for Parameter {
             Parameter::E => "E",
             Parameter::A => "A",
             Parameter::B => "B",
+            Parameter::NH => "n_h",
+            Parameter::Kappa => "kappa",
         })
     }
 }

@@ -109,7 +109,7 @@ pub enum PointError {
 impl fmt::Display for PointError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            PointError::Size => "n must be finite and above 0: leave measurements without pre-training out",
+            PointError::Size => "n must be finite and above 0: leave measurements without pre-training out, or fit a law that takes n = 0 (rectified, shifted, bent)",
             PointError::SizeBeyond => "n must be at most 2^53 samples: mend the number",
             PointError::SizeZero => "n = 0 needs n0: make n0 free or give it a value above 0, or leave the row out",
             PointError::FineTuneSize => "s must be finite and above 0: leave rows without fine-tuning out",

@@ -23,7 +23,7 @@ pub(crate) struct Node {
 }
 
 impl Node {
-    const NONE: Node = Node { t: 0.0, error: 0.0, target: 0.0, weight: 0.0, curvature: 0.0 };
+    pub(super) const NONE: Node = Node { t: 0.0, error: 0.0, target: 0.0, weight: 0.0, curvature: 0.0 };
 
     pub(super) fn new(t: f64, error: f64, target: f64, weight: f64, residual: Residual) -> Node {
         let curvature = if residual == Residual::Log { weight / (error * error) } else { weight };

@@ -72,6 +72,10 @@ impl fmt::Display for Class {
             Class::NoGap => f.write_str("no gap (C = 0, a power law)"),
             Class::Flat => f.write_str("flat (no decrease to explain)"),
             Class::AlphaMax => f.write_str("a step (alpha at the end of its domain)"),
+            Class::IsLawOne => f.write_str("law (1) (the bend lies before the data)"),
+            Class::IsRectified => f.write_str("the rectified law (kappa = 1)"),
+            Class::IsShifted => f.write_str("the shifted law (beta = 1)"),
+            Class::Corner => f.write_str("a corner at n_h (beta at the end of its domain)"),
             Class::AtBound { parameter, side: Side::Lower } => write!(f, "{parameter} at its lower bound"),
             Class::AtBound { parameter, side: Side::Upper } => write!(f, "{parameter} at its upper bound"),
         }

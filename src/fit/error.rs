@@ -16,6 +16,15 @@ pub enum FitError {
         /// Distinct n given.
         got: usize,
     },
+    /// Fewer distinct sizes n, 0 included, than a law that bends needs.
+    TooFewSizes {
+        /// The law: rectified, shifted or bent.
+        law: &'static str,
+        /// Distinct n needed.
+        needed: usize,
+        /// Distinct n given.
+        got: usize,
+    },
     /// Fewer measurements (with a weight above 0) than free parameters of a law over n and s.
     TooFewRows {
         /// Measurements needed.
@@ -51,6 +60,16 @@ impl fmt::Display for FitError {
                 f,
                 "needs at least {needed} distinct sizes n with a weight above 0, got {got}: measure at another n or fix a parameter"
             ),
+            FitError::TooFewSizes { law, needed, got } => {
+                write!(f, "the {law} law needs at least {needed} distinct sizes n with a weight above 0, got {got}: ")?;
+                f.write_str(match got {
+                    4.. => {
+                        "measure at another n, or fit the rectified or the shifted law (4 sizes) or law (1) (3, n > 0)"
+                    }
+                    3 => "measure at another n, or fit law (1) (3 sizes, n > 0)",
+                    _ => "measure at more sizes",
+                })
+            }
             FitError::TooFewRows { needed, got } => {
                 write!(
                     f,

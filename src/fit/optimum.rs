@@ -186,8 +186,8 @@ fn key(l: &Local) -> f64 {
 const SHORT: usize = 40;
 
 /// 1 / Phi^-1(3/4): makes the median absolute deviation the standard deviation of a normal sample.
-const CONSISTENCY: f64 = 1.4826;
+pub(super) const CONSISTENCY: f64 = 1.4826;
 
 /// Rounding of a residual in the units of the curve, some four operations on numbers of the size of 1, and the
 /// logarithms of n and error. A Huber delta below it would weigh points by their rounding.
-const ROUNDING: f64 = 16.0 * f64::EPSILON;
+pub(super) const ROUNDING: f64 = 16.0 * f64::EPSILON;

@@ -23,6 +23,14 @@ pub enum Class {
     Flat,
     /// alpha at the default upper end: the data are a step.
     AlphaMax,
+    /// Of a law that bends: the bend lies before the data, which ask for law (1).
+    IsLawOne,
+    /// Of the bent law: kappa = 1 to 1e-6, the rectified law.
+    IsRectified,
+    /// Of the bent law: beta = 1 to 1e-6, the shifted law.
+    IsShifted,
+    /// Of a law that bends: beta at the end of its domain, a corner at n_h.
+    Corner,
     /// On a bound that the user set.
     AtBound {
         /// The parameter on its bound.

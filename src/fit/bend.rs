@@ -1,0 +1,120 @@
+//! The complete search of the laws that bend, and what their fits tell.
+//!
+//! rows.rs makes the points ready, model.rs has cost and derivatives in coordinates without a cliff, lattice.rs samples the
+//! profile and keeps its valleys, descent.rs goes down from there, optimum.rs compares what was found with the edges of the
+//! law, estimate.rs says what it means in the user's units.
+mod descent;
+mod estimate;
+mod lattice;
+mod model;
+mod optimum;
+mod report;
+mod rows;
+
+pub(crate) use model::Tie;
+pub use report::{BendFit, BendMinimum, BentFit, RectifiedFit, ShiftedFit};
+
+use crate::law::{BentLaw, RectifiedLaw, ShiftedLaw};
+use crate::point::Point;
+
+use super::error::FitError;
+use super::options::FitOptions;
+use super::source::source;
+
+/// The domain of beta. Below, n_h would leave the range of f64 where the curve hardly bends; above, the bend takes less
+/// than a third of a doubling of n, and is a corner.
+pub(crate) const BETA_MIN: f64 = 0.05;
+pub(crate) const BETA_MAX: f64 = 10.0;
+
+impl RectifiedLaw {
+    /// Fits the law with the default options: log residual, square loss, beta in [0.05, 10], A >= C >= 0.
+    ///
+    /// The answer is the global optimum by a complete search. Rows with n = 0, no pre-training, are data.
+    ///
+    /// # Errors
+    /// [`FitError::Point`] names the first point that cannot be used, [`FitError::TooFewSizes`] if fewer than four distinct
+    /// n (0 is one) have a weight above 0, [`FitError::NotConverged`] if a value leaves the range of f64.
+    ///
+    /// ```
+    /// use syn2real::RectifiedLaw;
+    ///
+    /// let points = [(0, 0.90), (1_000, 0.84), (4_000, 0.755), (16_000, 0.645), (64_000, 0.56), (256_000, 0.51)];
+    /// let law = RectifiedLaw::fit(&points)?.law();
+    /// assert!((law.error_at(0.0) - 0.9).abs() < 0.01 && law.n_h > 4_000.0 && law.n_h < 64_000.0);
+    /// # Ok::<(), syn2real::FitError>(())
+    /// ```
+    pub fn fit<T: Copy + Into<Point>>(points: &[T]) -> Result<RectifiedFit, FitError> {
+        RectifiedLaw::fit_with(points, &FitOptions::default())
+    }
+
+    /// Fits the law with options; `alpha` and `fixed_alpha` are those of beta, the rate far beyond the bend.
+    ///
+    /// # Errors
+    /// As [`RectifiedLaw::fit`], and [`FitError::BadOption`] names an option out of its range: `d` and `fixed_d` are law (1)'s
+    /// alone.
+    pub fn fit_with<T: Copy + Into<Point>>(points: &[T], options: &FitOptions) -> Result<RectifiedFit, FitError> {
+        estimate::fit(&source(points, options.weights, options.residual), options)
+    }
+}
+
+impl ShiftedLaw {
+    /// Fits the law with the default options: log residual, square loss, alpha in [0, 10], A >= C >= 0.
+    ///
+    /// The answer is the global optimum by a complete search. Rows with n = 0, no pre-training, are data.
+    ///
+    /// # Errors
+    /// As [`RectifiedLaw::fit`].
+    ///
+    /// ```
+    /// use syn2real::ShiftedLaw;
+    ///
+    /// let points = [(0, 0.900), (500, 0.486), (1_000, 0.411), (2_000, 0.353), (4_000, 0.309), (8_000, 0.278)];
+    /// let law = ShiftedLaw::fit(&points)?.law();
+    /// assert!((law.alpha - 0.5).abs() < 0.02 && (law.n0() - 100.0).abs() < 10.0);
+    /// # Ok::<(), syn2real::FitError>(())
+    /// ```
+    pub fn fit<T: Copy + Into<Point>>(points: &[T]) -> Result<ShiftedFit, FitError> {
+        ShiftedLaw::fit_with(points, &FitOptions::default())
+    }
+
+    /// Fits the law with options.
+    ///
+    /// # Errors
+    /// As [`RectifiedLaw::fit_with`].
+    pub fn fit_with<T: Copy + Into<Point>>(points: &[T], options: &FitOptions) -> Result<ShiftedFit, FitError> {
+        estimate::fit(&source(points, options.weights, options.residual), options)
+    }
+}
+
+impl BentLaw {
+    /// Fits the law with the default options: log residual, square loss, beta in [0.05, 10], alpha = kappa beta in [0, 10],
+    /// A >= C >= 0.
+    ///
+    /// The answer is the global optimum by a complete search. Rows with n = 0, no pre-training, are data.
+    ///
+    /// # Errors
+    /// As [`RectifiedLaw::fit`], with five distinct n.
+    ///
+    /// ```
+    /// use syn2real::BentLaw;
+    ///
+    /// let points = [
+    ///     (0, 0.9000), (1_000, 0.8992), (2_000, 0.8966), (4_000, 0.8871), (8_000, 0.8560),
+    ///     (16_000, 0.7803), (32_000, 0.6669), (64_000, 0.5565), (128_000, 0.4699),
+    /// ];
+    /// let law = BentLaw::fit(&points)?.law();
+    /// assert!((law.n_h / 10_000.0 - 1.0).abs() < 0.05 && (law.beta - 2.0).abs() < 0.1, "{law:?}");
+    /// # Ok::<(), syn2real::FitError>(())
+    /// ```
+    pub fn fit<T: Copy + Into<Point>>(points: &[T]) -> Result<BentFit, FitError> {
+        BentLaw::fit_with(points, &FitOptions::default())
+    }
+
+    /// Fits the law with options; `alpha` and `fixed_alpha` are those of kappa beta, the rate far beyond the bend.
+    ///
+    /// # Errors
+    /// As [`BentLaw::fit`] and [`RectifiedLaw::fit_with`].
+    pub fn fit_with<T: Copy + Into<Point>>(points: &[T], options: &FitOptions) -> Result<BentFit, FitError> {
+        estimate::fit(&source(points, options.weights, options.residual), options)
+    }
+}
