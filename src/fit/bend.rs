@@ -11,7 +11,6 @@ mod optimum;
 mod report;
 mod rows;
 
-pub(crate) use model::Tie;
 pub use report::{BendFit, BendMinimum, BentFit, RectifiedFit, ShiftedFit};
 
 use crate::law::{BentLaw, RectifiedLaw, ShiftedLaw};

@@ -2,7 +2,6 @@
 //!
 //! At given (beta, y, alpha) the model x g + z is linear in x and z, and least squares linearised about the data give both;
 //! the cost is taken there. At each beta, the valleys along y of the lowest cost over alpha are kept as starts.
-use crate::law::Residual;
 use crate::math;
 use crate::simd::Kernel;
 use crate::solve::Bounds;
@@ -11,7 +10,7 @@ use super::super::curve::{NODES, Node};
 use super::super::loss::residual;
 use super::super::wide::{WIDTH, Wide};
 use super::descent::Domain;
-use super::model::{ALPHA, B, P, Problem, Theta, Tie, X, Y, Z};
+use super::model::{ALPHA, B, P, Problem, Theta, Tie, X, Z};
 use super::rows::Rows;
 
 const ZERO: Wide = Wide::splat(0.0);

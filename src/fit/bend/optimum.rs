@@ -144,7 +144,7 @@ impl<'a> Optimum<'a> {
         options: &FitOptions,
         curve: &'a mut Curve,
     ) -> Result<Optimum<'a>, FitError> {
-        let law_one_domain = domain::Domain::new(options)?;
+        domain::Domain::new(options)?;
         let free_d = Bounds::new(0.0, f64::INFINITY);
         if options.fixed_d.is_some() || options.d != free_d {
             return Err(FitError::BadOption { field: if options.fixed_d.is_some() { "fixed_d" } else { "d" } });
@@ -186,8 +186,6 @@ impl<'a> Optimum<'a> {
             law_one: None,
             evaluations: 0,
         };
-        // The level of law (1) at the smallest n is out of its own domain where there are measurements at n = 0.
-        let _ = law_one_domain;
         optimum.minimise(data, options, &start);
         let best = optimum.minima.as_slice().first().copied();
         if let (Loss::Huber { k }, Some(best)) = (options.loss, best) {
