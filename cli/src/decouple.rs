@@ -11,6 +11,7 @@ use syn2real::{FitError, FitOptions, Point, Syn2RealFit, Syn2RealLaw};
 use crate::args::{CurveArgs, Form};
 use crate::errors::Error;
 use crate::fitting::{self, Outcome, Task};
+use crate::laws::{Fitted, LawName};
 use crate::output::record::{ErrorRecord, FitRecord, Group};
 use crate::output::table::FitTable;
 use crate::output::{print_json, short, with_error};
@@ -373,10 +374,10 @@ fn text(task: &Task<'_>, usable: &Usable, found: &Found, options: &DecoupleOptio
     }
     let at = if found.fixed.is_some() { "at the fixed point" } else { "after the last round" };
     writeln!(out, "\nEvery curve with D held {at}:\n")?;
-    let mut table = FitTable::new(curves);
+    let mut table = FitTable::new(curves, LawName::Law1);
     for ((group, points), fit) in usable.groups.iter().zip(&usable.points).zip(&found.fits) {
         let excluded = task.excluded(*group, points);
-        table.outcome(curves, &Outcome { group: *group, points, result: &Ok(*fit), excluded });
+        table.outcome(curves, &Outcome { group: *group, points, result: &Ok(Fitted::Straight(*fit)), excluded });
     }
     for (group, error) in &usable.errors {
         table.outcome(curves, &Outcome { group: *group, points: &[], result: &Err(error.clone()), excluded: 0 });

@@ -6,6 +6,7 @@ use clap::Args;
 use crate::args::{CurveArgs, Format, ThreadArgs};
 use crate::errors::Error;
 use crate::fitting::{self, Task};
+use crate::laws::LawName;
 use crate::output::table::Kept;
 use crate::output::{self, Printer};
 use crate::parallel::Workers;
@@ -19,6 +20,10 @@ pub(crate) struct FitArgs {
     pub(crate) data: CurveArgs,
     #[command(flatten)]
     pub(crate) threads: ThreadArgs,
+    /// The law; all but law1 and power are finite at n = 0, rows without pre-training are data of theirs. --alpha and
+    /// --fixed-alpha are those of beta in the rectified law, of kappa beta in the bent one.
+    #[arg(long, value_enum, default_value_t, help_heading = "Law")]
+    pub(crate) law: LawName,
     /// How the results are printed.
     #[arg(long, value_enum, default_value_t = Format::Table, help_heading = "Output")]
     pub(crate) format: Format,
@@ -29,15 +34,15 @@ pub(crate) struct FitArgs {
 
 /// Fits every group; tells whether all were fitted.
 pub(crate) fn run(args: &FitArgs) -> Result<bool, Error> {
-    let options = fitting::options(&args.data)?;
+    let options = fitting::options_of(args.law, &args.data)?;
     let workers = Workers::new(args.threads.threads)?;
     let (columns, curves) = args.data.read()?;
-    let mut printer = Printer::new(args.format, BufWriter::new(stdout().lock()), &curves)?;
-    let mut page = args.report.as_ref().map(|dir| FitPage::new(dir, &args.data.input, &options, &curves));
+    let mut printer = Printer::new(args.format, args.law, BufWriter::new(stdout().lock()), &curves)?;
+    let mut page = args.report.as_ref().map(|dir| FitPage::new(dir, &args.data.input, args.law, &options, &curves));
     let task = Task { curves: &curves, columns: &columns.values, options: &options };
     let work = |groups| {
-        let batch = task.fit(groups);
-        (output::render(args.format, &curves, &batch), Kept::new(batch))
+        let batch = task.fit(args.law, groups);
+        (output::render(args.format, args.law, &curves, &batch), Kept::new(batch))
     };
     let mut failed = 0;
     workers.in_order("fitting", &task.batches(), work, |(rendered, kept)| {
@@ -49,7 +54,7 @@ pub(crate) fn run(args: &FitArgs) -> Result<bool, Error> {
     })?;
     let left_out = columns.filters.iter().zip(&curves.filtered);
     let left_out: Vec<String> = left_out.map(|(filter, rows)| format!("{rows} rows fail {filter}")).collect();
-    let mut notes = vec![report::settings(&options)];
+    let mut notes = vec![report::settings_of(args.law, &options)];
     if !left_out.is_empty() {
         notes.push(format!("{} of {} rows left out", left_out.join(", "), curves.rows_read));
     }

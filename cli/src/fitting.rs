@@ -6,6 +6,7 @@ use syn2real::{FitError, FitOptions, Point, PointError, Syn2RealFit, Syn2RealLaw
 use crate::args::{CurveArgs, ERROR, N, SCALE};
 use crate::errors::Error;
 use crate::group::Curves;
+use crate::laws::{Fitted, LawName};
 
 /// Groups that a thread takes at once: some milliseconds of work.
 const GROUPS: usize = 512;
@@ -19,22 +20,28 @@ pub(crate) struct Outcome<'a> {
     /// The points given to the fit.
     pub(crate) points: &'a [Point],
     /// The fit, or why there is none, with line, column and remedy.
-    pub(crate) result: &'a Result<Syn2RealFit, String>,
+    pub(crate) result: &'a Result<Fitted, String>,
     /// Rows of the group that were left out because they have no weight.
     pub(crate) excluded: usize,
 }
 
 /// The options that the arguments ask for.
 pub(crate) fn options(args: &CurveArgs) -> Result<FitOptions, Error> {
-    let options = args.law.options(&args.scale);
-    check(&options)?;
+    options_of(LawName::Law1, args)
+}
+
+/// The same for any law.
+pub(crate) fn options_of(law: LawName, args: &CurveArgs) -> Result<FitOptions, Error> {
+    law.check(&args.law)?;
+    let options = law.options(&args.law.options(&args.scale));
+    check(law, &options)?;
     Ok(options)
 }
 
 /// Checks the options on a curve that nothing is wrong with, before a long file is read.
-fn check(options: &FitOptions) -> Result<(), Error> {
-    let curve = [(1e3, 0.5), (2e3, 0.4), (4e3, 0.33), (8e3, 0.29), (16e3, 0.26)];
-    let Err(FitError::BadOption { field }) = Syn2RealLaw::fit_with(&curve, options) else { return Ok(()) };
+fn check(law: LawName, options: &FitOptions) -> Result<(), Error> {
+    let curve = [(1e3, 0.5), (2e3, 0.4), (4e3, 0.33), (8e3, 0.29), (16e3, 0.26)].map(Point::from);
+    let Err(FitError::BadOption { field }) = law.fit(&curve, options) else { return Ok(()) };
     if [options.fixed_d, options.fixed_alpha, options.fixed_c].iter().all(Option::is_some) {
         let text = "--fixed-d, --fixed-alpha and --fixed-c leave no parameter free: leave one of them out";
         return Err(Error::Option(text.into()));
@@ -69,7 +76,7 @@ pub(crate) struct Batch {
     points: Vec<Point>,
     /// Where the points of each group end.
     ends: Vec<usize>,
-    results: Vec<Result<Syn2RealFit, String>>,
+    results: Vec<Result<Fitted, String>>,
     excluded: Vec<usize>,
 }
 
@@ -114,8 +121,8 @@ impl Task<'_> {
         batches
     }
 
-    /// Fits the groups of a batch.
-    pub(crate) fn fit(&self, groups: Range<usize>) -> Batch {
+    /// Fits a law to the groups of a batch.
+    pub(crate) fn fit(&self, law: LawName, groups: Range<usize>) -> Batch {
         let first = groups.start;
         let (mut points, mut ends, mut excluded) = (Vec::new(), Vec::new(), Vec::new());
         for group in groups.clone() {
@@ -128,12 +135,17 @@ impl Task<'_> {
         let usable = |k: usize| if self.curves.problem(first + k).is_some() { &[] } else { slice(&points, &ends, k) };
         let slices: Vec<&[Point]> = (0..ends.len()).map(usable).collect();
         let mut results = Vec::with_capacity(slices.len());
-        Syn2RealLaw::fit_many(&slices, self.options, |k, fit| {
+        let mut take = |k: usize, fit: Result<Fitted, FitError>| {
             results.push(match self.problem(first + k) {
                 Some(problem) => Err(problem),
                 None => fit.map_err(|e| self.explain(first + k, slices[k], e)),
             });
-        });
+        };
+        if law.takes_zero() {
+            slices.iter().enumerate().for_each(|(k, points)| take(k, law.fit(points, self.options)));
+        } else {
+            Syn2RealLaw::fit_many(&slices, self.options, |k, fit| take(k, fit.map(Fitted::Straight)));
+        }
         Batch { first, points, ends, results, excluded }
     }
 
@@ -188,6 +200,14 @@ impl Task<'_> {
                      --fixed-d, --fixed-alpha or --fixed-c{weights}",
                     self.columns.first().map_or("n", String::as_str)
                 ),
+                FitError::TooFewSizes { law, needed, got } => {
+                    let n = self.columns.first().map_or("n", String::as_str);
+                    format!(
+                        "the {law} law needs at least {needed} distinct {n}, 0 among them, got {got}: measure at \
+                         another{}{weights}",
+                        others(got)
+                    )
+                }
                 FitError::Unidentifiable { parameter } => format!(
                     "the data do not determine {parameter}: measure at more sizes, or hold it with --fixed-{}{weights}",
                     parameter.to_string().to_lowercase()
@@ -212,5 +232,15 @@ impl Task<'_> {
         };
         let line = self.curves.line(row);
         format!("line {line}, column {name:?}: {value} cannot be used: {source}{remedy}")
+    }
+}
+
+/// The laws that fewer sizes are enough for.
+fn others(sizes: usize) -> &'static str {
+    match sizes {
+        4.. => ", or take --law rectified or shifted (4 sizes), law1 (3 above 0) or power (2 above 0)",
+        3 => ", or take --law law1 (3 sizes above 0) or power (2 above 0)",
+        2 => ", or take --law power (2 sizes above 0)",
+        _ => "",
     }
 }

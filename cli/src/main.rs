@@ -14,6 +14,7 @@ mod fitting;
 mod full;
 mod group;
 mod identify;
+mod laws;
 mod next;
 mod output;
 mod parallel;

@@ -13,6 +13,7 @@ use crate::args::Format;
 use crate::errors::Error;
 use crate::fitting::Batch;
 use crate::group::Curves;
+use crate::laws::LawName;
 
 pub(crate) use number::{counted, interval, place, short, with_error};
 pub(crate) use results::{done, failed, print_json};
@@ -26,13 +27,13 @@ pub(crate) struct Rendered {
 }
 
 /// Renders a batch; a table is made by [`Printer`], which needs all its rows to set the width of the columns.
-pub(crate) fn render(format: Format, curves: &Curves, batch: &Batch) -> Rendered {
+pub(crate) fn render(format: Format, law: LawName, curves: &Curves, batch: &Batch) -> Rendered {
     match format {
         Format::Json => {
-            let (text, errors) = json::batch(curves, batch);
+            let (text, errors) = json::batch(law, curves, batch);
             Rendered { text, errors }
         }
-        Format::Csv => Rendered { text: csv::rows(curves, batch), errors: Vec::new() },
+        Format::Csv => Rendered { text: csv::rows(law, curves, batch), errors: Vec::new() },
         Format::Table => Rendered::default(),
     }
 }
@@ -48,15 +49,15 @@ pub(crate) struct Printer<W: Write> {
 }
 
 impl<W: Write> Printer<W> {
-    pub(crate) fn new(format: Format, mut out: W, curves: &Curves) -> Result<Printer<W>, Error> {
+    pub(crate) fn new(format: Format, law: LawName, mut out: W, curves: &Curves) -> Result<Printer<W>, Error> {
         let written = match format {
             Format::Json => out.write_all(json::start().as_bytes()),
-            Format::Csv => out.write_all(&csv::header(curves)),
+            Format::Csv => out.write_all(&csv::header(law, curves)),
             // A reader that went away is found out before the work.
             Format::Table => out.flush(),
         };
         written.map_err(Error::stdout)?;
-        Ok(Printer { out, format, table: table::FitTable::new(curves), first: true, errors: Vec::new() })
+        Ok(Printer { out, format, table: table::FitTable::new(curves, law), first: true, errors: Vec::new() })
     }
 
     /// Takes the next batch: its text, and for a table its fits.

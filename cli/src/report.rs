@@ -7,10 +7,16 @@ pub(crate) mod html;
 pub(crate) mod page;
 mod panel;
 
+use crate::laws::LawName;
 use syn2real::{Bounds, FitOptions, Loss, Residual};
 
-/// The settings of a fit in one line: no estimate is printed without its residual space.
+/// The settings of a fit of law (1) in one line: no estimate is printed without its residual space.
 pub(crate) fn settings(options: &FitOptions) -> String {
+    settings_of(LawName::Law1, options)
+}
+
+/// The same of any law.
+pub(crate) fn settings_of(law: LawName, options: &FitOptions) -> String {
     let space = match options.residual {
         Residual::Log => "log residual, ln(model) - ln(error)",
         Residual::Linear => "linear residual, model - error",
@@ -29,5 +35,13 @@ pub(crate) fn settings(options: &FitOptions) -> String {
     let d = parameter("D", options.fixed_d, options.d);
     let alpha = parameter("alpha", options.fixed_alpha, options.alpha);
     let c = parameter("C", options.fixed_c, options.c);
-    format!("{space}; {loss}; {d}, {alpha}, {c}")
+    match law {
+        LawName::Law1 => format!("{space}; {loss}; {d}, {alpha}, {c}"),
+        LawName::Power => format!("L(n) = {}; {space}; {loss}; {d}, {alpha}", law.formula()),
+        LawName::Rectified => {
+            let beta = parameter("beta", options.fixed_alpha, options.alpha);
+            format!("L(n) = {}; {space}; {loss}; {beta}, {c}", law.formula())
+        }
+        _ => format!("L(n) = {}; {space}; {loss}; {alpha}, {c}", law.formula()),
+    }
 }

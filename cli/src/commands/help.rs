@@ -15,10 +15,13 @@ Examples:
     syn2real fit runs.csv --n n --error err --by model,task --where 'n>0' --format json
   As the paper's authors' code does (D fixed, linear residual, bounds):
     syn2real fit runs.csv --n n --error err --by model --fixed-d 0.48 --residual linear --alpha 0.1,1.5 --c 0,1
+  A law that bends, for curves that begin slowly, with what was measured at n = 0:
+    syn2real fit runs.csv --n n --error err --by model --law rectified
   Known standard deviations of the errors, from a pipe, with a page of figures:
     zcat runs.csv.gz | syn2real fit - --n n --error err --sigma sd --report out
 
-A cell that cannot be used fails its group only; the message names line, column and remedy.
+JSON has `law_name` and the `parameters` of the law under their names. A cell that cannot be used fails its group only; the
+message names line, column and remedy.
 `excluded` counts the rows of a group that a weight of 0 leaves out.
 
 Exit status: 0 all groups fitted; 1 some could not be, the others are printed; 2 usage, or the file cannot be read.";

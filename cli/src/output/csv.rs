@@ -3,20 +3,14 @@ use std::fmt::Write;
 
 use crate::fitting::{Batch, Outcome};
 use crate::group::Curves;
+use crate::laws::{Fitted, LawName};
 
-use super::record::FitRecord;
+use super::record::{BendingRecord, FitRecord};
 
-/// The columns after those of the group.
-const COLUMNS: [&str; 21] = [
-    "points",
-    "excluded",
-    "residual",
-    "d",
-    "alpha",
-    "c",
-    "se_d",
-    "se_alpha",
-    "se_c",
+/// The columns before the parameters.
+const FIRST: [&str; 3] = ["points", "excluded", "residual"];
+/// The columns after them; of a law that bends there is neither condition nor check.
+const LAST: [&str; 12] = [
     "cost",
     "rms",
     "class",
@@ -28,11 +22,21 @@ const COLUMNS: [&str; 21] = [
     "n_min",
     "n_max",
     "check_p",
-    "error",
+    "law_name",
 ];
+
+/// The columns after those of the group: the parameters of law (1) stand for the power law, too.
+fn columns(law: LawName) -> Vec<String> {
+    let names = if law.takes_zero() { law.parameters() } else { LawName::Law1.parameters() };
+    let names: Vec<String> = names.iter().map(|name| name.to_lowercase()).collect();
+    let errors = names.iter().map(|name| format!("se_{name}"));
+    let first = FIRST.iter().copied().map(String::from).chain(names.iter().cloned()).chain(errors);
+    first.chain(LAST.iter().copied().map(String::from)).chain(["error".into()]).collect()
+}
 
 /// Rows under construction.
 struct Rows {
+    law: LawName,
     out: csv::Writer<Vec<u8>>,
     /// The text of a cell.
     cell: String,
@@ -63,11 +67,16 @@ impl Rows {
             self.text(value)?;
         }
         match outcome.result {
-            Ok(fit) => self.fit(&FitRecord::new(curves, outcome.group, fit, outcome.points, outcome.excluded))?,
+            Ok(Fitted::Straight(fit)) => {
+                self.fit(&FitRecord::new(curves, outcome.group, fit, outcome.points, outcome.excluded))?;
+            }
+            Ok(Fitted::Bending(fit)) => {
+                self.bending(&BendingRecord::new(self.law, curves, outcome.group, fit, outcome.excluded))?;
+            }
             Err(error) => {
                 self.shown(outcome.points.len())?;
                 self.shown(outcome.excluded)?;
-                for _ in 3..COLUMNS.len() {
+                for _ in 3..columns(self.law).len() {
                     self.text("")?;
                 }
                 self.text(error)?;
@@ -96,20 +105,43 @@ impl Rows {
         self.number(Some(f.n_min))?;
         self.number(Some(f.n_max))?;
         self.number(f.check.as_ref().and_then(|check| check.p))?;
+        self.text(self.law.name())?;
+        self.text("")
+    }
+
+    fn bending(&mut self, f: &BendingRecord<'_>) -> Result<(), csv::Error> {
+        self.shown(f.points)?;
+        self.shown(f.excluded)?;
+        self.text(f.residual)?;
+        for (_, x) in f.parameters.0.iter().chain(&f.std_errors.0) {
+            self.number(*x)?;
+        }
+        self.number(Some(f.cost))?;
+        self.number(Some(f.rms))?;
+        self.text(f.class)?;
+        self.shown(f.minima.len())?;
+        self.text("")?;
+        self.text(f.termination)?;
+        self.shown(f.iterations)?;
+        self.shown(f.evaluations)?;
+        self.number(Some(f.n_min))?;
+        self.number(Some(f.n_max))?;
+        self.text("")?;
+        self.text(f.law_name)?;
         self.text("")
     }
 }
 
 /// The header.
-pub(super) fn header(curves: &Curves) -> Vec<u8> {
+pub(super) fn header(law: LawName, curves: &Curves) -> Vec<u8> {
     let mut out = csv::Writer::from_writer(Vec::new());
-    let written = out.write_record(curves.by.iter().map(String::as_str).chain(COLUMNS));
+    let written = out.write_record(curves.by.iter().cloned().chain(columns(law)));
     written.ok().and_then(|()| out.into_inner().ok()).unwrap_or_default()
 }
 
 /// The rows of a batch.
-pub(super) fn rows(curves: &Curves, batch: &Batch) -> Vec<u8> {
-    let mut rows = Rows { out: csv::Writer::from_writer(Vec::new()), cell: String::new() };
+pub(super) fn rows(law: LawName, curves: &Curves, batch: &Batch) -> Vec<u8> {
+    let mut rows = Rows { law, out: csv::Writer::from_writer(Vec::new()), cell: String::new() };
     // A vector takes everything, and rows of unequal length would be a defect that the tests see.
     let written = batch.outcomes().try_for_each(|outcome| rows.outcome(curves, &outcome));
     written.ok().and_then(|()| rows.out.into_inner().ok()).unwrap_or_default()

@@ -1,9 +1,10 @@
 //! JSON of fits: `{"version", "fits": [..], "errors": [..]}`, a fit on each line, written batch by batch: a million fits never
 //! stand in memory together.
-use crate::fitting::Batch;
+use crate::fitting::{Batch, Outcome};
 use crate::group::Curves;
+use crate::laws::{Fitted, LawName};
 
-use super::record::{ErrorRecord, FitRecord, Group};
+use super::record::{BendingRecord, ErrorRecord, FitRecord, Group};
 
 /// What stands before the fits.
 pub(super) fn start() -> String {
@@ -11,15 +12,24 @@ pub(super) fn start() -> String {
 }
 
 /// The fits of a batch, each after a comma and a line end, and its errors, each as JSON.
-pub(super) fn batch(curves: &Curves, batch: &Batch) -> (Vec<u8>, Vec<String>) {
+pub(super) fn batch(law: LawName, curves: &Curves, batch: &Batch) -> (Vec<u8>, Vec<String>) {
     let (mut fits, mut errors) = (Vec::new(), Vec::new());
     for outcome in batch.outcomes() {
         // Neither record can fail: they are plain data with text keys, and a vector takes everything.
         match outcome.result {
             Ok(fit) => {
                 fits.extend_from_slice(b",\n");
-                let record = FitRecord::new(curves, outcome.group, fit, outcome.points, outcome.excluded);
-                let _ = serde_json::to_writer(&mut fits, &record);
+                let Outcome { group, points, excluded, .. } = outcome;
+                let _ = match fit {
+                    Fitted::Straight(fit) => {
+                        let record = FitRecord::new(curves, group, fit, points, excluded).named(law);
+                        serde_json::to_writer(&mut fits, &record)
+                    }
+                    Fitted::Bending(fit) => {
+                        let record = BendingRecord::new(law, curves, group, fit, excluded);
+                        serde_json::to_writer(&mut fits, &record)
+                    }
+                };
             }
             Err(error) => {
                 let record = ErrorRecord { group: Group(curves, outcome.group), error };

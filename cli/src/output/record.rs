@@ -6,6 +6,7 @@ use syn2real::{Class, Minimum, Parameter, Point, Residual, Side, Syn2RealFit, Te
 
 use crate::group::Curves;
 use crate::identify::value;
+use crate::laws::{BendingFit, LawName};
 
 use super::results::failed;
 
@@ -36,6 +37,21 @@ impl Serialize for Group<'_> {
     }
 }
 
+/// Values by their names; `None` is null.
+pub(crate) struct Named(pub(crate) Vec<(&'static str, Option<f64>)>);
+
+impl Named {
+    fn of(names: &[&'static str], values: impl IntoIterator<Item = Option<f64>>) -> Named {
+        Named(names.iter().copied().zip(values).collect())
+    }
+}
+
+impl Serialize for Named {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().copied())
+    }
+}
+
 /// The three parameters, or their standard errors; `None` is null.
 #[derive(Serialize)]
 pub(crate) struct Triple {
@@ -52,6 +68,14 @@ pub(crate) struct BoundRecord {
 }
 
 impl BoundRecord {
+    /// The bound that a class speaks of.
+    fn of(class: Class) -> Option<BoundRecord> {
+        match class {
+            Class::AtBound { parameter, side } => Some(BoundRecord::new(parameter, side)),
+            _ => None,
+        }
+    }
+
     pub(crate) fn new(parameter: Parameter, side: Side) -> BoundRecord {
         let side = if side == Side::Lower { "lower" } else { "upper" };
         BoundRecord { parameter: parameter.to_string().to_lowercase(), side }
@@ -107,6 +131,12 @@ pub(crate) struct FitRecord<'a> {
     pub(crate) points: usize,
     pub(crate) excluded: usize,
     pub(crate) residual: &'static str,
+    /// The law by its name, where it was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) law_name: Option<&'static str>,
+    /// Its parameters under their names.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) parameters: Option<Named>,
     pub(crate) law: Triple,
     pub(crate) std_errors: Triple,
     pub(crate) cost: f64,
@@ -156,19 +186,15 @@ impl<'a> FitRecord<'a> {
             group: Group(curves, group),
             points: report.points,
             excluded,
-            residual: match report.residual {
-                Residual::Log => "log",
-                Residual::Linear => "linear",
-            },
+            residual: residual(report.residual),
+            law_name: None,
+            parameters: None,
             law: Triple { d: Some(law.d), alpha: value(law, Parameter::Alpha), c: Some(law.c) },
             std_errors: Triple { d, alpha, c },
             cost: report.cost,
             rms: report.rms,
             class: class(report.class),
-            bound: match report.class {
-                Class::AtBound { parameter, side } => Some(BoundRecord::new(parameter, side)),
-                _ => None,
-            },
+            bound: BoundRecord::of(report.class),
             rise: report.rise.map(|rise| RiseRecord { slope: rise.slope, p: rise.p_value }),
             minima: fit.minima().iter().map(MinimumRecord::new).collect(),
             condition: report.condition,
@@ -179,6 +205,92 @@ impl<'a> FitRecord<'a> {
             n_max: report.n_max,
             check: fit.check(points).ok().as_ref().map(CheckRecord::new),
         }
+    }
+}
+
+impl FitRecord<'_> {
+    /// Says which law it is, and its parameters under their names.
+    pub(crate) fn named(self, law: LawName) -> Self {
+        let Triple { d, alpha, c } = self.law;
+        let parameters = Named::of(law.parameters(), [d, alpha, c]);
+        FitRecord { law_name: Some(law.name()), parameters: Some(parameters), ..self }
+    }
+}
+
+/// A local minimum of a law that bends.
+#[derive(Serialize)]
+pub(crate) struct BendingMinimumRecord {
+    parameters: Named,
+    cost: f64,
+}
+
+/// A fit of a law that bends.
+#[derive(Serialize)]
+pub(crate) struct BendingRecord<'a> {
+    group: Group<'a>,
+    pub(crate) points: usize,
+    pub(crate) excluded: usize,
+    pub(crate) residual: &'static str,
+    pub(crate) law_name: &'static str,
+    pub(crate) parameters: Named,
+    pub(crate) std_errors: Named,
+    pub(crate) cost: f64,
+    pub(crate) rms: f64,
+    pub(crate) class: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bound: Option<BoundRecord>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rise: Option<RiseRecord>,
+    pub(crate) minima: Vec<BendingMinimumRecord>,
+    pub(crate) termination: &'static str,
+    pub(crate) iterations: u32,
+    pub(crate) evaluations: u32,
+    pub(crate) n_min: f64,
+    pub(crate) n_max: f64,
+}
+
+impl<'a> BendingRecord<'a> {
+    pub(crate) fn new(
+        law: LawName,
+        curves: &'a Curves,
+        group: usize,
+        fit: &BendingFit,
+        excluded: usize,
+    ) -> BendingRecord<'a> {
+        let (report, names) = (&fit.report, law.parameters());
+        let errors = fit.std_errors.iter().copied().chain(std::iter::repeat(None));
+        let minimum = |(law, cost): &(crate::laws::Bending, f64)| BendingMinimumRecord {
+            parameters: Named::of(names, law.values()),
+            cost: *cost,
+        };
+        BendingRecord {
+            group: Group(curves, group),
+            points: report.points,
+            excluded,
+            residual: residual(report.residual),
+            law_name: law.name(),
+            parameters: Named::of(names, fit.law.values()),
+            std_errors: Named::of(names, errors),
+            cost: report.cost,
+            rms: report.rms,
+            class: class(report.class),
+            bound: BoundRecord::of(report.class),
+            rise: report.rise.map(|rise| RiseRecord { slope: rise.slope, p: rise.p_value }),
+            minima: fit.minima.iter().map(minimum).collect(),
+            termination: termination(report.termination),
+            iterations: report.iterations,
+            evaluations: report.evaluations,
+            n_min: report.n_min,
+            n_max: report.n_max,
+        }
+    }
+}
+
+/// The space of the residual in one word.
+fn residual(residual: Residual) -> &'static str {
+    match residual {
+        Residual::Log => "log",
+        Residual::Linear => "linear",
     }
 }
 
@@ -197,6 +309,10 @@ pub(crate) fn class(class: Class) -> &'static str {
         Class::Flat => "flat",
         Class::AlphaMax => "alpha_max",
         Class::AtBound { .. } => "at_bound",
+        Class::IsLawOne => "is_law_one",
+        Class::IsRectified => "is_rectified",
+        Class::IsShifted => "is_shifted",
+        Class::Corner => "corner",
         _ => "unknown",
     }
 }

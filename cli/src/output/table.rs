@@ -1,9 +1,10 @@
 //! A table for people: on the terminal and in the page.
-use syn2real::{Parameter, Point, Syn2RealFit};
+use syn2real::{FitReport, Parameter, Point, Syn2RealFit};
 
 use crate::fitting::{Batch, Outcome};
 use crate::group::Curves;
 use crate::identify::{self, PARAMETERS, Unknown};
+use crate::laws::{BendingFit, Fitted, LawName};
 
 use super::record::class;
 use super::text::TextTable;
@@ -38,25 +39,26 @@ impl Kept {
 /// A fixed value is shown as it was given up to this many characters.
 const LONGEST_FIXED: usize = 10;
 
-/// Columns after those of the group.
-const COLUMNS: [&str; 8] = ["points", "D (se)", "alpha (se)", "C (se)", "rms", "class", "minima", "note"];
+/// Columns after those of the group: points, the parameters, and these.
+const LAST: [&str; 4] = ["rms", "class", "minima", "note"];
 
 /// The table of fits, and what goes below it.
 pub(crate) struct FitTable {
+    law: LawName,
     pub(crate) table: TextTable,
     failed: Vec<String>,
     left_out: usize,
 }
 
 impl FitTable {
-    pub(crate) fn new(curves: &Curves) -> FitTable {
-        let groups = curves.by.len();
-        let header = curves.by.iter().cloned().chain(COLUMNS.map(String::from)).collect();
-        let numbers = (0..groups + COLUMNS.len()).map(|column| {
-            let place = column.wrapping_sub(groups);
-            place < 5 || place == 6
-        });
-        FitTable { table: TextTable::new(header, numbers.collect()), failed: Vec::new(), left_out: 0 }
+    pub(crate) fn new(curves: &Curves, law: LawName) -> FitTable {
+        let parameters = law.parameters().iter().map(|name| format!("{name} (se)"));
+        let columns: Vec<String> =
+            std::iter::once("points".into()).chain(parameters).chain(LAST.map(String::from)).collect();
+        let is_number = |name: &String| name != "class" && name != "note";
+        let numbers = std::iter::repeat_n(false, curves.by.len()).chain(columns.iter().map(is_number)).collect();
+        let header = curves.by.iter().chain(&columns).cloned().collect();
+        FitTable { law, table: TextTable::new(header, numbers), failed: Vec::new(), left_out: 0 }
     }
 
     /// Takes a batch; its groups are counted only where the table is full.
@@ -77,7 +79,11 @@ impl FitTable {
         match outcome.result {
             Ok(fit) => {
                 let group = curves.group(outcome.group).map(|(_, value)| value.to_owned());
-                self.table.rows.push(group.chain(cells(fit, outcome.points, outcome.excluded)).collect());
+                let cells = match fit {
+                    Fitted::Straight(fit) => straight(fit, outcome.points, outcome.excluded, self.law),
+                    Fitted::Bending(fit) => bending(fit, outcome.excluded),
+                };
+                self.table.rows.push(group.chain(cells).collect());
             }
             Err(error) => self.failed.push(format!("not fitted: {}: {error}", curves.title(outcome.group))),
         }
@@ -93,15 +99,29 @@ impl FitTable {
     }
 }
 
-fn cells(fit: &Syn2RealFit, points: &[Point], excluded: usize) -> [String; 8] {
-    let report = fit.report();
-    let [d, alpha, c] = PARAMETERS.map(|parameter| estimate(fit, points, parameter));
-    let mut notes = identify::notes(fit, points);
+/// The cells of a row after those of the group.
+fn cells(report: &FitReport, parameters: Vec<String>, mut notes: Vec<String>, excluded: usize) -> Vec<String> {
     if excluded > 0 {
         notes.push(format!("{excluded} rows of weight 0 left out"));
     }
-    let minima = report.minima_found.to_string();
-    [report.points.to_string(), d, alpha, c, short(report.rms), class(report.class).into(), minima, notes.join("; ")]
+    let last = [short(report.rms), class(report.class).into(), report.minima_found.to_string(), notes.join("; ")];
+    std::iter::once(report.points.to_string()).chain(parameters).chain(last).collect()
+}
+
+fn straight(fit: &Syn2RealFit, points: &[Point], excluded: usize, law: LawName) -> Vec<String> {
+    let parameters = PARAMETERS.iter().take(law.parameters().len());
+    let parameters = parameters.map(|parameter| estimate(fit, points, *parameter)).collect();
+    cells(fit.report(), parameters, identify::notes(fit, points), excluded)
+}
+
+fn bending(fit: &BendingFit, excluded: usize) -> Vec<String> {
+    let errors = fit.std_errors.iter().copied().chain(std::iter::repeat(None));
+    let text = |(value, error): (Option<f64>, Option<f64>)| match (value, error) {
+        (Some(value), Some(error)) => with_error(value, error),
+        (Some(value), None) => format!("{} (-)", short(value)),
+        _ => "-".into(),
+    };
+    cells(&fit.report, fit.law.values().into_iter().zip(errors).map(text).collect(), fit.notes(), excluded)
 }
 
 /// A parameter with its standard error, or why it has none.

@@ -9,10 +9,11 @@ use crate::args::InputArgs;
 use crate::errors::Error;
 use crate::group::Curves;
 use crate::identify::identified;
+use crate::laws::{BendingFit, Fitted, LawName};
 use crate::output::table::{FitTable, Kept};
 
 use super::band::band;
-use super::figure::{Figure, Legend, Line, Panel, Plot, Series};
+use super::figure::{Figure, Legend, Line, Mark, Panel, Plot, Series};
 use super::html::Page;
 
 /// Figures on one page; a page of more takes browsers seconds to lay out.
@@ -45,6 +46,25 @@ pub(crate) fn series_over(points: &[Point], fit: &Syn2RealFit, style: usize, end
     }
 }
 
+/// The same of a law that bends, without a band; n = 0 has no place on a logarithmic axis, see [`untrained`].
+fn bending_series(points: &[Point], fit: &BendingFit) -> Series {
+    let used = || points.iter().filter(|point| point.weight > 0.0 && point.n > 0.0);
+    let least = used().map(|point| point.n).fold(f64::INFINITY, f64::min);
+    let sizes = spaced((least, fit.report.n_max));
+    let samples = sizes.iter().map(|n| (*n, fit.law.error_at(*n))).collect();
+    Series {
+        points: used().map(|point| (point.n, point.error)).collect(),
+        lines: vec![Line { samples, dashed: !fit.is_determined() }],
+        ..Series::default()
+    }
+}
+
+/// What was measured at n = 0, as lines across the panel.
+pub(crate) fn untrained(points: &[Point]) -> Vec<Mark> {
+    let at = points.iter().filter(|point| point.weight > 0.0 && point.n == 0.0);
+    at.map(|point| Mark::Y(point.error, "n = 0".into())).collect()
+}
+
 /// Sizes with a common ratio, both ends among them.
 pub(crate) fn spaced((low, high): (f64, f64)) -> Vec<f64> {
     let ratio = (high / low).ln();
@@ -71,15 +91,15 @@ pub(crate) struct FitPage {
 }
 
 impl FitPage {
-    pub(crate) fn new(dir: &str, input: &InputArgs, options: &FitOptions, curves: &Curves) -> FitPage {
+    pub(crate) fn new(dir: &str, input: &InputArgs, law: LawName, options: &FitOptions, curves: &Curves) -> FitPage {
         let mut page = Page::new("The scaling law fitted");
         let groups = curves.len();
         let by =
             if input.by.is_empty() { String::new() } else { format!(", a curve for each {}", input.by.join(", ")) };
-        page.paragraph(&format!("L(n) = D n^-alpha + C, fitted to {groups} groups of {}{by}.", input.file));
-        page.note(&format!("Settings: {}.", super::settings(options)));
+        page.paragraph(&format!("L(n) = {}, fitted to {groups} groups of {}{by}.", law.formula(), input.file));
+        page.note(&format!("Settings: {}.", super::settings_of(law, options)));
         let labels = (input.n.clone(), input.error.clone());
-        let table = FitTable::new(curves);
+        let table = FitTable::new(curves, law);
         FitPage { dir: dir.into(), page, labels, table, panels: Vec::new(), left_out: 0 }
     }
 
@@ -92,11 +112,16 @@ impl FitPage {
             if self.panels.len() >= FIGURES {
                 break;
             }
+            let series = match fit {
+                Fitted::Straight(fit) => series(outcome.points, fit, 0),
+                Fitted::Bending(fit) => bending_series(outcome.points, fit),
+            };
             self.panels.push(Plot {
                 title: curves.title(outcome.group),
                 x_label: self.labels.0.clone(),
                 y_label: self.labels.1.clone(),
-                series: vec![series(outcome.points, fit, 0)],
+                series: vec![series],
+                marks: untrained(outcome.points),
                 ..Plot::default()
             });
         }

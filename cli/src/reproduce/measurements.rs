@@ -6,6 +6,7 @@ use syn2real::{Bounds, FitOptions, Point, Residual, Syn2RealFit};
 use crate::errors::Error;
 use crate::fitting::Task;
 use crate::group::Curves;
+use crate::laws::{self, LawName};
 use crate::output::table::FitTable;
 use crate::progress::Progress;
 use crate::table::{Columns, read_from};
@@ -87,12 +88,12 @@ impl Selection {
 
     /// Fits every curve.
     pub(super) fn fit(&self, options: &FitOptions) -> Result<Fitted, Error> {
-        let mut table = FitTable::new(&self.curves);
+        let mut table = FitTable::new(&self.curves, LawName::Law1);
         let mut fits = Vec::new();
         let task = Task { curves: &self.curves, columns: &self.columns.values, options };
-        for outcome in task.fit(0..self.curves.len()).outcomes() {
+        for outcome in task.fit(LawName::Law1, 0..self.curves.len()).outcomes() {
             table.outcome(&self.curves, &outcome);
-            if let Ok(fit) = *outcome.result {
+            if let Ok(laws::Fitted::Straight(fit)) = *outcome.result {
                 let group = self.curves.group(outcome.group).map(|(_, value)| value.to_owned()).collect();
                 fits.push(Curve { group, points: outcome.points.to_vec(), fit });
             }

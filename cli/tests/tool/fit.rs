@@ -5,11 +5,13 @@ use serde_json::Value;
 
 use crate::run::{TRUTH, directory, distance, fit_text, rows, run, run_with};
 
-const KEYS: [&str; 17] = [
+const KEYS: [&str; 19] = [
     "group",
     "points",
     "excluded",
     "residual",
+    "law_name",
+    "parameters",
     "law",
     "std_errors",
     "cost",
@@ -56,6 +58,8 @@ fn json_has_exactly_the_promised_shape() {
         assert_eq!(sorted(keys(fit)), sorted(KEYS.to_vec()));
         assert_eq!(fit["group"], serde_json::json!({ "g": group }));
         assert_eq!(sorted(keys(&fit["law"])), ["alpha", "c", "d"]);
+        assert_eq!(sorted(keys(&fit["parameters"])), ["C", "D", "alpha"]);
+        assert_eq!((&fit["law_name"], &fit["parameters"]["D"]), (&"law1".into(), &fit["law"]["d"]));
         assert_eq!(sorted(keys(&fit["std_errors"])), ["alpha", "c", "d"]);
         assert_eq!(sorted(keys(&fit["minima"][0])), ["alpha", "c", "cost", "d"]);
         assert_eq!((fit["points"].as_u64(), fit["excluded"].as_u64()), (Some(7), Some(0)));

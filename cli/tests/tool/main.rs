@@ -6,6 +6,7 @@ mod entropy;
 mod extrapolate;
 mod fit;
 mod full;
+mod laws;
 mod paper;
 mod plan;
 mod rates;

@@ -1,0 +1,131 @@
+//! `fit --law`: the laws by their names.
+use crate::run::{Run, directory, distance, fit_text, keys, rows, run_with};
+
+/// L(n) at n = 0 and twelve sizes with a ratio of 2, as rows of a csv.
+fn curve(law: impl Fn(f64) -> f64) -> String {
+    let sizes = std::iter::once(0.0).chain((0..12).map(|k| 500.0 * 2_f64.powi(k)));
+    let rows: String = sizes.map(|n| format!("{n},{}\n", law(n))).collect();
+    format!("n,error\n{rows}")
+}
+
+fn rectified(n: f64) -> f64 {
+    0.2 + 0.7 / (1.0 + (n / 1e4).powf(0.8))
+}
+
+fn fit(csv: &str, law: &str, more: &[&str]) -> Run {
+    fit_text(csv, &[&["--law", law], more].concat())
+}
+
+/// Errors are printed to 17 digits, a relative noise of 1e-16; beta, kappa and C trade with each other, and a condition of
+/// some 1e6 leaves ten digits.
+const EXACT: f64 = 1e-9;
+
+#[test]
+fn an_exact_curve_gives_the_parameters_under_their_names() {
+    let shifted = |n: f64| 0.2 + 0.7 * (1.0 + n / 3e3).powf(-0.6);
+    let bent = |n: f64| 0.2 + 0.7 * (1.0 + (n / 1e4).powf(1.5)).powf(-0.4);
+    let cases: [(&str, String, &[(&str, f64)]); 3] = [
+        ("rectified", curve(rectified), &[("A", 0.9), ("C", 0.2), ("n_h", 1e4), ("beta", 0.8)]),
+        ("shifted", curve(shifted), &[("A", 0.9), ("C", 0.2), ("n0", 3e3), ("alpha", 0.6)]),
+        ("bent", curve(bent), &[("A", 0.9), ("C", 0.2), ("n_h", 1e4), ("beta", 1.5), ("kappa", 0.4), ("alpha", 0.6)]),
+    ];
+    for (law, csv, parameters) in cases {
+        for residual in ["log", "linear"] {
+            let run = fit(&csv, law, &["--residual", residual]);
+            assert_eq!(run.code, 0, "{law}: {}", run.err);
+            let fit = &run.fits()[0];
+            assert_eq!((&fit["law_name"], &fit["points"], &fit["n_min"]), (&law.into(), &13.into(), &0.0.into()));
+            let mut names: Vec<&str> = parameters.iter().map(|(name, _)| *name).collect();
+            names.sort_unstable();
+            assert_eq!((keys(&fit["parameters"]), keys(&fit["std_errors"])), (names.clone(), names), "{law}");
+            for (name, truth) in parameters {
+                let off = distance(&fit["parameters"][name], *truth);
+                assert!(off < EXACT, "{law} {residual} {name}: off by {off:e}");
+            }
+        }
+        let table = run_with(&["fit", "-", "--n", "n", "--error", "error", "--law", law], csv.as_bytes()).out;
+        for (name, _) in parameters {
+            assert!(table.contains(&format!("{name} (se)")), "{law}: {table}");
+        }
+        let text = fit(&csv, law, &["--format", "csv"]).out;
+        let (header, row) = text.split_once('\n').expect("two lines");
+        let count = |line: &str| line.trim_end().matches(',').count();
+        assert_eq!(count(header), count(row), "{law}: {text}");
+        assert!(header.contains(",a,c,n") && header.contains(",law_name,error") && row.contains(law), "{text}");
+    }
+}
+
+#[test]
+fn the_power_law_is_law_one_without_a_gap() {
+    let csv = format!("n,error\n{}", rows(""));
+    let power = &fit(&csv, "power", &[]).fits()[0];
+    let held = &fit(&csv, "law1", &["--fixed-c", "0"]).fits()[0];
+    assert_eq!((&power["law"], &power["cost"]), (&held["law"], &held["cost"]));
+    assert_eq!((keys(&power["parameters"]), &power["law_name"]), (vec!["D", "alpha"], &"power".into()));
+}
+
+#[test]
+fn n_zero_names_the_laws_that_take_it() {
+    for law in ["law1", "power"] {
+        let run = fit(&curve(rectified), law, &[]);
+        assert_eq!(run.code, 1, "{}", run.err);
+        let (_, text) = &run.errors()[0];
+        for part in ["line 2, column \"n\"", "rectified, shifted, bent"] {
+            assert!(text.contains(part), "{law}: {text}");
+        }
+    }
+}
+
+#[test]
+fn too_few_sizes_name_the_law_the_number_and_the_laws_that_still_go() {
+    let csv =
+        |sizes: usize| curve(rectified).lines().take(1 + sizes).map(|line| format!("{line}\n")).collect::<String>();
+    let text = |law: &str, sizes: usize| {
+        let run = fit(&csv(sizes), law, &[]);
+        assert_eq!(run.code, 1, "{law} with {sizes}: {}", run.out);
+        run.errors()[0].1.clone()
+    };
+    let bent = text("bent", 4);
+    assert!(bent.contains("the bent law needs at least 5 distinct n") && bent.contains("got 4"), "{bent}");
+    assert!(bent.contains("rectified or shifted (4 sizes)"), "{bent}");
+    let rectified = text("rectified", 3);
+    assert!(rectified.contains("at least 4") && !rectified.contains("shifted (4"), "{rectified}");
+    assert!(rectified.contains("law1 (3 sizes above 0)"), "{rectified}");
+    // What is named does go.
+    assert_eq!(fit(&csv(4), "shifted", &[]).code, 0);
+    assert_eq!(fit(&csv(4), "law1", &["--where", "n>0"]).code, 0);
+}
+
+#[test]
+fn an_option_of_a_parameter_that_the_law_does_not_have_is_refused() {
+    let refused = [
+        ("rectified", "--fixed-d", "0.5"),
+        ("bent", "--fixed-d", "1"),
+        ("power", "--fixed-c", "0.1"),
+        ("power", "--c", "0,1"),
+    ];
+    for (law, option, value) in refused {
+        let run = fit(&curve(rectified), law, &[option, value]);
+        assert_eq!((run.code, run.out.as_str()), (2, ""), "{law} {option}");
+        assert!(run.err.contains(option) && run.err.contains("has no"), "{}", run.err);
+    }
+    // Those that it has go on working: a held C is that C, and a weight of 0 leaves a row out.
+    let held = &fit(&curve(rectified), "bent", &["--fixed-c", "0.1", "--loss", "huber", "--alpha", "0.1,3"]).fits()[0];
+    assert_eq!(held["parameters"]["C"], 0.1);
+    let weighted: String = curve(rectified)
+        .lines()
+        .map(|line| format!("{line},{}\n", if line.starts_with("500,") { "0" } else { "1" }))
+        .collect();
+    let fits = fit(&weighted.replacen("error,1", "error,w", 1), "rectified", &["--weight", "w"]).fits();
+    assert_eq!((&fits[0]["points"], &fits[0]["excluded"]), (&12.into(), &1.into()));
+}
+
+#[test]
+fn the_report_draws_the_law_and_what_was_measured_at_zero() {
+    let dir = directory("fit_bent");
+    let path = dir.to_str().expect("UTF-8");
+    let args = ["fit", "-", "--n", "n", "--error", "error", "--law", "bent", "--report", path];
+    assert_eq!(run_with(&args, curve(rectified).as_bytes()).code, 0);
+    let page = std::fs::read_to_string(dir.join("index.html")).expect("a page");
+    assert!(page.contains("^-kappa") && page.contains("n = 0") && !page.contains("NaN"), "{page:.2000}");
+}
