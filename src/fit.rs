@@ -34,6 +34,7 @@ mod spread;
 pub(crate) mod wide;
 
 pub use bend::{BendFit, BendMinimum, BentFit, RectifiedFit, ShiftedFit};
+pub(crate) use bend::{Trained, bent, rectified, shifted};
 pub(crate) use blocks::Blocks;
 pub(crate) use curve::{Curve, NODES};
 pub(crate) use curves::Curves;
@@ -57,14 +58,13 @@ pub(crate) use pass::{At, Derivatives, Differentiate};
 pub(crate) use report::source_of;
 pub use report::{Class, Fit, FitReport, Minimum, PowerFit, Syn2RealFit};
 pub(crate) use scale::{median, select};
-pub(crate) use source::{Source, each, weighed, weighed_row};
+pub(crate) use source::{Source, each, source, weighed, weighed_row};
 
 use crate::law::{PowerLaw, Syn2RealLaw};
 use crate::point::Point;
 use curves::{One, Rows, Slices};
 use lanes::{Kept, Many};
 use optimum::{Minima, Optimum};
-use source::source;
 
 impl Syn2RealLaw {
     /// Fits the law with the default options: log residual, square loss, alpha in [0, 10], D and C not negative.
@@ -190,11 +190,7 @@ impl PowerLaw {
     /// # Errors
     /// As [`Syn2RealLaw::fit_with`].
     pub fn fit_with<T: Copy + Into<Point>>(points: &[T], options: &FitOptions) -> Result<PowerFit, FitError> {
-        if options.fixed_c.is_some_and(|c| c != 0.0) {
-            return Err(FitError::BadOption { field: "fixed_c" });
-        }
-        let options = FitOptions { fixed_c: Some(0.0), ..*options };
-        Ok(estimate::power(&Syn2RealLaw::fit_with(points, &options)?))
+        power_points(&source(points, options.weights, options.residual), options)
     }
 }
 
@@ -209,6 +205,14 @@ pub(crate) fn fit_points(data: &Source<'_>, options: &FitOptions) -> Result<Syn2
         Some(fit) => Ok(fit),
         None => search_points(data, options),
     }
+}
+
+/// The fit of the power law to these points.
+pub(crate) fn power_points(data: &Source<'_>, options: &FitOptions) -> Result<PowerFit, FitError> {
+    if options.fixed_c.is_some_and(|c| c != 0.0) {
+        return Err(FitError::BadOption { field: "fixed_c" });
+    }
+    Ok(estimate::power(&fit_points(data, &FitOptions { fixed_c: Some(0.0), ..*options })?))
 }
 
 /// The laws alone of many curves, as [`Syn2RealLaw::fit_many`] gives the fits. With `shares_grid` points without weight

@@ -27,6 +27,7 @@
 //! | [`control`] | a controller that decides after every measurement |
 //! | [`decouple`], [`backtest`] | D against alpha over many curves (Appendix D), scores of extrapolation (section 4.4) |
 //! | [`landscape`], [`model_size`] | linearised data, cost over (alpha, D), the gap against the size of the model |
+//! | [`forecast`] | which law the data ask for, and what the error will be at sizes that were not measured |
 //! | [`infer`] | intervals, tests, identifiability, bootstrap |
 //! | [`Syn2RealLaw::fit`], [`FitOptions`], [`Fit`] (`fit`) | the complete search over alpha, its polish, what a fit tells |
 //! | [`solve`] | damped least squares in a box for any [`Law`] |
@@ -58,6 +59,7 @@ pub mod decouple;
 #[cfg(feature = "serde")]
 mod exchange;
 mod fit;
+pub mod forecast;
 pub mod infer;
 pub mod landscape;
 mod law;

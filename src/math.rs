@@ -7,7 +7,7 @@ pub(crate) mod kernels;
 mod quantiles;
 
 #[allow(unused_imports, reason = "as above")]
-pub(crate) use quantiles::{f_quantile, f_tail, normal_quantile, t_quantile};
+pub(crate) use quantiles::{f_quantile, f_tail, normal_quantile, t_quantile, t_tail};
 
 /// Square root, correctly rounded.
 #[inline]
@@ -31,4 +31,11 @@ pub(crate) fn exp_m1(x: f64) -> f64 {
 #[inline]
 pub(crate) fn ln(x: f64) -> f64 {
     kernels::ln(x)
+}
+
+/// sin^2 x.
+#[inline]
+pub(crate) fn sin_square(x: f64) -> f64 {
+    let sine = libm::sin(x);
+    sine * sine
 }

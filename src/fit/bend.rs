@@ -12,13 +12,14 @@ mod report;
 mod rows;
 
 pub use report::{BendFit, BendMinimum, BentFit, RectifiedFit, ShiftedFit};
+pub(crate) use rows::Trained;
 
 use crate::law::{BentLaw, RectifiedLaw, ShiftedLaw};
 use crate::point::Point;
 
 use super::error::FitError;
 use super::options::FitOptions;
-use super::source::source;
+use super::source::{Source, source};
 
 /// The domain of beta. Below, n_h would leave the range of f64 where the curve hardly bends; above, the bend takes less
 /// than a third of a doubling of n, and is a corner.
@@ -52,7 +53,7 @@ impl RectifiedLaw {
     /// As [`RectifiedLaw::fit`], and [`FitError::BadOption`] names an option out of its range: `d` and `fixed_d` are law (1)'s
     /// alone.
     pub fn fit_with<T: Copy + Into<Point>>(points: &[T], options: &FitOptions) -> Result<RectifiedFit, FitError> {
-        estimate::fit(&source(points, options.weights, options.residual), options)
+        rectified(&source(points, options.weights, options.residual), options)
     }
 }
 
@@ -81,7 +82,7 @@ impl ShiftedLaw {
     /// # Errors
     /// As [`RectifiedLaw::fit_with`].
     pub fn fit_with<T: Copy + Into<Point>>(points: &[T], options: &FitOptions) -> Result<ShiftedFit, FitError> {
-        estimate::fit(&source(points, options.weights, options.residual), options)
+        shifted(&source(points, options.weights, options.residual), options)
     }
 }
 
@@ -114,6 +115,18 @@ impl BentLaw {
     /// # Errors
     /// As [`BentLaw::fit`] and [`RectifiedLaw::fit_with`].
     pub fn fit_with<T: Copy + Into<Point>>(points: &[T], options: &FitOptions) -> Result<BentFit, FitError> {
-        estimate::fit(&source(points, options.weights, options.residual), options)
+        bent(&source(points, options.weights, options.residual), options)
     }
+}
+
+pub(crate) fn rectified(data: &Source<'_>, options: &FitOptions) -> Result<RectifiedFit, FitError> {
+    estimate::fit(data, options)
+}
+
+pub(crate) fn shifted(data: &Source<'_>, options: &FitOptions) -> Result<ShiftedFit, FitError> {
+    estimate::fit(data, options)
+}
+
+pub(crate) fn bent(data: &Source<'_>, options: &FitOptions) -> Result<BentFit, FitError> {
+    estimate::fit(data, options)
 }

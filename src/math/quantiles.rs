@@ -114,6 +114,12 @@ pub(crate) fn t_quantile(p: f64, dof: f64) -> f64 {
     if p < 0.5 { -t } else { t }
 }
 
+/// Probability that a Student-t variable with `dof` >= 1 degrees of freedom exceeds `t`.
+pub(crate) fn t_tail(t: f64, dof: f64) -> f64 {
+    let outside = 0.5 * f_tail(t * t, 1.0, if dof < 1e8 { dof } else { 1e8 });
+    if t < 0.0 { 1.0 - outside } else { outside }
+}
+
 /// The F below which the ratio of two mean squares with `d1` and `d2` degrees of freedom falls with probability `p`;
 /// 0 < p < 1, degrees of freedom from 0.1 to 1e8.
 pub(crate) fn f_quantile(p: f64, d1: f64, d2: f64) -> f64 {

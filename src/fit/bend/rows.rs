@@ -18,7 +18,7 @@ const CHUNK: usize = LANES;
 pub(super) const EMPTY: [Node; CHUNK] = [Node::NONE; CHUNK];
 
 /// Points with a size above 0 as the search over nodes wants them: those without pre-training have no weight here.
-pub(super) struct Trained<'a>(pub(super) &'a Source<'a>);
+pub(crate) struct Trained<'a>(pub(crate) &'a Source<'a>);
 
 impl Observations<Point> for Trained<'_> {
     fn len(&self) -> usize {

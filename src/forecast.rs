@@ -1,0 +1,342 @@
+//! What the error will be at sizes that were never measured.
+//!
+//! [`best`] takes no law for granted. It averages over the bent law L = C + (A - C) (1 + (n / n_h)^beta)^-kappa, of which the
+//! rectified law, the shifted law and law (1) are edges, by what the data and a weak prior say of its parameters, moves the
+//! result by what rolling hold-outs of the same curve got wrong, and widens its bands by the share of the forecast fall
+//! that laws get wrong beyond the data. On public curves it errs less than the best single law of each kind of curve
+//! (docs/forecast.md). [`evidence`] fits all laws, tests them against law (1) and weighs them by AICc.
+//!
+//! ```
+//! use syn2real::Confidence;
+//! use syn2real::forecast::{ForecastOptions, best};
+//!
+//! let points = [(200, 2.40), (400, 2.34), (800, 2.25), (1_600, 2.12), (3_200, 1.97), (6_400, 1.83), (12_800, 1.70)];
+//! let forecast = best(&points, &ForecastOptions::default())?;
+//! let there = forecast.at(51_200.0, Confidence::P95);
+//! assert!(there.error < 1.60 && there.measurement[0] < there.curve[0] && there.curve[1] < there.measurement[1]);
+//! // 51,200 lies a third of the measured range beyond it.
+//! assert!((there.distance - 0.333).abs() < 1e-3);
+//! assert!(forecast.probability(51_200.0, 1.7) > 0.9);
+//! # Ok::<(), syn2real::forecast::ForecastError>(())
+//! ```
+mod error;
+mod evidence;
+mod posterior;
+mod prior;
+
+pub use error::ForecastError;
+pub use evidence::{Contender, Evidence, LawFit, LawName};
+pub use prior::Prior;
+
+use crate::fit::{Confidence, Curve, FitError, FitOptions, Source, Trained, Weights, source};
+use crate::law::Residual;
+use crate::math;
+use crate::point::Point;
+use crate::simd::Isa;
+use posterior::{Posterior, Problem, Row};
+
+/// Rolling hold-outs leave out what is above n_max over 2 and over 4.
+const HOLD_OUTS: [f64; 2] = [2.0, 4.0];
+
+/// Points that a hold-out fits at least: five, as the bent law has parameters.
+const FEWEST: usize = 5;
+
+/// Octaves of hold-outs at which half of what they got wrong is believed.
+const HALF: f64 = 3.0;
+
+/// Standard deviation of what laws get wrong beyond the data, as a share of the fall that they foretell.
+const DISCREPANCY: f64 = 0.2;
+
+/// Options of a forecast.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(default, deny_unknown_fields))]
+pub struct ForecastOptions {
+    /// What the weights mean. Default: relative. Sigmas weigh the points; the noise is estimated all the same.
+    pub weights: Weights,
+    /// What is believed of the curve before it is seen. Default: [`Prior::default`].
+    pub prior: Prior,
+    /// Whether to fit all laws and weigh them ([`Forecast::evidence`]): four of five parts of the time. Default: true.
+    pub evidence: bool,
+    /// Instruction set. Default: the best of this machine. The numbers do not depend on it.
+    #[cfg_attr(feature = "serde", serde(skip, default = "Isa::detect"))]
+    pub isa: Isa,
+}
+
+impl Default for ForecastOptions {
+    fn default() -> ForecastOptions {
+        ForecastOptions { weights: Weights::Relative, prior: Prior::default(), evidence: true, isa: Isa::detect() }
+    }
+}
+
+impl ForecastOptions {
+    fn fit_options(&self) -> FitOptions {
+        FitOptions {
+            residual: Residual::Log,
+            weights: self.weights,
+            covariance: false,
+            isa: self.isa,
+            ..FitOptions::default()
+        }
+    }
+}
+
+/// The forecast of a curve.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Forecast {
+    posterior: Posterior,
+    /// ln of the unit of the error.
+    ln_unit: f64,
+    /// What the hold-outs were too high by, in ln error, as far as it is believed.
+    shift: f64,
+    degrees_of_freedom: f64,
+    n_min: f64,
+    n_max: f64,
+    evidence: Option<Evidence>,
+}
+
+/// The forecast at one size.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Outlook {
+    /// Samples.
+    pub n: f64,
+    /// L(n): its median.
+    pub error: f64,
+    /// Lower and upper limit of L(n), the mean of many measurements there.
+    pub curve: [f64; 2],
+    /// Lower and upper limit of one new measurement.
+    pub measurement: [f64; 2],
+    /// How far beyond the largest size, in measured ranges: ln(n / n_max) / ln(n_max / n_min); 0 within the data.
+    pub distance: f64,
+    /// Level of the limits.
+    pub confidence: Confidence,
+}
+
+/// The forecast of a curve: of L(n) and of a new measurement at any n.
+///
+/// Rows with n = 0 are left out: they say what the start is worth, and little of the far end (docs/forecast.md).
+///
+/// # Errors
+/// [`ForecastError::Fit`] if a point cannot be used or fewer than three distinct n above 0 have a weight;
+/// [`ForecastError::Prior`] for an option of the prior out of its range.
+///
+/// # Accuracy
+/// docs/forecast.md has what it got wrong on public curves, and how often its bands held.
+pub fn best<T: Copy + Into<Point>>(points: &[T], options: &ForecastOptions) -> Result<Forecast, ForecastError> {
+    best_of(&source(points, options.weights, Residual::Log), options)
+}
+
+/// The evidence for each law: fits of the power law, law (1) and the laws that bend to the same points (n > 0), AICc, and
+/// tests against law (1), in the residual, with the bounds and the weights of the options.
+///
+/// ```
+/// use syn2real::FitOptions;
+/// use syn2real::forecast::{LawName, evidence};
+///
+/// let points = [
+///     (1_000, 0.8992), (2_000, 0.8966), (4_000, 0.8871), (8_000, 0.8560), (16_000, 0.7803), (32_000, 0.6669),
+///     (64_000, 0.5565), (128_000, 0.4699), (256_000, 0.4020), (512_000, 0.3524),
+/// ];
+/// let evidence = evidence(&points, &FitOptions::default());
+/// assert!(evidence.refuses_law_one() && evidence.preferred() == Some(LawName::Bent), "{evidence}");
+/// ```
+pub fn evidence<T: Copy + Into<Point>>(points: &[T], options: &FitOptions) -> Evidence {
+    Evidence::new(&Trained(&source(points, options.weights, options.residual)), options)
+}
+
+fn best_of(data: &Source<'_>, options: &ForecastOptions) -> Result<Forecast, ForecastError> {
+    options.prior.check()?;
+    let fit_options = options.fit_options();
+    let data = Trained(data);
+    let mut curve = Curve::EMPTY;
+    curve.fill(&data, &fit_options, 3)?;
+    let mut room = [Row { t: 0.0, y: 0.0, w: 0.0 }; crate::fit::NODES];
+    let rows = rows(&curve, &mut room);
+    let problem = Problem { rows, prior: &options.prior, span: curve.span, isa: options.isa };
+    let posterior = Posterior::new(&problem, curve.ln_n_min + curve.span);
+    if posterior.nodes().is_empty() || !posterior.noise.is_finite() {
+        return Err(ForecastError::Fit(FitError::NotConverged(crate::Termination::NonFinite)));
+    }
+    Ok(Forecast {
+        posterior,
+        ln_unit: math::ln(curve.scale),
+        shift: shift(rows, options),
+        degrees_of_freedom: curve.points as f64 - 1.0,
+        n_min: curve.n_min,
+        n_max: curve.n_max,
+        evidence: options.evidence.then(|| Evidence::new(&data, &fit_options)),
+    })
+}
+
+/// The nodes of a curve by size, with weights of mean 1 and more of it at larger sizes.
+fn rows<'r>(curve: &Curve, room: &'r mut [Row]) -> &'r [Row] {
+    let mean = curve.weight_sum / curve.points as f64;
+    let mut len = 0;
+    for (slot, node) in room.iter_mut().zip(curve.nodes()) {
+        *slot = Row { t: node.t - curve.span, y: node.target, w: node.weight / mean };
+        len += 1;
+    }
+    let rows = room.get_mut(..len).unwrap_or_default();
+    for k in 1..rows.len() {
+        for j in (1..=k).rev() {
+            match rows.get_mut(j - 1..=j) {
+                Some([a, b]) if a.t > b.t => core::mem::swap(a, b),
+                _ => break,
+            }
+        }
+    }
+    rows
+}
+
+/// What the forecasts from the smaller sizes of the curve itself were too high by at its larger ones, in ln error.
+///
+/// Each octave that a measurement is away from the one before counts as one, less where they are closer.
+fn shift(rows: &[Row], options: &ForecastOptions) -> f64 {
+    let (mut sum, mut octaves, mut last) = (0.0, 0.0, rows.len());
+    for factor in HOLD_OUTS {
+        let most = math::ln(1.001 / factor);
+        let len = rows.iter().take_while(|row| row.t <= most).count();
+        if len == last || len < FEWEST {
+            continue;
+        }
+        last = len;
+        let Some(&Row { t: end, .. }) = rows.get(len - 1) else { continue };
+        let mut room = [Row { t: 0.0, y: 0.0, w: 0.0 }; crate::fit::NODES];
+        for (slot, row) in room.iter_mut().zip(rows.iter().take(len)) {
+            *slot = Row { t: row.t - end, ..*row };
+        }
+        let (Some(kept), Some(first)) = (room.get(..len), rows.first()) else { continue };
+        let span = end - first.t;
+        if !(span > 0.0) {
+            continue;
+        }
+        let problem = Problem { rows: kept, prior: &options.prior, span, isa: options.isa };
+        let posterior = Posterior::new(&problem, end);
+        let mut before = end;
+        let mut rest = rows.iter().skip(len).copied().peekable();
+        while let Some(Row { t, y, w }) = rest.next() {
+            // The measurements of one size are one.
+            let (mut target, mut weight) = (y * w, w);
+            while let Some(same) = rest.next_if(|row| row.t == t) {
+                (target, weight) = (target + same.y * same.w, weight + same.w);
+            }
+            let octave = ((t - before) / core::f64::consts::LN_2).min(1.0);
+            let (value, _) = posterior.at(t - end);
+            sum += octave * (value - target / weight);
+            octaves += octave;
+            before = t;
+        }
+    }
+    sum / (octaves + HALF)
+}
+
+impl Forecast {
+    /// The forecast at n >= 0 samples.
+    pub fn at(&self, n: f64, confidence: Confidence) -> Outlook {
+        let (centre, curve, measurement) = self.spread(self.t(n));
+        let quantile = math::t_quantile(0.5 + 0.5 * confidence.level(), self.degrees_of_freedom);
+        let around = |sd: f64| [math::exp(centre - quantile * sd), math::exp(centre + quantile * sd)];
+        Outlook {
+            n,
+            error: math::exp(centre),
+            curve: around(curve),
+            measurement: around(measurement),
+            distance: self.distance(n),
+            confidence,
+        }
+    }
+
+    /// The median of L(n), n >= 0.
+    pub fn error_at(&self, n: f64) -> f64 {
+        math::exp(self.spread(self.t(n)).0)
+    }
+
+    /// The probability that L(n) is at or below this error.
+    pub fn probability(&self, n: f64, error: f64) -> f64 {
+        self.probability_of(self.t(n), error)
+    }
+
+    /// The probability that enough samples bring the error to this one or below: that the transfer gap is below it.
+    pub fn probability_ever(&self, error: f64) -> f64 {
+        self.probability_of(f64::INFINITY, error)
+    }
+
+    fn probability_of(&self, t: f64, error: f64) -> f64 {
+        if !(error > 0.0) {
+            return 0.0;
+        }
+        let (centre, sd, _) = self.spread(t);
+        math::t_tail((centre - math::ln(error)) / sd, self.degrees_of_freedom)
+    }
+
+    /// The smallest size at which L(n) is at or below this error with this probability (the assurance of a study that is
+    /// repeated), at most `most`; `None` if there is none.
+    pub fn samples_for(&self, error: f64, probability: f64, most: f64) -> Option<f64> {
+        let holds = |ln_n: f64| self.probability_of(ln_n - self.posterior.ln_n_max, error) >= probability;
+        let (first, last) = (math::ln(self.n_min), math::ln(most));
+        if holds(first) {
+            return Some(self.n_min);
+        }
+        let step = core::f64::consts::LN_2;
+        let mut low = first;
+        loop {
+            let high = (low + step).min(last);
+            if holds(high) {
+                return Some(math::exp(bisect(low, high, holds)).min(most));
+            }
+            if !(high < last) {
+                return None;
+            }
+            low = high;
+        }
+    }
+
+    /// How far a size lies beyond the data, in measured ranges: ln(n / n_max) / ln(n_max / n_min); 0 within them.
+    pub fn distance(&self, n: f64) -> f64 {
+        let beyond = math::ln(n / self.n_max) / math::ln(self.n_max / self.n_min);
+        if beyond > 0.0 { beyond } else { 0.0 }
+    }
+
+    /// What the data say of each law, if it was asked for.
+    pub fn evidence(&self) -> Option<&Evidence> {
+        self.evidence.as_ref()
+    }
+
+    /// Smallest n above 0 and largest n.
+    pub fn sizes(&self) -> [f64; 2] {
+        [self.n_min, self.n_max]
+    }
+
+    /// Standard deviation of one measurement, in ln error.
+    pub fn noise(&self) -> f64 {
+        math::sqrt(self.posterior.noise)
+    }
+
+    fn t(&self, n: f64) -> f64 {
+        math::ln(n) - self.posterior.ln_n_max
+    }
+
+    /// Median of ln L, and the standard deviations of that and of a new measurement.
+    fn spread(&self, t: f64) -> (f64, f64, f64) {
+        // Beyond e^1000 times the data, and at n = 0, the limits are reached.
+        let t = t.max(-LIMIT).min(LIMIT);
+        let ((value, variance), (last, _)) = (self.posterior.at(t), self.posterior.at(0.0));
+        let fall = DISCREPANCY * (last - value);
+        let variance = variance + fall * fall;
+        (value - self.shift + self.ln_unit, math::sqrt(variance), math::sqrt(variance + self.posterior.noise))
+    }
+}
+
+/// |ln(n / n_max)| that stands for n = 0 and for infinitely many.
+const LIMIT: f64 = 1e5;
+
+/// The end of the step from a place where it does not hold to one where it does.
+fn bisect(mut low: f64, mut high: f64, holds: impl Fn(f64) -> bool) -> f64 {
+    for _ in 0..40 {
+        let middle = 0.5 * (low + high);
+        if holds(middle) { high = middle } else { low = middle }
+    }
+    high
+}
