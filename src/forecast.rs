@@ -28,21 +28,27 @@ pub use error::ForecastError;
 pub use evidence::{Contender, Evidence, LawFit, LawName};
 pub use prior::Prior;
 
-use crate::fit::{Confidence, Curve, FitError, FitOptions, Source, Trained, Weights, source};
+use crate::fit::{Confidence, Curve, FitError, FitOptions, NODES, Source, Trained, Weights, source};
 use crate::law::Residual;
 use crate::math;
 use crate::point::Point;
 use crate::simd::Isa;
 use posterior::{Posterior, Problem, Row};
 
+/// No rows.
+const EMPTY: [Row; NODES] = [Row { t: 0.0, y: 0.0, w: 0.0 }; NODES];
+
 /// Rolling hold-outs leave out what is above n_max over 2 and over 4.
 const HOLD_OUTS: [f64; 2] = [2.0, 4.0];
 
-/// Points that a hold-out fits at least: five, as the bent law has parameters.
-const FEWEST: usize = 5;
+/// Points that a hold-out fits at least: one more than the bent law has parameters.
+const FEWEST: usize = 6;
 
-/// Octaves of hold-outs at which half of what they got wrong is believed.
-const HALF: f64 = 3.0;
+/// The variance of what a forecast is moved by, in variances of the forecast one octave beyond the data.
+const MOVES: f64 = 0.5;
+
+/// A point counts as (n / n_max)^RECENT: laws are approximate, and the near past tells most. One at n_max / 8 counts half.
+const RECENT: f64 = 1.0 / 3.0;
 
 /// Standard deviation of what laws get wrong beyond the data, as a share of the fall that they foretell.
 const DISCREPANCY: f64 = 0.2;
@@ -152,9 +158,17 @@ fn best_of(data: &Source<'_>, options: &ForecastOptions) -> Result<Forecast, For
     let data = Trained(data);
     let mut curve = Curve::EMPTY;
     curve.fill(&data, &fit_options, 3)?;
-    let mut room = [Row { t: 0.0, y: 0.0, w: 0.0 }; crate::fit::NODES];
-    let rows = rows(&curve, &mut room);
-    let problem = Problem { rows, prior: &options.prior, span: curve.span, isa: options.isa };
+    let mut binned = Curve::EMPTY;
+    if !curve.is_complete {
+        curve.put_into_bins(&mut binned, &data, &fit_options, false);
+    }
+    let curve = if curve.is_complete { &curve } else { &binned };
+    let (mut all, mut room) = (EMPTY, EMPTY);
+    let rows = rows(curve, &mut all);
+    let Some((part, span, _)) = part(rows, rows.len(), &mut room) else {
+        return Err(ForecastError::Fit(FitError::TooFewPoints { needed: 3, got: 1 }));
+    };
+    let problem = Problem { rows: part, prior: &options.prior, span, isa: options.isa };
     let posterior = Posterior::new(&problem, curve.ln_n_min + curve.span);
     if posterior.nodes().is_empty() || !posterior.noise.is_finite() {
         return Err(ForecastError::Fit(FitError::NotConverged(crate::Termination::NonFinite)));
@@ -162,7 +176,7 @@ fn best_of(data: &Source<'_>, options: &ForecastOptions) -> Result<Forecast, For
     Ok(Forecast {
         posterior,
         ln_unit: math::ln(curve.scale),
-        shift: shift(rows, options),
+        shift: shift(rows, &posterior, options),
         degrees_of_freedom: curve.points as f64 - 1.0,
         n_min: curve.n_min,
         n_max: curve.n_max,
@@ -170,8 +184,25 @@ fn best_of(data: &Source<'_>, options: &ForecastOptions) -> Result<Forecast, For
     })
 }
 
-/// The nodes of a curve by size, with weights of mean 1 and more of it at larger sizes.
-fn rows<'r>(curve: &Curve, room: &'r mut [Row]) -> &'r [Row] {
+/// The first `len` rows by themselves, sizes relative to the last of them and weights of mean 1, more of it at larger sizes;
+/// `None` if they are all of one size. With the range of ln n and the logarithm of the largest size, relative to that of all.
+fn part<'r>(rows: &[Row], len: usize, room: &'r mut [Row; NODES]) -> Option<(&'r [Row], f64, f64)> {
+    let (first, last) = (rows.first()?.t, rows.get(len.checked_sub(1)?)?.t);
+    let (mut of_all, mut of_weight) = (0.0, 0.0);
+    for (slot, row) in room.iter_mut().zip(rows.iter().take(len)) {
+        let t = row.t - last;
+        *slot = Row { t, y: row.y, w: row.w * math::exp(RECENT * t) };
+        (of_all, of_weight) = (of_all + row.w, of_weight + slot.w);
+    }
+    let part = room.get_mut(..len)?;
+    for row in part.iter_mut() {
+        row.w *= of_all / of_weight;
+    }
+    (last > first).then_some((&*part, last - first, last))
+}
+
+/// The nodes of a curve by size, their weights the numbers of measurements that they stand for.
+fn rows<'r>(curve: &Curve, room: &'r mut [Row; NODES]) -> &'r [Row] {
     let mean = curve.weight_sum / curve.points as f64;
     let mut len = 0;
     for (slot, node) in room.iter_mut().zip(curve.nodes()) {
@@ -190,11 +221,11 @@ fn rows<'r>(curve: &Curve, room: &'r mut [Row]) -> &'r [Row] {
     rows
 }
 
-/// What the forecasts from the smaller sizes of the curve itself were too high by at its larger ones, in ln error.
-///
-/// Each octave that a measurement is away from the one before counts as one, less where they are closer.
-fn shift(rows: &[Row], options: &ForecastOptions) -> f64 {
-    let (mut sum, mut octaves, mut last) = (0.0, 0.0, rows.len());
+/// What the forecasts from the smaller sizes of the curve itself were too high by at its larger ones, in ln error, as far
+/// as it is believed: the mean of its posterior, if it was 0 with a variance of `MOVES` times that of the forecast one octave
+/// beyond the data. Each octave that a measurement is away from the one before counts as one, less where they are closer.
+fn shift(rows: &[Row], whole: &Posterior, options: &ForecastOptions) -> f64 {
+    let (mut sum, mut precision, mut last) = (0.0, 0.0, rows.len());
     for factor in HOLD_OUTS {
         let most = math::ln(1.001 / factor);
         let len = rows.iter().take_while(|row| row.t <= most).count();
@@ -202,16 +233,8 @@ fn shift(rows: &[Row], options: &ForecastOptions) -> f64 {
             continue;
         }
         last = len;
-        let Some(&Row { t: end, .. }) = rows.get(len - 1) else { continue };
-        let mut room = [Row { t: 0.0, y: 0.0, w: 0.0 }; crate::fit::NODES];
-        for (slot, row) in room.iter_mut().zip(rows.iter().take(len)) {
-            *slot = Row { t: row.t - end, ..*row };
-        }
-        let (Some(kept), Some(first)) = (room.get(..len), rows.first()) else { continue };
-        let span = end - first.t;
-        if !(span > 0.0) {
-            continue;
-        }
+        let mut room = EMPTY;
+        let Some((kept, span, end)) = part(rows, len, &mut room) else { continue };
         let problem = Problem { rows: kept, prior: &options.prior, span, isa: options.isa };
         let posterior = Posterior::new(&problem, end);
         let mut before = end;
@@ -222,14 +245,22 @@ fn shift(rows: &[Row], options: &ForecastOptions) -> f64 {
             while let Some(same) = rest.next_if(|row| row.t == t) {
                 (target, weight) = (target + same.y * same.w, weight + same.w);
             }
-            let octave = ((t - before) / core::f64::consts::LN_2).min(1.0);
-            let (value, _) = posterior.at(t - end);
+            let (value, variance) = with_discrepancy(&posterior, t - end);
+            let octave = ((t - before) / core::f64::consts::LN_2).min(1.0) / (variance + posterior.noise);
             sum += octave * (value - target / weight);
-            octaves += octave;
+            precision += octave;
             before = t;
         }
     }
-    sum / (octaves + HALF)
+    let (_, variance) = with_discrepancy(whole, core::f64::consts::LN_2);
+    sum / (precision + 1.0 / (MOVES * (variance + whole.noise)))
+}
+
+/// Median and variance of ln L(n), with what laws get wrong beyond the data.
+fn with_discrepancy(posterior: &Posterior, t: f64) -> (f64, f64) {
+    let ((value, variance), (last, _)) = (posterior.at(t), posterior.at(0.0));
+    let fall = DISCREPANCY * (last - value);
+    (value, variance + fall * fall)
 }
 
 impl Forecast {
@@ -322,9 +353,7 @@ impl Forecast {
     fn spread(&self, t: f64) -> (f64, f64, f64) {
         // Beyond e^1000 times the data, and at n = 0, the limits are reached.
         let t = t.max(-LIMIT).min(LIMIT);
-        let ((value, variance), (last, _)) = (self.posterior.at(t), self.posterior.at(0.0));
-        let fall = DISCREPANCY * (last - value);
-        let variance = variance + fall * fall;
+        let (value, variance) = with_discrepancy(&self.posterior, t);
         (value - self.shift + self.ln_unit, math::sqrt(variance), math::sqrt(variance + self.posterior.noise))
     }
 }

@@ -25,7 +25,7 @@ pub(super) const NODES: usize = 24;
 const SHARE: f64 = 0.25;
 
 /// Steps of a descent, and the fall of the objective below which it is over: the weights are then right to a thousandth.
-const STEPS: u32 = 15;
+const STEPS: u32 = 60;
 const TOLERANCE: f64 = 1e-3;
 
 /// Bounds of ln beta and ln kappa: e^-5 and 10.
@@ -415,7 +415,7 @@ impl Kernel for Descend<'_> {
             }
         }
         let (inverse, log_det) = inverse(&sums.hessian);
-        let density = -sums.objective - log_det * 0.5;
+        let density = -sums.objective - log_det * 0.5 + (share * (ONE - share)).ln() * 0.5;
         End { at, sums, inverse, density, evaluations }
     }
 }
