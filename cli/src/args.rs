@@ -172,6 +172,7 @@ impl InputArgs {
         Columns {
             values,
             weight: scale.weight.as_ref().map(|_| SCALE),
+            split: Vec::new(),
             by: self.by.clone(),
             filters: self.filters.clone(),
             delimiter: self.delimiter,

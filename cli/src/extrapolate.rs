@@ -1,20 +1,26 @@
-//! `extrapolate`: the law, the power law and the last value fitted to small n and scored on large n.
-use std::io::{BufWriter, Write, stdout};
+//! `extrapolate`: laws and the last value fitted to one part of the rows and scored on the others.
+mod means;
+mod page;
+mod print;
+mod score;
+mod split;
 
 use clap::Args;
-use serde::Serialize;
-use syn2real::FitError;
-use syn2real::backtest::{self, BacktestError, HoldOut, Rmse};
 
 use crate::args::{CurveArgs, Format, ThreadArgs};
 use crate::errors::Error;
+use crate::filter::Filter;
 use crate::fitting::{self, Task};
-use crate::group::Curves;
-use crate::output::record::{ErrorRecord, Group};
-use crate::output::text::TextTable;
-use crate::output::{done, failed, print_json, short};
+use crate::laws::LawName;
+use crate::output::done;
 use crate::parallel::Workers;
 use crate::report::settings;
+use crate::table;
+
+use means::means;
+use print::Printed;
+use score::{Predictor, Score, Scored, Scoring};
+use split::{Split, Training};
 
 /// Arguments of `extrapolate`.
 #[derive(Debug, Args)]
@@ -24,161 +30,91 @@ pub(crate) struct ExtrapolateArgs {
     #[command(flatten)]
     threads: ThreadArgs,
     /// Rows with n up to this are fitted, the others scored.
-    #[arg(long, value_name = "N", allow_negative_numbers = true, help_heading = "Window")]
-    train_max: f64,
+    #[arg(
+        long,
+        value_name = "N",
+        allow_negative_numbers = true,
+        help_heading = "Window",
+        required_unless_present = "train_where",
+        conflicts_with = "train_where"
+    )]
+    train_max: Option<f64>,
+    /// Rows with this value are fitted (also !=, <, <=, >, >=; repeatable: all conditions must hold), the others scored.
+    #[arg(long, value_name = "COL=VALUE", help_heading = "Window")]
+    train_where: Vec<Filter>,
+    /// Of the rows that are not fitted, only those with n from this are scored.
+    #[arg(long, value_name = "N", allow_negative_numbers = true, default_value_t = 0.0, help_heading = "Window")]
+    test_min: f64,
+    /// What is scored beside the last value. With `all`, a law that cannot be fitted is left out and a note says why, as it
+    /// does of rows of n = 0 where a law is infinite.
+    #[arg(long, value_enum, default_value_t, help_heading = "Law")]
+    law: Scored,
+    /// Columns of --by: the mean of the scores over the groups of each of their values.
+    #[arg(long, value_name = "COL,COL", value_delimiter = ',', help_heading = "Output")]
+    mean_by: Vec<String>,
     /// How the results are printed.
     #[arg(long, value_enum, default_value_t = Format::Table, help_heading = "Output")]
     format: Format,
-}
-
-#[derive(Serialize)]
-struct Scores {
-    law: f64,
-    power: f64,
-    last_value: f64,
-}
-
-impl From<Rmse> for Scores {
-    fn from(rmse: Rmse) -> Scores {
-        Scores { law: rmse.law, power: rmse.power, last_value: rmse.last_value }
-    }
-}
-
-#[derive(Serialize)]
-struct GroupRecord<'a> {
-    group: Group<'a>,
-    train_points: usize,
-    test_points: usize,
-    rmse: Scores,
-    /// null where an error or a prediction has no logarithm.
-    rmse_log: Option<Scores>,
-}
-
-/// The JSON.
-#[derive(Serialize)]
-struct Record<'a> {
-    groups: Vec<GroupRecord<'a>>,
-    errors: Vec<ErrorRecord<'a>>,
+    /// Write DIR/index.html with the tables and a figure for each group.
+    #[arg(long, value_name = "DIR", help_heading = "Output")]
+    report: Option<String>,
 }
 
 /// Scores every group; tells whether all could be scored.
 pub(crate) fn run(args: &ExtrapolateArgs) -> Result<bool, Error> {
-    if args.train_max.is_nan() || args.train_max <= 0.0 {
-        let text = format!("--train-max: {} is below every n: give the largest n to fit, above 0", args.train_max);
-        return Err(Error::Option(text));
-    }
-    let options = fitting::options(&args.data)?;
-    let workers = Workers::new(args.threads.threads)?;
-    let (columns, curves) = args.data.read()?;
-    let task = Task { curves: &curves, columns: &columns.values, options: &options };
-    let results = workers.map("fitting", curves.len(), |group| score(&task, group, args.train_max));
-    let written = match args.format {
-        Format::Json => json(&curves, &results),
-        Format::Csv => csv(&curves, &results),
-        Format::Table => {
-            let window = format!("fitted: n <= {}; scored: the other rows. {}", args.train_max, settings(&options));
-            text(&curves, &results, &window)
+    let is_all = args.law == Scored::All;
+    let predictors = args.law.predictors();
+    let options = options(args, &predictors)?;
+    for column in &args.mean_by {
+        if !args.data.input.by.contains(column) {
+            return Err(Error::Option(format!("--mean-by {column}: name a column of --by")));
         }
+    }
+    let mut columns = args.data.input.columns(&args.data.scale);
+    columns.split.clone_from(&args.train_where);
+    let training = args.train_max.map_or(Training::Marked(columns.values.len()), Training::UpTo);
+    let split = Split { training, test_min: args.test_min };
+    split.check()?;
+    let workers = Workers::new(args.threads.threads)?;
+    let curves = table::read(&args.data.input.file, &columns)?;
+    let task = Task { curves: &curves, columns: &columns.values, options: &options };
+    let scoring = Scoring { task: &task, split: &split, predictors: &predictors, lenient: is_all };
+    let mut results: Vec<Result<Score, String>> = Vec::with_capacity(curves.len());
+    let work = |groups: std::ops::Range<usize>| groups.map(|group| scoring.score(group)).collect::<Vec<_>>();
+    workers.in_order("fitting", &task.batches(), work, |scores| {
+        results.extend(scores);
+        Ok(())
+    })?;
+    let scored: Vec<(usize, &Score)> = done(&results).collect();
+    let means = if is_all || !args.mean_by.is_empty() { means(&curves, &scored, &args.mean_by) } else { Vec::new() };
+    let conditions: Vec<String> = args.train_where.iter().map(Filter::to_string).collect();
+    let window = format!("{} {}", split.words(&conditions), settings(&options));
+    let printed = Printed { curves: &curves, predictors: &predictors, results: &results, means: &means };
+    // Both for seven predictors do not fit a line.
+    let shown = [!is_all, true];
+    let written = match args.format {
+        Format::Json => printed.json(),
+        Format::Csv => printed.csv(),
+        Format::Table => printed.text(shown, &window),
     };
     written.map_err(Error::stdout)?;
+    if let Some(dir) = &args.report {
+        let path = page::write(dir, &args.data.input, &scoring, &printed, &window)?;
+        Error::note(&format!("report: {path}"));
+    }
     Ok(results.iter().all(Result::is_ok))
 }
 
-fn score(task: &Task<'_>, group: usize, train_max: f64) -> Result<HoldOut, String> {
-    if let Some(problem) = task.problem(group) {
-        return Err(problem);
-    }
-    let points = task.points(group);
-    backtest::hold_out(&points, train_max, task.options).map_err(|e| match e {
-        BacktestError::Fit(source) => format!("training: {}", task.explain(group, &points, source)),
-        BacktestError::TestPoint { index, source } => task.explain(group, &points, FitError::Point { index, source }),
-        BacktestError::NoTestPoints => {
-            format!("no row is left to be scored: all n are at most {train_max}, lower --train-max")
+/// The options of the fits, checked for every law that is fitted.
+fn options(args: &ExtrapolateArgs, predictors: &[Predictor]) -> Result<syn2real::FitOptions, Error> {
+    let options = args.data.law.options(&args.data.scale);
+    for predictor in predictors {
+        // The power law beside others has their options, with C = 0 and D free.
+        match predictor {
+            Predictor::Law(LawName::Power) if args.law != Scored::Power => {}
+            Predictor::Law(law) => drop(fitting::options_of(*law, &args.data)?),
+            Predictor::LastValue => {}
         }
-        e => e.to_string(),
-    })
-}
-
-type Results = [Result<HoldOut, String>];
-
-fn json(curves: &Curves, results: &Results) -> std::io::Result<()> {
-    let group = |(k, result): (usize, &Result<HoldOut, String>)| {
-        let score = result.as_ref().ok()?;
-        Some(GroupRecord {
-            group: Group(curves, k),
-            train_points: score.train_points,
-            test_points: score.test_points,
-            rmse: score.rmse.into(),
-            rmse_log: score.rmse_log.map(Scores::from),
-        })
-    };
-    let error = |(k, result)| {
-        let error: &String = Result::as_ref(result).err()?;
-        Some(ErrorRecord { group: Group(curves, k), error })
-    };
-    let record = Record {
-        groups: results.iter().enumerate().filter_map(group).collect(),
-        errors: results.iter().enumerate().filter_map(error).collect(),
-    };
-    print_json(&record)
-}
-
-/// Columns after those of the group.
-const COLUMNS: [&str; 8] = [
-    "train_points",
-    "test_points",
-    "rmse_law",
-    "rmse_power",
-    "rmse_last_value",
-    "rmse_log_law",
-    "rmse_log_power",
-    "rmse_log_last_value",
-];
-
-fn numbers(score: &HoldOut, format: impl Fn(f64) -> String) -> Vec<String> {
-    let Rmse { law, power, last_value } = score.rmse;
-    let mut cells = vec![score.train_points.to_string(), score.test_points.to_string()];
-    cells.extend([law, power, last_value].map(&format));
-    match score.rmse_log {
-        Some(Rmse { law, power, last_value }) => cells.extend([law, power, last_value].map(&format)),
-        None => cells.extend(std::iter::repeat_n(String::new(), 3)),
     }
-    cells
-}
-
-fn csv(curves: &Curves, results: &Results) -> std::io::Result<()> {
-    let mut out = csv::Writer::from_writer(stdout().lock());
-    out.write_record(curves.by.iter().map(String::as_str).chain(COLUMNS).chain(["error"]))?;
-    for (group, result) in results.iter().enumerate() {
-        let mut row: Vec<String> = curves.group(group).map(|(_, value)| value.to_owned()).collect();
-        match result {
-            Ok(score) => {
-                row.extend(numbers(score, |x| format!("{x:?}")));
-                row.push(String::new());
-            }
-            Err(error) => {
-                row.extend(std::iter::repeat_n(String::new(), COLUMNS.len()));
-                row.push(error.clone());
-            }
-        }
-        out.write_record(&row)?;
-    }
-    out.flush()
-}
-
-fn text(curves: &Curves, results: &Results, window: &str) -> std::io::Result<()> {
-    let header: Vec<String> = curves.by.iter().cloned().chain(COLUMNS.map(|name| name.replace('_', " "))).collect();
-    let groups = curves.by.len();
-    let mut table = TextTable::new(header, (0..groups + COLUMNS.len()).map(|k| k >= groups).collect());
-    let mut out = BufWriter::new(stdout().lock());
-    for (group, score) in done(results) {
-        let group = curves.group(group).map(|(_, value)| value.to_owned());
-        table.rows.push(group.chain(numbers(score, short)).collect());
-    }
-    writeln!(out, "{}", table.text())?;
-    for (group, error) in failed(results) {
-        writeln!(out, "not scored: {}: {error}", curves.title(group))?;
-    }
-    writeln!(out, "{window}")?;
-    out.flush()
+    Ok(options)
 }

@@ -28,6 +28,10 @@ pub(crate) enum LawName {
 }
 
 impl LawName {
+    /// All of them, those with fewer parameters first.
+    pub(crate) const ALL: [LawName; 5] =
+        [LawName::Power, LawName::Law1, LawName::Rectified, LawName::Shifted, LawName::Bent];
+
     /// As it is written after --law.
     pub(crate) fn name(self) -> &'static str {
         match self {
@@ -139,6 +143,16 @@ pub(crate) struct BendingFit {
     pub(crate) std_errors: Vec<Option<f64>>,
     /// The local minima with their costs, lowest first.
     pub(crate) minima: Vec<(Bending, f64)>,
+}
+
+impl Fitted {
+    /// L(n).
+    pub(crate) fn error_at(&self, n: f64) -> f64 {
+        match self {
+            Fitted::Straight(fit) => fit.law().error_at(n),
+            Fitted::Bending(fit) => fit.law.error_at(n),
+        }
+    }
 }
 
 impl Bending {

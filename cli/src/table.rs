@@ -25,6 +25,8 @@ pub(crate) struct Columns {
     pub(crate) values: Vec<String>,
     /// Which of them is a weight: a row where it is 0 is left out and counted, whatever its other cells are.
     pub(crate) weight: Option<usize>,
+    /// Conditions that tell rows apart: where there are any, one more value column is 1 where all hold, else 0.
+    pub(crate) split: Vec<Filter>,
     /// Group columns.
     pub(crate) by: Vec<String>,
     /// Conditions that every row must pass.
@@ -88,6 +90,7 @@ impl<R: Read> Read for Limited<R> {
 pub(crate) struct Places {
     header: Vec<String>,
     values: Vec<usize>,
+    split: Vec<usize>,
     by: Vec<usize>,
     filters: Vec<usize>,
 }
@@ -114,6 +117,7 @@ impl Places {
         }
         Ok(Places {
             values: columns.values.iter().map(place).collect::<Result<_, _>>()?,
+            split: columns.split.iter().map(|filter| place(&filter.column)).collect::<Result<_, _>>()?,
             by: columns.by.iter().map(place).collect::<Result<_, _>>()?,
             filters: columns.filters.iter().map(|filter| place(&filter.column)).collect::<Result<_, _>>()?,
             header,
@@ -214,8 +218,9 @@ pub(crate) struct Rows<'a> {
 
 impl<'a> Rows<'a> {
     pub(crate) fn new(columns: &'a Columns, places: &'a Places) -> Rows<'a> {
-        let curves = Curves::new(columns.by.clone(), columns.filters.len(), columns.values.len());
-        Rows { columns, places, curves, key: Vec::new(), row: vec![0.0; columns.values.len()] }
+        let values = columns.values.len() + usize::from(!columns.split.is_empty());
+        let curves = Curves::new(columns.by.clone(), columns.filters.len(), values);
+        Rows { columns, places, curves, key: Vec::new(), row: vec![0.0; values] }
     }
 
     /// Takes a row. Cells that a row too short does not have pass the filters and are empty in the key of its group, so
@@ -282,8 +287,13 @@ impl<'a> Rows<'a> {
         {
             return Ok(false);
         }
-        for k in 0..self.row.len() {
+        for k in 0..self.columns.values.len() {
             self.row[k] = number(k)?;
+        }
+        if !self.columns.split.is_empty() {
+            let cell = |place: &usize| record.get(*place).map(clean).unwrap_or_default();
+            let holds = self.columns.split.iter().zip(&self.places.split).all(|(f, place)| f.passes(cell(place)));
+            self.row[self.columns.values.len()] = f64::from(holds);
         }
         Ok(true)
     }

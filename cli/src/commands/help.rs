@@ -60,9 +60,11 @@ pub(super) const EXTRAPOLATE_EXAMPLES: &str = "\
 Examples:
   syn2real extrapolate curve.csv --n images --error test_error --train-max 32000
   syn2real extrapolate runs.csv --n n --error err --by model --train-max 32000 --format json
+  Every law, fitted where the column is_train has a 1, with the mean for each task and a page of figures:
+    syn2real extrapolate runs.csv --n n --error err --by task,model --train-where is_train=1 --law all --mean-by task --report out
 
 The power law is the law with C = 0. The last value is the error at the largest n fitted. Which one predicts best depends on
-the window.
+the window. `rmse log` is the root mean square of ln prediction - ln error. JSON has the means as `means`, csv has none.
 
 Exit status: 0 all groups scored; 1 some could not be, the others are printed; 2 usage, or the file cannot be read.";
 

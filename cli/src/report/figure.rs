@@ -29,6 +29,8 @@ pub(crate) enum Legend {
     Points(usize, String),
     /// A line, dashed or not.
     Line { dashed: bool, text: String },
+    /// A line of a style.
+    Law(usize, String),
     /// A filled bar of a style.
     Bar(usize, String),
     /// The band about a law.
@@ -40,7 +42,7 @@ pub(crate) enum Legend {
 impl Legend {
     fn text(&self) -> &str {
         match self {
-            Legend::Points(_, text) | Legend::Bar(_, text) | Legend::Step(_, text) => text,
+            Legend::Points(_, text) | Legend::Law(_, text) | Legend::Bar(_, text) | Legend::Step(_, text) => text,
             Legend::Line { text, .. } | Legend::Band(text) => text,
         }
     }
@@ -121,6 +123,10 @@ impl Figure {
                     Legend::Line { dashed, .. } => {
                         let ends = vec![(x, y), (x + 22 * FINE, y)];
                         draw_path(area, ends, INK.stroke_width(2 * FINE as u32), *dashed)?;
+                    }
+                    Legend::Law(style, _) => {
+                        let ends = vec![(x, y), (x + 22 * FINE, y)];
+                        draw_path(area, ends, colour(*style).stroke_width(2 * FINE as u32), false)?;
                     }
                     Legend::Bar(style, _) => filled(colour(*style).filled())?,
                     Legend::Band(_) => filled(INK.mix(0.13).filled())?,

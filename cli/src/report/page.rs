@@ -17,7 +17,7 @@ use super::figure::{Figure, Legend, Line, Mark, Panel, Plot, Series};
 use super::html::Page;
 
 /// Figures on one page; a page of more takes browsers seconds to lay out.
-const FIGURES: usize = 60;
+pub(crate) const FIGURES: usize = 60;
 
 /// Samples of a drawn law: a third of a millimetre of a panel each.
 const SAMPLES: usize = 120;

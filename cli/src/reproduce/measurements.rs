@@ -68,6 +68,7 @@ impl Selection {
         let columns = Columns {
             values: values.iter().map(|name| (*name).to_owned()).collect(),
             weight: None,
+            split: Vec::new(),
             by: by.split(',').filter(|name| !name.is_empty()).map(String::from).collect(),
             filters: filters.iter().map(|f| f.parse()).collect::<Result<_, _>>().map_err(Error::Shipped)?,
             delimiter: b',',

@@ -1,5 +1,5 @@
 //! `extrapolate`: fitted to small n, scored on large n.
-use crate::run::{distance, keys, rows, run, run_with};
+use crate::run::{directory, distance, keys, rows, run, run_with};
 
 const MEASUREMENTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/data/finetune_final.csv");
 
@@ -68,4 +68,127 @@ fn nothing_to_score_fails_the_group_only() {
         assert!(run.err.contains("above 0"), "{size}: {}", run.err);
     }
     assert_eq!(run_with(&args[..8], csv.as_bytes()).code, 2, "--train-max is needed");
+}
+
+const FINE_TUNING: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/data/ft_learning_curves.csv");
+
+/// The predictors of `--law all`.
+const ALL: [&str; 6] = ["bent", "last_value", "law", "power", "rectified", "shifted"];
+
+#[test]
+fn all_laws_are_scored_on_the_rows_that_a_column_holds_out() {
+    let args = ["extrapolate", FINE_TUNING, "--n", "n", "--error", "loss", "--by", "task,model", "--law", "all"];
+    let whole = [&args[..], &["--train-where", "is_train=1", "--mean-by", "task", "--format", "json"]].concat();
+    let run = run(&whole);
+    assert_eq!(run.code, 0, "{}", run.err);
+    let json = run.json();
+    assert_eq!(keys(&json), ["errors", "groups", "means"]);
+    let groups = json["groups"].as_array().expect("groups");
+    assert_eq!(groups.len(), 60);
+    for group in groups {
+        assert_eq!((&group["train_points"], &group["test_points"]), (&11.into(), &4.into()));
+        assert_eq!((keys(&group["rmse"]), keys(&group["rmse_log"])), (ALL.to_vec(), ALL.to_vec()));
+        // All of these curves have a row of n = 0.
+        assert!(group["notes"][0].as_str().is_some_and(|note| note.contains("power, law1")), "{group}");
+    }
+    let means = json["means"].as_array().expect("means");
+    let of: Vec<_> = means.iter().map(|mean| (mean["group"]["task"].as_str(), mean["groups"].as_u64())).collect();
+    assert_eq!(of, [(Some("flan"), Some(30)), (Some("wmt19"), Some(30)), (None, Some(60))]);
+    for (mean, task) in means.iter().zip(["flan", "wmt19", ""]) {
+        for name in ALL {
+            let of_task = groups.iter().filter(|group| task.is_empty() || group["group"]["task"] == task);
+            let values: Vec<f64> = of_task.filter_map(|group| group["rmse_log"][name].as_f64()).collect();
+            let wanted = values.iter().sum::<f64>() / values.len() as f64;
+            // Both sum the same numbers, in the same order.
+            assert!(distance(&mean["rmse_log"][name], wanted) < 1e-15, "{task} {name}");
+        }
+    }
+    // What scipy found from several starts on these rows, to the digits given.
+    let flan = &means[0]["rmse_log"];
+    for (name, wanted) in [("power", 0.1101), ("law", 0.1105), ("last_value", 0.1984)] {
+        assert!((flan[name].as_f64().expect("a number") - wanted).abs() <= 5e-5, "{name}: {flan}");
+    }
+}
+
+#[test]
+fn sizes_split_as_a_column_does() {
+    let of = |more: &[&str]| {
+        let args =
+            ["extrapolate", FINE_TUNING, "--n", "n", "--error", "loss", "--by", "task,model", "--format", "json"];
+        let run = run(&[&args[..], &["--law", "shifted"], more].concat());
+        assert_eq!(run.code, 0, "{}", run.err);
+        run.json()
+    };
+    let by_column = of(&["--train-where", "is_train=1"]);
+    assert_eq!(by_column, of(&["--train-max", "102400"]));
+    assert_eq!(keys(&by_column["groups"][0]["rmse"]), ["last_value", "shifted"]);
+    // Far sizes alone: two of the four.
+    let far = of(&["--train-max", "102400", "--test-min", "800000"]);
+    assert_eq!(far["groups"][0]["test_points"], 2);
+    assert_ne!(far["groups"][0]["rmse"], by_column["groups"][0]["rmse"]);
+}
+
+#[test]
+fn a_law_that_cannot_be_fitted_is_null_and_a_note_says_why() {
+    let csv = format!("n,error\n{}", rows(""));
+    let args = ["extrapolate", "-", "--n", "n", "--error", "error", "--train-max", "8000", "--format", "json"];
+    let json = run_with(&[&args[..], &["--law", "all"]].concat(), csv.as_bytes()).json();
+    let group = &json["groups"][0];
+    assert!(group["rmse_log"]["bent"].is_null() && group["rmse_log"]["rectified"].is_f64(), "{group}");
+    assert!(group["notes"][0].as_str().is_some_and(|note| note.contains("at least 5 distinct n")), "{group}");
+    assert_eq!(json["means"][0]["missing"], serde_json::json!({ "bent": 1 }));
+    // Asked for alone, it fails the group.
+    let run = run_with(&[&args[..], &["--law", "bent"]].concat(), csv.as_bytes());
+    assert_eq!(run.code, 1, "{}", run.out);
+    assert!(run.errors()[0].1.contains("at least 5 distinct n"), "{:?}", run.errors());
+}
+
+#[test]
+fn wrong_windows_are_refused() {
+    let csv = format!("g,n,error\n{}", rows("a,"));
+    let args = ["extrapolate", "-", "--n", "n", "--error", "error"];
+    let cases: [(&[&str], &str); 5] = [
+        (&[], "--train-max"),
+        (&["--train-max", "8000", "--train-where", "g=a"], "cannot be used with"),
+        (&["--train-where", "h=1"], "no column \"h\""),
+        (&["--train-max", "8000", "--mean-by", "g"], "--by"),
+        (&["--train-max", "8000", "--law", "all", "--fixed-d", "1"], "has no D"),
+    ];
+    for (more, part) in cases {
+        let run = run_with(&[&args[..], more].concat(), csv.as_bytes());
+        assert_eq!((run.code, run.out.as_str()), (2, ""), "{more:?}");
+        assert!(run.err.contains(part), "{more:?}: {}", run.err);
+    }
+    for more in [&["--train-where", "g=a"][..], &["--train-max", "8000", "--test-min", "1e9"]] {
+        let run = run_with(&[&args[..], more, &["--format", "json"]].concat(), csv.as_bytes());
+        assert_eq!(run.code, 1, "{more:?}");
+        assert!(run.errors()[0].1.contains("--test-min"), "{more:?}: {:?}", run.errors());
+    }
+}
+
+#[test]
+fn a_held_out_row_that_cannot_be_used_fails_its_group() {
+    let csv = format!("n,error\n{}", rows("")).replace("64000,0.", "64000,-0.");
+    for law in ["law1", "all"] {
+        let args = ["extrapolate", "-", "--n", "n", "--error", "error", "--train-max", "16000", "--law", law];
+        let run = run_with(&[&args[..], &["--format", "json"]].concat(), csv.as_bytes());
+        assert_eq!(run.code, 1, "{}", run.out);
+        assert!(run.errors()[0].1.starts_with("line 8, column \"error\""), "{:?}", run.errors());
+    }
+}
+
+#[test]
+fn the_page_has_the_tables_and_a_figure_for_each_group() {
+    let dir = directory("extrapolate_all");
+    let path = dir.to_str().expect("UTF-8");
+    let csv = format!("g,n,error\n{}{}", rows("a,"), rows("b,"));
+    let args = ["extrapolate", "-", "--n", "n", "--error", "error", "--by", "g", "--train-max", "16000"];
+    let run = run_with(&[&args[..], &["--law", "all", "--report", path]].concat(), csv.as_bytes());
+    assert_eq!(run.code, 0, "{}", run.err);
+    let page = std::fs::read_to_string(dir.join("index.html")).expect("a page");
+    assert_eq!(page.matches("<svg ").count(), 2);
+    for part in ["rectified", "shifted", "bent", "fitted up to here", "mean rmse log"] {
+        assert!(page.contains(part), "{part} is missing");
+    }
+    assert!(!page.contains("NaN"), "a number is none");
 }

@@ -1,0 +1,182 @@
+//! Scores as JSON, csv and a table.
+use std::io::{BufWriter, Write, stdout};
+
+use serde::Serialize;
+
+use crate::group::Curves;
+use crate::output::record::{ErrorRecord, Group, Named};
+use crate::output::text::TextTable;
+use crate::output::{done, failed, print_json, short};
+
+use super::means::Mean;
+use super::score::{Predictor, Rms, Score};
+
+/// What is printed.
+pub(super) struct Printed<'a> {
+    pub(super) curves: &'a Curves,
+    pub(super) predictors: &'a [Predictor],
+    pub(super) results: &'a [Result<Score, String>],
+    /// None unless they were asked for.
+    pub(super) means: &'a [Mean],
+}
+
+#[derive(Serialize)]
+struct GroupRecord<'a> {
+    group: Group<'a>,
+    train_points: usize,
+    test_points: usize,
+    rmse: Named,
+    /// null where an error has no logarithm; of a law where its prediction has none, or where it could not be fitted.
+    rmse_log: Option<Named>,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    notes: &'a [String],
+}
+
+/// A mean over groups.
+#[derive(Serialize)]
+struct MeanRecord {
+    group: std::collections::BTreeMap<String, String>,
+    groups: usize,
+    rmse_log: Named,
+    /// Groups without a value, by the name of the law.
+    #[serde(skip_serializing_if = "std::collections::BTreeMap::is_empty")]
+    missing: std::collections::BTreeMap<&'static str, usize>,
+}
+
+/// The JSON.
+#[derive(Serialize)]
+struct Record<'a> {
+    groups: Vec<GroupRecord<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    means: Vec<MeanRecord>,
+    errors: Vec<ErrorRecord<'a>>,
+}
+
+impl Printed<'_> {
+    fn named(&self, values: impl Iterator<Item = Option<f64>>) -> Named {
+        Named(self.predictors.iter().map(|predictor| predictor.name()).zip(values).collect())
+    }
+
+    fn group_record<'a>(&'a self, group: usize, score: &'a Score) -> GroupRecord<'a> {
+        let logs: Vec<Option<f64>> = score.rms.iter().map(|rms| rms.and_then(|rms| rms.log)).collect();
+        GroupRecord {
+            group: Group(self.curves, group),
+            train_points: score.train_points,
+            test_points: score.test_points,
+            rmse: self.named(score.rms.iter().map(|rms| rms.map(|rms| rms.error))),
+            rmse_log: logs.iter().any(Option::is_some).then(|| self.named(logs.into_iter())),
+            notes: &score.notes,
+        }
+    }
+
+    fn mean_record(&self, mean: &Mean) -> MeanRecord {
+        let missing = self.predictors.iter().zip(&mean.log).filter(|(_, (_, count))| *count < mean.groups);
+        MeanRecord {
+            group: mean.of.iter().cloned().collect(),
+            groups: mean.groups,
+            rmse_log: self.named(mean.log.iter().map(|(mean, _)| *mean)),
+            missing: missing.map(|(predictor, (_, count))| (predictor.name(), mean.groups - count)).collect(),
+        }
+    }
+
+    pub(super) fn json(&self) -> std::io::Result<()> {
+        let record = Record {
+            groups: done(self.results).map(|(group, score)| self.group_record(group, score)).collect(),
+            means: self.means.iter().map(|mean| self.mean_record(mean)).collect(),
+            errors: ErrorRecord::all(self.curves, self.results),
+        };
+        print_json(&record)
+    }
+
+    /// Names of the columns after those of the group, of `rmse` or `rmse_log`.
+    fn columns(&self, of: &str) -> impl Iterator<Item = String> {
+        self.predictors.iter().map(move |predictor| format!("{of}_{}", predictor.name()))
+    }
+
+    pub(super) fn csv(&self) -> std::io::Result<()> {
+        let mut out = csv::Writer::from_writer(stdout().lock());
+        let points = ["train_points", "test_points"].map(String::from).into_iter();
+        let scores = self.columns("rmse").chain(self.columns("rmse_log"));
+        let columns: Vec<String> = points.chain(scores).chain(["error".into()]).collect();
+        out.write_record(self.curves.by.iter().chain(&columns))?;
+        for (group, result) in self.results.iter().enumerate() {
+            let mut row: Vec<String> = self.curves.group(group).map(|(_, value)| value.to_owned()).collect();
+            match result {
+                Ok(score) => {
+                    row.extend(numbers(score, |x| format!("{x:?}"), [true, true]));
+                    row.push(String::new());
+                }
+                Err(error) => {
+                    row.extend(std::iter::repeat_n(String::new(), columns.len() - 1));
+                    row.push(error.clone());
+                }
+            }
+            out.write_record(&row)?;
+        }
+        out.flush()
+    }
+
+    /// The table; `shown` tells whether the RMS of the error and that of its logarithm are.
+    pub(super) fn table(&self, shown: [bool; 2]) -> TextTable {
+        let by = &self.curves.by;
+        let points = ["train points", "test points"].map(String::from);
+        let of = |kind: &str, shown: bool| -> Vec<String> {
+            self.columns(kind).filter(|_| shown).map(|name| name.replace('_', " ")).collect()
+        };
+        let columns: Vec<String> =
+            points.into_iter().chain(of("rmse", shown[0])).chain(of("rmse_log", shown[1])).collect();
+        let has_notes = done(self.results).any(|(_, score)| !score.notes.is_empty());
+        let header = by.iter().cloned().chain(columns.iter().cloned()).chain(has_notes.then(|| "note".into()));
+        let header: Vec<String> = header.collect();
+        let is_number = |k: usize| k >= by.len() && k < by.len() + columns.len();
+        let mut table = TextTable::new(header.clone(), (0..header.len()).map(is_number).collect());
+        for (group, score) in done(self.results) {
+            let group = self.curves.group(group).map(|(_, value)| value.to_owned());
+            let note = has_notes.then(|| score.notes.join("; "));
+            table.rows.push(group.chain(numbers(score, short, shown)).chain(note).collect());
+        }
+        table
+    }
+
+    /// The means of the RMS of ln.
+    pub(super) fn mean_table(&self) -> TextTable {
+        let header: Vec<&str> =
+            ["mean rmse log of", "groups"].into_iter().chain(self.predictors.iter().map(|p| p.name())).collect();
+        let mut table = TextTable::of(&header, 1);
+        for mean in self.means {
+            let of = mean.of.as_ref().map_or("all".into(), |(column, value)| format!("{column} {value}"));
+            let number = |(value, count): &(Option<f64>, usize)| match value {
+                None => "-".into(),
+                Some(value) if *count < mean.groups => format!("{} (of {count})", short(*value)),
+                Some(value) => short(*value),
+            };
+            let cells = [of, mean.groups.to_string()].into_iter();
+            table.rows.push(cells.chain(mean.log.iter().map(number)).collect());
+        }
+        table
+    }
+
+    pub(super) fn text(&self, shown: [bool; 2], window: &str) -> std::io::Result<()> {
+        let mut out = BufWriter::new(stdout().lock());
+        writeln!(out, "{}", self.table(shown).text())?;
+        if !self.means.is_empty() {
+            writeln!(out, "\n{}\n", self.mean_table().text())?;
+        }
+        for (group, error) in failed(self.results) {
+            writeln!(out, "not scored: {}: {error}", self.curves.title(group))?;
+        }
+        writeln!(out, "{window}")?;
+        out.flush()
+    }
+}
+
+/// Counts and scores as text, empty where there is none.
+fn numbers(score: &Score, format: impl Fn(f64) -> String, shown: [bool; 2]) -> Vec<String> {
+    let mut cells = vec![score.train_points.to_string(), score.test_points.to_string()];
+    let text = |value: Option<f64>| value.map_or(String::new(), &format);
+    let error = |rms: &Option<Rms>| text(rms.map(|rms| rms.error));
+    let log = |rms: &Option<Rms>| text(rms.and_then(|rms| rms.log));
+    cells.extend(score.rms.iter().filter(|_| shown[0]).map(error));
+    cells.extend(score.rms.iter().filter(|_| shown[1]).map(log));
+    cells
+}
