@@ -259,7 +259,7 @@ fn shift(rows: &[Row], whole: &Posterior, options: &ForecastOptions) -> f64 {
 /// Median and variance of ln L(n), with what laws get wrong beyond the data.
 fn with_discrepancy(posterior: &Posterior, t: f64) -> (f64, f64) {
     let ((value, variance), (last, _)) = (posterior.at(t), posterior.at(0.0));
-    let fall = DISCREPANCY * (last - value);
+    let fall = if t > 0.0 { DISCREPANCY * (last - value) } else { 0.0 };
     (value, variance + fall * fall)
 }
 
