@@ -1,4 +1,5 @@
 //! `extrapolate`: laws and the last value fitted to one part of the rows and scored on the others.
+mod bands;
 mod means;
 mod page;
 mod print;
@@ -7,7 +8,7 @@ mod split;
 
 use clap::Args;
 
-use crate::args::{CurveArgs, Format, ThreadArgs};
+use crate::args::{CurveArgs, Format, LawArgs, LossName, Space, ThreadArgs};
 use crate::errors::Error;
 use crate::filter::Filter;
 use crate::fitting::{self, Task};
@@ -63,6 +64,7 @@ pub(crate) struct ExtrapolateArgs {
 /// Scores every group; tells whether all could be scored.
 pub(crate) fn run(args: &ExtrapolateArgs) -> Result<bool, Error> {
     let is_all = args.law == Scored::All;
+    let has_means = is_all || args.law == Scored::Best || !args.mean_by.is_empty();
     let predictors = args.law.predictors();
     let options = options(args, &predictors)?;
     for column in &args.mean_by {
@@ -78,7 +80,8 @@ pub(crate) fn run(args: &ExtrapolateArgs) -> Result<bool, Error> {
     let workers = Workers::new(args.threads.threads)?;
     let curves = table::read(&args.data.input.file, &columns)?;
     let task = Task { curves: &curves, columns: &columns.values, options: &options };
-    let scoring = Scoring { task: &task, split: &split, predictors: &predictors, lenient: is_all };
+    let no_forecast = option_without_forecast(&args.data.law);
+    let scoring = Scoring { task: &task, split: &split, predictors: &predictors, lenient: is_all, no_forecast };
     let mut results: Vec<Result<Score, String>> = Vec::with_capacity(curves.len());
     let work = |groups: std::ops::Range<usize>| groups.map(|group| scoring.score(group)).collect::<Vec<_>>();
     workers.in_order("fitting", &task.batches(), work, |scores| {
@@ -86,7 +89,7 @@ pub(crate) fn run(args: &ExtrapolateArgs) -> Result<bool, Error> {
         Ok(())
     })?;
     let scored: Vec<(usize, &Score)> = done(&results).collect();
-    let means = if is_all || !args.mean_by.is_empty() { means(&curves, &scored, &args.mean_by) } else { Vec::new() };
+    let means = if has_means { means(&curves, &scored, &args.mean_by) } else { Vec::new() };
     let conditions: Vec<String> = args.train_where.iter().map(Filter::to_string).collect();
     let window = format!("{} {}", split.words(&conditions), settings(&options));
     let printed = Printed { curves: &curves, predictors: &predictors, results: &results, means: &means };
@@ -114,7 +117,28 @@ fn options(args: &ExtrapolateArgs, predictors: &[Predictor]) -> Result<syn2real:
             Predictor::Law(LawName::Power) if args.law != Scored::Power => {}
             Predictor::Law(law) => drop(fitting::options_of(*law, &args.data)?),
             Predictor::LastValue => {}
+            Predictor::Best if args.law == Scored::All => {}
+            Predictor::Best => {
+                if let Some(option) = option_without_forecast(&args.data.law) {
+                    let text = format!("{option}: --law best is of ln error with all parameters free: leave it out");
+                    return Err(Error::Option(text));
+                }
+            }
         }
     }
     Ok(options)
+}
+
+/// An option that the forecast does not have: it is of ln error, with all parameters free.
+fn option_without_forecast(law: &LawArgs) -> Option<&'static str> {
+    let given = [
+        (law.residual == Space::Linear, "--residual linear"),
+        (law.loss == LossName::Huber, "--loss huber"),
+        (law.fixed_d.is_some(), "--fixed-d"),
+        (law.fixed_alpha.is_some(), "--fixed-alpha"),
+        (law.fixed_c.is_some(), "--fixed-c"),
+        (law.alpha.is_some(), "--alpha"),
+        (law.c.is_some(), "--c"),
+    ];
+    given.into_iter().find(|(is_given, _)| *is_given).map(|(_, option)| option)
 }

@@ -64,7 +64,8 @@ Examples:
     syn2real extrapolate runs.csv --n n --error err --by task,model --train-where is_train=1 --law all --mean-by task --report out
 
 The power law is the law with C = 0. The last value is the error at the largest n fitted. Which one predicts best depends on
-the window. `rmse log` is the root mean square of ln prediction - ln error. JSON has the means as `means`, csv has none.
+the window. `rmse log` is the root mean square of ln prediction - ln error. `best` is the forecast that takes no law for granted; how many
+rows lie in its 95 % bands, of L(n) and of a new measurement, is the `coverage`. JSON has the means as `means`, csv has none.
 
 Exit status: 0 all groups scored; 1 some could not be, the others are printed; 2 usage, or the file cannot be read.";
 

@@ -1,6 +1,7 @@
 //! Means of the scores over groups.
 use crate::group::Curves;
 
+use super::bands::Bands;
 use super::score::Score;
 
 /// The mean over some groups.
@@ -11,13 +12,22 @@ pub(super) struct Mean {
     pub(super) groups: usize,
     /// In the order of the predictors: the mean of the RMS of ln over the groups that have one, and how many those are.
     pub(super) log: Vec<(Option<f64>, usize)>,
+    /// Over the rows of all groups that have a forecast.
+    pub(super) bands: Option<Bands>,
 }
 
 impl Mean {
+    /// What the groups have in common, in words.
+    pub(super) fn title(&self) -> String {
+        self.of.as_ref().map_or("all".into(), |(column, value)| format!("{column} {value}"))
+    }
+
     fn of(of: Option<(String, String)>, scores: &[&Score]) -> Mean {
         let predictors = scores.first().map_or(0, |score| score.rms.len());
         let log = (0..predictors).map(|k| mean(scores.iter().filter_map(|score| score.rms[k]?.log)));
-        Mean { of, groups: scores.len(), log: log.collect() }
+        let bands = || scores.iter().filter_map(|score| score.bands.as_ref());
+        let has_bands = bands().next().is_some();
+        Mean { of, groups: scores.len(), log: log.collect(), bands: has_bands.then(|| Bands::sum(bands())) }
     }
 }
 

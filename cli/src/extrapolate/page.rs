@@ -1,5 +1,6 @@
 //! The page of `extrapolate --report`: the tables, and each group with what the laws foretell.
-use syn2real::Point;
+use syn2real::forecast::Outlook;
+use syn2real::{Confidence, Point};
 
 use crate::args::InputArgs;
 use crate::errors::Error;
@@ -15,6 +16,9 @@ use super::split::Training;
 /// Styles of the rows that were fitted and of those that were scored.
 const FITTED: usize = 0;
 const SCORED: usize = 1;
+
+/// The style of the forecast.
+const BEST: usize = 6;
 
 /// The style of a law: a colour of its own on every page.
 fn style(law: LawName) -> usize {
@@ -41,6 +45,13 @@ pub(super) fn write(
     page.note("Root mean squares of ln prediction - ln error over the rows that were scored.");
     if !printed.means.is_empty() {
         page.table(&printed.mean_table());
+    }
+    if let Some(table) = printed.band_table() {
+        page.note(
+            "How many of the rows that were scored lie inside the 95 % bands of the forecast, of L(n) and of a new \
+                   measurement, and how wide the latter is: the mean of ln(upper / lower).",
+        );
+        page.table(&table);
     }
     page.table(&printed.table([false, true]));
     page.heading("Curves");
@@ -74,6 +85,18 @@ fn figure(title: String, input: &InputArgs, scoring: &Scoring<'_>, foretold: &Fo
         let samples = spaced(ends).into_iter().map(|n| (n, fit.error_at(n))).collect();
         series.push(Series { style: style(*law), lines: vec![Line { samples, dashed: false }], ..Series::default() });
         legend.push(Legend::Law(style(*law), law.name().into()));
+    }
+    if let Some(forecast) = &foretold.forecast {
+        let sizes = spaced(ends);
+        let there = sizes.iter().map(|n| forecast.at(*n, Confidence::P95));
+        let (mut samples, mut band) = (Vec::new(), Vec::new());
+        for Outlook { n, error, measurement: [lower, upper], .. } in there {
+            samples.push((n, error));
+            band.push((n, lower, upper));
+        }
+        series.push(Series { style: BEST, lines: vec![Line { samples, dashed: true }], band, ..Series::default() });
+        legend.push(Legend::Line { dashed: true, text: "best".into() });
+        legend.push(Legend::Band("95 % band of a new measurement".into()));
     }
     series.extend([of(FITTED, &foretold.train), of(SCORED, &foretold.test)]);
     let mut marks = untrained(&foretold.train);

@@ -8,6 +8,7 @@ use crate::output::record::{ErrorRecord, Group, Named};
 use crate::output::text::TextTable;
 use crate::output::{done, failed, print_json, short};
 
+use super::bands::{Bands, TIMES};
 use super::means::Mean;
 use super::score::{Predictor, Rms, Score};
 
@@ -20,6 +21,50 @@ pub(super) struct Printed<'a> {
     pub(super) means: &'a [Mean],
 }
 
+/// The mean curve and a new measurement.
+#[derive(Serialize)]
+struct Both {
+    mean: Option<f64>,
+    new: Option<f64>,
+}
+
+impl From<[Option<f64>; 2]> for Both {
+    fn from([mean, new]: [Option<f64>; 2]) -> Both {
+        Both { mean, new }
+    }
+}
+
+/// The rows up to a multiple of the largest size fitted.
+#[derive(Serialize)]
+struct WithinRecord {
+    times: f64,
+    points: usize,
+    coverage: Both,
+    width: Both,
+}
+
+/// How the 95 % bands of the forecast did.
+#[derive(Serialize)]
+struct BandsRecord {
+    /// Shares of the rows inside.
+    coverage: Both,
+    /// Means of ln(upper / lower).
+    width: Both,
+    within: [WithinRecord; 2],
+}
+
+impl BandsRecord {
+    fn new(bands: &Bands) -> BandsRecord {
+        let within = |k: usize| {
+            let count = &bands.within[k];
+            let (coverage, width) = (count.coverage().into(), count.width().into());
+            WithinRecord { times: TIMES[k], points: count.points, coverage, width }
+        };
+        let (coverage, width) = (bands.all.coverage().into(), bands.all.width().into());
+        BandsRecord { coverage, width, within: [within(0), within(1)] }
+    }
+}
+
 #[derive(Serialize)]
 struct GroupRecord<'a> {
     group: Group<'a>,
@@ -28,6 +73,8 @@ struct GroupRecord<'a> {
     rmse: Named,
     /// null where an error has no logarithm; of a law where its prediction has none, or where it could not be fitted.
     rmse_log: Option<Named>,
+    #[serde(flatten)]
+    bands: Option<BandsRecord>,
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     notes: &'a [String],
 }
@@ -38,6 +85,9 @@ struct MeanRecord {
     group: std::collections::BTreeMap<String, String>,
     groups: usize,
     rmse_log: Named,
+    /// Over the rows of all groups.
+    #[serde(flatten)]
+    bands: Option<BandsRecord>,
     /// Groups without a value, by the name of the law.
     #[serde(skip_serializing_if = "std::collections::BTreeMap::is_empty")]
     missing: std::collections::BTreeMap<&'static str, usize>,
@@ -65,6 +115,7 @@ impl Printed<'_> {
             test_points: score.test_points,
             rmse: self.named(score.rms.iter().map(|rms| rms.map(|rms| rms.error))),
             rmse_log: logs.iter().any(Option::is_some).then(|| self.named(logs.into_iter())),
+            bands: score.bands.as_ref().map(BandsRecord::new),
             notes: &score.notes,
         }
     }
@@ -75,6 +126,7 @@ impl Printed<'_> {
             group: mean.of.iter().cloned().collect(),
             groups: mean.groups,
             rmse_log: self.named(mean.log.iter().map(|(mean, _)| *mean)),
+            bands: mean.bands.as_ref().map(BandsRecord::new),
             missing: missing.map(|(predictor, (_, count))| (predictor.name(), mean.groups - count)).collect(),
         }
     }
@@ -144,16 +196,34 @@ impl Printed<'_> {
             ["mean rmse log of", "groups"].into_iter().chain(self.predictors.iter().map(|p| p.name())).collect();
         let mut table = TextTable::of(&header, 1);
         for mean in self.means {
-            let of = mean.of.as_ref().map_or("all".into(), |(column, value)| format!("{column} {value}"));
             let number = |(value, count): &(Option<f64>, usize)| match value {
                 None => "-".into(),
                 Some(value) if *count < mean.groups => format!("{} (of {count})", short(*value)),
                 Some(value) => short(*value),
             };
-            let cells = [of, mean.groups.to_string()].into_iter();
+            let cells = [mean.title(), mean.groups.to_string()].into_iter();
             table.rows.push(cells.chain(mean.log.iter().map(number)).collect());
         }
         table
+    }
+
+    /// How the bands of the forecast did, over all rows of the groups; `None` without a forecast.
+    pub(super) fn band_table(&self) -> Option<TextTable> {
+        let name = |times: f64| [format!("in <= {times} n_max"), format!("width <= {times} n_max")];
+        let header = ["95 % band of", "in mean", "in new", "width new"].map(String::from).into_iter();
+        let header: Vec<String> = header.chain(TIMES.into_iter().flat_map(name)).collect();
+        let is_number = (0..header.len()).map(|k| k > 0).collect();
+        let mut table = TextTable::new(header, is_number);
+        let share = |x: Option<f64>| x.map_or("-".into(), |x| format!("{:.1} %", 100.0 * x));
+        let number = |x: Option<f64>| x.map_or("-".into(), short);
+        for mean in self.means {
+            let Some(bands) = &mean.bands else { continue };
+            let ([of_mean, of_new], [_, width]) = (bands.all.coverage(), bands.all.width());
+            let within = bands.within.iter().flat_map(|c| [share(c.coverage()[1]), number(c.width()[1])]);
+            let row = [mean.title(), share(of_mean), share(of_new), number(width)].into_iter().chain(within);
+            table.rows.push(row.collect());
+        }
+        (!table.rows.is_empty()).then_some(table)
     }
 
     pub(super) fn text(&self, shown: [bool; 2], window: &str) -> std::io::Result<()> {
@@ -161,6 +231,9 @@ impl Printed<'_> {
         writeln!(out, "{}", self.table(shown).text())?;
         if !self.means.is_empty() {
             writeln!(out, "\n{}\n", self.mean_table().text())?;
+        }
+        if let Some(table) = self.band_table() {
+            writeln!(out, "{}\n", table.text())?;
         }
         for (group, error) in failed(self.results) {
             writeln!(out, "not scored: {}: {error}", self.curves.title(group))?;

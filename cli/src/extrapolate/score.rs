@@ -1,11 +1,13 @@
 //! What the laws foretell of the rows that were not fitted.
 use clap::ValueEnum;
+use syn2real::forecast::{Forecast, ForecastError, ForecastOptions, best};
 use syn2real::{FitError, FitOptions, Point, PointError, Residual, Weights};
 
 use crate::fitting::Task;
 use crate::laws::{Fitted, LawName};
 
-use super::split::Split;
+use super::bands::Bands;
+use super::split::{Parts, Split};
 
 /// What foretells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,6 +15,8 @@ pub(super) enum Predictor {
     Law(LawName),
     /// The mean of the errors at the largest n fitted.
     LastValue,
+    /// The forecast that takes no law for granted.
+    Best,
 }
 
 impl Predictor {
@@ -22,6 +26,7 @@ impl Predictor {
             Predictor::Law(LawName::Law1) => "law",
             Predictor::Law(law) => law.name(),
             Predictor::LastValue => "last_value",
+            Predictor::Best => "best",
         }
     }
 }
@@ -40,6 +45,8 @@ pub(super) enum Scored {
     Shifted,
     /// C + (A - C) (1 + (n / n_h)^beta)^-kappa.
     Bent,
+    /// The forecast that takes no law for granted: an average over them, of ln error.
+    Best,
     /// All of them.
     All,
 }
@@ -53,9 +60,11 @@ impl Scored {
             Scored::Rectified => vec![LawName::Rectified],
             Scored::Shifted => vec![LawName::Shifted],
             Scored::Bent => vec![LawName::Bent],
+            Scored::Best => Vec::new(),
             Scored::All => LawName::ALL.to_vec(),
         };
-        laws.into_iter().map(Predictor::Law).chain([Predictor::LastValue]).collect()
+        let laws = laws.into_iter().map(Predictor::Law).chain([Predictor::LastValue]);
+        laws.chain(matches!(self, Scored::Best | Scored::All).then_some(Predictor::Best)).collect()
     }
 }
 
@@ -75,6 +84,8 @@ pub(super) struct Score {
     pub(super) test_points: usize,
     /// In the order of the predictors; `None` where a law could not be fitted.
     pub(super) rms: Vec<Option<Rms>>,
+    /// How often the bands of the forecast held; `None` without one.
+    pub(super) bands: Option<Bands>,
     /// What was left out and why.
     pub(super) notes: Vec<String>,
 }
@@ -85,6 +96,7 @@ pub(super) struct Foretold {
     pub(super) test: Vec<Point>,
     /// In the order of the predictors; `None` of the last value and where a law could not be fitted.
     pub(super) fits: Vec<Option<Fitted>>,
+    pub(super) forecast: Option<Forecast>,
     pub(super) last_value: f64,
     pub(super) notes: Vec<String>,
 }
@@ -98,12 +110,14 @@ pub(super) struct Scoring<'a> {
     /// Whether a law that cannot be fitted is left out, and rows of n = 0 where they are no data of a law; else the group
     /// fails.
     pub(super) lenient: bool,
+    /// An option that the forecast does not have.
+    pub(super) no_forecast: Option<&'static str>,
 }
 
 impl Scoring<'_> {
     /// Fits the training part of a group by every law.
     pub(super) fn foretell(&self, group: usize) -> Result<Foretold, String> {
-        let Scoring { task, split, predictors, lenient } = *self;
+        let Scoring { task, split, predictors, lenient, no_forecast } = *self;
         if let Some(problem) = task.problem(group) {
             return Err(problem);
         }
@@ -115,7 +129,16 @@ impl Scoring<'_> {
             parts.train.iter().copied().filter(takes).collect()
         };
         let (mut fits, mut notes, mut without) = (Vec::new(), Vec::new(), Vec::new());
+        let mut forecast = None;
         for predictor in predictors {
+            match no_forecast {
+                _ if *predictor != Predictor::Best => {}
+                Some(option) => notes.push(format!("no forecast: it is of ln error, without {option}")),
+                None => match self.forecast(&parts) {
+                    Ok(found) => forecast = Some(found),
+                    Err(error) => notes.push(self.without_forecast(group, &parts, error)?),
+                },
+            }
             let Predictor::Law(law) = *predictor else {
                 fits.push(None);
                 continue;
@@ -145,7 +168,7 @@ impl Scoring<'_> {
                 }
             }
         }
-        if fits.iter().all(Option::is_none) {
+        if forecast.is_none() && fits.iter().all(Option::is_none) {
             return Err(format!("training: {}", notes.join("; ")));
         }
         if !without.is_empty() {
@@ -157,7 +180,29 @@ impl Scoring<'_> {
         let test = self.test(group, &parts.points, &parts.test)?;
         let train: Vec<Point> = parts.train.iter().filter(is_used).map(|k| parts.points[*k]).collect();
         let last_value = self.last_value(&train);
-        Ok(Foretold { train, test, fits, last_value, notes })
+        Ok(Foretold { train, test, fits, forecast, last_value, notes })
+    }
+
+    /// The forecast from the training part.
+    fn forecast(&self, parts: &Parts) -> Result<Forecast, ForecastError> {
+        let points: Vec<Point> = parts.train.iter().map(|k| parts.points[*k]).collect();
+        let weights = self.task.options.weights;
+        best(&points, &ForecastOptions { evidence: false, weights, ..ForecastOptions::default() })
+    }
+
+    /// Why there is no forecast, as a note, or as the error of the group.
+    fn without_forecast(&self, group: usize, parts: &Parts, error: ForecastError) -> Result<String, String> {
+        let ForecastError::Fit(error) = error else { return Err(error.to_string()) };
+        let text = match error {
+            FitError::Point { index, source } => {
+                let error = FitError::Point { index: parts.train[index], source };
+                self.task.explain(group, &parts.points, error)
+            }
+            FitError::TooFewPoints { .. } => "needs at least 3 sizes above 0: measure at another".into(),
+            error => self.task.explain(group, &parts.points, error),
+        };
+        let text = format!("no forecast: {text}");
+        if self.lenient { Ok(text) } else { Err(format!("training: {text}")) }
     }
 
     /// The rows to score, each with its weight.
@@ -208,13 +253,16 @@ impl Scoring<'_> {
 
     /// Fits the group and scores what it foretells.
     pub(super) fn score(&self, group: usize) -> Result<Score, String> {
-        let Foretold { train, test, fits, last_value, notes } = self.foretell(group)?;
+        let Foretold { train, test, fits, forecast, last_value, notes } = self.foretell(group)?;
         let rms = self.predictors.iter().zip(&fits).map(|(predictor, fit)| match (predictor, fit) {
             (Predictor::LastValue, _) => Some(rms(&test, |_| last_value)),
+            (Predictor::Best, _) => forecast.as_ref().map(|forecast| rms(&test, |n| forecast.error_at(n))),
             (_, Some(fit)) => Some(rms(&test, |n| fit.error_at(n))),
             _ => None,
         });
-        Ok(Score { train_points: train.len(), test_points: test.len(), rms: rms.collect(), notes })
+        let rms = rms.collect();
+        let bands = forecast.map(|forecast| Bands::of(&forecast, &test));
+        Ok(Score { train_points: train.len(), test_points: test.len(), rms, bands, notes })
     }
 }
 

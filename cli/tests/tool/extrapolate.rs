@@ -73,7 +73,7 @@ fn nothing_to_score_fails_the_group_only() {
 const FINE_TUNING: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/data/ft_learning_curves.csv");
 
 /// The predictors of `--law all`.
-const ALL: [&str; 6] = ["bent", "last_value", "law", "power", "rectified", "shifted"];
+const ALL: [&str; 7] = ["bent", "best", "last_value", "law", "power", "rectified", "shifted"];
 
 #[test]
 fn all_laws_are_scored_on_the_rows_that_a_column_holds_out() {
@@ -88,6 +88,7 @@ fn all_laws_are_scored_on_the_rows_that_a_column_holds_out() {
     for group in groups {
         assert_eq!((&group["train_points"], &group["test_points"]), (&11.into(), &4.into()));
         assert_eq!((keys(&group["rmse"]), keys(&group["rmse_log"])), (ALL.to_vec(), ALL.to_vec()));
+        assert_eq!((keys(&group["coverage"]), keys(&group["width"])), (vec!["mean", "new"], vec!["mean", "new"]));
         // All of these curves have a row of n = 0.
         assert!(group["notes"][0].as_str().is_some_and(|note| note.contains("power, law1")), "{group}");
     }
@@ -103,6 +104,14 @@ fn all_laws_are_scored_on_the_rows_that_a_column_holds_out() {
             assert!(distance(&mean["rmse_log"][name], wanted) < 1e-15, "{task} {name}");
         }
     }
+    // Half of the four sizes that are scored lie within four times the largest fitted, all within sixteen times; the shares
+    // of a mean are those of all rows of its groups.
+    let pooled = |mean: &serde_json::Value| -> Vec<u64> {
+        mean["within"].as_array().expect("two").iter().filter_map(|within| within["points"].as_u64()).collect()
+    };
+    assert_eq!(means.iter().map(pooled).collect::<Vec<_>>(), [[60, 120], [60, 120], [120, 240]]);
+    let shares = groups.iter().filter_map(|group| group["coverage"]["new"].as_f64());
+    assert!(distance(&means[2]["coverage"]["new"], shares.sum::<f64>() / 60.0) < 1e-12, "{}", means[2]);
     // What scipy found from several starts on these rows, to the digits given.
     let flan = &means[0]["rmse_log"];
     for (name, wanted) in [("power", 0.1101), ("law", 0.1105), ("last_value", 0.1984)] {
@@ -187,8 +196,26 @@ fn the_page_has_the_tables_and_a_figure_for_each_group() {
     assert_eq!(run.code, 0, "{}", run.err);
     let page = std::fs::read_to_string(dir.join("index.html")).expect("a page");
     assert_eq!(page.matches("<svg ").count(), 2);
-    for part in ["rectified", "shifted", "bent", "fitted up to here", "mean rmse log"] {
+    for part in ["rectified", "shifted", "bent", "fitted up to here", "mean rmse log", "95 % band"] {
         assert!(page.contains(part), "{part} is missing");
     }
     assert!(!page.contains("NaN"), "a number is none");
+}
+
+#[test]
+fn the_forecast_is_of_ln_error_with_all_parameters_free() {
+    let csv = format!("n,error\n{}", rows(""));
+    let args = ["extrapolate", "-", "--n", "n", "--error", "error", "--train-max", "16000", "--format", "json"];
+    let best = run_with(&[&args[..], &["--law", "best"]].concat(), csv.as_bytes()).json();
+    assert_eq!(keys(&best["groups"][0]["rmse_log"]), ["best", "last_value"]);
+    for option in [&["--residual", "linear"][..], &["--loss", "huber"], &["--fixed-c", "0.1"], &["--alpha", "0.1,1"]] {
+        let alone = run_with(&[&args[..], &["--law", "best"], option].concat(), csv.as_bytes());
+        assert_eq!((alone.code, alone.out.as_str()), (2, ""), "{option:?}");
+        assert!(alone.err.contains(option[0]), "{}", alone.err);
+        // Among all laws it is left out, and a note says why.
+        let all = run_with(&[&args[..], &["--law", "all"], option].concat(), csv.as_bytes()).json();
+        let group = &all["groups"][0];
+        assert!(group["rmse_log"]["best"].is_null() && group["rmse_log"]["rectified"].is_f64(), "{group}");
+        assert!(group["notes"].to_string().contains(option[0]), "{group}");
+    }
 }
