@@ -53,6 +53,9 @@ pub(crate) struct ExtrapolateArgs {
     /// Columns of --by: the mean of the scores over the groups of each of their values.
     #[arg(long, value_name = "COL,COL", value_delimiter = ',', help_heading = "Output")]
     mean_by: Vec<String>,
+    /// With --law all: count how often the bands of law (1), its profile intervals, held, beside those of the forecast.
+    #[arg(long, help_heading = "Output")]
+    law_bands: bool,
     /// How the results are printed.
     #[arg(long, value_enum, default_value_t = Format::Table, help_heading = "Output")]
     format: Format,
@@ -81,7 +84,14 @@ pub(crate) fn run(args: &ExtrapolateArgs) -> Result<bool, Error> {
     let curves = table::read(&args.data.input.file, &columns)?;
     let task = Task { curves: &curves, columns: &columns.values, options: &options };
     let no_forecast = option_without_forecast(&args.data.law);
-    let scoring = Scoring { task: &task, split: &split, predictors: &predictors, lenient: is_all, no_forecast };
+    let scoring = Scoring {
+        task: &task,
+        split: &split,
+        predictors: &predictors,
+        lenient: is_all,
+        no_forecast,
+        law_bands: args.law_bands,
+    };
     let mut results: Vec<Result<Score, String>> = Vec::with_capacity(curves.len());
     let work = |groups: std::ops::Range<usize>| groups.map(|group| scoring.score(group)).collect::<Vec<_>>();
     workers.in_order("fitting", &task.batches(), work, |scores| {

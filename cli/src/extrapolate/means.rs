@@ -14,6 +14,8 @@ pub(super) struct Mean {
     pub(super) log: Vec<(Option<f64>, usize)>,
     /// Over the rows of all groups that have a forecast.
     pub(super) bands: Option<Bands>,
+    /// The same of law (1).
+    pub(super) law_bands: Option<Bands>,
 }
 
 impl Mean {
@@ -25,9 +27,9 @@ impl Mean {
     fn of(of: Option<(String, String)>, scores: &[&Score]) -> Mean {
         let predictors = scores.first().map_or(0, |score| score.rms.len());
         let log = (0..predictors).map(|k| mean(scores.iter().filter_map(|score| score.rms[k]?.log)));
-        let bands = || scores.iter().filter_map(|score| score.bands.as_ref());
-        let has_bands = bands().next().is_some();
-        Mean { of, groups: scores.len(), log: log.collect(), bands: has_bands.then(|| Bands::sum(bands())) }
+        let bands = Bands::sum(scores.iter().filter_map(|score| score.bands.as_ref()));
+        let law_bands = Bands::sum(scores.iter().filter_map(|score| score.law_bands.as_ref()));
+        Mean { of, groups: scores.len(), log: log.collect(), bands, law_bands }
     }
 }
 

@@ -75,6 +75,8 @@ struct GroupRecord<'a> {
     rmse_log: Option<Named>,
     #[serde(flatten)]
     bands: Option<BandsRecord>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    law_bands: Option<BandsRecord>,
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     notes: &'a [String],
 }
@@ -88,6 +90,8 @@ struct MeanRecord {
     /// Over the rows of all groups.
     #[serde(flatten)]
     bands: Option<BandsRecord>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    law_bands: Option<BandsRecord>,
     /// Groups without a value, by the name of the law.
     #[serde(skip_serializing_if = "std::collections::BTreeMap::is_empty")]
     missing: std::collections::BTreeMap<&'static str, usize>,
@@ -116,6 +120,7 @@ impl Printed<'_> {
             rmse: self.named(score.rms.iter().map(|rms| rms.map(|rms| rms.error))),
             rmse_log: logs.iter().any(Option::is_some).then(|| self.named(logs.into_iter())),
             bands: score.bands.as_ref().map(BandsRecord::new),
+            law_bands: score.law_bands.as_ref().map(BandsRecord::new),
             notes: &score.notes,
         }
     }
@@ -127,6 +132,7 @@ impl Printed<'_> {
             groups: mean.groups,
             rmse_log: self.named(mean.log.iter().map(|(mean, _)| *mean)),
             bands: mean.bands.as_ref().map(BandsRecord::new),
+            law_bands: mean.law_bands.as_ref().map(BandsRecord::new),
             missing: missing.map(|(predictor, (_, count))| (predictor.name(), mean.groups - count)).collect(),
         }
     }
@@ -217,11 +223,14 @@ impl Printed<'_> {
         let share = |x: Option<f64>| x.map_or("-".into(), |x| format!("{:.1} %", 100.0 * x));
         let number = |x: Option<f64>| x.map_or("-".into(), short);
         for mean in self.means {
-            let Some(bands) = &mean.bands else { continue };
-            let ([of_mean, of_new], [_, width]) = (bands.all.coverage(), bands.all.width());
-            let within = bands.within.iter().flat_map(|c| [share(c.coverage()[1]), number(c.width()[1])]);
-            let row = [mean.title(), share(of_mean), share(of_new), number(width)].into_iter().chain(within);
-            table.rows.push(row.collect());
+            for (bands, law) in [(&mean.bands, ""), (&mean.law_bands, ", law (1)")] {
+                let Some(bands) = bands else { continue };
+                let ([of_mean, of_new], [_, width]) = (bands.all.coverage(), bands.all.width());
+                let within = bands.within.iter().flat_map(|c| [share(c.coverage()[1]), number(c.width()[1])]);
+                let title = format!("{}{law}", mean.title());
+                let row = [title, share(of_mean), share(of_new), number(width)].into_iter().chain(within);
+                table.rows.push(row.collect());
+            }
         }
         (!table.rows.is_empty()).then_some(table)
     }

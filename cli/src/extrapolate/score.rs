@@ -86,6 +86,8 @@ pub(super) struct Score {
     pub(super) rms: Vec<Option<Rms>>,
     /// How often the bands of the forecast held; `None` without one.
     pub(super) bands: Option<Bands>,
+    /// The same of law (1), where it is asked for.
+    pub(super) law_bands: Option<Bands>,
     /// What was left out and why.
     pub(super) notes: Vec<String>,
 }
@@ -110,6 +112,8 @@ pub(super) struct Scoring<'a> {
     /// Whether a law that cannot be fitted is left out, and rows of n = 0 where they are no data of a law; else the group
     /// fails.
     pub(super) lenient: bool,
+    /// Whether the bands of law (1) are counted.
+    pub(super) law_bands: bool,
     /// An option that the forecast does not have.
     pub(super) no_forecast: Option<&'static str>,
 }
@@ -117,7 +121,7 @@ pub(super) struct Scoring<'a> {
 impl Scoring<'_> {
     /// Fits the training part of a group by every law.
     pub(super) fn foretell(&self, group: usize) -> Result<Foretold, String> {
-        let Scoring { task, split, predictors, lenient, no_forecast } = *self;
+        let Scoring { task, split, predictors, lenient, no_forecast, .. } = *self;
         if let Some(problem) = task.problem(group) {
             return Err(problem);
         }
@@ -261,8 +265,16 @@ impl Scoring<'_> {
             _ => None,
         });
         let rms = rms.collect();
+        let law_one = fits.iter().zip(self.predictors).find(|(_, law)| **law == Predictor::Law(LawName::Law1));
+        let law_bands = match law_one {
+            Some((Some(Fitted::Straight(fit)), _)) if self.law_bands => {
+                let train: Vec<Point> = train.iter().copied().filter(|point| point.n > 0.0).collect();
+                Bands::of_law_one(fit, &train, &test)
+            }
+            _ => None,
+        };
         let bands = forecast.map(|forecast| Bands::of(&forecast, &test));
-        Ok(Score { train_points: train.len(), test_points: test.len(), rms, bands, notes })
+        Ok(Score { train_points: train.len(), test_points: test.len(), rms, bands, law_bands, notes })
     }
 }
 
