@@ -5,6 +5,7 @@ mod decouple;
 mod entropy;
 mod extrapolate;
 mod fit;
+mod forecast;
 mod full;
 mod laws;
 mod paper;
