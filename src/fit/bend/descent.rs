@@ -1,8 +1,10 @@
 //! From starts to minima, one in each lane: Newton's method in a box with the damping of Levenberg and Marquardt.
 use crate::simd::Kernel;
 
+use super::super::curve::NODES;
 use super::super::wide::{Wide, WideMask};
-use super::model::{P, Problem, Sums, Theta, evaluate};
+use super::level::Moments;
+use super::model::{Aim, B, P, Place, Problem, Shape, Sums, Theta, X, Z, add, evaluate, finish};
 use super::rows::Rows;
 
 const ZERO: Wide = Wide::splat(0.0);
@@ -20,11 +22,22 @@ const FIRST: f64 = 1e-2;
 const SHRINK: f64 = 0.1;
 const GROW: f64 = 8.0;
 const LEAST: f64 = 1e-14;
+/// What a step loses of it that promises nothing to be seen, and the damping that holds no step back.
+const RELEASE: f64 = 1e-3;
+const FREE: f64 = 1e-9;
 /// Damping from which a step is too short to gain anything.
 const STUCK: f64 = 1e12;
 
+/// The longest step in ln beta.
+const FURTHEST: f64 = 1.5;
+
 /// Share of the cost that the next step may promise, for this to be the minimum.
 const TOLERANCE: f64 = 1e-14;
+
+/// The rounding of the cost, in units of the geometric mean of the cost and of what it is not known better than.
+const VISIBLE: f64 = 4.0;
+/// Steps in a row that may gain what cannot be seen.
+const PATIENCE: f64 = 10.0;
 
 /// Share of a pivot that must be left for the Hessian to be taken as positive definite.
 const SINGULAR: f64 = 1e-13;
@@ -39,6 +52,7 @@ pub(super) struct End {
 }
 
 /// The way down, as a kernel.
+#[derive(Clone, Copy)]
 pub(super) struct Descend<'a> {
     pub(super) problem: Problem,
     pub(super) rows: &'a Rows<'a>,
@@ -55,18 +69,26 @@ impl Kernel for Descend<'_> {
     #[cfg_attr(wide, inline(always))]
     fn run(self) -> End {
         let Descend { problem, rows, domain, start: mut theta, rounding, limit } = self;
-        let mut sums = evaluate(&problem, rows, &theta);
+        // Long curves are begun near their minima.
+        let is_long = rows.points.is_some();
+        let count = rows.curve.len() + 1;
+        let mut track = Track::EMPTY;
+        let all = ZERO.eq(ZERO);
+        let mut sums = if is_long { evaluate(&problem, rows, &theta) } else { track.evaluate(&self, &mut theta, all) };
+        track.take(all, count);
         let mut damping = Wide::splat(FIRST);
+        let (mut needed, mut hidden) = (ZERO, ZERO);
         let mut is_done = ZERO.gt(ZERO);
-        let mut is_converged = is_done;
+        let (mut is_converged, mut is_plain) = (is_done, is_done);
         let mut iterations = 0;
         while iterations < limit {
             iterations += 1;
-            let step = Step::new(&sums, &theta, domain, damping);
-            let is_flat = step.promise.le(sums.cost * TOLERANCE + rounding).and(damping.lt(ONE));
-            // Where no step gains anything any more the minimum is reached as far as rounding lets one see.
-            is_converged = is_converged.or(is_flat.and(!is_done));
-            is_done = is_done.or(is_flat).or(damping.gt(Wide::splat(STUCK)));
+            let step = Step::new(&sums, &theta, domain, damping, rounding);
+            // A step that damping holds back promises less than there is.
+            let is_free = damping.le(Wide::splat(FREE)).or(damping.le(needed));
+            let is_there = step.promise.le(sums.cost * TOLERANCE + rounding).and(is_free);
+            is_converged = is_converged.or(is_there.and(!is_done));
+            is_done = is_done.or(is_there).or(damping.gt(Wide::splat(STUCK)));
             if is_done.all() {
                 break;
             }
@@ -75,16 +97,82 @@ impl Kernel for Descend<'_> {
                 let to = theta[i] + step.by[i];
                 trial[i] = to.max(Wide::splat(domain.lower[i])).min(Wide::splat(domain.upper[i]));
             }
-            let next = evaluate(&problem, rows, &trial);
+            let next = if is_long {
+                evaluate(&problem, rows, &trial)
+            } else {
+                track.evaluate(&self, &mut trial, is_plain.or(is_done))
+            };
             let is_down = next.cost.lt(sums.cost).and(!is_done);
+            // A gain below the rounding of the sum of the residuals times theirs cannot be seen: this is the minimum then.
+            let is_hidden = step.promise.le((sums.cost * rounding).sqrt() * VISIBLE);
+            hidden = is_hidden.and(is_free).select(hidden + ONE, ZERO);
+            let is_lost = hidden.gt(is_down.select(Wide::splat(PATIENCE), ZERO));
+            is_converged = is_converged.or(is_lost.and(!is_done));
+            is_done = is_done.or(is_lost);
             for i in 0..P {
                 theta[i] = is_down.select(trial[i], theta[i]);
             }
+            let more = (damping * GROW).max(Wide::splat(1e-12));
+            let less = is_hidden.select(damping * RELEASE, damping * SHRINK).max(Wide::splat(LEAST));
+            // What a step that promised to be seen has shown to be needed stays until the next one that is.
+            needed = is_hidden.select(needed, is_down.select(ZERO, more));
+            damping = is_down.or(is_hidden).select(less.max(needed), more);
+            is_plain = !is_down.or(is_plain);
+            track.take(is_down, if is_long { 0 } else { count });
             sums = replaced(&sums, &next, is_down);
-            let smaller = (damping * SHRINK).max(Wide::splat(LEAST));
-            damping = is_down.select(smaller, (damping * GROW).max(Wide::splat(1e-6)));
         }
         End { theta, sums, is_converged, iterations }
+    }
+}
+
+/// What the nodes say where the lanes are, for x and z to follow the rates of a trial.
+struct Track {
+    aims: [Aim; NODES + 1],
+    trial: [Aim; NODES + 1],
+    shapes: [Shape; NODES + 1],
+}
+
+impl Track {
+    const EMPTY: Track =
+        Track { aims: [Aim::NONE; NODES + 1], trial: [Aim::NONE; NODES + 1], shapes: [Shape::NONE; NODES + 1] };
+
+    /// Cost and derivatives at the rates of `trial`, where x and z are by one step from the model that the aims were made
+    /// at, but in the lanes that are `plain`.
+    #[cfg_attr(wide, inline(always))]
+    fn evaluate(&mut self, way: &Descend<'_>, trial: &mut Theta, is_plain: WideMask) -> Sums {
+        let (problem, rows) = (&way.problem, way.rows);
+        let mut place = Place::new(trial, problem);
+        let nodes = || rows.curve.nodes().chain(&rows.untrained);
+        let mut last = ZERO;
+        for (shape, node) in self.shapes.iter_mut().zip(nodes()) {
+            *shape = place.shape(node.t);
+            last = if node.t == rows.curve.span { shape.g } else { last };
+        }
+        if !is_plain.all() {
+            let mut moments = Moments::at(last);
+            for ((shape, aim), _) in self.shapes.iter().zip(&self.aims).zip(nodes()) {
+                moments.add(shape.g, aim.error, aim.weight);
+            }
+            let level = moments.level(way.domain);
+            trial[X] = is_plain.select(trial[X], level.x);
+            trial[Z] = is_plain.select(trial[Z], level.z);
+            (place.x, place.z) = (trial[X], trial[Z]);
+        }
+        let mut sums = Sums::EMPTY;
+        for ((shape, aim), node) in self.shapes.iter().zip(&mut self.trial).zip(nodes()) {
+            *aim = add(&mut sums, problem, &place, node, shape);
+        }
+        finish(&mut sums, problem, &place);
+        sums
+    }
+
+    /// Takes the trial where it is better.
+    #[cfg_attr(wide, inline(always))]
+    fn take(&mut self, is_better: WideMask, count: usize) {
+        for (old, new) in self.aims.iter_mut().zip(&self.trial).take(count) {
+            old.error = is_better.select(new.error, old.error);
+            old.weight = is_better.select(new.weight, old.weight);
+        }
     }
 }
 
@@ -111,19 +199,47 @@ struct Step {
 
 impl Step {
     #[cfg_attr(wide, inline(always))]
-    fn new(sums: &Sums, theta: &Theta, domain: &Domain, damping: Wide) -> Step {
+    fn new(sums: &Sums, theta: &Theta, domain: &Domain, damping: Wide, rounding: f64) -> Step {
         let mut is_free = [ZERO.eq(ZERO); P];
+        let mut ends = [(ZERO.eq(ZERO), ZERO.eq(ZERO)); P];
         for i in 0..P {
-            let (lower, upper) = (Wide::splat(domain.lower[i]), Wide::splat(domain.upper[i]));
+            let at_lower = theta[i].le(Wide::splat(domain.lower[i]));
+            let at_upper = theta[i].ge(Wide::splat(domain.upper[i]));
             let g = sums.gradient[i];
-            let at_lower = theta[i].le(lower).and(g.ge(ZERO));
-            let at_upper = theta[i].ge(upper).and(g.le(ZERO));
-            // A coordinate that the cost does not depend on stays.
-            is_free[i] = (!at_lower.or(at_upper)).and(sums.gauss_newton[i][i].gt(ZERO));
+            let is_held = at_lower.and(g.ge(ZERO)).or(at_upper.and(g.le(ZERO)));
+            // A coordinate on which the cost does not depend, as far as can be seen, stays.
+            is_free[i] = (!is_held).and(sums.gauss_newton[i][i].gt(Wide::splat(rounding)));
+            ends[i] = (at_lower, at_upper);
         }
-        let newton = solve(sums, &sums.exact, &is_free, damping);
+        let mut step = Step::within(sums, &is_free, damping);
+        // What a step takes out of the box is held, and the others go without it.
+        for _ in 0..2 {
+            let mut is_out = ZERO.gt(ZERO);
+            for i in 0..P {
+                let (at_lower, at_upper) = ends[i];
+                let leaves = at_lower.and(step.by[i].lt(ZERO)).or(at_upper.and(step.by[i].gt(ZERO)));
+                is_free[i] = is_free[i].and(!leaves);
+                is_out = is_out.or(leaves);
+            }
+            if !is_out.any() {
+                break;
+            }
+            step = Step::within(sums, &is_free, damping);
+        }
+        // The quadratic is not good for much more than this in ln beta.
+        let most = Wide::splat(FURTHEST) / step.by[B].abs().max(Wide::splat(FURTHEST));
+        step.by = step.by.map(|by| by * most);
+        step
+    }
+
+    #[cfg_attr(wide, inline(always))]
+    fn within(sums: &Sums, is_free: &[WideMask; P], damping: Wide) -> Step {
+        let newton = solve(sums, &sums.exact, is_free, damping);
+        if newton.is_definite.all() {
+            return Step { by: newton.by, promise: newton.promise };
+        }
         // J'WJ is positive definite, with a little damping, where the Hessian is not.
-        let gauss = solve(sums, &sums.gauss_newton, &is_free, damping.max(Wide::splat(1e-9)));
+        let gauss = solve(sums, &sums.gauss_newton, is_free, damping.max(Wide::splat(1e-9)));
         let mut by = [ZERO; P];
         for i in 0..P {
             by[i] = newton.is_definite.select(newton.by[i], gauss.by[i]);

@@ -9,7 +9,7 @@ use super::super::error::FitError;
 use super::super::options::FitOptions;
 use super::super::report::{Class, FitReport};
 use super::super::source::Source;
-use super::model::{ALPHA, B, P, Tie, X, Y, Z};
+use super::model::{ALPHA, B, P, Tie, U, X, Z};
 use super::optimum::{Local, Optimum};
 use super::report::{BendFit, BendMinimum};
 use super::{BETA_MAX, BETA_MIN};
@@ -147,7 +147,7 @@ fn outcome(tie: Tie, data: &Source<'_>, options: &FitOptions, curve: &mut Curve)
 /// A local minimum in the user's units.
 fn found(optimum: &Optimum<'_>, options: &FitOptions, local: &Local) -> Found {
     let curve = optimum.curve;
-    let [x, z, y, ln_beta, alpha] = local.theta;
+    let [x, z, u, ln_beta, alpha] = local.theta;
     let cost = local.cost * optimum.cost_unit();
     let c_bounds = options.c;
     let c = options.fixed_c.unwrap_or_else(|| match () {
@@ -158,14 +158,15 @@ fn found(optimum: &Optimum<'_>, options: &FitOptions, local: &Local) -> Found {
     let beta = math::exp(ln_beta);
     let alpha = if optimum.problem.tie == Tie::Rectified { beta } else { alpha };
     // W of n = 0 and (n_h / n_min)^beta.
-    let untrained = if local.is_law_one { EDGE } else { -math::exp_m1(-y) };
-    let ln_rho = if local.is_law_one { math::ln(EDGE) } else { y + math::ln(untrained) };
+    let [_, untrained, ln_rho] =
+        if local.is_law_one { [1.0, EDGE, math::ln(EDGE)] } else { optimum.problem.before(u * beta) };
     let kappa = alpha / beta;
-    let at_n_min = x * curve.scale;
-    let above = at_n_min * math::exp(-kappa * math::ln(untrained));
+    let first = x * curve.scale;
+    let lift = if optimum.problem.has_untrained { 1.0 } else { math::exp(-kappa * math::ln(untrained)) };
+    let above = first * lift;
     let class = class(optimum, options, local);
     if class == Class::Flat {
-        let level = c + at_n_min;
+        let level = c + first;
         return Found { parameters: [level, level, UNDEFINED, UNDEFINED, UNDEFINED], cost, class };
     }
     let n_h = math::exp(curve.ln_n_min + ln_rho / beta);
@@ -231,14 +232,14 @@ struct Spreads {
 impl Spreads {
     fn of(optimum: &Optimum<'_>, data: &Source<'_>, options: &FitOptions, local: &Local, class: Class) -> Spreads {
         let curve = optimum.curve;
-        let [x, _, y, ln_beta, alpha] = local.theta;
+        let [x, _, u, ln_beta, alpha] = local.theta;
         let held = super::optimum::is_held(&optimum.domain, &local.theta);
         let mut free = held.map(|held| !held);
         match (class, optimum.problem.tie) {
             (Class::Flat, _) => free = [false, free[Z], false, false, false],
             // Of law (1) kappa beta alone is determined.
-            (Class::IsLawOne, Tie::Rectified) => (free[Y], free[ALPHA]) = (false, false),
-            (Class::IsLawOne, _) => (free[Y], free[B]) = (false, false),
+            (Class::IsLawOne, Tie::Rectified) => (free[U], free[ALPHA]) = (false, false),
+            (Class::IsLawOne, _) => (free[U], free[B]) = (false, false),
             (_, Tie::Rectified) => free[ALPHA] = false,
             _ => {}
         }
@@ -276,30 +277,35 @@ impl Spreads {
         let beta = math::exp(ln_beta);
         let alpha = if optimum.problem.tie == Tie::Rectified { beta } else { alpha };
         let kappa = alpha / beta;
-        let untrained = -math::exp_m1(-y);
-        let fade = math::exp(-y);
+        let [fade, untrained, ln_rho] = optimum.problem.before(u * beta);
+        // dy / d(beta u).
+        let whole = if optimum.problem.has_untrained { untrained } else { 1.0 };
         let scale = curve.scale;
-        let is_bent = free[Y];
+        let is_bent = free[U];
         if free[Z] {
             result.std_errors[1] = spread(unit(Z)).map(|e| e * scale);
         }
         if is_bent && free[X] {
-            // A = C + x W^-kappa.
-            let lift = math::exp(-kappa * math::ln(untrained));
+            // A = C + x W^-kappa, where W is not divided by it.
             let log = math::ln(untrained);
+            let lift = math::exp(-kappa * log);
             let of_kappa = -x * lift * log;
+            let of_y = -x * lift * kappa * fade / untrained;
             let (by_beta, by_alpha) = match optimum.problem.tie {
                 Tie::Rectified => (0.0, 0.0),
                 _ => (-kappa * of_kappa, of_kappa / beta),
             };
-            let by = [lift, 1.0, -x * lift * kappa * fade / untrained, by_beta, by_alpha];
+            let by = if optimum.problem.has_untrained {
+                [1.0, 1.0, 0.0, 0.0, 0.0]
+            } else {
+                [lift, 1.0, of_y * beta, by_beta + of_y * beta * u, by_alpha]
+            };
             result.std_errors[0] = spread(by).map(|e| e * scale);
         }
-        let ln_rho = y + math::ln(untrained);
         let n_h = math::exp(curve.ln_n_min + ln_rho / beta);
         if is_bent {
-            let by = [0.0, 0.0, n_h / (beta * untrained), -n_h * ln_rho / beta, 0.0];
-            result.std_errors[2] = spread(by);
+            let by_u = whole / untrained;
+            result.std_errors[2] = spread([0.0, 0.0, n_h * by_u, n_h * (by_u * u - ln_rho / beta), 0.0]);
         }
         if free[B] && is_bent {
             result.std_errors[3] = spread([0.0, 0.0, 0.0, beta, 0.0]);

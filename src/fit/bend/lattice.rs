@@ -1,43 +1,73 @@
 //! Starts: the profile over a lattice of the coordinates in which the bending laws are not linear.
 //!
-//! At given (beta, y, alpha) the model x g + z is linear in x and z, and least squares linearised about the data give both;
-//! the cost is taken there. At each beta, the valleys along y of the lowest cost over alpha are kept as starts.
+//! At given (beta, y, alpha) the model x g + z is linear in x and z, and least squares about the data, of model / error - 1 in
+//! the log residual, give both and the cost in one pass (a quick lattice); where residuals are large a thorough one takes the
+//! cost itself, with x and z improved. At each beta the valleys along y of the lowest cost over alpha are starts, but for
+//! those beside a deeper one at the next beta: they are its slope.
 use crate::math;
 use crate::simd::Kernel;
 use crate::solve::Bounds;
 
-use super::super::curve::{NODES, Node};
-use super::super::loss::residual;
+use super::super::curve::NODES;
 use super::super::wide::{WIDTH, Wide};
 use super::descent::Domain;
-use super::model::{ALPHA, B, P, Problem, Theta, Tie, X, Z};
+use super::level::{Level, Moments, Tangent};
+use super::model::{ALPHA, B, P, Problem, Theta, Tie, U, Z, shares};
 use super::rows::Rows;
 
 const ZERO: Wide = Wide::splat(0.0);
-const ONE: Wide = Wide::splat(1.0);
 
 /// Starts that are kept.
 pub(super) const STARTS: usize = 32;
 
-/// Rates alpha: the largest one halved again and again, whose powers are squares of each other.
+/// Rates alpha: the largest one halved again and again, whose powers are squares of each other; they end where the decrease
+/// over the data is a straight line in ln n.
 const RATES: usize = 12;
+const STRAIGHT: f64 = 0.25;
 
-/// Values of beta between its bounds, equally spaced in ln beta.
-const SHARPNESS: usize = 13;
-const SHARPNESS_TIED: usize = 25;
-
-/// Steps of ln((n_h / n_min)^beta), and how far the lattice goes beyond the data.
-const STEP: f64 = 0.75;
+/// How far the lattice of ln((n_h / n_min)^beta) goes beyond the data.
 const BEYOND: f64 = 4.0;
 const BEFORE: f64 = 3.0;
-/// The same where there are measurements without pre-training, which show bends before the smallest n.
-const BEFORE_UNTRAINED: f64 = 10.0;
+/// Where there are measurements without pre-training bends far before the smallest n show, by the logarithm of A: from
+/// `BEFORE` on, each place is this much further out than the last.
+const FURTHER: f64 = 1.5;
+
+/// Places along y at most, for one beta.
+const PLACES: usize = 256;
+
+/// How fine a lattice is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Mesh {
+    /// Values of beta between its bounds, equally spaced in ln beta, also where alpha is tied to it.
+    betas: usize,
+    tied: usize,
+    /// Steps of ln((n_h / n_min)^beta), and how many of them a gap between sizes needs however sharp the bend.
+    step: f64,
+    per_node: f64,
+    /// Whether the cost itself is taken.
+    is_thorough: bool,
+}
+
+impl Mesh {
+    pub(super) const QUICK: Mesh = Mesh { betas: 9, tied: 17, step: 0.75, per_node: 3.0, is_thorough: false };
+    pub(super) const THOROUGH: Mesh = Mesh { betas: 13, tied: 25, step: 0.6, per_node: 6.0, is_thorough: true };
+}
 
 /// A place of the lattice, or where the descent from there has ended.
 #[derive(Clone, Copy)]
 pub(super) struct Start {
     pub(super) cost: f64,
     pub(super) theta: [f64; P],
+    pub(super) is_converged: bool,
+    pub(super) iterations: u32,
+}
+
+impl Start {
+    pub(super) fn new(cost: f64, theta: [f64; P]) -> Start {
+        Start { cost, theta, is_converged: false, iterations: 0 }
+    }
+
+    const NONE: Start = Start { cost: f64::INFINITY, theta: [0.0; P], is_converged: false, iterations: 0 };
 }
 
 /// The lowest starts, lowest first.
@@ -48,8 +78,7 @@ pub(super) struct Starts {
 }
 
 impl Starts {
-    pub(super) const EMPTY: Starts =
-        Starts { list: [Start { cost: 0.0, theta: [0.0; P] }; STARTS], len: 0, evaluations: 0 };
+    pub(super) const EMPTY: Starts = Starts { list: [Start::NONE; STARTS], len: 0, evaluations: 0 };
 
     pub(super) fn add(&mut self, mut start: Start) {
         if !(start.cost < f64::INFINITY) {
@@ -85,11 +114,58 @@ impl Starts {
     }
 }
 
+/// A valley along y, and where it lies.
+#[derive(Clone, Copy)]
+struct Valley {
+    start: Start,
+    /// ln(n_h / n_min), and the step of the lattice there.
+    at: f64,
+    step: f64,
+}
+
+/// Those of one beta, lowest first.
+#[derive(Clone, Copy)]
+struct Valleys {
+    list: [Valley; 8],
+    len: usize,
+}
+
+impl Valleys {
+    const EMPTY: Valleys = Valleys { list: [Valley { start: Start::NONE, at: 0.0, step: 0.0 }; 8], len: 0 };
+
+    fn add(&mut self, mut valley: Valley) {
+        for slot in self.list.iter_mut().take(self.len) {
+            if valley.start.cost < slot.start.cost {
+                core::mem::swap(slot, &mut valley);
+            }
+        }
+        if let Some(slot) = self.list.get_mut(self.len) {
+            *slot = valley;
+            self.len += 1;
+        }
+    }
+
+    fn as_slice(&self) -> &[Valley] {
+        self.list.get(..self.len).unwrap_or(&self.list)
+    }
+
+    /// Whether one of these is deeper, no more than two steps beside it, and one rate.
+    fn hides(&self, valley: &Valley) -> bool {
+        self.as_slice().iter().any(|other| {
+            let reach = 2.0 * if other.step > valley.step { other.step } else { valley.step };
+            let by = other.start.theta[ALPHA] / valley.start.theta[ALPHA];
+            let is_near = (other.at - valley.at).abs() <= reach && by > 0.4 && by < 2.5;
+            other.start.cost < valley.start.cost && is_near
+        })
+    }
+}
+
 /// The lattice, as a kernel.
 pub(super) struct Survey<'a> {
     pub(super) problem: Problem,
     pub(super) rows: &'a Rows<'a>,
     pub(super) domain: &'a Domain,
+    pub(super) mesh: Mesh,
     pub(super) starts: &'a mut Starts,
 }
 
@@ -98,157 +174,276 @@ impl Kernel for Survey<'_> {
 
     #[cfg_attr(wide, inline(always))]
     fn run(self) {
-        let Survey { problem, rows, domain, starts } = self;
+        let Survey { problem, rows, domain, mesh, starts } = self;
         let (low, high) = (domain.lower[B], domain.upper[B]);
         let count = match problem.tie {
-            Tie::Shifted => 1,
             _ if low == high => 1,
-            Tie::Rectified => SHARPNESS_TIED,
-            Tie::Bent => SHARPNESS,
+            Tie::Shifted => 1,
+            Tie::Rectified => mesh.tied,
+            Tie::Bent => mesh.betas,
         };
-        let mut logs = [ZERO; NODES + 1];
-        let mut powers = [ZERO; NODES + 1];
-        for j in 0..count {
+        let mut slice = Slice::new(problem, rows, domain, mesh);
+        let (mut before, mut here) = (Valleys::EMPTY, Valleys::EMPTY);
+        for j in 0..=count {
             let share = if count > 1 { j as f64 / (count - 1) as f64 } else { 0.0 };
-            let mut slice = Slice {
-                problem,
-                rows,
-                domain,
-                logs: &mut logs,
-                powers: &mut powers,
-                ln_beta: low + share * (high - low),
-            };
-            slice.run(starts);
+            let next = if j < count { slice.valleys(low + share * (high - low), starts) } else { Valleys::EMPTY };
+            for valley in here.as_slice() {
+                if !before.hides(valley) && !next.hides(valley) {
+                    starts.add(valley.start);
+                }
+            }
+            (before, here) = (here, next);
         }
     }
 }
 
-/// One beta.
+/// One beta after the other.
 struct Slice<'a> {
     problem: Problem,
     rows: &'a Rows<'a>,
     domain: &'a Domain,
+    mesh: Mesh,
+    /// (n / n_min)^beta of the nodes.
+    sizes: [f64; NODES + 1],
     /// ln W / beta of the nodes, and W^-kappa.
-    logs: &'a mut [Wide; NODES + 1],
-    powers: &'a mut [Wide; NODES + 1],
+    logs: [Wide; NODES + 1],
+    powers: [Wide; NODES + 1],
+}
+
+/// A group of places along y, and at each of them the cost, x and z over the rates, from the least one on.
+#[derive(Clone, Copy)]
+struct Columns {
+    ln_rho: Wide,
+    rates: usize,
+    least: f64,
+    cost: [Wide; RATES],
+    x: [Wide; RATES],
+    z: [Wide; RATES],
+    shift: [Wide; RATES],
+}
+
+impl Columns {
+    const NONE: Columns = Columns {
+        ln_rho: ZERO,
+        rates: 0,
+        least: 0.0,
+        cost: [Wide::splat(f64::INFINITY); RATES],
+        x: [ZERO; RATES],
+        z: [ZERO; RATES],
+        shift: [ZERO; RATES],
+    };
+}
+
+/// Three groups beside each other.
+struct Find<'a> {
+    last: &'a Columns,
+    here: &'a Columns,
+    next: &'a Columns,
+    step: f64,
     ln_beta: f64,
 }
 
-/// The best of a group of lanes.
-#[derive(Clone, Copy)]
-struct Best {
-    cost: Wide,
-    theta: Theta,
+impl Find<'_> {
+    /// The cost at a rate, `lane` steps along y from the first of the middle group.
+    fn cost(&self, rate: usize, lane: isize) -> f64 {
+        let (columns, lane) = match lane {
+            ..0 => (self.last, (lane + WIDTH as isize) as usize),
+            _ if lane < WIDTH as isize => (self.here, lane as usize),
+            _ => (self.next, lane as usize - WIDTH),
+        };
+        columns.cost.get(rate).and_then(|cost| cost.0.get(lane)).copied().unwrap_or(f64::INFINITY)
+    }
+
+    /// Places that are lower than all eight around them in y and alpha.
+    fn valleys(&self, problem: &Problem, valleys: &mut Valleys) {
+        let here = self.here;
+        let mut alpha = here.least;
+        for rate in 0..here.rates.min(RATES) {
+            for lane in 0..WIDTH {
+                let cost = self.cost(rate, lane as isize);
+                let is_valley = [-1, 0, 1].iter().all(|by| {
+                    let beside = lane as isize + by;
+                    let below = rate.checked_sub(1).map_or(f64::INFINITY, |rate| self.cost(rate, beside));
+                    let level = if *by == 0 { f64::INFINITY } else { self.cost(rate, beside) };
+                    // Of equal ones the last.
+                    let above = self.cost(rate + 1, beside);
+                    cost <= below && cost < above && if *by < 0 { cost <= level } else { cost < level }
+                });
+                if is_valley {
+                    let ln_rho = here.ln_rho.0[lane];
+                    let y = if problem.has_untrained { ln_rho } else { softplus(ln_rho) };
+                    let by_beta = math::exp(-self.ln_beta);
+                    let alpha = alpha * math::exp(here.shift[rate].0[lane]);
+                    let theta = [here.x[rate].0[lane], here.z[rate].0[lane], y * by_beta, self.ln_beta, alpha];
+                    let at = ln_rho * by_beta;
+                    valleys.add(Valley { start: Start::new(cost, theta), at, step: self.step });
+                }
+            }
+            alpha *= 2.0;
+        }
+    }
+}
+
+fn softplus(z: f64) -> f64 {
+    z.max(0.0) + math::ln(1.0 + math::exp(-z.abs()))
 }
 
 impl Slice<'_> {
-    #[cfg_attr(wide, inline(always))]
-    fn run(&mut self, starts: &mut Starts) {
-        let beta = math::exp(self.ln_beta);
-        let curve = self.rows.curve;
-        let before = if self.rows.untrained.is_some() { BEFORE_UNTRAINED } else { BEFORE };
-        let top = beta * curve.span + BEYOND;
-        let count = ((top + before) / STEP) as usize + 2;
-        let step = (top + before) / (count - 1) as f64;
-        // The three last values along y.
-        let none = Start { cost: f64::INFINITY, theta: [0.0; P] };
-        let (mut last, mut middle) = (none, none);
-        for k in 0..count.div_ceil(WIDTH) {
-            let mut y = ZERO;
-            for lane in 0..WIDTH {
-                let ln_rho = -before + step * (k * WIDTH + lane) as f64;
-                y.0[lane] = ln_rho;
-            }
-            // ln(1 + rho) without overflow.
-            let y = y.max(ZERO) + ((-y.abs()).exp() + ONE).ln();
-            let best = self.over_rates(y, starts);
-            for lane in 0..WIDTH.min(count - k * WIDTH) {
-                let mut theta = [0.0; P];
-                for (value, coordinate) in theta.iter_mut().zip(&best.theta) {
-                    *value = coordinate.0[lane];
-                }
-                let next = Start { cost: best.cost.0[lane], theta };
-                if middle.cost <= last.cost && middle.cost < next.cost {
-                    starts.add(middle);
-                }
-                (last, middle) = (middle, next);
-            }
-        }
-        if middle.cost <= last.cost {
-            starts.add(middle);
+    fn new<'a>(problem: Problem, rows: &'a Rows<'a>, domain: &'a Domain, mesh: Mesh) -> Slice<'a> {
+        Slice {
+            problem,
+            rows,
+            domain,
+            mesh,
+            sizes: [0.0; NODES + 1],
+            logs: [ZERO; NODES + 1],
+            powers: [ZERO; NODES + 1],
         }
     }
 
-    /// The lowest cost over the rates at each y.
     #[cfg_attr(wide, inline(always))]
-    fn over_rates(&mut self, y: Wide, starts: &mut Starts) -> Best {
-        let Slice { problem, rows, domain, ln_beta, .. } = *self;
+    fn valleys(&mut self, ln_beta: f64, starts: &mut Starts) -> Valleys {
+        let beta = math::exp(ln_beta);
+        let curve = self.rows.curve;
+        for (size, node) in self.sizes.iter_mut().zip(curve.nodes().chain(&self.rows.untrained)) {
+            *size = math::exp(beta * node.t);
+        }
+        // From `BEFORE` to `BEYOND` in equal steps, after what is further out.
+        let further = if self.problem.has_untrained { further(self.domain.lower[U] * beta) } else { 0 };
+        let reach = beta * curve.span + BEYOND + BEFORE;
+        let most = (self.mesh.per_node * curve.len() as f64) + (BEFORE + BEYOND) / self.mesh.step;
+        let steps = (reach / self.mesh.step).min(most) as usize + 2;
+        let steps = if steps < PLACES { steps } else { PLACES };
+        let step = reach / (steps - 1) as f64;
+        let place = |k: usize| match k.checked_sub(further) {
+            Some(k) => -BEFORE + step * k as f64,
+            None => (-BEFORE * power(FURTHER, further - k)).max(self.domain.lower[U] * beta),
+        };
+        let count = further + steps;
+        let mut valleys = Valleys::EMPTY;
+        // The groups before, at and after that whose valleys are looked for.
+        let (mut last, mut here) = (Columns::NONE, Columns::NONE);
+        for k in 0..=count.div_ceil(WIDTH) {
+            let mut next = Columns::NONE;
+            if k * WIDTH < count {
+                for lane in 0..WIDTH {
+                    next.ln_rho.0[lane] = place(k * WIDTH + lane);
+                }
+                self.over_rates(ln_beta, &mut next, starts);
+                for lane in (count - k * WIDTH).min(WIDTH)..WIDTH {
+                    next.cost.iter_mut().for_each(|cost| cost.0[lane] = f64::INFINITY);
+                }
+            }
+            if k > 0 {
+                let find = Find { last: &last, here: &here, next: &next, step: step / beta, ln_beta };
+                find.valleys(&self.problem, &mut valleys);
+            }
+            (last, here) = (here, next);
+        }
+        valleys
+    }
+
+    /// The cost at each rate, at each y.
+    #[cfg_attr(wide, inline(always))]
+    fn over_rates(&mut self, ln_beta: f64, columns: &mut Columns, starts: &mut Starts) {
+        let Slice { problem, rows, domain, mesh, .. } = *self;
         let beta = math::exp(ln_beta);
         let Bounds { lower, upper } = match problem.tie {
             Tie::Rectified => Bounds::new(beta, beta),
             _ => Bounds::new(domain.lower[ALPHA], domain.upper[ALPHA]),
         };
         let (mut rates, mut least) = (1, upper);
-        while rates < RATES && 0.5 * least >= lower && lower < upper {
+        // Where C is bounded from above a small decrease needs a small rate.
+        let straight = if domain.upper[Z] < f64::INFINITY { 0.0 } else { STRAIGHT };
+        while rates < RATES && 0.5 * least >= lower && lower < upper && least * rows.curve.span > straight {
             (rates, least) = (rates + 1, 0.5 * least);
         }
-        let (fade, rest) = ((-y).exp(), -(-y).exp_m1());
+        let [fade, rest] = shares(columns.ln_rho);
+        let log_first = if problem.has_untrained { rest.ln() * (1.0 / beta) } else { ZERO };
         let nodes = || rows.curve.nodes().chain(&rows.untrained);
-        for (power, (log, node)) in self.powers.iter_mut().zip(self.logs.iter_mut().zip(nodes())) {
-            let e = fade * math::exp(beta * node.t);
-            *log = (e + rest).ln() * (1.0 / beta);
+        let count = nodes().count();
+        let sizes = self.sizes.iter().take(count);
+        for ((power, log), size) in self.powers.iter_mut().zip(self.logs.iter_mut()).zip(sizes) {
+            *log = (fade * *size + rest).ln() * (1.0 / beta) - log_first;
             *power = (*log * -least).exp();
         }
-        let mut best = Best { cost: Wide::splat(f64::INFINITY), theta: [ZERO; P] };
+        columns.rates = rates;
+        columns.least = least;
         let mut alpha = least;
-        for rate in 0..rates {
-            let (x, z) = linear(self.powers, nodes(), domain);
-            let mut cost = ZERO;
-            for (g, node) in self.powers.iter().zip(nodes()) {
-                let (r, _) = residual(problem.residual, x * *g + z, Wide::splat(node.target));
-                cost += problem.cost.at(r).rho * node.weight;
-            }
+        for rate in 0..rates.min(RATES) {
+            let level = if mesh.is_thorough { self.improved() } else { self.about_data(alpha, [lower, upper]) };
+            (columns.cost[rate], columns.x[rate], columns.z[rate]) = (level.cost, level.x, level.z);
+            columns.shift[rate] = level.shift;
             starts.evaluations += WIDTH as u32;
-            let is_lower = cost.lt(best.cost);
-            let place = [x, z, y, Wide::splat(ln_beta), Wide::splat(alpha)];
-            best.cost = is_lower.select(cost, best.cost);
-            for (old, new) in best.theta.iter_mut().zip(place) {
-                *old = is_lower.select(new, *old);
-            }
             if rate + 1 < rates {
                 alpha *= 2.0;
-                for g in self.powers.iter_mut().take(nodes().count()) {
+                for g in self.powers.iter_mut().take(count) {
                     *g = *g * *g;
                 }
+            }
+        }
+    }
+
+    /// x, z and what alpha is off by least squares about the data, and the cost there to second order.
+    #[cfg_attr(wide, inline(always))]
+    fn about_data(&self, alpha: f64, [lower, upper]: [f64; 2]) -> Level {
+        let Slice { rows, domain, .. } = *self;
+        let mut sums = Moments::at(self.last());
+        let mut tangent = Tangent::NONE;
+        let nodes = rows.curve.nodes().chain(&rows.untrained);
+        for ((g, log), node) in self.powers.iter().zip(&self.logs).zip(nodes) {
+            let (error, weight) = (Wide::splat(node.error), Wide::splat(node.curvature));
+            sums.add(*g, error, weight);
+            tangent.add(&sums, *g, *log, alpha, error, weight);
+        }
+        let limits = [lower, upper].map(|end| Wide::splat(if lower < upper { math::ln(end / alpha) } else { 0.0 }));
+        sums.with_tangent(&tangent, domain, limits)
+    }
+
+    /// g at the largest n.
+    #[cfg_attr(wide, inline(always))]
+    fn last(&self) -> Wide {
+        let curve = self.rows.curve;
+        let powers = self.powers.iter().zip(curve.nodes()).filter(|(_, node)| node.t == curve.span);
+        powers.map(|(g, _)| *g).next().unwrap_or(ZERO)
+    }
+
+    /// x and z that two steps have improved, and the cost.
+    #[cfg_attr(wide, inline(always))]
+    fn improved(&mut self) -> Level {
+        let Slice { problem, rows, domain, .. } = *self;
+        let mut best = self.about_data(1.0, [1.0; 2]);
+        best.cost = Wide::splat(f64::INFINITY);
+        let mut now = best;
+        for step in 0..3 {
+            let mut sums = Moments::at(self.last());
+            let mut cost = ZERO;
+            for (g, node) in self.powers.iter().zip(rows.curve.nodes().chain(&rows.untrained)) {
+                let aim = problem.aim(now.x * *g + now.z, node);
+                cost += aim.cost;
+                sums.add(*g, aim.error, aim.weight);
+            }
+            let is_lower = cost.lt(best.cost);
+            best.x = is_lower.select(now.x, best.x);
+            best.z = is_lower.select(now.z, best.z);
+            best.cost = is_lower.select(cost, best.cost);
+            if step < 2 {
+                now = sums.level(domain);
             }
         }
         best
     }
 }
 
-/// x and z by least squares with the curvatures of the cost about the data, within their bounds.
-#[cfg_attr(wide, inline(always))]
-fn linear<'n>(powers: &[Wide], nodes: impl Iterator<Item = &'n Node> + Clone, domain: &Domain) -> (Wide, Wide) {
-    let (mut weight, mut of_g, mut of_error) = (0.0, ZERO, 0.0);
-    for (g, node) in powers.iter().zip(nodes.clone()) {
-        weight += node.curvature;
-        of_g += *g * node.curvature;
-        of_error += node.error * node.curvature;
+/// How many places there are before [`BEFORE`], as far as `lower`.
+fn further(lower: f64) -> usize {
+    let (mut count, mut at) = (0, -BEFORE);
+    while at > lower && count < 16 {
+        (count, at) = (count + 1, at * FURTHER);
     }
-    let (mean_g, mean_error) = (of_g / Wide::splat(weight), of_error / weight);
-    let (mut gg, mut ge) = (ZERO, ZERO);
-    for (g, node) in powers.iter().zip(nodes) {
-        let off = *g - mean_g;
-        gg += off * off * node.curvature;
-        ge += off * (node.error - mean_error) * node.curvature;
-    }
-    let bounds = |i: usize| [Wide::splat(domain.lower[i]), Wide::splat(domain.upper[i])];
-    let ([low_x, high_x], [low_z, high_z]) = (bounds(X), bounds(Z));
-    let x = (ge / gg.max(Wide::splat(f64::MIN_POSITIVE))).max(low_x).min(high_x);
-    let free_z = Wide::splat(mean_error) - x * mean_g;
-    let z = free_z.max(low_z).min(high_z);
-    // On a bound of z the sums about it decide.
-    let by_origin = (ge + (mean_g * (Wide::splat(mean_error) - z)) * weight) / (gg + mean_g * mean_g * weight);
-    let x = z.eq(free_z).select(x, by_origin.max(low_x).min(high_x));
-    (x, z)
+    count
+}
+
+fn power(base: f64, exponent: usize) -> f64 {
+    (0..exponent).fold(1.0, |product, _| product * base)
 }

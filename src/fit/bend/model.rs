@@ -2,9 +2,14 @@
 //!
 //! With t = ln(n / n_min), n_min the smallest n above 0, all of them are
 //! m = x W^-kappa + z, W = 1 + (e^(beta t) - 1) e^-y, y = ln(1 + (n_h / n_min)^beta) >= 0, kappa = alpha / beta:
-//! x = L(n_min) - C and z = C are of the size of the errors, and no coordinate has a cliff: y = 0 is law (1), at which the
-//! cost is smooth, n = 0 has W = 1 - e^-y. The coordinates are x, z, y, ln beta, alpha.
+//! x = L(n_min) - C and z = C are of the size of the errors, and y = 0 is law (1), at which the cost is smooth; n = 0 has
+//! W = 1 - e^-y. The coordinates are x, z, u = y / beta, ln beta, alpha: beyond n_min u is ln(n_h / n_min), and a bend
+//! becomes sharper where it is.
+//!
+//! Where n = 0 was measured law (1) is no edge, and A is data, however large: x is A - C then, W is divided by its value at
+//! n = 0, and u is ln(n_h / n_min) itself, of which y is ln(1 + e^(beta u)).
 use crate::law::Residual;
+use crate::math;
 
 use super::super::curve::Node;
 use super::super::loss::{Cost, residual};
@@ -15,7 +20,7 @@ use super::rows::{self, Rows};
 pub(super) const P: usize = 5;
 pub(super) const X: usize = 0;
 pub(super) const Z: usize = 1;
-pub(super) const Y: usize = 2;
+pub(super) const U: usize = 2;
 pub(super) const B: usize = 3;
 pub(super) const ALPHA: usize = 4;
 
@@ -37,47 +42,69 @@ pub(crate) enum Tie {
 
 /// W^-kappa of a node in its lanes, and what its derivatives are made of.
 #[derive(Clone, Copy)]
-struct Shape {
-    g: Wide,
+pub(super) struct Shape {
+    pub(super) g: Wide,
     /// ln W / beta.
     log: Wide,
-    /// Its derivative by y with its sign turned, times beta: 1 - 1 / W.
-    p: Wide,
-    /// Its derivative by ln beta plus itself, over t: e^(beta t - y) / W.
+    /// What its derivative by u leaves of -1: 1 / W, or what e^y - 1 is of W e^y.
+    share: Wide,
+    /// Its derivative by ln beta at the same y, plus itself, over t: e^(beta t - y) / W.
     r: Wide,
+}
+
+impl Shape {
+    pub(super) const NONE: Shape = Shape { g: ZERO, log: ZERO, share: ZERO, r: ZERO };
 }
 
 /// What is the same for all nodes.
 #[derive(Clone, Copy)]
 pub(super) struct Place {
-    x: Wide,
-    z: Wide,
+    pub(super) x: Wide,
+    pub(super) z: Wide,
     beta: Wide,
     by_beta: Wide,
     alpha: Wide,
+    u: Wide,
     /// e^-y, and what it leaves of 1.
     fade: Wide,
     rest: Wide,
+    /// Derivative of y by beta u: 1, or 1 - e^-y.
+    whole: Wide,
+    /// ln W / beta at the smallest n, 0 included.
+    log_first: Wide,
+}
+
+/// e^-y and 1 - e^-y of y = ln(1 + e^v): neither loses a digit.
+#[cfg_attr(wide, inline(always))]
+pub(super) fn shares(v: Wide) -> [Wide; 2] {
+    let one = Wide::splat(1.0);
+    let small = (-v.abs()).exp();
+    let most = one / (one + small);
+    let least = small * most;
+    let is_far = v.gt(ZERO);
+    [is_far.select(least, most), is_far.select(most, least)]
 }
 
 impl Place {
     #[cfg_attr(wide, inline(always))]
-    pub(super) fn new(theta: &Theta, tie: Tie) -> Place {
-        let beta = theta[B].exp();
-        let alpha = if tie == Tie::Rectified { beta } else { theta[ALPHA] };
-        let rest = -(-theta[Y]).exp_m1();
-        let fade = (-theta[Y]).exp();
-        Place { x: theta[X], z: theta[Z], beta, by_beta: Wide::splat(1.0) / beta, alpha, fade, rest }
+    pub(super) fn new(theta: &Theta, problem: &Problem) -> Place {
+        let one = Wide::splat(1.0);
+        let beta = if problem.tie == Tie::Shifted { one } else { theta[B].exp() };
+        let alpha = if problem.tie == Tie::Rectified { beta } else { theta[ALPHA] };
+        let y = theta[U] * beta;
+        let [fade, rest] = if problem.has_untrained { shares(y) } else { [(-y).exp(), -(-y).exp_m1()] };
+        let by_beta = one / beta;
+        let (whole, log_first) = if problem.has_untrained { (rest, rest.ln() * by_beta) } else { (one, ZERO) };
+        Place { x: theta[X], z: theta[Z], beta, by_beta, alpha, u: theta[U], fade, rest, whole, log_first }
     }
 
     #[cfg_attr(wide, inline(always))]
-    fn shape(&self, t: f64) -> Shape {
-        let one = Wide::splat(1.0);
+    pub(super) fn shape(&self, t: f64) -> Shape {
         let e = (self.beta * t).exp() * self.fade;
         let w = e + self.rest;
-        let by_w = one / w;
-        let log = w.ln() * self.by_beta;
-        Shape { g: (-(self.alpha * log)).exp(), log, p: one - by_w, r: e * by_w }
+        let by_w = Wide::splat(1.0) / w;
+        let log = w.ln() * self.by_beta - self.log_first;
+        Shape { g: (-(self.alpha * log)).exp(), log, share: self.whole * by_w, r: e * by_w }
     }
 
     /// The model at a node.
@@ -109,12 +136,14 @@ pub(super) struct Problem {
     pub(super) residual: Residual,
     pub(super) cost: Cost,
     pub(super) tie: Tie,
+    /// Whether n = 0 was measured: what u then is.
+    pub(super) has_untrained: bool,
 }
 
 /// Cost and derivatives.
 #[cfg_attr(wide, inline(always))]
 pub(super) fn evaluate(problem: &Problem, rows: &Rows<'_>, theta: &Theta) -> Sums {
-    let place = Place::new(theta, problem.tie);
+    let place = Place::new(theta, problem);
     let mut sums = Sums::EMPTY;
     let (mut k, mut chunk) = (0, rows::EMPTY);
     loop {
@@ -123,20 +152,39 @@ pub(super) fn evaluate(problem: &Problem, rows: &Rows<'_>, theta: &Theta) -> Sum
             break;
         }
         for node in chunk.iter().take(count) {
-            add(&mut sums, problem, &place, node);
+            add(&mut sums, problem, &place, node, &place.shape(node.t));
         }
         k += 1;
     }
-    if problem.tie == Tie::Rectified {
-        tie_alpha_to_beta(&mut sums, place.beta);
-    }
+    finish(&mut sums, problem, &place);
     sums
 }
 
+/// What is left to do when all nodes have been added.
 #[cfg_attr(wide, inline(always))]
-fn add(sums: &mut Sums, problem: &Problem, place: &Place, node: &Node) {
-    let Place { x, z, alpha, by_beta, .. } = *place;
-    let Shape { g, log, p, r } = place.shape(node.t);
+pub(super) fn finish(sums: &mut Sums, problem: &Problem, place: &Place) {
+    if problem.tie == Tie::Rectified {
+        tie_alpha_to_beta(sums, place.beta);
+    }
+}
+
+/// Where a node draws the model: the residual there, linearised about the model that it was made at, is 0.
+#[derive(Clone, Copy)]
+pub(super) struct Aim {
+    pub(super) error: Wide,
+    pub(super) weight: Wide,
+    pub(super) cost: Wide,
+}
+
+impl Aim {
+    pub(super) const NONE: Aim = Aim { error: ZERO, weight: ZERO, cost: ZERO };
+}
+
+/// Adds a node, and says where it draws the model.
+#[cfg_attr(wide, inline(always))]
+pub(super) fn add(sums: &mut Sums, problem: &Problem, place: &Place, node: &Node, shape: &Shape) -> Aim {
+    let Place { x, z, alpha, beta, u, .. } = *place;
+    let Shape { g, log, share, r } = *shape;
     let one = Wide::splat(1.0);
     let (t, w) = (node.t, Wide::splat(node.weight));
     let e = x * g;
@@ -150,14 +198,16 @@ fn add(sums: &mut Sums, problem: &Problem, place: &Place, node: &Node) {
     let square = w * by_m * by_m;
     let bend = if is_log { square * (inside - rho.psi) } else { square * inside };
     let majorant = square * rho.ratio;
-    // First derivatives of -ln g, by y, ln beta, alpha; then the second ones.
-    let tr = r * t;
-    let by = [-(alpha * p * by_beta), alpha * (tr - log), log];
-    let rest = one - p;
-    let yy = alpha * p * rest * by_beta;
-    let yb = alpha * (p * by_beta - tr * rest);
-    let bb = alpha * (place.beta * tr * (one - r) * t - tr + log);
-    let second = [[yy, ZERO, ZERO], [yb, bb, ZERO], [-(p * by_beta), tr - log, ZERO]];
+    // First derivatives of -ln g by u, ln beta, alpha; then the second ones.
+    let (tr, p) = (r * t, one - share);
+    let by_b = tr - log - p * u;
+    let by = [-(alpha * p), alpha * by_b, log];
+    let curl = share * p;
+    let (uc, ta) = (u * curl, tr * share);
+    let uu = alpha * beta * curl;
+    let ub = alpha * beta * (uc - ta);
+    let bb = alpha * (beta * (tr * (one - r) * t + u * (uc - ta - ta)) - by_b);
+    let second = [[uu, ZERO, ZERO], [ub, bb, ZERO], [-p, by_b, ZERO]];
     let first = [g, one, -(e * by[0]), -(e * by[1]), -(e * by[2])];
     sums.cost += w * rho.rho;
     for i in 0..P {
@@ -176,6 +226,7 @@ fn add(sums: &mut Sums, problem: &Problem, place: &Place, node: &Node) {
             sums.exact[i + 2][j + 2] += se * (by[i] * by[j] - second[i][j]);
         }
     }
+    Aim { error: if is_log { m - res * m } else { m - res }, weight: majorant, cost: w * rho.rho }
 }
 
 /// alpha = beta: its derivatives become those of ln beta.
@@ -194,8 +245,26 @@ fn tie_alpha_to_beta(sums: &mut Sums, beta: Wide) {
 }
 
 impl Problem {
+    /// Where a node draws the model that is `m` there now.
+    #[cfg_attr(wide, inline(always))]
+    pub(super) fn aim(&self, m: Wide, node: &Node) -> Aim {
+        let (r, by_m) = residual(self.residual, m, Wide::splat(node.target));
+        let rho = self.cost.at(r);
+        Aim { error: m - r / by_m, weight: by_m * by_m * rho.ratio * node.weight, cost: rho.rho * node.weight }
+    }
+
     /// The model at ln(n / n_min) = `t`.
     pub(super) fn model_at(&self, theta: &[f64; P], t: f64) -> f64 {
-        Place::new(&theta.map(Wide::splat), self.tie).model(t).0[0]
+        Place::new(&theta.map(Wide::splat), self).model(t).0[0]
+    }
+
+    /// e^-y, W of n = 0, and ln((n_h / n_min)^beta) at beta u.
+    pub(super) fn before(&self, y: f64) -> [f64; 3] {
+        if self.has_untrained {
+            let [fade, rest] = shares(Wide::splat(y)).map(|v| v.0[0]);
+            return [fade, rest, y];
+        }
+        let rest = -math::exp_m1(-y);
+        [math::exp(-y), rest, y + math::ln(rest)]
     }
 }

@@ -16,20 +16,24 @@ use super::super::scale::median;
 use super::super::source::{Source, each};
 use super::super::wide::{WIDTH, Wide};
 use super::descent::{Descend, Domain, End};
-use super::lattice::{Start, Starts, Survey};
-use super::model::{ALPHA, P, Problem, Sums, Theta, Tie, X, Y, Z, evaluate};
+use super::lattice::{Mesh, Start, Starts, Survey};
+use super::model::{ALPHA, P, Problem, Sums, Theta, Tie, U, X, Z, evaluate};
 use super::rows::{Rows, Trained};
 use super::{BETA_MAX, BETA_MIN};
 
-/// y at its largest: e^-y is then below every rounding of 1.
-const Y_MAX: f64 = 700.0;
+/// n_h and 1 / n_h stay below e^700, in the range of f64.
+const LN_MOST: f64 = 700.0;
 
-/// y at its smallest where there are measurements without pre-training: A is then 2^540 at most.
-const Y_MIN_UNTRAINED: f64 = 1.0 / (1_u64 << 50) as f64;
+/// Root mean square of the relative residuals from which the lattice must be a thorough one: the cost to second order about
+/// the data is then another.
+const POOR: f64 = 0.08;
 
 /// Iterations of the descents from all starts, and those of the lowest ones until they have converged.
 const ITERATIONS: u32 = 60;
 const LAST_ITERATIONS: u32 = 1000;
+
+/// How far above the lowest cost, as a factor, what has not converged yet may still be a minimum of interest.
+const COMPETES: f64 = 4.0;
 
 /// Two minima are one if their costs agree to this share, and law (1) is preferred to a law as good.
 const SAME_COST: f64 = 1e-9;
@@ -43,6 +47,8 @@ pub(super) struct Optimum<'a> {
     /// Points with a weight above 0, those without pre-training included, and the sum of their weights in units of the curve.
     pub(super) points: usize,
     pub(super) weight_sum: f64,
+    /// What the measurements without pre-training add to [`Curve::size_sum`].
+    untrained_size: f64,
     /// The fit of law (1), where it is an edge.
     pub(super) law_one: Option<Syn2RealFit>,
     pub(super) evaluations: u32,
@@ -179,10 +185,11 @@ impl<'a> Optimum<'a> {
         let mut optimum = Optimum {
             curve,
             domain,
-            problem: Problem { residual: options.residual, cost, tie },
+            problem: Problem { residual: options.residual, cost, tie, has_untrained: start.count > 0 },
             minima: Minima::EMPTY,
             points: curve.points + start.count,
             weight_sum: curve.weight_sum + start.weight,
+            untrained_size: start.node.map_or(0.0, |node| node.weight * node.size_square(options.residual)),
             law_one: None,
             evaluations: 0,
         };
@@ -216,7 +223,7 @@ impl<'a> Optimum<'a> {
 
     /// What a cost is not known better than: the square of the rounding of every residual.
     fn rounding(&self) -> f64 {
-        4.0 * f64::EPSILON * f64::EPSILON * (self.curve.size_sum + self.weight_sum)
+        4.0 * f64::EPSILON * f64::EPSILON * (self.curve.size_sum + self.weight_sum + self.untrained_size)
     }
 
     /// The Huber delta in units of the residual.
@@ -247,36 +254,100 @@ impl<'a> Optimum<'a> {
         let is_all = self.curve.is_complete && start.count <= 1;
         let rows = if is_all { nodes } else { Rows { points: Some(data), ..nodes } };
         let rounding = self.rounding();
-        let mut starts = Starts::EMPTY;
-        options.isa.dispatch(Survey { problem: self.problem, rows: &nodes, domain: &self.domain, starts: &mut starts });
-        self.evaluations += starts.evaluations;
         let mut ends = Starts::EMPTY;
-        for k in (0..starts.as_slice().len()).step_by(WIDTH) {
-            let Some(theta) = starts.group(k) else { break };
-            let end = self.descend(&nodes, theta, &self.domain, options, ITERATIONS);
-            self.evaluations += WIDTH as u32 * end.iterations;
-            for lane in 0..WIDTH.min(starts.as_slice().len() - k) {
-                ends.add(lane_of(&end, lane));
-            }
+        self.survey(&nodes, Mesh::QUICK, options, &mut ends);
+        if let Some(node) = &start.node {
+            self.from_law_one(&nodes, node, data, options, &mut ends);
+        }
+        let is_poor = |ends: &Starts| {
+            let best = ends.as_slice().first().map_or(f64::INFINITY, |end| end.cost);
+            !(2.0 * best < POOR * POOR * self.curve.size_sum)
+        };
+        if is_poor(&ends) || self.problem.cost != Cost::Square {
+            self.survey(&nodes, Mesh::THOROUGH, options, &mut ends);
         }
         // The lowest ones to the end, on all points.
-        for k in (0..WIDTH.max(8)).step_by(WIDTH) {
-            let Some(theta) = ends.group(k) else { break };
+        let mut rest = Starts::EMPTY;
+        let limit = COMPETES * ends.as_slice().first().map_or(0.0, |end| end.cost) + rounding;
+        for end in ends.as_slice().iter().take(8) {
+            if end.is_converged && is_all {
+                self.take(end, rounding);
+            } else if end.cost <= limit {
+                rest.add(*end);
+            }
+        }
+        for k in (0..rest.as_slice().len()).step_by(WIDTH) {
+            let Some(theta) = rest.group(k) else { break };
             let end = self.descend(&rows, theta, &self.domain, options, LAST_ITERATIONS);
-            for lane in 0..WIDTH.min(ends.as_slice().len() - k) {
-                self.take(&end, lane, rounding);
+            for lane in 0..WIDTH.min(rest.as_slice().len() - k) {
+                self.take(&lane_of(&end, lane), rounding);
             }
         }
         // No decrease at all: x = 0, and the level at its best.
         let flat = Domain { upper: with(self.domain.upper, X, 0.0), ..self.domain };
         let mut theta = [0.0; P].map(Wide::splat);
         theta[Z] = Wide::splat(self.level(&nodes).max(flat.lower[Z]).min(flat.upper[Z]));
-        (theta[Y], theta[ALPHA]) = (Wide::splat(1.0), Wide::splat(flat.upper[ALPHA]));
+        (theta[U], theta[ALPHA]) = (Wide::splat(1.0), Wide::splat(flat.upper[ALPHA]));
         let end = self.descend(&rows, theta, &flat, options, LAST_ITERATIONS);
-        self.take(&end, 0, rounding);
+        self.take(&lane_of(&end, 0), rounding);
         if start.count == 0 {
             self.add_law_one(&rows, data, options, rounding);
         }
+    }
+
+    /// Goes down from the starts on a lattice, and adds where it ends.
+    fn survey(&mut self, rows: &Rows<'_>, mesh: Mesh, options: &FitOptions, ends: &mut Starts) {
+        let mut starts = Starts::EMPTY;
+        options.isa.dispatch(Survey { problem: self.problem, rows, domain: &self.domain, mesh, starts: &mut starts });
+        self.evaluations += starts.evaluations;
+        for k in (0..starts.as_slice().len()).step_by(WIDTH) {
+            let Some(theta) = starts.group(k) else { break };
+            let end = self.descend(rows, theta, &self.domain, options, ITERATIONS);
+            self.evaluations += WIDTH as u32 * end.iterations;
+            for lane in 0..WIDTH.min(starts.as_slice().len() - k) {
+                ends.add(lane_of(&end, lane));
+            }
+        }
+    }
+
+    /// From law (1) through the other sizes, with the bend where the decrease without pre-training is that of the data: an
+    /// error there that is larger than the others by many decades hides them from the lattice.
+    fn from_law_one(
+        &self,
+        rows: &Rows<'_>,
+        untrained: &Node,
+        data: &Source<'_>,
+        options: &FitOptions,
+        ends: &mut Starts,
+    ) {
+        let Ok(fit) = fit_points(&Trained(data), options) else { return };
+        let mut starts = Starts::EMPTY;
+        for (order, minimum) in fit.minima().iter().enumerate() {
+            let Syn2RealLaw { d, alpha, c } = minimum.law;
+            let x = math::exp(math::ln(d / self.curve.scale) - alpha * self.curve.ln_n_min);
+            let z = c / self.curve.scale;
+            let lift = (untrained.error - z) / x;
+            let betas: &[f64] = match self.problem.tie {
+                Tie::Rectified => &[alpha],
+                Tie::Shifted => &[1.0],
+                Tie::Bent => &[1.0, 0.2, 5.0, BETA_MIN],
+            };
+            for beta in betas {
+                let u = -math::ln(lift) / alpha;
+                if d > 0.0 && alpha > 0.0 && lift > 1.0 {
+                    let cost = order as f64;
+                    starts.add(Start::new(cost, self.inside([x * lift, z, u, math::ln(*beta), alpha])));
+                }
+            }
+        }
+        if let Some(theta) = starts.group(0) {
+            let end = self.descend(rows, theta, &self.domain, options, ITERATIONS);
+            (0..starts.as_slice().len().min(WIDTH)).for_each(|lane| ends.add(lane_of(&end, lane)));
+        }
+    }
+
+    fn inside(&self, theta: [f64; P]) -> [f64; P] {
+        core::array::from_fn(|i| theta[i].max(self.domain.lower[i]).min(self.domain.upper[i]))
     }
 
     /// Law (1), the edge y = 0, has a search of its own.
@@ -312,17 +383,15 @@ impl<'a> Optimum<'a> {
             let others = core::mem::replace(&mut self.minima, Minima::EMPTY);
             self.minima.add(local, rounding);
             let limit = local.cost * (1.0 + SAME_COST) + rounding;
-            for other in others.as_slice().iter().filter(|other| other.cost > limit && other.theta[Y] > 0.0) {
+            for other in others.as_slice().iter().filter(|other| other.cost > limit && other.theta[U] > 0.0) {
                 self.minima.add(*other, rounding);
             }
         }
     }
 
-    fn take(&mut self, end: &End, lane: usize, rounding: f64) {
-        let Start { cost, theta } = lane_of(end, lane);
-        let is_converged = end.is_converged.0[lane] != 0;
-        let local = Local { theta, cost, is_law_one: false, is_converged, iterations: end.iterations };
-        self.minima.add(local, rounding);
+    fn take(&mut self, end: &Start, rounding: f64) {
+        let Start { cost, theta, is_converged, iterations } = *end;
+        self.minima.add(Local { theta, cost, is_law_one: false, is_converged, iterations }, rounding);
     }
 
     fn descend(&self, rows: &Rows<'_>, start: Theta, domain: &Domain, options: &FitOptions, limit: u32) -> End {
@@ -370,7 +439,8 @@ fn lane_of(end: &End, lane: usize) -> Start {
     for (value, coordinate) in theta.iter_mut().zip(&end.theta) {
         *value = coordinate.0[lane];
     }
-    Start { cost: end.sums.cost.0[lane], theta }
+    let is_converged = end.is_converged.0[lane] != 0;
+    Start { cost: end.sums.cost.0[lane], theta, is_converged, iterations: end.iterations }
 }
 
 /// The box of the coordinates.
@@ -387,10 +457,10 @@ fn bounds(tie: Tie, options: &FitOptions, curve: &Curve, has_untrained: bool) ->
         Tie::Shifted => Bounds::new(1.0, 1.0),
         Tie::Bent => Bounds::new(BETA_MIN, most),
     };
-    let least_y = if has_untrained { Y_MIN_UNTRAINED } else { 0.0 };
+    let least_u = if has_untrained { -LN_MOST - curve.ln_n_min } else { 0.0 };
     Domain {
-        lower: [0.0, c.lower / curve.scale, least_y, math::ln(beta.lower), alpha.lower],
-        upper: [f64::INFINITY, c.upper / curve.scale, Y_MAX, math::ln(beta.upper), alpha.upper],
+        lower: [0.0, c.lower / curve.scale, least_u, math::ln(beta.lower), alpha.lower],
+        upper: [f64::INFINITY, c.upper / curve.scale, LN_MOST - curve.ln_n_min, math::ln(beta.upper), alpha.upper],
     }
 }
 
