@@ -33,6 +33,7 @@ use crate::law::Residual;
 use crate::math;
 use crate::point::Point;
 use crate::simd::Isa;
+use crate::solve::Termination;
 use posterior::{Posterior, Problem, Row};
 
 /// No rows.
@@ -43,6 +44,9 @@ const HOLD_OUTS: [f64; 2] = [2.0, 4.0];
 
 /// Points that a hold-out fits at least: one more than the bent law has parameters.
 const FEWEST: usize = 6;
+
+/// Distinct sizes that a forecast needs: with fewer, nothing is seen of a bend or a gap.
+const FEWEST_SIZES: usize = 3;
 
 /// The variance of what a forecast is moved by, in variances of the forecast one octave beyond the data.
 const MOVES: f64 = 0.5;
@@ -156,23 +160,9 @@ fn best_of(data: &Source<'_>, options: &ForecastOptions) -> Result<Forecast, For
     options.prior.check()?;
     let fit_options = options.fit_options();
     let data = Trained(data);
-    let mut curve = Curve::EMPTY;
-    curve.fill(&data, &fit_options, 3)?;
-    let mut binned = Curve::EMPTY;
-    if !curve.is_complete {
-        curve.put_into_bins(&mut binned, &data, &fit_options, false);
-    }
-    let curve = if curve.is_complete { &curve } else { &binned };
-    let (mut all, mut room) = (EMPTY, EMPTY);
-    let rows = rows(curve, &mut all);
-    let Some((part, span, _)) = part(rows, rows.len(), &mut room) else {
-        return Err(ForecastError::Fit(FitError::TooFewPoints { needed: 3, got: 1 }));
-    };
-    let problem = Problem { rows: part, prior: &options.prior, span, isa: options.isa };
-    let posterior = Posterior::new(&problem, curve.ln_n_min + curve.span);
-    if posterior.nodes().is_empty() || !posterior.noise.is_finite() {
-        return Err(ForecastError::Fit(FitError::NotConverged(crate::Termination::NonFinite)));
-    }
+    let (mut curve, mut binned, mut all) = (Curve::EMPTY, Curve::EMPTY, EMPTY);
+    let rows = rows(&data, &fit_options, [&mut curve, &mut binned], &mut all)?;
+    let posterior = whole(rows, math::ln(curve.n_max), options)?;
     Ok(Forecast {
         posterior,
         ln_unit: math::ln(curve.scale),
@@ -182,6 +172,24 @@ fn best_of(data: &Source<'_>, options: &ForecastOptions) -> Result<Forecast, For
         n_max: curve.n_max,
         evidence: options.evidence.then(|| Evidence::new(&data, &fit_options)),
     })
+}
+
+/// The posterior alone.
+fn posterior_of(data: &Source<'_>, options: &ForecastOptions) -> Result<Posterior, ForecastError> {
+    let (mut curve, mut binned, mut all) = (Curve::EMPTY, Curve::EMPTY, EMPTY);
+    let rows = rows(&Trained(data), &options.fit_options(), [&mut curve, &mut binned], &mut all)?;
+    whole(rows, math::ln(curve.n_max), options)
+}
+
+fn whole(rows: &[Row], ln_n_max: f64, options: &ForecastOptions) -> Result<Posterior, ForecastError> {
+    let mut room = EMPTY;
+    let (part, span, _) =
+        part(rows, rows.len(), &mut room).ok_or(FitError::TooFewPoints { needed: FEWEST_SIZES, got: 1 })?;
+    let posterior = Posterior::new(&Problem { rows: part, prior: &options.prior, span, ln_n_max, isa: options.isa });
+    if posterior.nodes().is_empty() || !posterior.noise.is_finite() {
+        return Err(FitError::NotConverged(Termination::NonFinite).into());
+    }
+    Ok(posterior)
 }
 
 /// The first `len` rows by themselves, sizes relative to the last of them and weights of mean 1, more of it at larger sizes;
@@ -201,12 +209,22 @@ fn part<'r>(rows: &[Row], len: usize, room: &'r mut [Row; NODES]) -> Option<(&'r
     (last > first).then_some((&*part, last - first, last))
 }
 
-/// The nodes of a curve by size, their weights the numbers of measurements that they stand for.
-fn rows<'r>(curve: &Curve, room: &'r mut [Row; NODES]) -> &'r [Row] {
-    let mean = curve.weight_sum / curve.points as f64;
+/// The measurements by size, at most 64 nodes that stand for them, their weights the numbers of measurements.
+fn rows<'r>(
+    data: &Source<'_>,
+    options: &FitOptions,
+    [curve, binned]: [&mut Curve; 2],
+    room: &'r mut [Row; NODES],
+) -> Result<&'r [Row], FitError> {
+    curve.fill(data, options, FEWEST_SIZES)?;
+    if !curve.is_complete {
+        curve.put_into_bins(binned, data, options, false);
+    }
+    let nodes = if curve.is_complete { &*curve } else { &*binned };
+    let mean = nodes.weight_sum / nodes.points as f64;
     let mut len = 0;
-    for (slot, node) in room.iter_mut().zip(curve.nodes()) {
-        *slot = Row { t: node.t - curve.span, y: node.target, w: node.weight / mean };
+    for (slot, node) in room.iter_mut().zip(nodes.nodes()) {
+        *slot = Row { t: node.t - nodes.span, y: node.target, w: node.weight / mean };
         len += 1;
     }
     let rows = room.get_mut(..len).unwrap_or_default();
@@ -218,7 +236,7 @@ fn rows<'r>(curve: &Curve, room: &'r mut [Row; NODES]) -> &'r [Row] {
             }
         }
     }
-    rows
+    Ok(rows)
 }
 
 /// What the forecasts from the smaller sizes of the curve itself were too high by at its larger ones, in ln error, as far
@@ -235,8 +253,9 @@ fn shift(rows: &[Row], whole: &Posterior, options: &ForecastOptions) -> f64 {
         last = len;
         let mut room = EMPTY;
         let Some((kept, span, end)) = part(rows, len, &mut room) else { continue };
-        let problem = Problem { rows: kept, prior: &options.prior, span, isa: options.isa };
-        let posterior = Posterior::new(&problem, end);
+        let ln_n_max = whole.ln_n_max + end;
+        let posterior =
+            Posterior::new(&Problem { rows: kept, prior: &options.prior, span, ln_n_max, isa: options.isa });
         let mut before = end;
         let mut rest = rows.iter().skip(len).copied().peekable();
         while let Some(Row { t, y, w }) = rest.next() {
@@ -354,6 +373,8 @@ impl Forecast {
         // Beyond e^1000 times the data, and at n = 0, the limits are reached.
         let t = t.max(-LIMIT).min(LIMIT);
         let (value, variance) = with_discrepancy(&self.posterior, t);
+        // A curve that had to be moved has shown its laws to be wrong by that much.
+        let variance = variance + self.shift * self.shift;
         (value - self.shift + self.ln_unit, math::sqrt(variance), math::sqrt(variance + self.posterior.noise))
     }
 }

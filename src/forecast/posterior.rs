@@ -96,22 +96,30 @@ pub(super) struct Posterior {
 pub(super) struct Problem<'a> {
     pub(super) rows: &'a [Row],
     pub(super) prior: &'a Prior,
-    /// ln(n_max / n_min).
+    /// ln(n_max / n_min), and ln n_max.
     pub(super) span: f64,
+    pub(super) ln_n_max: f64,
     pub(super) isa: Isa,
 }
 
 impl Posterior {
-    /// The posterior of rows that are sorted by size; `ln_n_max` is that of the last one, to which their `t` are relative.
-    pub(super) fn new(problem: &Problem<'_>, ln_n_max: f64) -> Posterior {
-        let mut posterior =
-            Posterior { nodes: [Node::NONE; NODES], len: 0, noise: 0.0, level_variance: 0.0, ln_n_max, evaluations: 0 };
+    /// The posterior of rows that are sorted by size, to the last of which their `t` are relative.
+    pub(super) fn new(problem: &Problem<'_>) -> Posterior {
+        let mut posterior = Posterior {
+            nodes: [Node::NONE; NODES],
+            len: 0,
+            noise: 0.0,
+            level_variance: 0.0,
+            ln_n_max: problem.ln_n_max,
+            evaluations: 0,
+        };
         let quarter = core::f64::consts::FRAC_PI_2;
         let mut thetas = [0.0; AT_A_TIME];
         for (q, theta) in thetas.iter_mut().enumerate() {
             *theta = (q as f64 + 0.5) * quarter / AT_A_TIME as f64;
         }
-        posterior.add(problem, &thetas, problem.prior.centre(problem.span));
+        let (start, _) = problem.prior.shape(problem.span, problem.ln_n_max);
+        posterior.add(problem, &thetas, start);
         loop {
             posterior.weigh();
             let nodes = posterior.nodes();
@@ -208,6 +216,33 @@ impl Posterior {
         let values = values.get_mut(..self.len).unwrap_or_default();
         let between: f64 = values.iter().map(|&(value, weight)| weight * (value - mean) * (value - mean)).sum();
         (median(values), within + between + self.level_variance)
+    }
+}
+
+/// Means and mean squares of ln beta, ln kappa, ln n_h and C / L at a size.
+pub(super) struct Moments {
+    pub(super) mean: [f64; P + 1],
+    pub(super) square: [f64; P + 1],
+}
+
+impl Posterior {
+    /// `ln_n` is that of the size.
+    pub(super) fn moments(&self, ln_n: f64) -> Moments {
+        let mut moments = Moments { mean: [0.0; P + 1], square: [0.0; P + 1] };
+        for node in self.nodes() {
+            let (value, _) = node.at(ln_n - self.ln_n_max);
+            let share = math::sin_square(node.theta) * math::exp(node.level - value);
+            let [a, b, v] = node.at;
+            let of = [a, b, v + self.ln_n_max, share];
+            let [[va, ..], [_, vb, _], [.., vc]] = node.covariance;
+            for ((mean, square), (x, variance)) in
+                moments.mean.iter_mut().zip(&mut moments.square).zip(of.into_iter().zip([va, vb, vc, 0.0]))
+            {
+                *mean += node.weight * x;
+                *square += node.weight * (x * x + variance);
+            }
+        }
+        moments
     }
 }
 
@@ -338,7 +373,7 @@ impl End {
 
 #[cfg_attr(wide, inline(always))]
 fn evaluate(problem: &Problem<'_>, at: &[Wide; P], share: Wide) -> Sums {
-    let Problem { rows, prior, span, .. } = *problem;
+    let Problem { rows, prior, span, ln_n_max, .. } = *problem;
     let place = Place::new(at, share);
     let (mut of_r, mut of_rr) = (ZERO, ZERO);
     let mut of_j = [ZERO; P];
@@ -368,7 +403,7 @@ fn evaluate(problem: &Problem<'_>, at: &[Wide; P], share: Wide) -> Sums {
     let mut objective = spread.ln() * (0.5 * dof);
     let mut downhill = [ZERO; P];
     let mut hessian = [[ZERO; P]; P];
-    let (centre, by_variance) = (prior.centre(span), prior.precision(span));
+    let (centre, by_variance) = prior.shape(span, ln_n_max);
     for i in 0..P {
         let off = at[i] - Wide::splat(centre[i]);
         objective += off * off * (0.5 * by_variance[i]);
@@ -415,7 +450,8 @@ impl Kernel for Descend<'_> {
             }
         }
         let (inverse, log_det) = inverse(&sums.hessian);
-        let density = -sums.objective - log_det * 0.5 + (share * (ONE - share)).ln() * 0.5;
+        let (of_gap, of_rest) = problem.prior.of_share();
+        let density = share.ln() * of_gap + (ONE - share).ln() * of_rest - sums.objective - log_det * 0.5;
         End { at, sums, inverse, density, evaluations }
     }
 }

@@ -1,9 +1,15 @@
 //! What is believed of a curve before it is seen.
 use crate::fit::wide::Wide;
 
-use super::ForecastError;
+use crate::fit::source;
+use crate::law::Residual;
+use crate::math;
+use crate::point::Point;
 
-/// What is believed of a bent law before its curve is seen.
+use super::posterior::{Moments, Posterior};
+use super::{ForecastError, ForecastOptions};
+
+/// What is believed of a bent law before its curve is seen: weak by default, or learnt from other curves ([`Prior::learn`]).
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -15,13 +21,25 @@ pub struct Prior {
     /// Mean and standard deviation of the place of the bend, ln(n_h / n_min), in units of the measured range
     /// ln(n_max / n_min). Default: 1/2 and 1/4: a bend is seen only where there are data.
     pub bend: (f64, f64),
+    /// Mean and standard deviation of ln n_h itself, in the place of `bend`. Default: none.
+    pub ln_n_h: Option<(f64, f64)>,
+    /// The beta distribution of C / L(n_max), the share of the gap in the error at the largest size. Default: 1 and 1, any
+    /// share is as likely as any other.
+    pub gap: (f64, f64),
     /// Standard deviation of ln error that one measurement more would have shown. Default: 0.002.
     pub noise: f64,
 }
 
 impl Default for Prior {
     fn default() -> Prior {
-        Prior { ln_beta: (0.0, 1.0), ln_kappa: (0.0, 1.0), bend: (0.5, 0.25), noise: 0.002 }
+        Prior {
+            ln_beta: (0.0, 1.0),
+            ln_kappa: (0.0, 1.0),
+            bend: (0.5, 0.25),
+            ln_n_h: None,
+            gap: (1.0, 1.0),
+            noise: 0.002,
+        }
     }
 }
 
@@ -32,18 +50,25 @@ impl Prior {
         require(is_sound(self.ln_beta), "ln_beta")?;
         require(is_sound(self.ln_kappa), "ln_kappa")?;
         require(is_sound(self.bend), "bend")?;
+        require(self.ln_n_h.is_none_or(is_sound), "ln_n_h")?;
+        let (a, b) = self.gap;
+        require(a > 0.0 && b > 0.0 && a + b < f64::INFINITY, "gap")?;
         require(self.noise > 0.0 && self.noise < f64::INFINITY, "noise")
     }
 
-    /// Centre of ln beta, ln kappa, ln(n_h / n_max) for data over this range of ln n.
-    pub(super) fn centre(&self, span: f64) -> [f64; 3] {
-        [self.ln_beta.0, self.ln_kappa.0, (self.bend.0 - 1.0) * span]
+    /// Means of ln beta, ln kappa, ln(n_h / n_max) for data over this range of ln n, and one over the variances of these.
+    pub(super) fn shape(&self, span: f64, ln_n_max: f64) -> ([f64; 3], [f64; 3]) {
+        let (v, sd) = match self.ln_n_h {
+            Some((mean, sd)) => (mean - ln_n_max, sd),
+            None => ((self.bend.0 - 1.0) * span, self.bend.1 * span),
+        };
+        let by = |sd: f64| 1.0 / (sd * sd);
+        ([self.ln_beta.0, self.ln_kappa.0, v], [by(self.ln_beta.1), by(self.ln_kappa.1), by(sd)])
     }
 
-    /// One over the variances of these.
-    pub(super) fn precision(&self, span: f64) -> [f64; 3] {
-        let by = |sd: f64| 1.0 / (sd * sd);
-        [by(self.ln_beta.1), by(self.ln_kappa.1), by(self.bend.1 * span)]
+    /// The powers of r and 1 - r in the density of theta: one half of each comes from r = sin^2 theta.
+    pub(super) fn of_share(&self) -> (f64, f64) {
+        (self.gap.0 - 0.5, self.gap.1 - 0.5)
     }
 
     /// The sum of squares with what the prior adds, and its degrees of freedom: the level takes one, the prior gives one.
@@ -55,5 +80,125 @@ impl Prior {
     /// The variance of a measurement.
     pub(super) fn variance(&self, square: f64, weight: f64) -> f64 {
         (square + self.noise * self.noise) / weight
+    }
+}
+
+/// Rounds of the expectation-maximisation: means and deviations then move by less than a tenth of what 30 curves leave open.
+const ROUNDS: usize = 6;
+
+/// Deviations are not believed to be smaller than this share of those of the default, however alike the curves are.
+const NARROWEST: f64 = 0.1;
+
+/// Most that the beta distribution of the gap may say, in curves whose gap is known.
+const SUREST: f64 = 100.0;
+const LEAST_SURE: f64 = 0.5;
+
+/// Standard deviation of ln n_h where nothing is known of it.
+const BENDS: f64 = 2.0;
+
+impl Prior {
+    /// The prior that a user's earlier curves make plausible (empirical Bayes), for a new curve of the same kind whose
+    /// largest size is `n_max`: how rates, sizes of bends and gaps scatter over them. Put it into [`ForecastOptions::prior`].
+    ///
+    /// Expectation-maximisation from the prior of the options, which counts as one curve more. A curve that cannot be used
+    /// is left out; with none left the prior stays what it is. The gap is that in L(n_max), at the size of the new curve.
+    ///
+    /// # Errors
+    /// [`ForecastError::Prior`] if the prior of the options is out of its range, or `n_max` is not finite and above 0.
+    ///
+    /// ```
+    /// use syn2real::RectifiedLaw;
+    /// use syn2real::forecast::{ForecastOptions, Prior, best};
+    ///
+    /// // Ten earlier settings: other gaps and bends, the same kind of curve.
+    /// let law = |k: f64| RectifiedLaw { a: 0.9, c: 0.3 + 0.01 * k, n_h: 3e3 * (1.0 + 0.2 * k), beta: 0.8 };
+    /// let sizes = [250.0, 500.0, 1e3, 2e3, 4e3, 8e3, 16e3, 32e3, 64e3];
+    /// let curves: Vec<Vec<(f64, f64)>> =
+    ///     (0..10).map(|k| sizes.iter().map(|&n| (n, law(k as f64).error_at(n))).collect()).collect();
+    /// let prior = Prior::learn(&curves, 2e3, &ForecastOptions::default())?;
+    /// // Four points of a new one, and what it will be at 16 times the largest of them.
+    /// let new: Vec<(f64, f64)> = sizes[..4].iter().map(|&n| (n, law(4.5).error_at(n))).collect();
+    /// let off = |options| -> Result<f64, _> { Ok((best(&new, &options)?.error_at(32e3) - law(4.5).error_at(32e3)).abs()) };
+    /// assert!(off(ForecastOptions { prior, ..ForecastOptions::default() })? < 0.5 * off(ForecastOptions::default())?);
+    /// # Ok::<(), syn2real::forecast::ForecastError>(())
+    /// ```
+    pub fn learn<C: AsRef<[T]>, T: Copy + Into<Point>>(
+        curves: &[C],
+        n_max: f64,
+        options: &ForecastOptions,
+    ) -> Result<Prior, ForecastError> {
+        options.prior.check()?;
+        if !(n_max > 0.0 && n_max < f64::INFINITY) {
+            return Err(ForecastError::Prior { field: "n_max" });
+        }
+        let mut prior = options.prior;
+        for _ in 0..ROUNDS {
+            let mut sums = Learnt::NONE;
+            // The gap of a curve is that at its own largest size.
+            let now = ForecastOptions { prior: Prior { gap: options.prior.gap, ..prior }, ..*options };
+            for curve in curves {
+                let data = source(curve.as_ref(), options.weights, Residual::Log);
+                if let Ok(posterior) = super::posterior_of(&data, &now) {
+                    sums.add(&posterior, math::ln(n_max));
+                }
+            }
+            if sums.curves == 0.0 {
+                return Ok(options.prior);
+            }
+            prior = sums.prior(&options.prior);
+        }
+        Ok(prior)
+    }
+}
+
+/// Sums over curves: of ln beta, ln kappa, ln n_h and the share of the gap, and of ln noise.
+struct Learnt {
+    curves: f64,
+    mean: [f64; 4],
+    square: [f64; 4],
+    ln_noise: f64,
+}
+
+impl Learnt {
+    const NONE: Learnt = Learnt { curves: 0.0, mean: [0.0; 4], square: [0.0; 4], ln_noise: 0.0 };
+
+    fn add(&mut self, posterior: &Posterior, ln_n_max: f64) {
+        let Moments { mean, square } = posterior.moments(ln_n_max);
+        self.curves += 1.0;
+        for ((sum, squares), (x, xx)) in self.mean.iter_mut().zip(&mut self.square).zip(mean.into_iter().zip(square)) {
+            (*sum, *squares) = (*sum + x, *squares + xx);
+        }
+        self.ln_noise += 0.5 * math::ln(posterior.noise);
+    }
+
+    /// The default prior counts as one curve about the mean of the others.
+    fn prior(&self, default: &Prior) -> Prior {
+        let more = self.curves + 1.0;
+        let (a, b) = default.gap;
+        let of_gap = math::sqrt(a * b / (a + b + 1.0)) / (a + b);
+        // A bend anywhere within some ten octaves.
+        let of_bend = default.ln_n_h.map_or(BENDS, |(_, sd)| sd);
+        let mut of = [(0.0, 0.0); 4];
+        let deviations = [default.ln_beta.1, default.ln_kappa.1, of_bend, of_gap];
+        for (slot, (deviation, (sum, square))) in
+            of.iter_mut().zip(deviations.into_iter().zip(self.mean.into_iter().zip(self.square)))
+        {
+            let mean = sum / self.curves;
+            let variance = (square - sum * mean + deviation * deviation) / more;
+            let least = NARROWEST * deviation;
+            *slot = (mean, if variance > least * least { math::sqrt(variance) } else { least });
+        }
+        let [ln_beta, ln_kappa, ln_n_h, (gap, spread)] = of;
+        // Mean and variance of a beta distribution.
+        let sure = gap * (1.0 - gap) / (spread * spread) - 1.0;
+        let sure = if sure < SUREST { sure.max(LEAST_SURE) } else { SUREST };
+        Prior {
+            ln_beta,
+            ln_kappa,
+            bend: default.bend,
+            ln_n_h: Some(ln_n_h),
+            gap: (gap * sure, (1.0 - gap) * sure),
+            noise: math::exp((self.ln_noise + math::ln(default.noise)) / more),
+        }
     }
 }
