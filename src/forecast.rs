@@ -373,9 +373,12 @@ impl Forecast {
         // Beyond e^1000 times the data, and at n = 0, the limits are reached.
         let t = t.max(-LIMIT).min(LIMIT);
         let (value, variance) = with_discrepancy(&self.posterior, t);
+        // The move is for what lies beyond the data, and sets in over their last octave.
+        let ramp = (1.0 + t / core::f64::consts::LN_2).max(0.0).min(1.0);
+        let shift = self.shift * ramp;
         // A curve that had to be moved has shown its laws to be wrong by that much.
-        let variance = variance + self.shift * self.shift;
-        (value - self.shift + self.ln_unit, math::sqrt(variance), math::sqrt(variance + self.posterior.noise))
+        let variance = variance + shift * shift;
+        (value - shift + self.ln_unit, math::sqrt(variance), math::sqrt(variance + self.posterior.noise))
     }
 }
 
