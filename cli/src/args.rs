@@ -201,6 +201,20 @@ impl GridArgs {
 }
 
 impl LawArgs {
+    /// An option that the forecast does not have, if one is given: it is of ln error, with all parameters free.
+    pub(crate) fn without_forecast(&self) -> Option<&'static str> {
+        let given = [
+            (self.residual == Space::Linear, "--residual linear"),
+            (self.loss == LossName::Huber, "--loss huber"),
+            (self.fixed_d.is_some(), "--fixed-d"),
+            (self.fixed_alpha.is_some(), "--fixed-alpha"),
+            (self.fixed_c.is_some(), "--fixed-c"),
+            (self.alpha.is_some(), "--alpha"),
+            (self.c.is_some(), "--c"),
+        ];
+        given.into_iter().find(|(is_given, _)| *is_given).map(|(_, option)| option)
+    }
+
     /// The options of the fit.
     pub(crate) fn options(&self, scale: &ScaleArgs) -> FitOptions {
         let default = FitOptions::default();

@@ -8,7 +8,7 @@ mod split;
 
 use clap::Args;
 
-use crate::args::{CurveArgs, Format, LawArgs, LossName, Space, ThreadArgs};
+use crate::args::{CurveArgs, Format, ThreadArgs};
 use crate::errors::Error;
 use crate::filter::Filter;
 use crate::fitting::{self, Task};
@@ -83,7 +83,7 @@ pub(crate) fn run(args: &ExtrapolateArgs) -> Result<bool, Error> {
     let workers = Workers::new(args.threads.threads)?;
     let curves = table::read(&args.data.input.file, &columns)?;
     let task = Task { curves: &curves, columns: &columns.values, options: &options };
-    let no_forecast = option_without_forecast(&args.data.law);
+    let no_forecast = args.data.law.without_forecast();
     let scoring = Scoring {
         task: &task,
         split: &split,
@@ -94,7 +94,7 @@ pub(crate) fn run(args: &ExtrapolateArgs) -> Result<bool, Error> {
     };
     let mut results: Vec<Result<Score, String>> = Vec::with_capacity(curves.len());
     let work = |groups: std::ops::Range<usize>| groups.map(|group| scoring.score(group)).collect::<Vec<_>>();
-    workers.in_order("fitting", &task.batches(), work, |scores| {
+    workers.in_order("fitting", &task.batches(fitting::FEW_GROUPS), work, |scores| {
         results.extend(scores);
         Ok(())
     })?;
@@ -129,7 +129,7 @@ fn options(args: &ExtrapolateArgs, predictors: &[Predictor]) -> Result<syn2real:
             Predictor::LastValue => {}
             Predictor::Best if args.law == Scored::All => {}
             Predictor::Best => {
-                if let Some(option) = option_without_forecast(&args.data.law) {
+                if let Some(option) = args.data.law.without_forecast() {
                     let text = format!("{option}: --law best is of ln error with all parameters free: leave it out");
                     return Err(Error::Option(text));
                 }
@@ -137,18 +137,4 @@ fn options(args: &ExtrapolateArgs, predictors: &[Predictor]) -> Result<syn2real:
         }
     }
     Ok(options)
-}
-
-/// An option that the forecast does not have: it is of ln error, with all parameters free.
-fn option_without_forecast(law: &LawArgs) -> Option<&'static str> {
-    let given = [
-        (law.residual == Space::Linear, "--residual linear"),
-        (law.loss == LossName::Huber, "--loss huber"),
-        (law.fixed_d.is_some(), "--fixed-d"),
-        (law.fixed_alpha.is_some(), "--fixed-alpha"),
-        (law.fixed_c.is_some(), "--fixed-c"),
-        (law.alpha.is_some(), "--alpha"),
-        (law.c.is_some(), "--c"),
-    ];
-    given.into_iter().find(|(is_given, _)| *is_given).map(|(_, option)| option)
 }

@@ -1,4 +1,6 @@
 //! `fit`: the law for every group, as a table, JSON or csv, and a page.
+mod best;
+
 use std::io::{BufWriter, stdout};
 
 use clap::Args;
@@ -6,12 +8,14 @@ use clap::Args;
 use crate::args::{CurveArgs, Format, ThreadArgs};
 use crate::errors::Error;
 use crate::fitting::{self, Task};
-use crate::laws::LawName;
+use crate::group::Curves;
+use crate::laws::{Asked, LawName};
 use crate::output::table::Kept;
 use crate::output::{self, Printer};
 use crate::parallel::Workers;
 use crate::report;
 use crate::report::page::FitPage;
+use crate::table::Columns;
 
 /// Arguments of `fit`.
 #[derive(Debug, Args)]
@@ -22,8 +26,9 @@ pub(crate) struct FitArgs {
     pub(crate) threads: ThreadArgs,
     /// The law; all but law1 and power are finite at n = 0, rows without pre-training are data of theirs. --alpha and
     /// --fixed-alpha are those of beta in the rectified law, of kappa beta in the bent one.
+    /// `best` compares all of them on the rows with n > 0 and foretells larger sizes, taking none for granted.
     #[arg(long, value_enum, default_value_t, help_heading = "Law")]
-    pub(crate) law: LawName,
+    pub(crate) law: Asked,
     /// How the results are printed.
     #[arg(long, value_enum, default_value_t = Format::Table, help_heading = "Output")]
     pub(crate) format: Format,
@@ -34,34 +39,49 @@ pub(crate) struct FitArgs {
 
 /// Fits every group; tells whether all were fitted.
 pub(crate) fn run(args: &FitArgs) -> Result<bool, Error> {
-    let options = fitting::options_of(args.law, &args.data)?;
+    match args.law.law() {
+        Some(law) => run_law(args, law),
+        None => best::run(args),
+    }
+}
+
+fn run_law(args: &FitArgs, law: LawName) -> Result<bool, Error> {
+    let options = fitting::options_of(law, &args.data)?;
     let workers = Workers::new(args.threads.threads)?;
     let (columns, curves) = args.data.read()?;
-    let mut printer = Printer::new(args.format, args.law, BufWriter::new(stdout().lock()), &curves)?;
-    let mut page = args.report.as_ref().map(|dir| FitPage::new(dir, &args.data.input, args.law, &options, &curves));
+    let mut printer = Printer::new(args.format, law, BufWriter::new(stdout().lock()), &curves)?;
+    let mut page = args.report.as_ref().map(|dir| FitPage::new(dir, &args.data.input, law, &options, &curves));
     let task = Task { curves: &curves, columns: &columns.values, options: &options };
     let work = |groups| {
-        let batch = task.fit(args.law, groups);
-        (output::render(args.format, args.law, &curves, &batch), Kept::new(batch))
+        let batch = task.fit(law, groups);
+        (output::render(args.format, law, &curves, &batch), Kept::new(batch))
     };
     let mut failed = 0;
-    workers.in_order("fitting", &task.batches(), work, |(rendered, kept)| {
-        failed += kept.failed;
-        if let Some(page) = &mut page {
-            page.batch(&curves, &kept);
-        }
-        printer.batch(&curves, rendered, &kept)
-    })?;
-    let left_out = columns.filters.iter().zip(&curves.filtered);
-    let left_out: Vec<String> = left_out.map(|(filter, rows)| format!("{rows} rows fail {filter}")).collect();
-    let mut notes = vec![report::settings_of(args.law, &options)];
-    if !left_out.is_empty() {
-        notes.push(format!("{} of {} rows left out", left_out.join(", "), curves.rows_read));
-    }
+    workers.in_order(
+        "fitting",
+        &task.batches(if law.takes_zero() { fitting::FEW_GROUPS } else { fitting::GROUPS }),
+        work,
+        |(rendered, kept)| {
+            failed += kept.failed;
+            if let Some(page) = &mut page {
+                page.batch(&curves, &kept);
+            }
+            printer.batch(&curves, rendered, &kept)
+        },
+    )?;
+    let mut notes = vec![report::settings_of(law, &options)];
+    notes.extend(left_out(&columns, &curves));
     printer.finish(&notes)?;
     if let Some(page) = page {
         let path = page.write(&notes)?;
         Error::note(&format!("report: {path}"));
     }
     Ok(failed == 0)
+}
+
+/// How many rows the conditions left out.
+fn left_out(columns: &Columns, curves: &Curves) -> Option<String> {
+    let by_filter = columns.filters.iter().zip(&curves.filtered);
+    let by_filter: Vec<String> = by_filter.map(|(filter, rows)| format!("{rows} rows fail {filter}")).collect();
+    (!by_filter.is_empty()).then(|| format!("{} of {} rows left out", by_filter.join(", "), curves.rows_read))
 }

@@ -8,10 +8,11 @@ use crate::errors::Error;
 use crate::group::Curves;
 use crate::laws::{Fitted, LawName};
 
-/// Groups that a thread takes at once: some milliseconds of work.
-const GROUPS: usize = 512;
-/// Rows at which a batch of fewer groups is full.
-const ROWS: usize = 16 * GROUPS;
+/// Groups that a thread takes at once, of law (1) and of the laws that bend or several: some milliseconds of work.
+pub(crate) const GROUPS: usize = 512;
+pub(crate) const FEW_GROUPS: usize = 8;
+/// Rows of a group at which a batch of fewer groups is full.
+const ROWS: usize = 16;
 
 /// A group with its points and what came of it.
 pub(crate) struct Outcome<'a> {
@@ -104,13 +105,13 @@ fn slice<'a>(points: &'a [Point], ends: &[usize], k: usize) -> &'a [Point] {
 }
 
 impl Task<'_> {
-    /// The groups in batches of about the same work.
-    pub(crate) fn batches(&self) -> Vec<Range<usize>> {
+    /// The groups in batches of about the same work, of at most so many groups.
+    pub(crate) fn batches(&self, most: usize) -> Vec<Range<usize>> {
         let mut batches = Vec::new();
         let (mut start, mut rows) = (0, 0);
         for group in 0..self.curves.len() {
             rows += self.curves.rows(group).len();
-            if rows >= ROWS || group + 1 - start >= GROUPS {
+            if rows >= ROWS * most || group + 1 - start >= most {
                 batches.push(start..group + 1);
                 (start, rows) = (group + 1, 0);
             }

@@ -1,5 +1,6 @@
 //! The laws over one size by their names, and the fit of any of them.
 use clap::ValueEnum;
+use syn2real::forecast::{self, LawFit};
 use syn2real::{
     BendFit, BentLaw, Class, FitError, FitOptions, FitReport, Point, RectifiedLaw, ShiftedLaw, Syn2RealFit, Syn2RealLaw,
 };
@@ -12,10 +13,9 @@ use crate::output::short;
 const NEAR_TIE: f64 = 1.1;
 
 /// The laws over one size.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum LawName {
     /// D n^-alpha + C.
-    #[default]
     Law1,
     /// D n^-alpha.
     Power,
@@ -27,10 +27,53 @@ pub(crate) enum LawName {
     Bent,
 }
 
+/// What `fit` fits.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Asked {
+    /// D n^-alpha + C.
+    #[default]
+    Law1,
+    /// D n^-alpha.
+    Power,
+    /// C + (A - C) / (1 + (n / n_h)^beta).
+    Rectified,
+    /// C + (A - C) (1 + n / n0)^-alpha.
+    Shifted,
+    /// C + (A - C) (1 + (n / n_h)^beta)^-kappa.
+    Bent,
+    /// All of them, weighed by the evidence for each, and a forecast over them.
+    Best,
+}
+
+impl Asked {
+    /// The law, unless all are compared.
+    pub(crate) fn law(self) -> Option<LawName> {
+        match self {
+            Asked::Law1 => Some(LawName::Law1),
+            Asked::Power => Some(LawName::Power),
+            Asked::Rectified => Some(LawName::Rectified),
+            Asked::Shifted => Some(LawName::Shifted),
+            Asked::Bent => Some(LawName::Bent),
+            Asked::Best => None,
+        }
+    }
+}
+
 impl LawName {
     /// All of them, those with fewer parameters first.
     pub(crate) const ALL: [LawName; 5] =
         [LawName::Power, LawName::Law1, LawName::Rectified, LawName::Shifted, LawName::Bent];
+
+    /// The law that the library calls so.
+    pub(crate) fn of(law: forecast::LawName) -> LawName {
+        match law {
+            forecast::LawName::Power => LawName::Power,
+            forecast::LawName::Rectified => LawName::Rectified,
+            forecast::LawName::Shifted => LawName::Shifted,
+            forecast::LawName::Bent => LawName::Bent,
+            _ => LawName::Law1,
+        }
+    }
 
     /// As it is written after --law.
     pub(crate) fn name(self) -> &'static str {
@@ -143,6 +186,19 @@ pub(crate) struct BendingFit {
     pub(crate) std_errors: Vec<Option<f64>>,
     /// The local minima with their costs, lowest first.
     pub(crate) minima: Vec<(Bending, f64)>,
+}
+
+/// Parameters of a fit among the evidence, in the order of [`LawName::parameters`].
+pub(crate) fn values(fit: &LawFit) -> Vec<Option<f64>> {
+    let known = |values: &[f64]| values.iter().map(|x| Some(*x).filter(|x| x.is_finite())).collect();
+    match fit {
+        LawFit::Power(fit) => known(&[fit.law().d, fit.law().alpha]),
+        LawFit::LawOne(fit) => known(&[fit.law().d, fit.law().alpha, fit.law().c]),
+        LawFit::Rectified(fit) => Bending::Rectified(fit.law()).values(),
+        LawFit::Shifted(fit) => Bending::Shifted(fit.law()).values(),
+        LawFit::Bent(fit) => Bending::Bent(fit.law()).values(),
+        _ => Vec::new(),
+    }
 }
 
 impl Fitted {

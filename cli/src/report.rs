@@ -4,6 +4,7 @@ pub(crate) mod band;
 mod draw;
 pub(crate) mod figure;
 pub(crate) mod html;
+pub(crate) mod outlooks;
 pub(crate) mod page;
 mod panel;
 

@@ -17,6 +17,8 @@ Examples:
     syn2real fit runs.csv --n n --error err --by model --fixed-d 0.48 --residual linear --alpha 0.1,1.5 --c 0,1
   A law that bends, for curves that begin slowly, with what was measured at n = 0:
     syn2real fit runs.csv --n n --error err --by model --law rectified
+  Which law each curve asks for, and a forecast that takes none for granted:
+    syn2real fit runs.csv --n n --error err --by model --law best --report out
   Known standard deviations of the errors, from a pipe, with a page of figures:
     zcat runs.csv.gz | syn2real fit - --n n --error err --sigma sd --report out
 

@@ -1,35 +1,13 @@
 //! The page of `extrapolate --report`: the tables, and each group with what the laws foretell.
-use syn2real::forecast::Outlook;
-use syn2real::{Confidence, Point};
-
 use crate::args::InputArgs;
 use crate::errors::Error;
-use crate::laws::LawName;
-use crate::report::figure::{Figure, Legend, Line, Mark, Panel, Plot, Series};
 use crate::report::html::Page;
-use crate::report::page::{FIGURES, spaced, untrained, write as write_file};
+use crate::report::outlooks::{Curve, Outlooks};
+use crate::report::page::{FIGURES, write as write_file};
 
 use super::print::Printed;
 use super::score::{Foretold, Predictor, Scoring};
 use super::split::Training;
-
-/// Styles of the rows that were fitted and of those that were scored.
-const FITTED: usize = 0;
-const SCORED: usize = 1;
-
-/// The style of the forecast.
-const BEST: usize = 6;
-
-/// The style of a law: a colour of its own on every page.
-fn style(law: LawName) -> usize {
-    match law {
-        LawName::Law1 => 2,
-        LawName::Rectified => 3,
-        LawName::Shifted => 4,
-        LawName::Bent => 5,
-        LawName::Power => 7,
-    }
-}
 
 /// Writes index.html; returns its path.
 pub(super) fn write(
@@ -74,36 +52,23 @@ pub(super) fn write(
 }
 
 fn figure(title: String, input: &InputArgs, scoring: &Scoring<'_>, foretold: &Foretold) -> Result<String, Error> {
-    let measured = |points: &[Point]| points.iter().map(|point| (point.n, point.error)).collect();
-    let of = |style, points: &[Point]| Series { style, points: measured(points), ..Series::default() };
-    let sizes = || foretold.train.iter().chain(&foretold.test).map(|point| point.n).filter(|n| *n > 0.0);
-    let ends = (sizes().fold(f64::INFINITY, f64::min), sizes().fold(0.0, f64::max));
-    let mut legend = vec![Legend::Points(FITTED, "fitted".into()), Legend::Points(SCORED, "scored".into())];
-    let mut series = Vec::new();
-    for (predictor, fit) in scoring.predictors.iter().zip(&foretold.fits) {
-        let (Predictor::Law(law), Some(fit)) = (predictor, fit) else { continue };
-        let samples = spaced(ends).into_iter().map(|n| (n, fit.error_at(n))).collect();
-        series.push(Series { style: style(*law), lines: vec![Line { samples, dashed: false }], ..Series::default() });
-        legend.push(Legend::Law(style(*law), law.name().into()));
+    let laws = scoring.predictors.iter().zip(&foretold.fits).filter_map(|(predictor, fit)| match (predictor, fit) {
+        (Predictor::Law(law), Some(fit)) => Some((*law, Box::new(|n| fit.error_at(n)) as Curve<'_>)),
+        _ => None,
+    });
+    let sizes = foretold.train.iter().chain(&foretold.test).map(|point| point.n);
+    Outlooks {
+        title,
+        labels: (&input.n, &input.error),
+        fitted: &foretold.train,
+        scored: &foretold.test,
+        laws: laws.collect(),
+        forecast: foretold.forecast.as_ref(),
+        up_to: sizes.fold(0.0, f64::max),
+        fitted_up_to: match scoring.split.training {
+            Training::UpTo(n) => Some(n),
+            Training::Marked(_) => None,
+        },
     }
-    if let Some(forecast) = &foretold.forecast {
-        let sizes = spaced(ends);
-        let there = sizes.iter().map(|n| forecast.at(*n, Confidence::P95));
-        let (mut samples, mut band) = (Vec::new(), Vec::new());
-        for Outlook { n, error, measurement: [lower, upper], .. } in there {
-            samples.push((n, error));
-            band.push((n, lower, upper));
-        }
-        series.push(Series { style: BEST, lines: vec![Line { samples, dashed: true }], band, ..Series::default() });
-        legend.push(Legend::Line { dashed: true, text: "best".into() });
-        legend.push(Legend::Band("95 % band of a new measurement".into()));
-    }
-    series.extend([of(FITTED, &foretold.train), of(SCORED, &foretold.test)]);
-    let mut marks = untrained(&foretold.train);
-    if let Training::UpTo(n) = scoring.split.training {
-        marks.push(Mark::X(n, "fitted up to here".into()));
-    }
-    let named = format!("{title}: measurements and what the laws foretell");
-    let plot = Plot { title, x_label: input.n.clone(), y_label: input.error.clone(), series, marks, ..Plot::default() };
-    Figure { title: named, panels: vec![Panel::Plot(plot)], columns: 1, panel: (400, 290), legend }.svg()
+    .svg()
 }

@@ -179,7 +179,7 @@ impl Scoring<'_> {
             notes.push(format!("n = 0 is left out for {}", without.join(", ")));
         }
         if parts.untrained > 0 {
-            notes.push(format!("{} rows of n = 0 are not scored", parts.untrained));
+            notes.push(format!("rows of n = 0 that are not scored: {}", parts.untrained));
         }
         let test = self.test(group, &parts.points, &parts.test)?;
         let train: Vec<Point> = parts.train.iter().filter(is_used).map(|k| parts.points[*k]).collect();

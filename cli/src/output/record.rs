@@ -41,7 +41,7 @@ impl Serialize for Group<'_> {
 pub(crate) struct Named(pub(crate) Vec<(&'static str, Option<f64>)>);
 
 impl Named {
-    fn of(names: &[&'static str], values: impl IntoIterator<Item = Option<f64>>) -> Named {
+    pub(crate) fn of(names: &[&'static str], values: impl IntoIterator<Item = Option<f64>>) -> Named {
         Named(names.iter().copied().zip(values).collect())
     }
 }
@@ -287,7 +287,7 @@ impl<'a> BendingRecord<'a> {
 }
 
 /// The space of the residual in one word.
-fn residual(residual: Residual) -> &'static str {
+pub(crate) fn residual(residual: Residual) -> &'static str {
     match residual {
         Residual::Log => "log",
         Residual::Linear => "linear",

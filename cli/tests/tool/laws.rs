@@ -129,3 +129,86 @@ fn the_report_draws_the_law_and_what_was_measured_at_zero() {
     let page = std::fs::read_to_string(dir.join("index.html")).expect("a page");
     assert!(page.contains("^-kappa") && page.contains("n = 0") && !page.contains("NaN"), "{page:.2000}");
 }
+
+#[test]
+fn best_weighs_the_laws_and_foretells() {
+    let bent = |n: f64| 0.2 + 0.7 * (1.0 + (n / 1e4).powf(1.5)).powf(-0.4);
+    // Errors that no law has, of half a percent.
+    let csv: String = curve(bent)
+        .lines()
+        .enumerate()
+        .map(|(k, line)| match line.split_once(',') {
+            Some((n, error)) if k > 0 => {
+                let error: f64 = error.parse().expect("a number");
+                format!("{n},{}\n", error * (1.0 + 0.005 * (7.0 * k as f64).sin()))
+            }
+            _ => format!("{line}\n"),
+        })
+        .collect();
+    let run = fit(&csv, "best", &[]);
+    assert_eq!(run.code, 0, "{}", run.err);
+    let json = run.json();
+    assert_eq!(keys(&json), ["errors", "fits", "summary", "version"]);
+    let found = &json["fits"][0];
+    // Of 13 rows, one is n = 0.
+    assert_eq!((&found["law_name"], &found["points"]), (&"best".into(), &12.into()));
+    assert!(found["notes"][0].as_str().is_some_and(|note| note.starts_with("1 row of n = 0")), "{found}");
+    assert_eq!(found["refuses_law1"], true, "{found}");
+    let laws = found["laws"].as_array().expect("laws");
+    let names: Vec<&str> = laws.iter().filter_map(|law| law["law_name"].as_str()).collect();
+    assert_eq!(names, ["power", "law1", "rectified", "shifted", "bent"]);
+    let sum: f64 = laws.iter().filter_map(|law| law["weight"].as_f64()).sum();
+    // Shares of a sum, each rounded.
+    assert!((sum - 1.0).abs() < 1e-14, "{sum}");
+    // Each law is that of a fit by its name to the same rows.
+    for law in laws {
+        let name = law["law_name"].as_str().expect("a name");
+        let alone = &fit(&csv, name, &["--where", "n>0"]).fits()[0];
+        assert_eq!((&law["parameters"], &law["cost"]), (&alone["parameters"], &alone["cost"]), "{name}");
+    }
+    let forecast = found["forecast"].as_array().expect("sizes");
+    assert_eq!(forecast.len(), 4);
+    for (there, times) in forecast.iter().zip([2.0, 4.0, 8.0, 16.0]) {
+        let n = times * 500.0 * 2_f64.powi(11);
+        assert_eq!(there["n"].as_f64(), Some(n));
+        let inside = |band: &serde_json::Value, x: f64| {
+            band[0].as_f64().is_some_and(|lower| lower < x) && band[1].as_f64().is_some_and(|upper| upper > x)
+        };
+        let error = there["error"].as_f64().expect("a number");
+        assert!(inside(&there["curve"], error) && inside(&there["measurement"], bent(n)), "{there}");
+    }
+    assert_eq!(json["summary"]["groups"], 1);
+    let table = run_with(&["fit", "-", "--n", "n", "--error", "error", "--law", "best"], csv.as_bytes()).out;
+    assert!(table.contains("law (1) is refused (p < .01) in 1 of the 1 groups"), "{table}");
+    let text = fit(&csv, "best", &["--format", "csv"]).out;
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    let width = reader.headers().expect("a header").len();
+    assert_eq!(reader.records().map(|row| row.expect("a row of that width").len()).collect::<Vec<_>>(), [width]);
+}
+
+#[test]
+fn best_fails_a_group_that_no_law_fits_and_leaves_out_a_forecast_that_an_option_forbids() {
+    let two: String = curve(rectified).lines().take(4).map(|line| format!("{line}\n")).collect();
+    let run = fit(&two, "best", &[]);
+    assert_eq!(run.code, 1, "{}", run.out);
+    assert!(run.errors()[0].1.contains("at least 3"), "{:?}", run.errors());
+    let linear = &fit(&curve(rectified), "best", &["--residual", "linear"]).fits()[0];
+    assert_eq!(linear["forecast"], serde_json::json!([]));
+    assert!(linear["notes"].to_string().contains("--residual linear"), "{linear}");
+    let held = fit(&curve(rectified), "best", &["--fixed-d", "1"]);
+    assert_eq!((held.code, held.out.as_str()), (2, ""));
+    assert!(held.err.contains("has no D"), "{}", held.err);
+}
+
+#[test]
+fn the_report_of_best_draws_the_laws_and_the_forecast() {
+    let dir = directory("fit_best");
+    let path = dir.to_str().expect("UTF-8");
+    let args = ["fit", "-", "--n", "n", "--error", "error", "--law", "best", "--report", path];
+    assert_eq!(run_with(&args, curve(rectified).as_bytes()).code, 0);
+    let page = std::fs::read_to_string(dir.join("index.html")).expect("a page");
+    for part in ["measured", "rectified", "best", "95 % band of a new measurement", "n = 0"] {
+        assert!(page.contains(part), "{part} is missing");
+    }
+    assert!(!page.contains("NaN"), "a number is none");
+}
