@@ -59,6 +59,8 @@ fn kind(mean: &Value) -> Option<&'static str> {
         "LM" => "language models",
         "flan" => "fine-tuning, FLAN",
         "wmt19" => "fine-tuning, WMT19",
+        "64k" => "the paper, 1k to 64k",
+        "1280k" => "the paper, 20k to 1280k",
         _ => "others",
     })
 }
@@ -121,6 +123,26 @@ fn bands(runs: &[Value]) -> String {
     text
 }
 
+/// Which laws the groups of a fit by `--law best` ask for.
+fn evidence(fit: &Value) -> String {
+    let summary = &fit["summary"];
+    let groups = summary["groups"].as_u64().expect("a count");
+    let mut text = head(&["law", "preferred", "mean weight"]);
+    for (name, heading) in PREDICTORS.iter().filter(|(name, _)| !["last_value", "best"].contains(name)) {
+        let name = if *name == "law" { "law1" } else { name };
+        let preferred = summary["preferred"][name].as_u64().unwrap_or_default();
+        let weight = summary["mean_weight"][name].as_f64().expect("a share");
+        text += &row([(*heading).into(), format!("{preferred} of {groups}"), format!("{weight:.2}")]);
+    }
+    let count = |name: &str| summary[name].as_u64().expect("a count");
+    format!(
+        "{text}\nNo law is preferred in {} of {groups}. Law (1) is refused (p < .01) in {} of the {} that can test it.\n",
+        count("undecided"),
+        count("refuse_law1"),
+        count("tested")
+    )
+}
+
 /// Puts the table between its marks, or tells whether it stands there.
 fn keep(name: &str, table: &str) {
     let page = page();
@@ -143,6 +165,17 @@ fn the_tables_of_the_page_are_what_its_commands_print() {
     keep("bands", &bands(runs));
     let untrained: Vec<Value> = commands(&page(), "Rows with n = 0").iter().map(|command| json(command)).collect();
     keep("untrained", &errors(&untrained));
+    let paper: Vec<Value> = commands(&page(), "The paper's curves").iter().map(|command| json(command)).collect();
+    let [fit, extrapolated @ ..] = paper.as_slice() else { panic!("no commands") };
+    for (kind, mean) in means(extrapolated) {
+        let of = |name: &str| mean["rmse_log"][name].as_f64().expect("a number");
+        for name in ["rectified", "shifted", "bent", "best"] {
+            assert!(of("law") < of(name), "{kind}: the page says that law (1) is better than {name}");
+        }
+    }
+    keep("evidence", &evidence(fit));
+    keep("paper", &errors(extrapolated));
+    keep("paper bands", &bands(extrapolated));
 }
 
 /// The numbers that the forecast has to reach: the best single law of each kind of curves, as measured by scipy before the
