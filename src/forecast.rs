@@ -19,25 +19,26 @@
 //! assert!(forecast.probability(51_200.0, 1.7) > 0.9);
 //! # Ok::<(), syn2real::forecast::ForecastError>(())
 //! ```
+mod calibration;
 mod error;
 mod evidence;
 mod posterior;
 mod prior;
+mod rows;
 
+pub use calibration::Calibration;
 pub use error::ForecastError;
 pub use evidence::{Contender, Evidence, LawFit, LawName};
 pub use prior::Prior;
 
-use crate::fit::{Confidence, Curve, FitError, FitOptions, NODES, Source, Trained, Weights, source};
+use crate::fit::{Confidence, Curve, FitError, FitOptions, Source, Trained, Weights, source};
 use crate::law::Residual;
 use crate::math;
 use crate::point::Point;
 use crate::simd::Isa;
 use crate::solve::Termination;
-use posterior::{Posterior, Problem, Row};
-
-/// No rows.
-const EMPTY: [Row; NODES] = [Row { t: 0.0, y: 0.0, w: 0.0 }; NODES];
+use posterior::{Posterior, Problem};
+use rows::{EMPTY, Row, Rows, rows};
 
 /// Rolling hold-outs leave out what is above n_max over 2 and over 4.
 const HOLD_OUTS: [f64; 2] = [2.0, 4.0];
@@ -45,14 +46,8 @@ const HOLD_OUTS: [f64; 2] = [2.0, 4.0];
 /// Points that a hold-out fits at least: one more than the bent law has parameters.
 const FEWEST: usize = 6;
 
-/// Distinct sizes that a forecast needs: with fewer, nothing is seen of a bend or a gap.
-const FEWEST_SIZES: usize = 3;
-
 /// The variance of what a forecast is moved by, in variances of the forecast one octave beyond the data.
 const MOVES: f64 = 0.5;
-
-/// A point counts as (n / n_max)^RECENT: laws are approximate, and the near past tells most. One at n_max / 8 counts half.
-const RECENT: f64 = 1.0 / 3.0;
 
 /// Standard deviation of what laws get wrong beyond the data, as a share of the fall that they foretell.
 const DISCREPANCY: f64 = 0.2;
@@ -66,6 +61,8 @@ pub struct ForecastOptions {
     pub weights: Weights,
     /// What is believed of the curve before it is seen. Default: [`Prior::default`].
     pub prior: Prior,
+    /// Factors of the standard deviations that other curves have shown to be right. Default: 1.
+    pub calibration: Calibration,
     /// Whether to fit all laws and weigh them ([`Forecast::evidence`]): four of five parts of the time. Default: true.
     pub evidence: bool,
     /// Instruction set. Default: the best of this machine. The numbers do not depend on it.
@@ -75,7 +72,13 @@ pub struct ForecastOptions {
 
 impl Default for ForecastOptions {
     fn default() -> ForecastOptions {
-        ForecastOptions { weights: Weights::Relative, prior: Prior::default(), evidence: true, isa: Isa::detect() }
+        ForecastOptions {
+            weights: Weights::Relative,
+            prior: Prior::default(),
+            calibration: Calibration::default(),
+            evidence: true,
+            isa: Isa::detect(),
+        }
     }
 }
 
@@ -100,6 +103,7 @@ pub struct Forecast {
     /// What the hold-outs were too high by, in ln error, as far as it is believed.
     shift: f64,
     degrees_of_freedom: f64,
+    calibration: Calibration,
     n_min: f64,
     n_max: f64,
     evidence: Option<Evidence>,
@@ -160,104 +164,71 @@ fn best_of(data: &Source<'_>, options: &ForecastOptions) -> Result<Forecast, For
     options.prior.check()?;
     let fit_options = options.fit_options();
     let data = Trained(data);
-    let (mut curve, mut binned, mut all) = (Curve::EMPTY, Curve::EMPTY, EMPTY);
-    let rows = rows(&data, &fit_options, [&mut curve, &mut binned], &mut all)?;
-    let posterior = whole(rows, math::ln(curve.n_max), options)?;
+    let (mut curve, mut binned, mut room) = (Curve::EMPTY, Curve::EMPTY, EMPTY);
+    let rows = rows(&data, &fit_options, [&mut curve, &mut binned], &mut room)?;
+    let forecast = forecast_of_rows(&rows, math::ln(curve.n_max), options)?;
     Ok(Forecast {
-        posterior,
         ln_unit: math::ln(curve.scale),
-        shift: shift(rows, &posterior, options),
         degrees_of_freedom: curve.points as f64 - 1.0,
         n_min: curve.n_min,
         n_max: curve.n_max,
         evidence: options.evidence.then(|| Evidence::new(&data, &fit_options)),
+        ..forecast
     })
 }
 
-/// The posterior alone.
-fn posterior_of(data: &Source<'_>, options: &ForecastOptions) -> Result<Posterior, ForecastError> {
-    let (mut curve, mut binned, mut all) = (Curve::EMPTY, Curve::EMPTY, EMPTY);
-    let rows = rows(&Trained(data), &options.fit_options(), [&mut curve, &mut binned], &mut all)?;
-    whole(rows, math::ln(curve.n_max), options)
+/// The forecast of rows, in their units.
+fn forecast_of_rows(rows: &Rows<'_>, ln_n_max: f64, options: &ForecastOptions) -> Result<Forecast, ForecastError> {
+    let posterior = posterior(rows, ln_n_max, options)?;
+    Ok(Forecast {
+        posterior,
+        ln_unit: 0.0,
+        shift: shift(rows, &posterior, options),
+        degrees_of_freedom: at_least(rows.list.iter().map(|row| row.w).sum::<f64>() - 1.0, 1.0),
+        calibration: options.calibration,
+        n_min: math::exp(ln_n_max + rows.list.first().map_or(0.0, |row| row.t)),
+        n_max: math::exp(ln_n_max),
+        evidence: None,
+    })
 }
 
-fn whole(rows: &[Row], ln_n_max: f64, options: &ForecastOptions) -> Result<Posterior, ForecastError> {
+/// The posterior alone, of points.
+fn posterior_of(data: &Source<'_>, options: &ForecastOptions) -> Result<Posterior, ForecastError> {
+    let (mut curve, mut binned, mut room) = (Curve::EMPTY, Curve::EMPTY, EMPTY);
+    let rows = rows(&Trained(data), &options.fit_options(), [&mut curve, &mut binned], &mut room)?;
+    posterior(&rows, math::ln(curve.n_max), options)
+}
+
+/// The posterior alone.
+fn posterior(rows: &Rows<'_>, ln_n_max: f64, options: &ForecastOptions) -> Result<Posterior, ForecastError> {
     let mut room = EMPTY;
-    let (part, span, _) =
-        part(rows, rows.len(), &mut room).ok_or(FitError::TooFewPoints { needed: FEWEST_SIZES, got: 1 })?;
-    let posterior = Posterior::new(&Problem { rows: part, prior: &options.prior, span, ln_n_max, isa: options.isa });
+    let (list, square, span) =
+        rows.weighted(&mut room).ok_or(FitError::TooFewPoints { needed: rows::FEWEST_SIZES, got: 1 })?;
+    let posterior =
+        Posterior::new(&Problem { rows: list, square, prior: &options.prior, span, ln_n_max, isa: options.isa });
     if posterior.nodes().is_empty() || !posterior.noise.is_finite() {
         return Err(FitError::NotConverged(Termination::NonFinite).into());
     }
     Ok(posterior)
 }
 
-/// The first `len` rows by themselves, sizes relative to the last of them and weights of mean 1, more of it at larger sizes;
-/// `None` if they are all of one size. With the range of ln n and the logarithm of the largest size, relative to that of all.
-fn part<'r>(rows: &[Row], len: usize, room: &'r mut [Row; NODES]) -> Option<(&'r [Row], f64, f64)> {
-    let (first, last) = (rows.first()?.t, rows.get(len.checked_sub(1)?)?.t);
-    let (mut of_all, mut of_weight) = (0.0, 0.0);
-    for (slot, row) in room.iter_mut().zip(rows.iter().take(len)) {
-        let t = row.t - last;
-        *slot = Row { t, y: row.y, w: row.w * math::exp(RECENT * t) };
-        (of_all, of_weight) = (of_all + row.w, of_weight + slot.w);
-    }
-    let part = room.get_mut(..len)?;
-    for row in part.iter_mut() {
-        row.w *= of_all / of_weight;
-    }
-    (last > first).then_some((&*part, last - first, last))
-}
-
-/// The measurements by size, at most 64 nodes that stand for them, their weights the numbers of measurements.
-fn rows<'r>(
-    data: &Source<'_>,
-    options: &FitOptions,
-    [curve, binned]: [&mut Curve; 2],
-    room: &'r mut [Row; NODES],
-) -> Result<&'r [Row], FitError> {
-    curve.fill(data, options, FEWEST_SIZES)?;
-    if !curve.is_complete {
-        curve.put_into_bins(binned, data, options, false);
-    }
-    let nodes = if curve.is_complete { &*curve } else { &*binned };
-    let mean = nodes.weight_sum / nodes.points as f64;
-    let mut len = 0;
-    for (slot, node) in room.iter_mut().zip(nodes.nodes()) {
-        *slot = Row { t: node.t - nodes.span, y: node.target, w: node.weight / mean };
-        len += 1;
-    }
-    let rows = room.get_mut(..len).unwrap_or_default();
-    for k in 1..rows.len() {
-        for j in (1..=k).rev() {
-            match rows.get_mut(j - 1..=j) {
-                Some([a, b]) if a.t > b.t => core::mem::swap(a, b),
-                _ => break,
-            }
-        }
-    }
-    Ok(rows)
-}
-
 /// What the forecasts from the smaller sizes of the curve itself were too high by at its larger ones, in ln error, as far
 /// as it is believed: the mean of its posterior, if it was 0 with a variance of `MOVES` times that of the forecast one octave
 /// beyond the data. Each octave that a measurement is away from the one before counts as one, less where they are closer.
-fn shift(rows: &[Row], whole: &Posterior, options: &ForecastOptions) -> f64 {
-    let (mut sum, mut precision, mut last) = (0.0, 0.0, rows.len());
+fn shift(rows: &Rows<'_>, whole: &Posterior, options: &ForecastOptions) -> f64 {
+    let (mut sum, mut precision, mut last) = (0.0, 0.0, rows.list.len());
     for factor in HOLD_OUTS {
         let most = math::ln(1.001 / factor);
-        let len = rows.iter().take_while(|row| row.t <= most).count();
+        let len = rows.list.iter().take_while(|row| row.t <= most).count();
         if len == last || len < FEWEST {
             continue;
         }
         last = len;
         let mut room = EMPTY;
-        let Some((kept, span, end)) = part(rows, len, &mut room) else { continue };
-        let ln_n_max = whole.ln_n_max + end;
-        let posterior =
-            Posterior::new(&Problem { rows: kept, prior: &options.prior, span, ln_n_max, isa: options.isa });
+        let Some((kept, end)) = rows.first(len, &mut room) else { continue };
+        let Ok(posterior) = posterior(&kept, whole.ln_n_max + end, options) else { continue };
         let mut before = end;
-        let mut rest = rows.iter().skip(len).copied().peekable();
+        let mut rest = rows.list.iter().skip(len).copied().peekable();
         while let Some(Row { t, y, w }) = rest.next() {
             // The measurements of one size are one.
             let (mut target, mut weight) = (y * w, w);
@@ -378,8 +349,15 @@ impl Forecast {
         let shift = self.shift * ramp;
         // A curve that had to be moved has shown its laws to be wrong by that much.
         let variance = variance + shift * shift;
-        (value - shift + self.ln_unit, math::sqrt(variance), math::sqrt(variance + self.posterior.noise))
+        let factor = self.calibration.at(t);
+        let of = |variance: f64| factor * math::sqrt(variance);
+        (value - shift + self.ln_unit, of(variance), of(variance + self.posterior.noise))
     }
+}
+
+/// The larger of a number and a bound; the bound for NaN.
+fn at_least(x: f64, bound: f64) -> f64 {
+    if x > bound { x } else { bound }
 }
 
 /// |ln(n / n_max)| that stands for n = 0 and for infinitely many.

@@ -10,6 +10,7 @@ use crate::math;
 use crate::simd::{Isa, Kernel};
 
 use super::prior::Prior;
+use super::rows::Row;
 
 const ZERO: Wide = Wide::splat(0.0);
 const ONE: Wide = Wide::splat(1.0);
@@ -39,14 +40,6 @@ const GROW: f64 = 6.0;
 
 /// Exponent at which e is cut, far beyond any data.
 const CUT: f64 = 300.0;
-
-/// A measurement: ln(n / n_max) <= 0, ln error, weight.
-#[derive(Clone, Copy)]
-pub(super) struct Row {
-    pub(super) t: f64,
-    pub(super) y: f64,
-    pub(super) w: f64,
-}
 
 /// A node of the posterior.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -95,6 +88,8 @@ pub(super) struct Posterior {
 #[derive(Clone, Copy)]
 pub(super) struct Problem<'a> {
     pub(super) rows: &'a [Row],
+    /// Sum of squares that the rows do not show.
+    pub(super) square: f64,
     pub(super) prior: &'a Prior,
     /// ln(n_max / n_min), and ln n_max.
     pub(super) span: f64,
@@ -397,7 +392,7 @@ fn evaluate(problem: &Problem<'_>, at: &[Wide; P], share: Wide) -> Sums {
     }
     let by_weight = 1.0 / weight;
     let level = of_r * by_weight;
-    let square = (of_rr - of_r * level).max(ZERO);
+    let square = (of_rr - of_r * level).max(ZERO) + Wide::splat(problem.square);
     let (spread, dof) = prior.noise(square, weight);
     let variance = spread * (1.0 / dof);
     let mut objective = spread.ln() * (0.5 * dof);

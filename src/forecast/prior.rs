@@ -11,8 +11,8 @@ use super::{ForecastError, ForecastOptions};
 
 /// What is believed of a bent law before its curve is seen: weak by default, or learnt from other curves ([`Prior::learn`]).
 #[derive(Clone, Copy, Debug, PartialEq)]
-#[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(default, deny_unknown_fields))]
 pub struct Prior {
     /// Mean and standard deviation of ln beta. Default: 0 and 1, beta within [1/7, 7] in 19 of 20 curves.
     pub ln_beta: (f64, f64),

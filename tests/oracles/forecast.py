@@ -1,7 +1,7 @@
 """The forecast rule by other means than the crate's, for tests/forecast.rs: tests/data/forecast_reference.csv.
 
 python3 tests/oracles/forecast.py > tests/data/forecast_reference.csv
-numpy 2.4.6, scipy 1.17.1. Some minutes.
+numpy 2.4.6, scipy 1.17.1. Four minutes.
 
 The rule is that of src/forecast.rs. Here the share of the gap is integrated over 48 equal cells of theta (the crate places 8 to
 24 nodes where they are needed), the shape is found at each by BFGS with differences (the crate: Levenberg-Marquardt with
