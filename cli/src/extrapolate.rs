@@ -9,6 +9,7 @@ mod split;
 use clap::Args;
 
 use crate::args::{CurveArgs, Format, ThreadArgs};
+use crate::earlier::Earlier;
 use crate::errors::Error;
 use crate::filter::Filter;
 use crate::fitting::{self, Task};
@@ -20,7 +21,7 @@ use crate::table;
 
 use means::means;
 use print::Printed;
-use score::{Predictor, Score, Scored, Scoring};
+use score::{Belief, Predictor, Score, Scored, Scoring};
 use split::{Split, Training};
 
 /// Arguments of `extrapolate`.
@@ -46,6 +47,9 @@ pub(crate) struct ExtrapolateArgs {
     /// Of the rows that are not fitted, only those with n from this are scored.
     #[arg(long, value_name = "N", allow_negative_numbers = true, default_value_t = 0.0, help_heading = "Window")]
     test_min: f64,
+    /// Of these, only those with n up to this are scored.
+    #[arg(long, value_name = "N", allow_negative_numbers = true, default_value_t = f64::INFINITY, help_heading = "Window")]
+    test_max: f64,
     /// What is scored beside the last value. With `all`, a law that cannot be fitted is left out and a note says why, as it
     /// does of rows of n = 0 where a law is infinite.
     #[arg(long, value_enum, default_value_t, help_heading = "Law")]
@@ -53,6 +57,12 @@ pub(crate) struct ExtrapolateArgs {
     /// Columns of --by: the mean of the scores over the groups of each of their values.
     #[arg(long, value_name = "COL,COL", value_delimiter = ',', help_heading = "Output")]
     mean_by: Vec<String>,
+    /// Learn what is believed of a curve before it is seen from the curves of another file with the same columns.
+    #[arg(long, value_name = "FILE.csv", help_heading = "Law")]
+    prior: Option<String>,
+    /// Learn it from all rows of the other groups: of those that share the values of --mean-by, if it is given.
+    #[arg(long, conflicts_with = "prior", help_heading = "Law")]
+    prior_groups: bool,
     /// With --law all: count how often the bands of law (1), its profile intervals, held, beside those of the forecast.
     #[arg(long, help_heading = "Output")]
     law_bands: bool,
@@ -70,6 +80,10 @@ pub(crate) fn run(args: &ExtrapolateArgs) -> Result<bool, Error> {
     let has_means = is_all || args.law == Scored::Best || !args.mean_by.is_empty();
     let predictors = args.law.predictors();
     let options = options(args, &predictors)?;
+    let has_prior = args.prior.is_some() || args.prior_groups;
+    if has_prior && !predictors.contains(&Predictor::Best) {
+        return Err(Error::Option("--prior is of the forecast alone: add --law best or all".into()));
+    }
     for column in &args.mean_by {
         if !args.data.input.by.contains(column) {
             return Err(Error::Option(format!("--mean-by {column}: name a column of --by")));
@@ -78,13 +92,20 @@ pub(crate) fn run(args: &ExtrapolateArgs) -> Result<bool, Error> {
     let mut columns = args.data.input.columns(&args.data.scale);
     columns.split.clone_from(&args.train_where);
     let training = args.train_max.map_or(Training::Marked(columns.values.len()), Training::UpTo);
-    let split = Split { training, test_min: args.test_min };
+    let split = Split { training, test_min: args.test_min, test_max: args.test_max };
     split.check()?;
     let workers = Workers::new(args.threads.threads)?;
     let curves = table::read(&args.data.input.file, &columns)?;
     let task = Task { curves: &curves, columns: &columns.values, options: &options };
     let no_forecast = args.data.law.without_forecast();
+    let earlier = args.prior.as_ref().map(|file| Earlier::read(file, &args.data)).transpose()?;
+    let belief = match &earlier {
+        Some(earlier) => Belief::Earlier(earlier),
+        None if args.prior_groups => Belief::Others(&args.mean_by),
+        None => Belief::Weak,
+    };
     let scoring = Scoring {
+        belief,
         task: &task,
         split: &split,
         predictors: &predictors,

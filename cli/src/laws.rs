@@ -162,6 +162,7 @@ impl LawName {
 
 /// A fit of any law.
 #[derive(Clone, Debug)]
+#[allow(clippy::large_enum_variant, reason = "most are of law (1), and take no allocation")]
 pub(crate) enum Fitted {
     /// Of law (1), or of the power law, which is law (1) with C = 0.
     Straight(Syn2RealFit),

@@ -5,6 +5,7 @@ mod args;
 mod commands;
 mod compare;
 mod decouple;
+mod earlier;
 mod entropy;
 mod errors;
 mod extrapolate;

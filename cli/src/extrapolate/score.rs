@@ -1,8 +1,9 @@
 //! What the laws foretell of the rows that were not fitted.
 use clap::ValueEnum;
-use syn2real::forecast::{Forecast, ForecastError, ForecastOptions, best};
+use syn2real::forecast::{Forecast, ForecastError, ForecastOptions, Prior, best};
 use syn2real::{FitError, FitOptions, Point, PointError, Residual, Weights};
 
+use crate::earlier::{Earlier, largest};
 use crate::fitting::Task;
 use crate::laws::{Fitted, LawName};
 
@@ -103,6 +104,17 @@ pub(super) struct Foretold {
     pub(super) notes: Vec<String>,
 }
 
+/// What is believed of a curve before it is seen.
+#[derive(Clone, Copy)]
+pub(super) enum Belief<'a> {
+    /// The weak prior of the library.
+    Weak,
+    /// What earlier curves make plausible.
+    Earlier(&'a Earlier),
+    /// What the other groups make plausible that share the values of these columns.
+    Others(&'a [String]),
+}
+
 /// How groups are scored.
 #[derive(Clone, Copy)]
 pub(super) struct Scoring<'a> {
@@ -112,6 +124,7 @@ pub(super) struct Scoring<'a> {
     /// Whether a law that cannot be fitted is left out, and rows of n = 0 where they are no data of a law; else the group
     /// fails.
     pub(super) lenient: bool,
+    pub(super) belief: Belief<'a>,
     /// Whether the bands of law (1) are counted.
     pub(super) law_bands: bool,
     /// An option that the forecast does not have.
@@ -138,7 +151,7 @@ impl Scoring<'_> {
             match no_forecast {
                 _ if *predictor != Predictor::Best => {}
                 Some(option) => notes.push(format!("no forecast: it is of ln error, without {option}")),
-                None => match self.forecast(&parts) {
+                None => match self.forecast(group, &parts) {
                     Ok(found) => forecast = Some(found),
                     Err(error) => notes.push(self.without_forecast(group, &parts, error)?),
                 },
@@ -188,10 +201,28 @@ impl Scoring<'_> {
     }
 
     /// The forecast from the training part.
-    fn forecast(&self, parts: &Parts) -> Result<Forecast, ForecastError> {
+    fn forecast(&self, group: usize, parts: &Parts) -> Result<Forecast, ForecastError> {
         let points: Vec<Point> = parts.train.iter().map(|k| parts.points[*k]).collect();
         let weights = self.task.options.weights;
-        best(&points, &ForecastOptions { evidence: false, weights, ..ForecastOptions::default() })
+        let options = ForecastOptions { evidence: false, weights, ..ForecastOptions::default() };
+        let options = match (largest(&points), self.belief) {
+            (Some(n_max), Belief::Earlier(earlier)) => earlier.believed(n_max, options)?,
+            (Some(n_max), Belief::Others(columns)) => {
+                let prior = Prior::learn(&self.others(group, columns), n_max, &options)?;
+                ForecastOptions { prior, ..options }
+            }
+            _ => options,
+        };
+        best(&points, &options)
+    }
+
+    /// All rows of the other groups that have the values of this one in these columns.
+    fn others(&self, group: usize, columns: &[String]) -> Vec<Vec<Point>> {
+        let curves = self.task.curves;
+        let kind = |group: usize| curves.group(group).filter(|(name, _)| columns.iter().any(|column| column == name));
+        let is_alike = |other: &usize| *other != group && kind(*other).eq(kind(group));
+        let usable = (0..curves.len()).filter(is_alike).filter(|other| self.task.problem(*other).is_none());
+        usable.map(|other| self.task.points(other)).collect()
     }
 
     /// Why there is no forecast, as a note, or as the error of the group.

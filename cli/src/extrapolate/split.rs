@@ -21,6 +21,8 @@ pub(super) struct Split {
     pub(super) training: Training,
     /// Only rows with n from this are scored.
     pub(super) test_min: f64,
+    /// Only rows with n up to this are scored.
+    pub(super) test_max: f64,
 }
 
 /// The rows of a group: the points, and the places among them of those that are fitted and scored.
@@ -39,7 +41,9 @@ impl Split {
             Training::UpTo(n) if n.is_nan() || n <= 0.0 => {
                 Err(Error::Option(format!("--train-max: {n} is below every n: give the largest n to fit, above 0")))
             }
-            _ if self.test_min.is_nan() => Err(Error::Option("--test-min: give the smallest n to score".into())),
+            _ if !(self.test_min <= self.test_max) => {
+                Err(Error::Option("--test-min and --test-max: give the smallest n to score and a larger one".into()))
+            }
             _ => Ok(()),
         }
     }
@@ -58,7 +62,7 @@ impl Split {
                 // A size that is no number is reported where it is fitted.
                 _ if is_fitted || n.is_nan() => parts.train.push(k),
                 _ if n == 0.0 => parts.untrained += 1,
-                _ if n < self.test_min => {}
+                _ if n < self.test_min || n > self.test_max => {}
                 _ => parts.test.push(k),
             }
         }
@@ -68,14 +72,15 @@ impl Split {
     /// Why there is nothing to score.
     pub(super) fn nothing_left(&self) -> String {
         match self.training {
-            Training::UpTo(n) if self.test_min <= n => {
+            Training::UpTo(n) if self.test_min <= n && self.test_max.is_infinite() => {
                 format!("no row is left to be scored: all n are at most {n}, lower --train-max")
             }
             Training::UpTo(_) => {
-                format!("no row is left to be scored: none has n from {}, lower --test-min", self.test_min)
+                "no row is left to be scored: --test-min and --test-max leave out all that are not fitted".into()
             }
             Training::Marked(_) => {
-                "no row is left to be scored: --train-where takes them all, or --test-min leaves them out".into()
+                "no row is left to be scored: --train-where takes them all, or --test-min and --test-max leave them out"
+                    .into()
             }
         }
     }
@@ -86,11 +91,9 @@ impl Split {
             Training::UpTo(n) => format!("n <= {n}"),
             Training::Marked(_) => conditions.join(", "),
         };
-        let scored = if self.test_min > 0.0 {
-            format!("the other rows with n >= {}", self.test_min)
-        } else {
-            "the other rows".into()
-        };
+        let from = (self.test_min > 0.0).then(|| format!(" from n = {}", self.test_min)).unwrap_or_default();
+        let to = self.test_max.is_finite().then(|| format!(" up to n = {}", self.test_max)).unwrap_or_default();
+        let scored = format!("the other rows{from}{to}");
         format!("fitted: {fitted}; scored: {scored}.")
     }
 }

@@ -5,6 +5,7 @@ use syn2real::forecast::{Evidence, Forecast, ForecastError, ForecastOptions, Law
 use syn2real::{FitError, FitOptions, Point};
 
 use crate::args::{Format, InputArgs};
+use crate::earlier::{Earlier, largest};
 use crate::errors::Error;
 use crate::fitting::{self, Task};
 use crate::group::Curves;
@@ -40,11 +41,14 @@ pub(super) fn run(args: &FitArgs) -> Result<bool, Error> {
         LawName::Bent.check(&args.data.law)?;
     }
     let options = fitting::options_of(LawName::Law1, &args.data)?;
+    let earlier = args.prior.as_ref().map(|file| Earlier::read(file, &args.data)).transpose()?;
     let workers = Workers::new(args.threads.threads)?;
     let (columns, curves) = args.data.read()?;
     let task = Task { curves: &curves, columns: &columns.values, options: &options };
     let mut results: Vec<Result<Found, String>> = Vec::with_capacity(curves.len());
-    let work = |groups: std::ops::Range<usize>| groups.map(|group| compare(&task, group, given)).collect::<Vec<_>>();
+    let work = |groups: std::ops::Range<usize>| {
+        groups.map(|group| compare(&task, group, given, earlier.as_ref())).collect::<Vec<_>>()
+    };
     workers.in_order("fitting", &task.batches(fitting::FEW_GROUPS), work, |found| {
         results.extend(found);
         Ok(())
@@ -65,14 +69,19 @@ pub(super) fn run(args: &FitArgs) -> Result<bool, Error> {
     Ok(results.iter().all(Result::is_ok))
 }
 
-fn compare(task: &Task<'_>, group: usize, given: Option<&'static str>) -> Result<Found, String> {
+fn compare(
+    task: &Task<'_>,
+    group: usize,
+    given: Option<&'static str>,
+    earlier: Option<&Earlier>,
+) -> Result<Found, String> {
     if let Some(problem) = task.problem(group) {
         return Err(problem);
     }
     let points = task.points(group);
     let forecast = match given {
         Some(_) => None,
-        None => Some(foretell(&points, task.options).map_err(|error| match error {
+        None => Some(foretell(&points, task.options, earlier).map_err(|error| match error {
             ForecastError::Fit(FitError::TooFewPoints { .. }) => {
                 "needs at least 3 distinct sizes above 0: measure at another".into()
             }
@@ -98,8 +107,13 @@ fn compare(task: &Task<'_>, group: usize, given: Option<&'static str>) -> Result
     Ok(Found { points: used, excluded: task.excluded(group, &points), evidence, forecast, notes })
 }
 
-fn foretell(points: &[Point], options: &FitOptions) -> Result<Forecast, ForecastError> {
-    best(points, &ForecastOptions { weights: options.weights, evidence: false, ..ForecastOptions::default() })
+fn foretell(points: &[Point], options: &FitOptions, earlier: Option<&Earlier>) -> Result<Forecast, ForecastError> {
+    let options = ForecastOptions { weights: options.weights, evidence: false, ..ForecastOptions::default() };
+    let options = match (earlier, largest(points)) {
+        (Some(earlier), Some(n_max)) => earlier.believed(n_max, options)?,
+        _ => options,
+    };
+    best(points, &options)
 }
 
 /// The laws that could be fitted, as curves.

@@ -135,6 +135,9 @@ fn sizes_split_as_a_column_does() {
     let far = of(&["--train-max", "102400", "--test-min", "800000"]);
     assert_eq!(far["groups"][0]["test_points"], 2);
     assert_ne!(far["groups"][0]["rmse"], by_column["groups"][0]["rmse"]);
+    let near = of(&["--train-max", "102400", "--test-max", "500000"]);
+    assert_eq!(near["groups"][0]["test_points"], 2);
+    assert_ne!(near["groups"][0]["rmse"], far["groups"][0]["rmse"]);
 }
 
 #[test]
@@ -156,11 +159,12 @@ fn a_law_that_cannot_be_fitted_is_null_and_a_note_says_why() {
 fn wrong_windows_are_refused() {
     let csv = format!("g,n,error\n{}", rows("a,"));
     let args = ["extrapolate", "-", "--n", "n", "--error", "error"];
-    let cases: [(&[&str], &str); 5] = [
+    let cases: [(&[&str], &str); 6] = [
         (&[], "--train-max"),
         (&["--train-max", "8000", "--train-where", "g=a"], "cannot be used with"),
         (&["--train-where", "h=1"], "no column \"h\""),
         (&["--train-max", "8000", "--mean-by", "g"], "--by"),
+        (&["--train-max", "8000", "--test-min", "9", "--test-max", "8"], "--test-max"),
         (&["--train-max", "8000", "--law", "all", "--fixed-d", "1"], "has no D"),
     ];
     for (more, part) in cases {

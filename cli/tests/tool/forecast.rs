@@ -123,6 +123,24 @@ fn bands(runs: &[Value]) -> String {
     text
 }
 
+/// The forecast without and with what the other curves of its kind make plausible.
+fn with_others(runs: &[Value]) -> String {
+    let names = ["curves", "last value", "best", "inside", "width", "with the others", "inside", "width"];
+    let mut text = head(&names);
+    let share = |x: &Value| x.as_f64().map_or("-".into(), |x| format!("{:.1} %", 100.0 * x));
+    let [alone, others] = runs else { panic!("two commands") };
+    for ((kind, alone), (_, others)) in
+        means(std::slice::from_ref(alone)).iter().zip(means(std::slice::from_ref(others)))
+    {
+        let cells = [alone, &others].map(|mean| {
+            [three(&mean["rmse_log"]["best"]), share(&mean["coverage"]["new"]), three(&mean["width"]["new"])]
+        });
+        let first = [format!("{kind}, {}", alone["groups"]), three(&alone["rmse_log"]["last_value"])];
+        text += &row(first.into_iter().chain(cells.into_iter().flatten()));
+    }
+    text
+}
+
 /// Which laws the groups of a fit by `--law best` ask for.
 fn evidence(fit: &Value) -> String {
     let summary = &fit["summary"];
@@ -165,6 +183,10 @@ fn the_tables_of_the_page_are_what_its_commands_print() {
     keep("bands", &bands(runs));
     let untrained: Vec<Value> = commands(&page(), "Rows with n = 0").iter().map(|command| json(command)).collect();
     keep("untrained", &errors(&untrained));
+    let others: Vec<Value> =
+        commands(&page(), "A prior from other curves").iter().map(|command| json(command)).collect();
+    keep("others", &with_others(&others[..2]));
+    keep("four points", &with_others(&others[2..]));
     let paper: Vec<Value> = commands(&page(), "The paper's curves").iter().map(|command| json(command)).collect();
     let [fit, extrapolated @ ..] = paper.as_slice() else { panic!("no commands") };
     for (kind, mean) in means(extrapolated) {
