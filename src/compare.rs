@@ -7,8 +7,8 @@ mod preferred;
 pub use preferred::{EitherFit, LawChoice, PreferOptions, Preferred, PreferredBy, preferred};
 
 use crate::fit::{
-    self, AdditiveFit, AdditiveOptions, Fit, FitError, FullFit, FullOptions, FullReport, GridFit, GridRows, Weights,
-    raw, rows, weighed_row,
+    self, AdditiveFit, AdditiveOptions, Fit, FitError, FullBentFit, FullFit, FullOptions, FullReport, GridFit,
+    GridRows, Weights, raw, rows, weighed_row,
 };
 use crate::law::{AnyLaw, GridLaw, Residual};
 use crate::math;
@@ -37,7 +37,7 @@ mod sealed {
     pub trait Sealed {}
 }
 
-/// A fit that can be compared: [`Fit`] and [`GridFit`].
+/// A fit that can be compared: [`Fit`], [`GridFit`] and [`FullBentFit`].
 pub trait Scored: sealed::Sealed {
     /// What AICc needs.
     fn score(&self) -> Score;
@@ -62,6 +62,14 @@ impl<L, const P: usize> sealed::Sealed for GridFit<L, P> {}
 impl<L: GridLaw, const P: usize> Scored for GridFit<L, P> {
     fn score(&self) -> Score {
         let &FullReport { residual, weights, cost, points, parameters, loss, .. } = GridFit::report(self);
+        Score { residual, weights, cost, points, parameters, is_square: loss == Loss::Square }
+    }
+}
+
+impl sealed::Sealed for FullBentFit {}
+impl Scored for FullBentFit {
+    fn score(&self) -> Score {
+        let &FullReport { residual, weights, cost, points, parameters, loss, .. } = FullBentFit::report(self);
         Score { residual, weights, cost, points, parameters, is_square: loss == Loss::Square }
     }
 }

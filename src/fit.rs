@@ -42,8 +42,8 @@ pub(crate) use domain::Domain;
 pub use error::FitError;
 pub(crate) use frame::STEEP;
 pub use full::{
-    AdditiveFit, AdditiveOptions, Consistency, FullClass, FullFit, FullOptions, FullReport, GridFit, GridMinimum,
-    LackOfFitAtS,
+    AdditiveFit, AdditiveOptions, Bend, Consistency, FullBentFit, FullBentOptions, FullClass, FullFit, FullOptions,
+    FullReport, GridFit, GridMinimum, LackOfFitAtS,
 };
 pub(crate) use full::{
     Erased, GridRows, Place, Pull, Refit, Weighed, additive, fit_grid_law, full, raw, residual_of, rows,

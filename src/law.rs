@@ -3,6 +3,7 @@ mod additive;
 mod bent;
 mod form;
 mod full;
+mod full_bent;
 mod grid;
 mod power;
 mod rectified;
@@ -15,6 +16,7 @@ pub use additive::AdditiveLaw;
 pub use bent::BentLaw;
 pub(crate) use form::AnyLaw;
 pub use full::FullLaw;
+pub use full_bent::FullBentLaw;
 pub use grid::GridLaw;
 pub(crate) use grid::sealed::{Form, Sealed};
 pub use power::PowerLaw;
@@ -122,6 +124,8 @@ pub enum Parameter {
     NH,
     /// kappa = alpha / beta of the bent law.
     Kappa,
+    /// b, how sharp the bend of a law over n and s is.
+    Sharpness,
 }
 
 impl fmt::Display for Parameter {
@@ -139,6 +143,7 @@ impl fmt::Display for Parameter {
             Parameter::B => "B",
             Parameter::NH => "n_h",
             Parameter::Kappa => "kappa",
+            Parameter::Sharpness => "sharpness",
         })
     }
 }

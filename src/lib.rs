@@ -74,12 +74,13 @@ pub mod theory;
 
 pub use control::{Controller, Decision, Goal};
 pub use fit::{
-    AdditiveFit, AdditiveOptions, BendFit, BendMinimum, BentFit, Class, Confidence, Consistency, Fit, FitError,
-    FitOptions, FitReport, FullClass, FullFit, FullOptions, FullReport, GridFit, GridMinimum, Interval, LackOfFitAtS,
-    Minimum, PowerFit, RectifiedFit, Rise, ShiftedFit, Syn2RealFit, Weights,
+    AdditiveFit, AdditiveOptions, Bend, BendFit, BendMinimum, BentFit, Class, Confidence, Consistency, Fit, FitError,
+    FitOptions, FitReport, FullBentFit, FullBentOptions, FullClass, FullFit, FullOptions, FullReport, GridFit,
+    GridMinimum, Interval, LackOfFitAtS, Minimum, PowerFit, RectifiedFit, Rise, ShiftedFit, Syn2RealFit, Weights,
 };
 pub use law::{
-    AdditiveLaw, BentLaw, FullLaw, GridLaw, Law, Parameter, PowerLaw, RectifiedLaw, Residual, ShiftedLaw, Syn2RealLaw,
+    AdditiveLaw, BentLaw, FullBentLaw, FullLaw, GridLaw, Law, Parameter, PowerLaw, RectifiedLaw, Residual, ShiftedLaw,
+    Syn2RealLaw,
 };
 pub use point::{GridPoint, Point, PointError};
 pub use solve::{Bounds, Loss, Side, Termination};

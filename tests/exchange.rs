@@ -13,8 +13,8 @@ use syn2real::plan::allocate::{AllocateOptions, RoundsOptions, cheapest};
 use syn2real::plan::{PlanOptions, Verdict, samples_for};
 use syn2real::simd::Isa;
 use syn2real::{
-    AdditiveLaw, AdditiveOptions, Bounds, Class, Confidence, FitOptions, FullLaw, FullOptions, GridPoint, Loss,
-    Parameter, Point, PowerLaw, Residual, Side, Syn2RealLaw, Weights,
+    AdditiveLaw, AdditiveOptions, Bend, Bounds, Class, Confidence, FitOptions, FullBentLaw, FullBentOptions, FullLaw,
+    FullOptions, GridPoint, Loss, Parameter, Point, PowerLaw, Residual, Side, Syn2RealLaw, Weights,
 };
 
 const CURVE: [(f64, f64); 7] =
@@ -98,6 +98,11 @@ fn options_and_their_open_bounds() {
     there_and_back(&Bounds::FREE);
     there_and_back(&Side::Lower);
     there_and_back(&FullOptions::default());
+    for bend in [Bend::Bent, Bend::Rectified, Bend::Shifted] {
+        there_and_back(&FullBentOptions { bend, fixed_n_h: Some(10.0), ..FullBentOptions::default() });
+    }
+    let bent = FullBentLaw { delta: 42.0, gamma: 0.5, alpha: 0.5, beta: 0.3, n_h: 1e3, sharpness: 2.0, e: 0.0 };
+    there_and_back(&bent);
     there_and_back(&AdditiveOptions::default());
     there_and_back(&PlanOptions::default());
     there_and_back(&DecoupleOptions::default());

@@ -92,14 +92,16 @@ fn rule(field: &str) -> &'static str {
         "d" => "the lower bound must be below the upper one, not negative and finite; hold D by fixed_d",
         "c" => "the lower bound must be below the upper one, not negative and finite; hold C by fixed_c",
         "alpha" => "the lower bound must be below the upper one, both within [0, 1000]; hold alpha by fixed_alpha",
-        "delta" | "gamma" | "beta" | "n0" | "e" | "a" | "b" => {
+        "delta" | "gamma" | "beta" | "n0" | "n_h" | "e" | "a" | "b" => {
             "bounds must be ordered, not negative, their ends apart (beta within [0, 1000]); hold a parameter by its fixed_..."
         }
-        "fixed_delta" | "fixed_gamma" | "fixed_beta" | "fixed_n0" | "fixed_e" | "fixed_a" | "fixed_b" => {
+        "fixed_delta" | "fixed_gamma" | "fixed_beta" | "fixed_n0" | "fixed_n_h" | "fixed_e" | "fixed_a" | "fixed_b" => {
             "give a finite value within its bounds (delta above 0), or None to estimate it"
         }
         "fixed_d" | "fixed_c" => "give a finite value within its bounds, and leave at least one parameter free",
         "fixed_alpha" => "give a value within its bounds",
+        "sharpness" => "bounds must be ordered, above 0 and at most 100, their ends apart; hold it by fixed_sharpness",
+        "fixed_sharpness" => "give a value within its bounds, and only where the bend is free",
         "loss" => {
             "the Huber constant must be finite, above 0, and leave delta above the rounding of the residuals (9e-16 of the error)"
         }

@@ -1,4 +1,5 @@
 //! The laws over n and s: the complete search, what users call.
+mod bent;
 mod display;
 mod estimate;
 mod grid;
@@ -10,6 +11,7 @@ mod robust;
 mod search;
 mod surface;
 
+pub use bent::{Bend, FullBentFit, FullBentOptions};
 pub(crate) use grid::{GridRows, rows};
 pub(crate) use options::Settings;
 pub use options::{AdditiveOptions, FullOptions};

@@ -1,6 +1,7 @@
 //! The laws over n and s: published and reference optima, an independent search from random starts, derivatives,
 //! recovery, invariances, typed errors.
 #![allow(clippy::disallowed_methods, reason = "tests are not core")]
+mod bent;
 mod bootstrap;
 #[path = "../common/mod.rs"]
 mod common;

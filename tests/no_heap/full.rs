@@ -7,7 +7,8 @@ use syn2real::infer::{GridQuantity, Method, grid_interval};
 use syn2real::plan::allocate::{AllocateOptions, cheapest_by_data};
 
 use syn2real::{
-    AdditiveLaw, AdditiveOptions, Bounds, FullLaw, FullOptions, LackOfFitAtS, Residual, Syn2RealLaw, compare,
+    AdditiveLaw, AdditiveOptions, Bounds, FullBentLaw, FullBentOptions, FullLaw, FullOptions, LackOfFitAtS, Residual,
+    Syn2RealLaw, compare,
 };
 
 use crate::allocations;
@@ -35,6 +36,8 @@ fn grids_allocate_nothing() {
             0,
             "{options:?}"
         );
+        let bent = FullBentOptions { residual: options.residual, gamma: options.gamma, ..FullBentOptions::default() };
+        assert_eq!(allocations(|| FullBentLaw::fit_with(&points, &bent)), 0, "{bent:?}");
         let quantity = GridQuantity::SamplesFor { target: 0.05, s: 9e4 };
         let ask = || grid_interval(&fit, &points, quantity, Confidence::P95, Method::Profile).is_ok();
         assert_eq!(allocations(ask), 0, "intervals, {options:?}");

@@ -2,6 +2,7 @@
 use core::fmt;
 
 use super::super::display::{DIGITS, Significant};
+use super::bent::FullBentFit;
 use super::report::{AdditiveFit, FullClass, FullFit, FullReport};
 use crate::solve::Side;
 
@@ -13,6 +14,10 @@ impl fmt::Display for FullClass {
             FullClass::NoFineTuning => f.write_str("no decrease with s (beta = 0)"),
             FullClass::Flat => f.write_str("flat (no decrease with n to explain)"),
             FullClass::AlphaMax => f.write_str("a step in n (alpha at the end of its domain)"),
+            FullClass::IsFullLaw => f.write_str("no bend (n_h = 0, the full law)"),
+            FullClass::IsRectified => f.write_str("sharpness = alpha, the rectified law at each s"),
+            FullClass::IsShifted => f.write_str("sharpness 1, the full law with n0"),
+            FullClass::Corner => f.write_str("a corner at n_h (sharpness at the end of its domain)"),
             FullClass::AtBound { parameter, side: Side::Lower } => write!(f, "{parameter} at its lower bound"),
             FullClass::AtBound { parameter, side: Side::Upper } => write!(f, "{parameter} at its upper bound"),
         }
@@ -89,5 +94,15 @@ impl fmt::Display for AdditiveFit {
         let l = self.law;
         let values = [l.a, l.alpha, l.b, l.beta, l.e];
         table(f, ["A", "alpha", "B", "beta", "E"], values, self.std_errors(), self.held(), &self.report)
+    }
+}
+
+impl fmt::Display for FullBentFit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "L(n, s) = delta (gamma + (n_h^b + n^b)^(-alpha / b)) s^-beta + E, b the sharpness")?;
+        let l = self.law();
+        let values = [l.delta, l.gamma, l.alpha, l.beta, l.n_h, l.sharpness, l.e];
+        let names = ["delta", "gamma", "alpha", "beta", "n_h", "sharpness", "E"];
+        table(f, names, values, self.std_errors(), self.held(), self.report())
     }
 }

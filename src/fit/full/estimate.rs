@@ -16,7 +16,7 @@ use super::surface::{Shape, Surface};
 
 /// A column of the Jacobian that has less than this share of its length for itself depends on the others: 256 eps, as in
 /// `solve`.
-const DEPENDENT: f64 = 256.0 * f64::EPSILON;
+pub(super) const DEPENDENT: f64 = 256.0 * f64::EPSILON;
 
 /// One result with the six parameters.
 pub(crate) struct Fitted {
@@ -47,7 +47,7 @@ impl Fitted {
 /// The fit of these rows.
 pub(crate) fn fit(data: &GridRows<'_>, settings: &Settings) -> Result<Fitted, FitError> {
     let grid = Grid::read(data, settings)?;
-    grid.identify(settings)?;
+    grid.identify(settings, 0)?;
     let unit = if settings.residual == Residual::Linear { grid.scale } else { 1.0 };
     let search = Search::new(data, &grid, settings, f64::INFINITY);
     let surface = search.surface;
@@ -57,7 +57,7 @@ pub(crate) fn fit(data: &GridRows<'_>, settings: &Settings) -> Result<Fitted, Fi
         (Loss::HuberAbsolute { delta }, _) => Some(delta),
         (Loss::Huber { k }, [Some(best), ..]) => {
             let six = units.parameters(best);
-            robust::delta(data, settings, &six, grid.points, k, unit)?
+            robust::delta(data, grid.points, k, unit, |p| robust::residual(settings, &six, p).0)?
         }
         _ => None,
     };

@@ -36,15 +36,15 @@ pub(crate) struct Grid {
     distinct_s: Distinct,
 }
 
-/// Up to four different values; no law needs more sizes than that.
+/// Up to five different values; no law needs more sizes than that.
 #[derive(Clone, Copy, Debug)]
 struct Distinct {
-    values: [f64; 4],
+    values: [f64; 5],
     count: usize,
 }
 
 impl Distinct {
-    const NONE: Distinct = Distinct { values: [0.0; 4], count: 0 };
+    const NONE: Distinct = Distinct { values: [0.0; 5], count: 0 };
 
     fn add(&mut self, x: f64) {
         if self.values.iter().take(self.count).any(|&v| v == x) {
@@ -101,17 +101,17 @@ impl Grid {
         Ok(g)
     }
 
-    /// Whether the sizes tell the free parameters apart.
-    pub(crate) fn identify(&self, settings: &Settings) -> Result<(), FitError> {
+    /// Whether the sizes tell the free parameters apart, and `more` that are seen over n.
+    pub(crate) fn identify(&self, settings: &Settings, more: usize) -> Result<(), FitError> {
         let (free, is_sum) = (settings.held().map(|held| !held), settings.is_sum());
         let [free_first, free_second, free_alpha, free_beta, free_n0, free_e] = free;
         let count = |flags: &[bool]| flags.iter().filter(|&&f| f).count();
         let none = |parameter| Err(FitError::Unidentifiable { parameter });
         // Levels over n at one s: delta, gamma and u; in the additive law A, u and a level.
-        let needed_n = 1 + count(&[if is_sum { free_first } else { free_second }, free_alpha, free_n0]);
+        let needed_n = 1 + more + count(&[if is_sum { free_first } else { free_second }, free_alpha, free_n0]);
         // Over s: the factor s^-beta; in the additive law B s^-beta, told from E by a third s.
         let needed_s = if is_sum { count(&[free_second, free_beta, free_e]).max(1) } else { 1 + count(&[free_beta]) };
-        let (got_n, got_s, needed) = (self.distinct_n.count, self.distinct_s.count, count(&free));
+        let (got_n, got_s, needed) = (self.distinct_n.count, self.distinct_s.count, more + count(&free));
         if self.points == 0 {
             return Err(FitError::TooFewRows { needed, got: 0 });
         }
@@ -152,19 +152,19 @@ impl Grid {
     }
 }
 
-/// `N` rates from `bounds.lower` to `bounds.upper`: the two ends, evenly in the logarithm from a hundredth of the
-/// rate that makes e-fold of the span. `count` of them are used: 1 if the rate is held.
-pub(crate) fn rates<const N: usize>(bounds: Bounds, span: f64) -> ([f64; N], usize) {
+/// `count` <= `N` rates from `bounds.lower` to `bounds.upper`: the two ends, evenly in the logarithm from a hundredth of
+/// the rate that makes e-fold of the span. Returns how many are used: 1 if the rate is held.
+pub(crate) fn rates<const N: usize>(bounds: Bounds, span: f64, count: usize) -> ([f64; N], usize) {
     let mut nodes = [bounds.lower; N];
     if bounds.lower == bounds.upper {
         return (nodes, 1);
     }
     let low = (0.01 / span).max(bounds.lower).min(bounds.upper);
-    let step = math::ln(bounds.upper / low) / (N.max(3) - 2) as f64;
+    let step = math::ln(bounds.upper / low) / (count.max(3) - 2) as f64;
     let mut at = math::ln(low);
-    for node in nodes.iter_mut().skip(1) {
+    for node in nodes.iter_mut().take(count).skip(1) {
         *node = math::exp(at).max(bounds.lower).min(bounds.upper);
         at += step;
     }
-    (nodes, N)
+    (nodes, count)
 }

@@ -233,7 +233,7 @@ impl AdditiveOptions {
 
 impl Settings {
     /// The settings, if each bound has two ends in order and each held value lies between them.
-    fn checked(self, names: [&'static str; 6], fixed: [&'static str; 6]) -> Result<Settings, FitError> {
+    pub(super) fn checked(self, names: [&'static str; 6], fixed: [&'static str; 6]) -> Result<Settings, FitError> {
         let flaw = |field| Err(FitError::BadOption { field });
         for (j, (bounds, field)) in self.bounds.into_iter().zip(names).enumerate() {
             let is_rate = j == 2 || j == 3;

@@ -80,7 +80,7 @@ impl<'a> Refit<'a> {
     }
 
     /// Sums over the rows at the optimum of a robust loss.
-    pub(crate) fn moments(&self) -> Option<Moments> {
+    pub(crate) fn moments(&self) -> Option<Moments<6>> {
         let delta = self.fit.report.huber_delta?;
         Some(Moments::new(self.data, self.settings(), &self.fit.six, delta))
     }

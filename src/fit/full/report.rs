@@ -27,6 +27,14 @@ pub enum FullClass {
     Flat,
     /// alpha at the default upper end: the data are a step in n.
     AlphaMax,
+    /// Of the law with a bend: n_h = 0, the full law.
+    IsFullLaw,
+    /// Of the law with a free bend: sharpness = alpha to 1e-6, the rectified law at each s.
+    IsRectified,
+    /// Of the law with a free bend: sharpness 1 to 1e-6, the full law with n0.
+    IsShifted,
+    /// Of the law with a bend: the sharpness at the default upper end, a corner at n_h.
+    Corner,
     /// On another end of the domain.
     AtBound {
         /// The parameter on its bound.
@@ -248,7 +256,8 @@ impl<L: GridLaw, const P: usize> GridFit<L, P> {
     /// ```
     pub fn lack_of_fit<T: Copy + Into<GridPoint>>(&self, points: &[T], out: &mut [LackOfFitAtS]) -> usize {
         let fit = self.erased();
-        lack_of_fit(&fit.source(points), &fit, out)
+        let law = fit.law();
+        lack_of_fit(&fit.source(points), fit.report.residual, |n, s| law.value_at(n, s), out)
     }
 
     /// What this fit says of law (1) over n at the fine-tuning size `s`, against a fit of law (1) there.
@@ -273,8 +282,12 @@ pub struct LackOfFitAtS {
 }
 
 /// Lack of fit for each distinct s, ascending, into `out`; how many distinct s there are.
-fn lack_of_fit(data: &GridRows<'_>, fit: &Erased, out: &mut [LackOfFitAtS]) -> usize {
-    let (law, residual) = (fit.law(), fit.report.residual);
+pub(super) fn lack_of_fit(
+    data: &GridRows<'_>,
+    residual: Residual,
+    law: impl Fn(f64, f64) -> f64,
+    out: &mut [LackOfFitAtS],
+) -> usize {
     let rows = || rows(data).filter(|p| p.weight > 0.0);
     let mut slots = out.iter_mut();
     let (mut found, mut last) = (0, 0.0);
@@ -287,7 +300,7 @@ fn lack_of_fit(data: &GridRows<'_>, fit: &Erased, out: &mut [LackOfFitAtS]) -> u
         let Some(slot) = slots.next() else { continue };
         let (mut count, mut weight, mut sum, mut square) = (0, 0.0, 0.0, 0.0);
         for p in rows().filter(|p| p.s == s) {
-            let (r, _) = residual.of(law.value_at(p.n, p.s), p.error);
+            let (r, _) = residual.of(law(p.n, p.s), p.error);
             count += 1;
             weight += p.weight;
             sum += p.weight * r;

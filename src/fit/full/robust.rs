@@ -34,13 +34,12 @@ pub(crate) fn residual_of(settings: &Settings, six: &[f64; 6], p: &GridPoint) ->
 /// every delta. `unit` is that of a residual.
 pub(crate) fn delta(
     data: &GridRows<'_>,
-    settings: &Settings,
-    six: &[f64; 6],
     count: usize,
     k: f64,
     unit: f64,
+    residual: impl Fn(&GridPoint) -> f64 + Clone,
 ) -> Result<Option<f64>, FitError> {
-    let all = rows(data).filter(|p| p.weight > 0.0).map(|p| residual(settings, six, &p).0);
+    let all = rows(data).filter(|p| p.weight > 0.0).map(|p| residual(&p));
     let centre = median(all.clone(), count);
     let deviation = median(all.map(|r| (r - centre).abs()), count);
     let delta = k * CONSISTENCY * deviation;
@@ -53,8 +52,8 @@ pub(crate) fn delta(
     Ok(Some(delta).filter(|delta| *delta < f64::INFINITY))
 }
 
-/// Sums over the rows at the optimum, in the parameters of the law.
-pub(crate) struct Moments {
+/// Sums over the rows at the optimum, in the `P` parameters of the law.
+pub(crate) struct Moments<const P: usize> {
     /// sum w r^2.
     pub(crate) square: f64,
     /// sum w psi^2.
@@ -63,19 +62,30 @@ pub(crate) struct Moments {
     pub(crate) weight: f64,
     pub(crate) inside: f64,
     /// QR of the Jacobian rows within the delta.
-    qr: Qr<6>,
+    qr: Qr<P>,
     /// Outer products of the scores w psi J: the middle of the sandwich.
-    score: [[f64; 6]; 6],
+    score: [[f64; P]; P],
 }
 
-impl Moments {
-    pub(crate) fn new(data: &GridRows<'_>, settings: &Settings, six: &[f64; 6], delta: f64) -> Moments {
+impl Moments<6> {
+    pub(crate) fn new(data: &GridRows<'_>, settings: &Settings, six: &[f64; 6], delta: f64) -> Moments<6> {
+        Moments::over(data, delta, |p| residual_of(settings, six, p))
+    }
+}
+
+impl<const P: usize> Moments<P> {
+    /// The sums with the residual of a row and its gradient.
+    pub(crate) fn over(
+        data: &GridRows<'_>,
+        delta: f64,
+        residual: impl Fn(&GridPoint) -> (f64, [f64; P]),
+    ) -> Moments<P> {
         let zero = F64x8::splat(0.0);
         let mut m =
-            Moments { square: 0.0, psi_square: 0.0, weight: 0.0, inside: 0.0, qr: Qr::EMPTY, score: [[0.0; 6]; 6] };
-        let (mut columns, mut lane) = ([zero; 6], 0);
+            Moments { square: 0.0, psi_square: 0.0, weight: 0.0, inside: 0.0, qr: Qr::EMPTY, score: [[0.0; P]; P] };
+        let (mut columns, mut lane) = ([zero; P], 0);
         for p in rows(data).filter(|p| p.weight > 0.0) {
-            let (r, row) = residual_of(settings, six, &p);
+            let (r, row) = residual(&p);
             let (w, is_beyond) = (p.weight, r.abs() > delta);
             let psi = if is_beyond { r * (delta / r.abs()) } else { r };
             m.square += w * r * r;
@@ -94,7 +104,7 @@ impl Moments {
             lane += 1;
             if lane == 8 {
                 m.qr.push(columns, zero);
-                (columns, lane) = ([zero; 6], 0);
+                (columns, lane) = ([zero; P], 0);
             }
         }
         m.qr.push(columns, zero);
@@ -102,20 +112,20 @@ impl Moments {
     }
 
     /// R of the free columns.
-    pub(crate) fn triangle(&self, free: &[bool; 6]) -> Triangle<6> {
-        self.qr.reduced(free, &[0.0; 6], &[0.0; 6]).r
+    pub(crate) fn triangle(&self, free: &[bool; P]) -> Triangle<P> {
+        self.qr.reduced(free, &[0.0; P], &[0.0; P]).r
     }
 
     /// A^-1 B A^-1 n / (n - p), with A^-1 on the free parameters: right whatever the distribution of the residuals (Huber
     /// 1981, section 6.2).
-    pub(crate) fn sandwich(&self, bread: &[[f64; 6]; 6], factor: f64) -> [[f64; 6]; 6] {
+    pub(crate) fn sandwich(&self, bread: &[[f64; P]; P], factor: f64) -> [[f64; P]; P] {
         let half = product(bread, &self.score);
         product(&half, bread).map(|row| row.map(|v| v * factor))
     }
 }
 
-fn product(a: &[[f64; 6]; 6], b: &[[f64; 6]; 6]) -> [[f64; 6]; 6] {
-    let mut out = [[0.0; 6]; 6];
+fn product<const P: usize>(a: &[[f64; P]; P], b: &[[f64; P]; P]) -> [[f64; P]; P] {
+    let mut out = [[0.0; P]; P];
     for (line, row) in out.iter_mut().zip(a) {
         for (x, b_row) in row.iter().zip(b) {
             for (slot, y) in line.iter_mut().zip(b_row) {

@@ -35,6 +35,10 @@ const POLISH_ITERATIONS: u32 = 300;
 const PATIENT_ITERATIONS: u32 = 10_000;
 /// Rounds of reweighting at a node of the lattice: weights settle by some digits, and a seed needs one.
 const REWEIGHTS: u32 = 6;
+/// The same where a descent of its own follows.
+const COARSE_REWEIGHTS: u32 = 2;
+/// Nodes of beta on both sides of that at the last alpha, on which it hardly depends: a factor of 3.
+const BETAS_NEAR: usize = 3;
 /// The search over one data set.
 pub(crate) struct Search<'a> {
     pub(crate) data: &'a GridRows<'a>,
@@ -65,13 +69,61 @@ impl<'a> Search<'a> {
         Search { data, grid, settings, surface, delta, evaluations: 0, lowest: Lowest::new(noise) }
     }
 
+    /// Starts for a law over n to a power: the lowest cost over beta at each of `alphas` rates and `offsets` n0; what is
+    /// lowest among its neighbours in both is handed on, in the coordinates of [`Search::surface`]. How many passes it took.
+    pub(crate) fn valleys(mut self, alphas: usize, offsets: usize, mut found: impl FnMut([f64; 6], f64)) -> u32 {
+        let bounds = self.surface.domain(self.grid, self.settings);
+        let round = Round { surface: self.surface, bounds, pins: Pins::NONE };
+        let is_held = self.surface.n0.is_some();
+        let (mut at, step) = self.offsets(offsets);
+        let none = [([0.0; 6], f64::INFINITY); ALPHAS];
+        let (mut last, mut middle) = (none, none);
+        for k in 0..=offsets {
+            let mut next = none;
+            if k < offsets && (k == 0 || !is_held) {
+                self.over_rates(&round, alphas, bounds[4].clamp(at), &mut next);
+                at += step;
+            }
+            let cost = |k: Option<usize>| k.and_then(|k| middle.get(k)).map_or(f64::INFINITY, |place| place.1);
+            for (k, ((&(theta, here), before), after)) in middle.iter().zip(&last).zip(&next).enumerate() {
+                let is_lowest = here <= before.1 && here < after.1;
+                if is_lowest && here <= cost(k.checked_sub(1)) && here < cost(k.checked_add(1)) {
+                    found(theta, here);
+                }
+            }
+            (last, middle) = (middle, next);
+        }
+        self.evaluations
+    }
+
+    /// The lowest of the seeds over beta at each alpha.
+    fn over_rates(&mut self, round: &Round, alphas: usize, ln_n0: f64, row: &mut [([f64; 6], f64); ALPHAS]) {
+        let (span_n, span_s) = self.grid.spans();
+        let (alphas, count) = rates::<ALPHAS>(round.bounds[2], span_n, alphas.min(ALPHAS));
+        let (betas, beta_count) = rates::<BETAS>(round.bounds[3], span_s, BETAS);
+        let mut window = 0..beta_count;
+        for (best, &alpha) in row.iter_mut().zip(&alphas).take(count) {
+            let mut place = window.start;
+            for (k, &beta) in betas.iter().enumerate().take(window.end).skip(window.start) {
+                let seed = self.seed(round, alpha, beta, ln_n0, COARSE_REWEIGHTS);
+                if seed.1 < best.1 {
+                    (*best, place) = (seed, k);
+                }
+            }
+            window = place.saturating_sub(BETAS_NEAR)..beta_count.min(place + BETAS_NEAR + 1);
+        }
+    }
+
     /// All rounds: n0 free and at 0, then what a pin leaves. The minima of another loss start fits as well.
     pub(crate) fn run(mut self, others: Option<&Minima>) -> Minima {
         let bounds = self.surface.domain(self.grid, self.settings);
         let round = Round { surface: self.surface, bounds, pins: Pins::NONE };
         let [.., n0, _] = self.settings.domain();
         if self.surface.n0.is_none() {
-            for ln_n0 in self.offsets(bounds[4]) {
+            let (mut at, step) = self.offsets(OFFSETS);
+            for _ in 0..OFFSETS {
+                let ln_n0 = bounds[4].clamp(at);
+                at += step;
                 self.round(&round, Some(ln_n0));
             }
             if !self.grid.has_zero && n0.lower == 0.0 {
@@ -93,17 +145,11 @@ impl<'a> Search<'a> {
         self.lowest.minima(self.evaluations)
     }
 
-    /// ln n0 from a hundredth (with rows at n = 0 a millionth) of the smallest n to ten times the largest.
-    fn offsets(&self, domain: Bounds) -> [f64; OFFSETS] {
+    /// ln n0 from a hundredth (with rows at n = 0 a millionth) of the smallest n to ten times the largest: the first of
+    /// `count` nodes and the step.
+    fn offsets(&self, count: usize) -> (f64, f64) {
         let low = math::ln(self.grid.n_min * if self.grid.has_zero { 1e-6 } else { 1e-2 });
-        let step = (math::ln(10.0 * self.grid.n_max) - low) / (OFFSETS - 1) as f64;
-        let mut nodes = [low; OFFSETS];
-        let mut at = low;
-        for node in &mut nodes {
-            *node = domain.clamp(at);
-            at += step;
-        }
-        nodes
+        (low, (math::ln(10.0 * self.grid.n_max) - low) / (count - 1) as f64)
     }
 
     /// The rounds that hold what a degenerate optimum leaves undefined.
@@ -148,7 +194,7 @@ impl<'a> Search<'a> {
     /// Profile over alpha with n0 at the node, local minima polished with everything free.
     fn round(&mut self, round: &Round, ln_n0: Option<f64>) {
         let (span_n, _) = self.grid.spans();
-        let (alphas, count) = rates::<ALPHAS>(round.bounds[2], span_n);
+        let (alphas, count) = rates::<ALPHAS>(round.bounds[2], span_n, ALPHAS);
         let mut profile = [([0.0; 6], f64::INFINITY); ALPHAS];
         let mut previous = None;
         for (slot, &alpha) in profile.iter_mut().zip(&alphas).take(count) {
@@ -171,10 +217,10 @@ impl<'a> Search<'a> {
     /// The lowest cost with alpha (and n0) held.
     fn at_alpha(&mut self, round: &Round, alpha: f64, ln_n0: f64, previous: Option<[f64; 6]>) -> ([f64; 6], f64) {
         let (_, span_s) = self.grid.spans();
-        let (betas, count) = rates::<BETAS>(round.bounds[3], span_s);
+        let (betas, count) = rates::<BETAS>(round.bounds[3], span_s, BETAS);
         let mut seeds = [([0.0; 6], f64::INFINITY); BETAS];
         for (slot, &beta) in seeds.iter_mut().zip(&betas).take(count) {
-            *slot = self.seed(round, alpha, beta, ln_n0);
+            *slot = self.seed(round, alpha, beta, ln_n0, REWEIGHTS);
         }
         let mut bounds = round.bounds;
         bounds[2] = point(alpha);
@@ -209,7 +255,7 @@ impl<'a> Search<'a> {
 
     /// The linear parameters at given rates, and their cost (in the log residual of the square loss with relative errors for
     /// logarithms).
-    fn seed(&mut self, round: &Round, alpha: f64, beta: f64, ln_n0: f64) -> ([f64; 6], f64) {
+    fn seed(&mut self, round: &Round, alpha: f64, beta: f64, ln_n0: f64, reweights: u32) -> ([f64; 6], f64) {
         let Round { surface, bounds, .. } = round;
         let half_line = Bounds::new(0.0, f64::INFINITY);
         let [x, y, .., e] = *bounds;
@@ -226,14 +272,14 @@ impl<'a> Search<'a> {
         if self.delta < f64::INFINITY {
             cost = f64::INFINITY;
             let mut trial = best;
-            for _ in 0..REWEIGHTS {
+            for _ in 0..reweights {
                 let next = at(Some((trial, self.delta)));
                 if next.cost < cost {
                     (best, cost, linear) = (trial, next.cost, next);
                 }
                 (trial, _) = next.solve(&domain);
             }
-            self.evaluations = self.evaluations.saturating_add(REWEIGHTS);
+            self.evaluations = self.evaluations.saturating_add(reweights);
         }
         let [mut x, mut y, e] = best;
         if is_bounded {

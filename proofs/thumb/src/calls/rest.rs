@@ -15,8 +15,8 @@ use syn2real::simd::F64x8;
 use syn2real::solve::{SolveOptions, solve};
 use syn2real::theory::{Conditions, admissible, rates};
 use syn2real::{
-    AdditiveLaw, Confidence, FitOptions, FullLaw, GridPoint, Law, Parameter, Point, PowerLaw, Syn2RealFit, Syn2RealLaw,
-    backtest, compare, model_size,
+    AdditiveLaw, Confidence, FitOptions, FullBentLaw, FullBentOptions, FullLaw, GridPoint, Law, Parameter, Point,
+    PowerLaw, Syn2RealFit, Syn2RealLaw, backtest, compare, model_size,
 };
 
 static POINTS: [Point; 7] = [
@@ -101,6 +101,10 @@ fn both_sizes() -> u32 {
     }
     if let Ok(fit) = AdditiveLaw::fit(grid) {
         done += 1 + u32::from(fit.profile_interval(grid, Parameter::E, Confidence::P95).is_ok());
+    }
+    if let Ok(fit) = FullBentLaw::fit_with(grid, black_box(&FullBentOptions::default())) {
+        done += 1 + u32::from(fit.error_interval(8e3, 40.0, Confidence::P95).is_some());
+        done += u32::from(fit.interval(Parameter::Sharpness, Confidence::P95).is_some());
     }
     done
 }
