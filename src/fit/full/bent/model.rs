@@ -6,6 +6,7 @@
 //! s_ref = 1, with h = n_min^-alpha (e^y W)^(-alpha / b). Where the user bounds n_h, and where there are rows with n = 0, ln n_h is
 //! a coordinate in place of y: n_h = 0 is then not in the domain, and L(0) = x (n_h / n_min)^-alpha far before the data is
 //! straight in it whatever b is.
+#![allow(clippy::needless_range_loop, reason = "indices of matrices: loops over them read like the formulas")]
 use crate::law::Residual;
 use crate::math;
 use crate::simd::{F64x8, Kernel, LANES};
