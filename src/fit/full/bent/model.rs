@@ -6,7 +6,6 @@
 //! s_ref = 1, with h = n_min^-alpha (e^y W)^(-alpha / b). Where the user bounds n_h, and where there are rows with n = 0, ln n_h is
 //! a coordinate in place of y: n_h = 0 is then not in the domain, and L(0) = x (n_h / n_min)^-alpha far before the data is
 //! straight in it whatever b is.
-#![allow(clippy::needless_range_loop, reason = "indices of matrices: loops over them read like the formulas")]
 use crate::law::Residual;
 use crate::math;
 use crate::simd::{F64x8, Kernel, LANES};
@@ -274,13 +273,16 @@ impl Sums {
             h[Y][Y] = own * own * yy + slope * first;
             h[B][Y] = own * (by + by_b * yy) + slope * mixed;
             h[B][B] += 2.0 * by_b * by + by_b * by_b * yy + slope * second;
-            for j in 0..Y {
-                h[B][j] += by_b * h[Y][j];
-                h[Y][j] *= own;
+            let row = h[Y];
+            for (entry, of_y) in h[B].iter_mut().zip(row).take(Y) {
+                *entry += by_b * of_y;
             }
-            for i in [ALPHA, BETA] {
-                h[i][B] += by_b * h[i][Y];
-                h[i][Y] *= own;
+            for entry in h[Y].iter_mut().take(Y) {
+                *entry *= own;
+            }
+            for row in h.iter_mut().skip(ALPHA) {
+                row[B] += by_b * row[Y];
+                row[Y] *= own;
             }
         }
         self.gradient[B] += by_b * slope;
@@ -291,8 +293,8 @@ impl Sums {
     fn by_ln_alpha(&mut self, alpha: f64) {
         let slope = self.gradient[ALPHA] * alpha;
         for (h, bend) in [(&mut self.exact, slope), (&mut self.gauss_newton, 0.0)] {
-            for j in 0..ALPHA {
-                h[ALPHA][j] *= alpha;
+            for entry in h[ALPHA].iter_mut().take(ALPHA) {
+                *entry *= alpha;
             }
             h[ALPHA][ALPHA] = h[ALPHA][ALPHA] * alpha * alpha + bend;
             h[BETA][ALPHA] *= alpha;
@@ -305,8 +307,9 @@ impl Sums {
         let slope = self.gradient[ALPHA] * b;
         for (h, bend) in [(&mut self.exact, slope), (&mut self.gauss_newton, 0.0)] {
             h[B][B] += 2.0 * b * h[ALPHA][B] + b * b * h[ALPHA][ALPHA] + bend;
-            for j in 0..B {
-                h[B][j] += h[ALPHA][j] * b;
+            let row = h[ALPHA];
+            for (entry, of_alpha) in h[B].iter_mut().zip(row).take(B) {
+                *entry += of_alpha * b;
             }
             h[BETA][B] += h[BETA][ALPHA] * b;
             h[ALPHA] = [0.0; P];
