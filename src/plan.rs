@@ -24,8 +24,10 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 pub mod allocate;
+mod by_forecast;
 pub mod design;
 mod error;
+mod evidence;
 mod full;
 mod gain;
 mod inverse;
@@ -48,7 +50,7 @@ pub use gain::{
 };
 pub use inverse::{LARGEST_COUNT, Size, fine_tune_size_at, size_at, synthetic_size_at};
 pub(crate) use odds::WithOne;
-pub use options::PlanOptions;
+pub use options::{Basis, PlanOptions};
 pub(crate) use scale::check as check_target;
 pub use size::{samples_for, samples_for_replicates, samples_with_probability};
 pub use target::check_grid;

@@ -50,7 +50,7 @@ pub(super) struct Node {
     level: f64,
     square: f64,
     /// Covariance of `at`.
-    covariance: [[f64; P]; P],
+    pub(super) covariance: [[f64; P]; P],
     /// Mean of the derivatives of ln L by `at` over the data, which moves the level along.
     mean: [f64; P],
     /// Logarithm of the density.
@@ -78,7 +78,7 @@ pub(super) struct Posterior {
     len: usize,
     /// Variance of a measurement of weight 1 at n_max, and that of the level.
     pub(super) noise: f64,
-    level_variance: f64,
+    pub(super) level_variance: f64,
     /// ln n_max.
     pub(super) ln_n_max: f64,
     pub(super) evaluations: u32,
@@ -272,10 +272,15 @@ fn median(values: &mut [(f64, f64)]) -> f64 {
 impl Node {
     /// ln L and its variance, given theta, at t = ln(n / n_max).
     fn at(&self, t: f64) -> (f64, f64) {
+        let (value, by) = self.row(t);
+        (value, crate::linalg::form(&self.covariance, &by))
+    }
+
+    /// ln L, and its derivatives with the level moving along.
+    pub(super) fn row(&self, t: f64) -> (f64, [f64; P]) {
         let place = Place::new(&self.at.map(Wide::splat), Wide::splat(math::sin_square(self.theta)));
         let (value, by) = place.at(t);
-        let by: [f64; P] = core::array::from_fn(|i| by[i].0[0] - self.mean[i]);
-        (value.0[0] + self.level, crate::linalg::form(&self.covariance, &by))
+        (value.0[0] + self.level, core::array::from_fn(|i| by[i].0[0] - self.mean[i]))
     }
 }
 

@@ -68,6 +68,8 @@ pub enum MadeBy {
     Profile,
     /// From replicates: see [`bootstrap`](super::bootstrap).
     Bootstrap,
+    /// Quantiles of the forecast: see [`plan::Basis`](crate::plan::Basis).
+    Forecast,
 }
 
 impl From<Method> for MadeBy {

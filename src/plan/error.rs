@@ -2,6 +2,7 @@
 use core::fmt;
 
 use crate::fit::{FitError, Rise};
+use crate::forecast::ForecastError;
 use crate::infer::InferError;
 use crate::law::Parameter;
 
@@ -84,6 +85,8 @@ pub enum PlanError {
     Infer(InferError),
     /// The law could not be fitted again.
     Fit(FitError),
+    /// There is no forecast.
+    Forecast(ForecastError),
 }
 
 impl PlanError {
@@ -133,6 +136,7 @@ impl fmt::Display for PlanError {
             }
             PlanError::Infer(source) => write!(f, "no interval: {source}"),
             PlanError::Fit(source) => write!(f, "no fit: {source}"),
+            PlanError::Forecast(source) => write!(f, "no forecast: {source}"),
         }
     }
 }
@@ -142,6 +146,7 @@ impl core::error::Error for PlanError {
         match self {
             PlanError::Infer(source) => Some(source),
             PlanError::Fit(source) => Some(source),
+            PlanError::Forecast(source) => Some(source),
             _ => None,
         }
     }
@@ -156,5 +161,11 @@ impl From<InferError> for PlanError {
 impl From<FitError> for PlanError {
     fn from(source: FitError) -> PlanError {
         PlanError::Fit(source)
+    }
+}
+
+impl From<ForecastError> for PlanError {
+    fn from(source: ForecastError) -> PlanError {
+        PlanError::Forecast(source)
     }
 }

@@ -5,8 +5,8 @@ use crate::law::{AnyLaw, GridLaw, Parameter};
 use crate::point::GridPoint;
 
 use super::error::PlanError;
+use super::evidence::Evidence;
 use super::options::PlanOptions;
-use super::size::Evidence;
 use super::target::check_rows;
 use super::verdict::{Reason, Verdict};
 

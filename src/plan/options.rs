@@ -7,6 +7,25 @@ use super::error::PlanError;
 use super::inverse::LARGEST_COUNT;
 use super::scale;
 
+/// Where the answers of a planner come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum Basis {
+    /// Law (1) where it describes the data; where [`Fit::check`](crate::Fit::check) refuses it (p < .01), the forecast, if the
+    /// curve's own larger sizes agree with it ([`Forecast::missed`](crate::forecast::Forecast::missed)). Seven points show
+    /// little of a bend: what law (1) puts out of reach, and the forecast within it with a probability above one half, is
+    /// undetermined, unless a parameter of law (1) is held. The default.
+    #[default]
+    Auto,
+    /// Law (1).
+    Law,
+    /// The forecast: an average over the laws that bend ([`forecast::best`](crate::forecast::best)). Neither bounds, held
+    /// parameters nor the loss of the fit have a part in it.
+    Forecast,
+}
+
 /// Options of [`samples_for`](super::samples_for) and its relatives.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -28,9 +47,12 @@ pub struct PlanOptions {
     /// Whether a target outside of what the values can be (25 on fractions, 0.22 on percent) is taken as it is. Default: no,
     /// it is [`PlanError::TargetScale`], which names the two cases in which an honest target is refused.
     pub any_target: bool,
-    /// Whether a law that does not describe the data ([`Fit::check`](crate::Fit::check), p < .01) leaves every verdict
-    /// undetermined. Default: true; intervals say how well the law is known if it is the right one.
+    /// Whether the basis is asked if it describes the data. Default: true; intervals say how well a law is known if it is the
+    /// right one. Law (1) that does not ([`Fit::check`](crate::Fit::check), p < .01) gives way to the forecast, or leaves the
+    /// verdict undetermined, as the `basis` says; off, it is trusted.
     pub check: bool,
+    /// Where the answers come from. Default: law (1) where it describes the data, else the forecast.
+    pub basis: Basis,
 }
 
 impl Default for PlanOptions {
@@ -42,6 +64,7 @@ impl Default for PlanOptions {
             reach: 8.0,
             any_target: false,
             check: true,
+            basis: Basis::Auto,
         }
     }
 }

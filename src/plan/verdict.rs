@@ -126,19 +126,16 @@ impl Verdict {
     /// ```
     pub fn checked(self, check: &Check) -> Verdict {
         match check.p_value {
-            Some(p) if !check.describes() => self.doubted(p),
+            // It does not rest on the law.
+            _ if self.method() == Some(MadeBy::Forecast) => self,
+            Some(p) if !check.describes() => self.refuted(Reason::LawDoesNotFit { p }),
             _ => self,
         }
     }
 
-    /// Undetermined, because the law does not describe the data.
-    pub(super) fn doubted(self, p: f64) -> Verdict {
-        Verdict::Undetermined {
-            n: self.n(),
-            gap: self.gap(),
-            reason: Reason::LawDoesNotFit { p },
-            measure_at: self.measure_at(),
-        }
+    /// Undetermined, because what it rests on does not describe the data.
+    pub(super) fn refuted(self, reason: Reason) -> Verdict {
+        Verdict::Undetermined { n: self.n(), gap: self.gap(), reason, measure_at: self.measure_at() }
     }
 
     /// The scenario of the paper's figure 3.
@@ -155,6 +152,9 @@ impl Verdict {
 impl fmt::Display for Verdict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.name(), self.reason())?;
+        if self.method() == Some(MadeBy::Forecast) {
+            f.write_str(" (by the forecast, not by law (1))")?;
+        }
         match self.measure_at() {
             Some(n) => write!(f, "; measure at n = {}", Place(n)),
             None => Ok(()),
@@ -221,6 +221,17 @@ pub enum Reason {
         /// The probability of such data if it did.
         p: f64,
     },
+    /// The forecasts from the smaller sizes missed the larger ones, so that one beyond the data says nothing:
+    /// [`Forecast::missed`](crate::forecast::Forecast::missed).
+    ForecastMisses {
+        /// The probability of such a miss if they were right.
+        p: f64,
+    },
+    /// Law (1) puts the target out of reach, the forecast does not: the data do not tell whether the curve bends.
+    ForecastDisagrees {
+        /// The probability, by the forecast, that the budget reaches the target.
+        probability: f64,
+    },
 }
 
 impl fmt::Display for Reason {
@@ -264,6 +275,15 @@ impl fmt::Display for Reason {
                 f,
                 "the law does not describe the data (p = {}): look at the rows, or measure larger sizes and fit those alone",
                 P(p)
+            ),
+            Reason::ForecastMisses { p } => write!(
+                f,
+                "forecasts from the smaller sizes missed the larger ones (p = {}): look at the rows, or measure larger sizes",
+                P(p)
+            ),
+            Reason::ForecastDisagrees { probability } => write!(
+                f,
+                "law (1) puts the target out of reach, but the curve may bend, and by the forecast it is met with a probability of {probability:.2}: measure more"
             ),
         }
     }

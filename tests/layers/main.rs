@@ -9,7 +9,7 @@ use cycles::Graph;
 
 /// Rooms from the bottom up. Rooms of one level may use each other: laws speak of points, points of residuals, and both
 /// of them in arrays of `linalg`.
-const LEVELS: [(&str, usize); 19] = [
+const LEVELS: [(&str, usize); 20] = [
     ("math", 0),
     ("simd", 0),
     ("linalg", 1),
@@ -23,6 +23,7 @@ const LEVELS: [(&str, usize); 19] = [
     ("backtest", 5),
     ("decouple", 5),
     ("landscape", 5),
+    ("forecast", 5),
     ("model_size", 5),
     ("plan", 6),
     ("control", 7),
