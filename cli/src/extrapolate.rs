@@ -9,7 +9,7 @@ mod split;
 use clap::Args;
 
 use crate::args::{CurveArgs, Format, ThreadArgs};
-use crate::earlier::Earlier;
+use crate::earlier::EarlierArgs;
 use crate::errors::Error;
 use crate::filter::Filter;
 use crate::fitting::{self, Task};
@@ -21,7 +21,7 @@ use crate::table;
 
 use means::means;
 use print::Printed;
-use score::{Belief, Predictor, Score, Scored, Scoring};
+use score::{Lessons, Predictor, Score, Scored, Scoring};
 use split::{Split, Training};
 
 /// Arguments of `extrapolate`.
@@ -57,12 +57,14 @@ pub(crate) struct ExtrapolateArgs {
     /// Columns of --by: the mean of the scores over the groups of each of their values.
     #[arg(long, value_name = "COL,COL", value_delimiter = ',', help_heading = "Output")]
     mean_by: Vec<String>,
-    /// Learn what is believed of a curve before it is seen from the curves of another file with the same columns.
-    #[arg(long, value_name = "FILE.csv", help_heading = "Law")]
-    prior: Option<String>,
-    /// Learn it from all rows of the other groups: of those that share the values of --mean-by, if it is given.
-    #[arg(long, conflicts_with = "prior", help_heading = "Law")]
+    #[command(flatten)]
+    earlier: EarlierArgs,
+    /// Learn what is believed from all rows of the other groups: of those that share the values of --mean-by, if it is given.
+    #[arg(long, conflicts_with_all = ["prior", "calibrate"], help_heading = "Forecast")]
     prior_groups: bool,
+    /// Learn how wide the bands have to be from the same.
+    #[arg(long, conflicts_with_all = ["calibrate", "prior", "prior_groups"], help_heading = "Forecast")]
+    calibrate_groups: bool,
     /// With --law all: count how often the bands of law (1), its profile intervals, held, beside those of the forecast.
     #[arg(long, help_heading = "Output")]
     law_bands: bool,
@@ -80,9 +82,10 @@ pub(crate) fn run(args: &ExtrapolateArgs) -> Result<bool, Error> {
     let has_means = is_all || args.law == Scored::Best || !args.mean_by.is_empty();
     let predictors = args.law.predictors();
     let options = options(args, &predictors)?;
-    let has_prior = args.prior.is_some() || args.prior_groups;
-    if has_prior && !predictors.contains(&Predictor::Best) {
-        return Err(Error::Option("--prior is of the forecast alone: add --law best or all".into()));
+    let of_groups = [(args.prior_groups, "--prior-groups"), (args.calibrate_groups, "--calibrate-groups")];
+    let learns = args.earlier.given().or(of_groups.into_iter().find(|(given, _)| *given).map(|(_, option)| option));
+    if let Some(option) = learns.filter(|_| !predictors.contains(&Predictor::Best)) {
+        return Err(Error::Option(format!("{option} is of the forecast alone: add --law best or all")));
     }
     for column in &args.mean_by {
         if !args.data.input.by.contains(column) {
@@ -98,14 +101,11 @@ pub(crate) fn run(args: &ExtrapolateArgs) -> Result<bool, Error> {
     let curves = table::read(&args.data.input.file, &columns)?;
     let task = Task { curves: &curves, columns: &columns.values, options: &options };
     let no_forecast = args.data.law.without_forecast();
-    let earlier = args.prior.as_ref().map(|file| Earlier::read(file, &args.data)).transpose()?;
-    let belief = match &earlier {
-        Some(earlier) => Belief::Earlier(earlier),
-        None if args.prior_groups => Belief::Others(&args.mean_by),
-        None => Belief::Weak,
-    };
+    let earlier = args.earlier.read(&args.data)?;
+    let lessons =
+        Lessons { earlier: &earlier, prior: args.prior_groups, bands: args.calibrate_groups, kind: &args.mean_by };
     let scoring = Scoring {
-        belief,
+        lessons,
         task: &task,
         split: &split,
         predictors: &predictors,

@@ -6,6 +6,7 @@ use std::io::{BufWriter, stdout};
 use clap::Args;
 
 use crate::args::{CurveArgs, Format, ThreadArgs};
+use crate::earlier::EarlierArgs;
 use crate::errors::Error;
 use crate::fitting::{self, Task};
 use crate::group::Curves;
@@ -29,10 +30,8 @@ pub(crate) struct FitArgs {
     /// `best` compares all of them on the rows with n > 0 and foretells larger sizes, taking none for granted.
     #[arg(long, value_enum, default_value_t, help_heading = "Law")]
     pub(crate) law: Asked,
-    /// With --law best: learn what is believed of a curve before it is seen from the curves of another file with the same
-    /// columns.
-    #[arg(long, value_name = "FILE.csv", help_heading = "Law")]
-    pub(crate) prior: Option<String>,
+    #[command(flatten)]
+    pub(crate) earlier: EarlierArgs,
     /// How the results are printed.
     #[arg(long, value_enum, default_value_t = Format::Table, help_heading = "Output")]
     pub(crate) format: Format,
@@ -44,10 +43,10 @@ pub(crate) struct FitArgs {
 /// Fits every group; tells whether all were fitted.
 pub(crate) fn run(args: &FitArgs) -> Result<bool, Error> {
     match args.law.law() {
-        Some(_) if args.prior.is_some() => {
-            Err(Error::Option("--prior is of the forecast alone: add --law best".into()))
-        }
-        Some(law) => run_law(args, law),
+        Some(law) => match args.earlier.given() {
+            Some(option) => Err(Error::Option(format!("{option} is of the forecast alone: add --law best"))),
+            None => run_law(args, law),
+        },
         None => best::run(args),
     }
 }

@@ -1,9 +1,9 @@
 //! What the laws foretell of the rows that were not fitted.
 use clap::ValueEnum;
-use syn2real::forecast::{Forecast, ForecastError, ForecastOptions, Prior, best};
+use syn2real::forecast::{Forecast, ForecastError, ForecastOptions, best};
 use syn2real::{FitError, FitOptions, Point, PointError, Residual, Weights};
 
-use crate::earlier::{Earlier, largest};
+use crate::earlier::{Earlier, largest, learn};
 use crate::fitting::Task;
 use crate::laws::{Fitted, LawName};
 
@@ -104,15 +104,15 @@ pub(super) struct Foretold {
     pub(super) notes: Vec<String>,
 }
 
-/// What is believed of a curve before it is seen.
+/// What the forecast learns from.
 #[derive(Clone, Copy)]
-pub(super) enum Belief<'a> {
-    /// The weak prior of the library.
-    Weak,
-    /// What earlier curves make plausible.
-    Earlier(&'a Earlier),
-    /// What the other groups make plausible that share the values of these columns.
-    Others(&'a [String]),
+pub(super) struct Lessons<'a> {
+    pub(super) earlier: &'a Earlier,
+    /// Whether the prior, and the width of the bands, are learnt from the other groups,
+    pub(super) prior: bool,
+    pub(super) bands: bool,
+    /// of those that share the values of these columns.
+    pub(super) kind: &'a [String],
 }
 
 /// How groups are scored.
@@ -124,7 +124,7 @@ pub(super) struct Scoring<'a> {
     /// Whether a law that cannot be fitted is left out, and rows of n = 0 where they are no data of a law; else the group
     /// fails.
     pub(super) lenient: bool,
-    pub(super) belief: Belief<'a>,
+    pub(super) lessons: Lessons<'a>,
     /// Whether the bands of law (1) are counted.
     pub(super) law_bands: bool,
     /// An option that the forecast does not have.
@@ -205,21 +205,23 @@ impl Scoring<'_> {
         let points: Vec<Point> = parts.train.iter().map(|k| parts.points[*k]).collect();
         let weights = self.task.options.weights;
         let options = ForecastOptions { evidence: false, weights, ..ForecastOptions::default() };
-        let options = match (largest(&points), self.belief) {
-            (Some(n_max), Belief::Earlier(earlier)) => earlier.believed(n_max, options)?,
-            (Some(n_max), Belief::Others(columns)) => {
-                let prior = Prior::learn(&self.others(group, columns), n_max, &options)?;
-                ForecastOptions { prior, ..options }
+        let options = self.lessons.earlier.options(&points, options)?;
+        let options = match largest(&points) {
+            Some(n_max) if self.lessons.prior || self.lessons.bands => {
+                let others = self.others(group);
+                let of = |learnt: bool| learnt.then_some(&others);
+                learn(of(self.lessons.prior), of(self.lessons.bands), n_max, options)?
             }
             _ => options,
         };
         best(&points, &options)
     }
 
-    /// All rows of the other groups that have the values of this one in these columns.
-    fn others(&self, group: usize, columns: &[String]) -> Vec<Vec<Point>> {
+    /// All rows of the other groups of the same kind.
+    fn others(&self, group: usize) -> Vec<Vec<Point>> {
         let curves = self.task.curves;
-        let kind = |group: usize| curves.group(group).filter(|(name, _)| columns.iter().any(|column| column == name));
+        let is_of_kind = |name: &str| self.lessons.kind.iter().any(|column| column == name);
+        let kind = |group: usize| curves.group(group).filter(|(name, _)| is_of_kind(name));
         let is_alike = |other: &usize| *other != group && kind(*other).eq(kind(group));
         let usable = (0..curves.len()).filter(is_alike).filter(|other| self.task.problem(*other).is_none());
         usable.map(|other| self.task.points(other)).collect()

@@ -91,8 +91,8 @@ impl Split {
             Training::UpTo(n) => format!("n <= {n}"),
             Training::Marked(_) => conditions.join(", "),
         };
-        let from = (self.test_min > 0.0).then(|| format!(" from n = {}", self.test_min)).unwrap_or_default();
-        let to = self.test_max.is_finite().then(|| format!(" up to n = {}", self.test_max)).unwrap_or_default();
+        let from = if self.test_min > 0.0 { format!(" from n = {}", self.test_min) } else { String::new() };
+        let to = if self.test_max.is_finite() { format!(" up to n = {}", self.test_max) } else { String::new() };
         let scored = format!("the other rows{from}{to}");
         format!("fitted: {fitted}; scored: {scored}.")
     }

@@ -5,7 +5,7 @@ use syn2real::forecast::{Evidence, Forecast, ForecastError, ForecastOptions, Law
 use syn2real::{FitError, FitOptions, Point};
 
 use crate::args::{Format, InputArgs};
-use crate::earlier::{Earlier, largest};
+use crate::earlier::Earlier;
 use crate::errors::Error;
 use crate::fitting::{self, Task};
 use crate::group::Curves;
@@ -41,14 +41,13 @@ pub(super) fn run(args: &FitArgs) -> Result<bool, Error> {
         LawName::Bent.check(&args.data.law)?;
     }
     let options = fitting::options_of(LawName::Law1, &args.data)?;
-    let earlier = args.prior.as_ref().map(|file| Earlier::read(file, &args.data)).transpose()?;
+    let earlier = args.earlier.read(&args.data)?;
     let workers = Workers::new(args.threads.threads)?;
     let (columns, curves) = args.data.read()?;
     let task = Task { curves: &curves, columns: &columns.values, options: &options };
     let mut results: Vec<Result<Found, String>> = Vec::with_capacity(curves.len());
-    let work = |groups: std::ops::Range<usize>| {
-        groups.map(|group| compare(&task, group, given, earlier.as_ref())).collect::<Vec<_>>()
-    };
+    let work =
+        |groups: std::ops::Range<usize>| groups.map(|group| compare(&task, group, given, &earlier)).collect::<Vec<_>>();
     workers.in_order("fitting", &task.batches(fitting::FEW_GROUPS), work, |found| {
         results.extend(found);
         Ok(())
@@ -69,12 +68,7 @@ pub(super) fn run(args: &FitArgs) -> Result<bool, Error> {
     Ok(results.iter().all(Result::is_ok))
 }
 
-fn compare(
-    task: &Task<'_>,
-    group: usize,
-    given: Option<&'static str>,
-    earlier: Option<&Earlier>,
-) -> Result<Found, String> {
+fn compare(task: &Task<'_>, group: usize, given: Option<&'static str>, earlier: &Earlier) -> Result<Found, String> {
     if let Some(problem) = task.problem(group) {
         return Err(problem);
     }
@@ -107,13 +101,9 @@ fn compare(
     Ok(Found { points: used, excluded: task.excluded(group, &points), evidence, forecast, notes })
 }
 
-fn foretell(points: &[Point], options: &FitOptions, earlier: Option<&Earlier>) -> Result<Forecast, ForecastError> {
+fn foretell(points: &[Point], options: &FitOptions, earlier: &Earlier) -> Result<Forecast, ForecastError> {
     let options = ForecastOptions { weights: options.weights, evidence: false, ..ForecastOptions::default() };
-    let options = match (earlier, largest(points)) {
-        (Some(earlier), Some(n_max)) => earlier.believed(n_max, options)?,
-        _ => options,
-    };
-    best(points, &options)
+    best(points, &earlier.options(points, options)?)
 }
 
 /// The laws that could be fitted, as curves.

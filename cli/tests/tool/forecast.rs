@@ -112,7 +112,8 @@ fn bands(runs: &[Value]) -> String {
     let share = |x: &Value| x.as_f64().map_or("-".into(), |x| format!("{:.1} %", 100.0 * x));
     for (kind, mean) in means(runs) {
         for (bands, law) in [(&mean, "best"), (&mean["law_bands"], "law (1)")] {
-            let within = bands["within"].as_array().expect("two distances");
+            // Without --law-bands there are none of law (1).
+            let Some(within) = bands["within"].as_array() else { continue };
             let cells = within.iter().flat_map(|within| {
                 [within["points"].to_string(), share(&within["coverage"]["new"]), three(&within["width"]["new"])]
             });
@@ -187,6 +188,9 @@ fn the_tables_of_the_page_are_what_its_commands_print() {
         commands(&page(), "A prior from other curves").iter().map(|command| json(command)).collect();
     keep("others", &with_others(&others[..2]));
     keep("four points", &with_others(&others[2..]));
+    let calibrated: Vec<Value> =
+        commands(&page(), "Bands from other curves").iter().map(|command| json(command)).collect();
+    keep("calibrated", &bands(&calibrated));
     let paper: Vec<Value> = commands(&page(), "The paper's curves").iter().map(|command| json(command)).collect();
     let [fit, extrapolated @ ..] = paper.as_slice() else { panic!("no commands") };
     for (kind, mean) in means(extrapolated) {

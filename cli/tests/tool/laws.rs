@@ -258,6 +258,23 @@ fn earlier_curves_make_the_forecast_of_four_points_better() {
 }
 
 #[test]
+fn earlier_curves_tell_how_wide_bands_have_to_be() {
+    // Curves without noise: bands can be far narrower.
+    let sizes: Vec<f64> = (0..12).map(|k| 250.0 * 2_f64.powi(k)).collect();
+    let mut settings = settings(&sizes);
+    let new = format!("g,n,error\n{}", settings.remove(4));
+    let path = directory("calibrate").join("old.csv");
+    std::fs::write(&path, format!("g,n,error\n{}", settings.concat())).expect("a file");
+    let width = |more: &[&str]| {
+        let fit = &fit(&new, "best", &[&["--by", "g"], more].concat()).fits()[0];
+        let band = &fit["forecast"][1]["measurement"];
+        (band[1].as_f64().expect("an end") / band[0].as_f64().expect("an end")).ln()
+    };
+    let narrow = width(&["--calibrate", path.to_str().expect("UTF-8")]);
+    assert!(narrow < 0.8 * width(&[]), "{narrow} against {}", width(&[]));
+}
+
+#[test]
 fn a_prior_is_of_the_forecast_alone() {
     let refused = fit(&curve(rectified), "bent", &["--prior", "old.csv"]);
     assert_eq!((refused.code, refused.out.as_str()), (2, ""));
