@@ -2,7 +2,7 @@
 //!
 //! | question | answer |
 //! |---|---|
-//! | how many samples for a target? | [`samples_for`], [`samples_for_replicates`], [`samples_with_probability`]; over n and s [`samples_for_on_grid`], [`fine_tune_size_for`] |
+//! | how many samples for a target? | [`samples_for`], [`samples_for_replicates`], [`assurance`], [`samples_with_probability`]; over n and s [`samples_for_on_grid`], [`fine_tune_size_for`] |
 //! | what does a sample more bring, what is pre-training worth? | [`marginal_gain`], [`effective_real_data`], [`break_even`] |
 //! | synthetic or real samples, at once or in rounds? | [`allocate`] |
 //! | where to measure next? | [`design`] |
@@ -24,6 +24,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 pub mod allocate;
+mod assurance;
 mod by_forecast;
 pub mod design;
 mod error;
@@ -42,6 +43,7 @@ mod size;
 mod target;
 mod verdict;
 
+pub use assurance::{Assurance, assurance};
 pub use error::PlanError;
 pub use full::{fine_tune_size_for, samples_for_on_grid};
 pub use gain::{

@@ -3,13 +3,15 @@
 mod common;
 #[path = "../examples/forecast_verdicts/held_out.rs"]
 mod held_out;
+#[allow(dead_code, reason = "the example uses more of it")]
 #[path = "../examples/verdicts/simulate.rs"]
 mod simulate;
 
 use syn2real::forecast::{ForecastOptions, best};
-use syn2real::infer::MadeBy;
-use syn2real::plan::{Basis, PlanOptions, Reason, Verdict, samples_for};
-use syn2real::{BentLaw, FitOptions, Point, Residual, Syn2RealLaw, Weights};
+use syn2real::infer::{MadeBy, Quantity};
+use syn2real::plan::design::{self, Aim, Candidate};
+use syn2real::plan::{Basis, PlanError, PlanOptions, Reason, Verdict, assurance, samples_for};
+use syn2real::{BentLaw, Confidence, FitOptions, Point, Residual, Syn2RealLaw, Weights};
 
 use held_out::{ROWS, curves, judge};
 use simulate::{Normal, cells, shares};
@@ -204,4 +206,81 @@ fn sigmas_mean_the_same_in_both_residuals() {
     };
     // A descent ends when the objective falls by less than a thousandth; the rounding of the weights may end it elsewhere.
     assert!((n(Residual::Log) / n(Residual::Linear) - 1.0).abs() < 1e-6);
+}
+
+#[test]
+fn assurance_is_the_inverse_of_the_probability() {
+    let points = measured(&BENDS[2], 12, 0.002, 3);
+    let fit = Syn2RealLaw::fit(&points).expect("a fit");
+    let forecast = best(&points, &ForecastOptions::default()).expect("a forecast");
+    let options = PlanOptions::default();
+    let of = |target, probability| assurance(&fit, &points, target, probability, &options).expect("valid");
+    let mut last = 0.0;
+    for probability in [0.05, 0.3, 0.5, 0.8, 0.9, 0.97] {
+        let found = of(0.145, probability);
+        let n = found.n.expect("a size");
+        assert_eq!((found.probability, found.method), (probability, Some(MadeBy::Forecast)));
+        // Forty halvings of ln 2.
+        assert!((forecast.probability(n, 0.145) - probability).abs() < 1e-9, "{n} {probability}");
+        assert!(n > last && of(0.15, probability).n.is_some_and(|easier| easier < n));
+        last = n;
+    }
+    assert_eq!(of(0.02, 0.9).n, None, "nothing reaches it with that probability");
+    // By law (1) it is the one-sided limit: the ends of the interval at .95 are those of .025 and .975.
+    let points: Vec<Point> = simulate::N.iter().map(|n| Point::new(*n, 2.0 * n.powf(-0.5) + 0.08)).collect();
+    let points: Vec<Point> =
+        points.iter().zip([1.001, 0.999, 1.0, 1.001, 0.999]).map(|(p, f)| Point { error: p.error * f, ..*p }).collect();
+    let fit = Syn2RealLaw::fit(&points).expect("a fit");
+    let of = |p| assurance(&fit, &points, 0.095, p, &options).expect("valid");
+    let n = samples_for(&fit, &points, 0.095, &options).expect("valid").n().expect("known");
+    let near = |a: Option<f64>, b: Option<f64>| (a.expect("a") / b.expect("b") - 1.0).abs() < 1e-9;
+    assert!(near(of(0.025).n, n.lower) && near(of(0.5).n, n.estimate) && near(of(0.975).n, n.upper));
+    assert_eq!(of(0.9).method, Some(MadeBy::Profile));
+    for p in [0.0, 1.0, -0.1, f64::NAN] {
+        assert_eq!(assurance(&fit, &points, 0.095, p, &options), Err(PlanError::Probability), "{p}");
+    }
+    assert_eq!(assurance(&fit, &points, 0.0, 0.9, &options), Err(PlanError::Target));
+}
+
+/// What `next` promises of the forecast is what a measurement does to it, and what `verdict_odds` says agrees with the verdict.
+#[test]
+fn the_next_measurement_by_the_forecast() {
+    let points = measured(&BENDS[2], 11, 0.005, 5);
+    let fit = Syn2RealLaw::fit(&points).expect("a fit");
+    let last = points[10].n;
+    let (target, options) =
+        (BENDS[2].error_at(6.0 * last), PlanOptions { budget: Some(8.0 * last), ..PlanOptions::default() });
+    let verdict = samples_for(&fit, &points, target, &options).expect("valid");
+    assert_eq!((verdict.method(), verdict.name()), (Some(MadeBy::Forecast), "undetermined"), "{verdict}");
+    let sizes = [500.0, 16_000.0, last, 2.0 * last, 4.0 * last, 6.0 * last, 8.0 * last];
+    let aim = Aim::Quantity(Quantity::SamplesFor { target });
+    let ask = |n: f64| design::next(&fit, &points, &[Candidate::new(n)], aim, &options).expect("valid");
+    let odds = |n: f64| design::verdict_odds(&fit, &points, target, Candidate::new(n), &options).expect("valid");
+    let best_of = design::next(&fit, &points, &sizes.map(Candidate::new), aim, &options).expect("valid");
+    assert!(best_of.index >= 4 && best_of.shrink < 0.6 && ask(500.0).shrink > 0.95, "{best_of:?}");
+    assert!(odds(6.0 * last).decided() > 0.5 && odds(500.0).undetermined > 0.9);
+    for n in sizes {
+        let p = odds(n);
+        assert!((p.reachable + p.out_of_reach + p.undetermined - 1.0).abs() < 1e-12, "{p:?}");
+    }
+    // A measurement on the middle of the forecast at 4 n_max shrinks the band of L at the target's n* about as promised.
+    let forecast = |points: &[Point]| {
+        best(points, &ForecastOptions { evidence: false, ..ForecastOptions::default() }).expect("a forecast")
+    };
+    let before = forecast(&points);
+    let place = before.samples_for(target, 0.5, 8.0 * last).unwrap_or(8.0 * last);
+    let width = |of: &syn2real::forecast::Forecast| {
+        let at = of.at(place, Confidence::P95);
+        (at.curve[1] / at.curve[0]).ln()
+    };
+    let mut more = points.clone();
+    more.push(Point::new(4.0 * last, before.error_at(4.0 * last)));
+    let (promised, found) = (ask(4.0 * last).shrink, width(&forecast(&more)) / width(&before));
+    // The weights of the nodes and of near points change as well: within a factor of two.
+    assert!(found < 1.0 && found / promised < 2.0 && promised / found < 2.0, "{promised} {found}");
+    // Parameters are of law (1).
+    let by_forecast = PlanOptions { basis: Basis::Forecast, ..options };
+    let error = design::next(&fit, &points, &[Candidate::new(last)], Aim::Parameters, &by_forecast);
+    assert_eq!(error, Err(PlanError::Contradiction { field: "basis" }));
+    assert_eq!(design::next(&fit, &points, &[], aim, &by_forecast), Err(PlanError::NoCandidates));
 }

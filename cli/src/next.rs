@@ -3,9 +3,9 @@ use std::io::{BufWriter, Write, stdout};
 
 use clap::{Args, ValueEnum};
 use serde::Serialize;
-use syn2real::infer::Quantity;
+use syn2real::infer::{Check, Quantity};
 use syn2real::plan::design::{Aim, Candidate, Prospect, VerdictOdds, next, verdict_odds};
-use syn2real::plan::{LARGEST_COUNT, PlanError, PlanOptions, Verdict, samples_for};
+use syn2real::plan::{Basis, LARGEST_COUNT, PlanError, PlanOptions, Verdict, samples_for};
 use syn2real::{Parameter, Point, Syn2RealFit};
 
 use crate::args::{CurveArgs, Form, ThreadArgs};
@@ -16,7 +16,7 @@ use crate::output::record::{ErrorRecord, Group};
 use crate::output::text::TextTable;
 use crate::output::{counted, done, print_json, short};
 use crate::parallel::Workers;
-use crate::question::{AnyTarget, Refused, confidence};
+use crate::question::{AnyTarget, BasisArgs, Refused, answered, basis_name, confidence};
 use crate::report::settings;
 
 /// Doublings beyond the largest n measured among the candidates, as far as the planner itself looks.
@@ -40,6 +40,8 @@ pub(crate) struct NextArgs {
     /// Give a verdict also where the law does not describe the data (p < .01), as `plan` does.
     #[arg(long, requires = "target", help_heading = "Question")]
     no_check: bool,
+    #[command(flatten)]
+    basis: BasisArgs,
     /// What the measurement is for, if there is no target: a parameter of the law, or all of them (D-optimal).
     #[arg(long, value_enum, conflicts_with = "target", help_heading = "Question")]
     aim: Option<AimName>,
@@ -119,6 +121,9 @@ struct GroupRecord<'a> {
     /// The verdict of `plan` on the target, and why; null without a target.
     verdict: Option<&'static str>,
     reason: Option<String>,
+    /// What answered, `law` or `forecast`, and why; null without a target: parameters are of the law.
+    basis: Option<&'static str>,
+    basis_reason: Option<String>,
     /// The best candidate.
     n: f64,
     candidates: Vec<CandidateRecord>,
@@ -137,6 +142,8 @@ struct Chosen {
     best: usize,
     /// That of `plan`; none without a target.
     verdict: Option<Verdict>,
+    /// Whether the law describes the data.
+    check: Check,
 }
 
 /// The next measurement of each group; tells whether all have one.
@@ -149,7 +156,7 @@ pub(crate) fn run(args: &NextArgs) -> Result<bool, Error> {
     let refused = Refused::default();
     let results = workers.map("choosing", curves.len(), |group| choose(args, &task, &question, &refused, group));
     let written = match args.format {
-        Form::Json => json(&curves, &results),
+        Form::Json => json(args, &curves, &results),
         Form::Table => text(args, &curves, &results, &settings(&options)),
     };
     written.map_err(Error::stdout)?;
@@ -176,7 +183,11 @@ fn question(args: &NextArgs) -> Result<PlanOptions, Error> {
         return refuse("--per-sample, --fixed: give prices that are not negative, one of them above 0".into());
     }
     let (confidence, any_target) = (confidence(args.level)?, args.any.any_target);
-    Ok(PlanOptions { confidence, budget: args.budget, any_target, check: !args.no_check, ..PlanOptions::default() })
+    let (basis, check) = (args.basis.basis(), !args.no_check);
+    if basis == Basis::Forecast && args.target.is_none() {
+        return refuse("--basis forecast: the forecast has no parameters: give --target, or leave --basis out".into());
+    }
+    Ok(PlanOptions { confidence, budget: args.budget, any_target, check, basis, ..PlanOptions::default() })
 }
 
 fn aim(args: &NextArgs) -> Aim {
@@ -238,7 +249,8 @@ fn choose(
     let choices = sizes.map(|n| choice(candidate(n))).collect::<Result<Vec<_>, PlanError>>().map_err(explain)?;
     let is_open = verdict.is_some_and(|verdict| !verdict.is_decided());
     let best = best(&choices, is_open).ok_or("no candidate: give sizes with --candidates")?;
-    Ok(Chosen { choices, best, verdict })
+    let check = fit.check(&points).map_err(|e| e.to_string())?;
+    Ok(Chosen { choices, best, verdict, check })
 }
 
 /// The candidate with the best chance of a verdict for its cost, where the target is open and there is such a chance; else the
@@ -269,13 +281,16 @@ fn weight(args: &NextArgs, points: &[Point]) -> f64 {
     sigmas.get(sigmas.len() / 2).copied().unwrap_or(1.0)
 }
 
-fn json(curves: &Curves, results: &[Result<Chosen, String>]) -> std::io::Result<()> {
+fn json(args: &NextArgs, curves: &Curves, results: &[Result<Chosen, String>]) -> std::io::Result<()> {
+    let basis = args.basis.basis();
     let groups = done(results);
-    let groups = groups.map(|(k, Chosen { choices, best, verdict })| GroupRecord {
+    let groups = groups.map(|(k, Chosen { choices, best, verdict, check })| GroupRecord {
         group: Group(curves, k),
         decided: verdict.map(|verdict| verdict.is_decided()),
         verdict: verdict.map(|verdict| verdict.name()),
         reason: verdict.map(|verdict| verdict.reason().to_string()),
+        basis: verdict.map(|verdict| basis_name(&verdict)),
+        basis_reason: verdict.map(|verdict| answered(basis, &verdict, check)),
         n: choices[*best].candidate.n,
         candidates: choices.iter().map(CandidateRecord::new).collect(),
     });
@@ -286,7 +301,7 @@ fn json(curves: &Curves, results: &[Result<Chosen, String>]) -> std::io::Result<
 fn text(args: &NextArgs, curves: &Curves, results: &[Result<Chosen, String>], law: &str) -> std::io::Result<()> {
     let mut out = BufWriter::new(stdout().lock());
     for (group, result) in results.iter().enumerate() {
-        let Chosen { choices, best, verdict } = match result {
+        let Chosen { choices, best, verdict, check } = match result {
             Ok(chosen) => chosen,
             Err(error) => {
                 writeln!(out, "no choice: {}: {error}\n", curves.title(group))?;
@@ -303,6 +318,7 @@ fn text(args: &NextArgs, curves: &Curves, results: &[Result<Chosen, String>], la
         }
         if let Some(verdict) = verdict {
             writeln!(out, "{}: {}", verdict.name(), verdict.reason())?;
+            writeln!(out, "{}", answered(args.basis.basis(), verdict, check))?;
         }
         let names =
             ["n", "cost", "interval shrinks to", "per cost", "P(reachable)", "P(out of reach)", "P(undetermined)"];

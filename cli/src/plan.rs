@@ -3,7 +3,8 @@ mod args;
 mod page;
 mod print;
 
-use syn2real::plan::{PlanOptions, samples_for, samples_for_replicates, samples_with_probability};
+use syn2real::infer::MadeBy;
+use syn2real::plan::{Basis, PlanOptions, assurance, samples_for, samples_for_replicates, samples_with_probability};
 
 use crate::errors::Error;
 use crate::fitting::{self, Task};
@@ -44,6 +45,12 @@ fn question(args: &PlanArgs) -> Result<PlanOptions, Error> {
             "--budget: {budget} is no number of samples: give one above 0, or leave it out if there is no limit"
         )));
     }
+    if !(args.assurance > 0.0 && args.assurance < 1.0) {
+        return Err(Error::Option(format!(
+            "--assurance: {} is no probability: give a number between 0 and 1, such as 0.9",
+            args.assurance
+        )));
+    }
     let confidence = args.level.confidence()?;
     if args.level.method == MethodName::Bootstrap {
         args.bootstrap.check(confidence)?;
@@ -65,7 +72,8 @@ fn question(args: &PlanArgs) -> Result<PlanOptions, Error> {
     }
     let (budget, method, check) = (args.budget, args.level.method.intervals(), !args.no_check);
     let any_target = args.any.any_target;
-    Ok(PlanOptions { confidence, budget, method, any_target, check, ..PlanOptions::default() })
+    let basis = args.basis.basis();
+    Ok(PlanOptions { confidence, budget, method, any_target, check, basis, ..PlanOptions::default() })
 }
 
 fn notes(args: &PlanArgs, question: &PlanOptions, options: &syn2real::FitOptions) -> Vec<String> {
@@ -91,18 +99,34 @@ fn plan(
 ) -> Result<Planned, String> {
     let (fit, points) = task.fit_one(group)?;
     let free = fit.report().fixed.iter().filter(|held| !**held).count();
+    let check = fit.check(&points).map_err(|e| e.to_string())?;
+    // The refits are of law (1): they answer where that does.
+    let is_by_law = match question.basis {
+        Basis::Forecast => false,
+        Basis::Auto => check.describes() || !question.check,
+        _ => true,
+    };
+    let explain_all = |e| refused.explain(task.curves, group, e);
+    let by_intervals = || samples_for(&fit, &points, args.target, question).map_err(explain_all);
     // Without freedom there are no residuals to draw, and the verdict is that.
     let verdict = if args.level.method == MethodName::Bootstrap && fit.report().points > free {
-        let laws = args.bootstrap.laws(task.curves, group, &fit, &points)?;
-        samples_for_replicates(&fit, &laws, args.target, question)
+        let by_refits = || {
+            let laws = args.bootstrap.laws(task.curves, group, &fit, &points)?;
+            let verdict = samples_for_replicates(&fit, &laws, args.target, question).map_err(explain_all)?;
+            Ok::<_, String>(if question.check { verdict.checked(&check) } else { verdict })
+        };
+        match is_by_law {
+            true => by_refits()?,
+            // The forecast has no refits; where it does not answer either, the intervals are theirs.
+            false => match by_intervals()? {
+                verdict if verdict.method() == Some(MadeBy::Forecast) => verdict,
+                _ => by_refits()?,
+            },
+        }
     } else {
-        samples_for(&fit, &points, args.target, question)
+        by_intervals()?
     };
-    let (mut verdict, check) =
-        (verdict.map_err(|e| refused.explain(task.curves, group, e))?, fit.check(&points).map_err(|e| e.to_string())?);
-    if question.check {
-        verdict = verdict.checked(&check);
-    }
+    let assured = assurance(&fit, &points, args.target, args.assurance, question).map_err(explain_all)?;
     let sure = match args.probability.filter(|_| fit.report().points > free) {
         Some(p) => {
             let laws = args.bootstrap.laws(task.curves, group, &fit, &points)?;
@@ -112,5 +136,5 @@ fn plan(
     };
     let drawn = args.report.is_some() && group < page::FIGURES;
     let figure = drawn.then(|| page::plot(args, question, &fit, &points, &verdict));
-    Ok(Planned { verdict, check, sure, figure })
+    Ok(Planned { verdict, check, assured, sure, figure })
 }

@@ -3,9 +3,9 @@ use std::collections::BTreeMap;
 use std::sync::Mutex;
 
 use clap::{Args, ValueEnum};
-use syn2real::infer::Method;
 use syn2real::infer::bootstrap::{BootstrapOptions, replicate};
-use syn2real::plan::PlanError;
+use syn2real::infer::{Check, MadeBy, Method};
+use syn2real::plan::{Basis, PlanError, Verdict};
 use syn2real::{Confidence, Point, Syn2RealFit, Syn2RealLaw};
 
 use crate::errors::Error;
@@ -42,6 +42,48 @@ impl Refused {
         let first = self.0.into_inner().ok().and_then(|kept| kept.into_values().next());
         first.map_or(Ok(all), |text| Err(Error::Option(text)))
     }
+}
+
+/// What answers.
+#[derive(Debug, Args)]
+pub(crate) struct BasisArgs {
+    /// What answers: law (1) where it describes the data, else the forecast, an average over the laws that bend (auto);
+    /// law (1) alone; the forecast alone.
+    #[arg(long, value_enum, default_value_t = BasisName::Auto, help_heading = "Question")]
+    basis: BasisName,
+}
+
+/// Names of the bases.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum BasisName {
+    Auto,
+    Law,
+    Forecast,
+}
+
+impl BasisArgs {
+    pub(crate) fn basis(&self) -> Basis {
+        match self.basis {
+            BasisName::Auto => Basis::Auto,
+            BasisName::Law => Basis::Law,
+            BasisName::Forecast => Basis::Forecast,
+        }
+    }
+}
+
+/// What answered, and why: for a line behind the verdict.
+pub(crate) fn answered(basis: Basis, verdict: &Verdict, check: &Check) -> String {
+    match (verdict.method(), basis) {
+        (Some(MadeBy::Forecast), Basis::Auto) => format!("by the forecast: {check}"),
+        (Some(MadeBy::Forecast), _) => "by the forecast, as asked".into(),
+        (_, Basis::Law) => format!("by law (1), as asked: {check}"),
+        _ => format!("by law (1): {check}"),
+    }
+}
+
+/// The name of what answered.
+pub(crate) fn basis_name(verdict: &Verdict) -> &'static str {
+    if verdict.method() == Some(MadeBy::Forecast) { "forecast" } else { "law" }
 }
 
 /// How sure an answer has to be, and how that is found out.

@@ -23,19 +23,31 @@ impl Forecast {
         [math::exp(ends[0]), math::exp(centre), math::exp(ends[1])]
     }
 
+    /// Student's quantile of a two-sided interval with `more` degrees of freedom than now.
+    pub(crate) fn quantile(&self, confidence: Confidence, more: f64) -> f64 {
+        math::t_quantile(0.5 + 0.5 * confidence.level(), self.degrees_of_freedom + more)
+    }
+
+    /// The slope of ln L in ln n, by a difference over a sixteenth.
+    pub(crate) fn slope(&self, n: f64) -> f64 {
+        let t = self.t(n);
+        16.0 * (self.spread(t + 0.03125).0 - self.spread(t - 0.03125).0)
+    }
+
     /// By what share a measurement of this weight at n shrinks the standard deviation of ln L(m), to the normal
-    /// approximation; with that standard deviation of now. What laws get wrong beyond the data grows in independent steps
-    /// of the fall that they foretell; what moved the forecast is one and the same beyond the data.
+    /// approximation; with that standard deviation of now. What laws get wrong beyond the data is shared so that a measurement
+    /// leaves what the fall from there on to m has, as it will when it belongs to the data; what moved the forecast is one and
+    /// the same beyond them.
     pub(crate) fn shrink(&self, n: f64, weight: f64, m: f64) -> (f64, f64) {
         let (t, u) = (self.t(n), self.t(m).min(LIMIT));
         let [at_n, across, at_m] = self.posterior.joint(t, u);
         let (last, _) = self.posterior.at(0.0);
         let wrong = |t: f64| if t > 0.0 { DISCREPANCY * (last - self.posterior.at(t).0) } else { 0.0 };
         let (a, b) = (wrong(t), wrong(u));
-        let shared = a.min(b);
         let (of_n, of_m) = (self.shift_at(t), self.shift_at(u));
         let at_n = at_n + a * a + of_n * of_n;
-        let across = across + shared * shared + of_n * of_m;
+        let shared = if a < b { a * math::sqrt(a * (b + b - a)) } else { a * b };
+        let across = across + shared + of_n * of_m;
         let at_m = at_m + b * b + of_m * of_m;
         let after = at_m - across * across / (at_n + self.posterior.noise / weight);
         let share = if at_m > 0.0 && after < at_m { math::sqrt(after.max(0.0) / at_m) } else { 1.0 };

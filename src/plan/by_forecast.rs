@@ -1,7 +1,7 @@
 //! Verdicts from the forecast, which takes no law for granted.
-use crate::fit::{Source, Syn2RealFit, Weights};
+use crate::fit::{Source, Syn2RealFit, Weights, each};
 use crate::forecast::{self, Forecast, ForecastOptions};
-use crate::infer::{Check, MadeBy, QuantityInterval};
+use crate::infer::{self, Check, MadeBy, Quantity, QuantityInterval};
 use crate::law::Residual;
 use crate::math;
 use crate::point::Point;
@@ -11,7 +11,7 @@ use crate::solve::Observations;
 use super::error::PlanError;
 use super::evidence::Evidence;
 use super::inverse::LARGEST_COUNT;
-use super::options::PlanOptions;
+use super::options::{Basis, PlanOptions};
 use super::verdict::{Reason, Verdict};
 
 /// Points whose weights are those of a squared residual, as the forecast takes them: of the logarithm.
@@ -33,18 +33,50 @@ impl Observations<Point> for InLogs<'_> {
     }
 }
 
-/// The forecast of the points of a fit.
-pub(super) fn forecast_of(fit: &Syn2RealFit, data: &Source<'_>) -> Result<Forecast, PlanError> {
-    let (weights, isa) = (fit.report().weights, fit.options().isa);
-    let is_scaled = weights == Weights::Sigma && fit.report().residual == Residual::Linear;
-    let options = ForecastOptions { weights, isa, evidence: false, ..ForecastOptions::default() };
-    Ok(forecast::best_of(&InLogs { data, is_scaled }, &options)?)
+impl<'a> InLogs<'a> {
+    fn new(fit: &Syn2RealFit, data: &'a Source<'a>) -> InLogs<'a> {
+        let report = fit.report();
+        InLogs { data, is_scaled: report.weights == Weights::Sigma && report.residual == Residual::Linear }
+    }
 }
 
-/// The p with which the curve's own larger sizes refute the forecasts from its smaller ones, where it is below
-/// [`Check::LEVEL`].
-pub(super) fn refuted(forecast: &Forecast) -> Option<f64> {
-    forecast.missed().filter(|p| *p < Check::LEVEL)
+/// The forecast of the points of a fit.
+fn forecast_of(fit: &Syn2RealFit, data: &Source<'_>) -> Result<Forecast, PlanError> {
+    let (weights, isa) = (fit.report().weights, fit.options().isa);
+    let options = ForecastOptions { weights, isa, evidence: false, ..ForecastOptions::default() };
+    Ok(forecast::best_of(&InLogs::new(fit, data), &options)?)
+}
+
+/// What answers a question.
+#[allow(clippy::large_enum_variant, reason = "no heap, and it lives for one question")]
+pub(super) enum Answer {
+    Law {
+        /// The p with which the data refuse it, where that is below [`Check::LEVEL`]: it then answers nothing.
+        misfit: Option<f64>,
+    },
+    Forecast {
+        forecast: Forecast,
+        /// The p with which the curve's own larger sizes refute the forecasts from its smaller ones, where that is below
+        /// [`Check::LEVEL`].
+        refuted: Option<f64>,
+    },
+}
+
+/// What answers, as the options' `basis` and `check` say.
+pub(super) fn answer(fit: &Syn2RealFit, data: &Source<'_>, options: &PlanOptions) -> Result<Answer, PlanError> {
+    let refuted = |forecast: &Forecast| forecast.missed().filter(|p| options.check && *p < Check::LEVEL);
+    if options.basis == Basis::Forecast {
+        let forecast = forecast_of(fit, data)?;
+        return Ok(Answer::Forecast { forecast, refuted: refuted(&forecast) });
+    }
+    let misfit = options.check.then(|| infer::misfit(fit, &infer::Sizes::new(fit, data), data)).flatten();
+    if options.basis == Basis::Auto && misfit.is_some() {
+        // Too few sizes for a forecast, or one that is refuted: law (1) is refused all the same.
+        if let Some(forecast) = forecast_of(fit, data).ok().filter(|forecast| refuted(forecast).is_none()) {
+            return Ok(Answer::Forecast { forecast, refuted: None });
+        }
+    }
+    Ok(Answer::Law { misfit })
 }
 
 /// The verdict of a forecast, on the probabilities that L(n), the mean of many measurements, is at or below the target.
@@ -96,6 +128,45 @@ pub(super) fn where_to_measure(forecast: &Forecast, target: f64, budget: f64, op
 /// Where the question is decided: the size at which the forecast's median meets the target, at most the budget.
 pub(super) fn place(forecast: &Forecast, target: f64, budget: f64) -> f64 {
     forecast.samples_for(target, 0.5, budget).unwrap_or(budget)
+}
+
+/// Where a quantity is looked at: the size and the variance of ln of what is asked beside that of ln L; `None` for what only
+/// a law has.
+pub(super) fn place_of(forecast: &Forecast, quantity: Quantity, budget: f64) -> Option<(f64, f64)> {
+    match quantity {
+        Quantity::SamplesFor { target } => Some((place(forecast, target, budget), 0.0)),
+        Quantity::ErrorAt { n } => Some((n, 0.0)),
+        Quantity::MeasurementAt { n } => Some((n, forecast.noise() * forecast.noise())),
+        Quantity::Parameter(_) => None,
+    }
+}
+
+/// By what share a measurement at n shrinks the standard deviation of the quantity, and how wide half of its interval is
+/// then: of ln n* for [`Quantity::SamplesFor`], in the unit of the error for the others.
+pub(super) fn prospect(
+    forecast: &Forecast,
+    quantity: Quantity,
+    (place, extra): (f64, f64),
+    (n, weight): (f64, f64),
+    options: &PlanOptions,
+) -> (f64, f64) {
+    let (share, sd) = forecast.shrink(n, weight, place);
+    let (before, after) = (sd * sd + extra, sd * sd * share * share + extra);
+    let shrink = if before > 0.0 { math::sqrt(after / before) } else { 1.0 };
+    let half = forecast.quantile(options.confidence, 1.0) * math::sqrt(after);
+    let unit = match quantity {
+        Quantity::SamplesFor { .. } => 1.0 / forecast.slope(place).abs(),
+        _ => forecast.error_at(place),
+    };
+    (shrink, half * unit)
+}
+
+/// The weight of a measurement of this weight beside those of the data, whose mean is 1.
+pub(super) fn weight(fit: &Syn2RealFit, data: &Source<'_>, forecast: &Forecast, n: f64, weight: f64) -> f64 {
+    let data = InLogs::new(fit, data);
+    let used = each(&data).filter(|p| p.weight > 0.0);
+    let (sum, count) = used.fold((0.0, 0.0), |(sum, count), p| (sum + p.weight, count + 1.0));
+    fit.report().weights.of_residual(weight, forecast.error_at(n), Residual::Log) * count / sum
 }
 
 /// What law (1) puts beyond the budget, and the forecast calls likelier than not within it, is undetermined where nothing

@@ -10,10 +10,11 @@ use crate::law::Parameter;
 use crate::math;
 use crate::point::Point;
 
+use super::by_forecast::{self, Answer};
 use super::error::PlanError;
 use super::inverse::{LARGEST_COUNT, Size, fine_tune_size_at, synthetic_size_at};
 use super::local::{Full, Local, Simple};
-use super::options::PlanOptions;
+use super::options::{Basis, PlanOptions};
 
 pub use super::odds::{VerdictOdds, verdict_odds};
 
@@ -127,10 +128,14 @@ pub struct Prospect {
 /// The candidate that shrinks the interval of the asked quantity (c-optimal) or the ellipsoid of all parameters
 /// (D-optimal) most per cost: the largest -ln(shrink) / cost. The first of equals.
 ///
+/// Where law (1) gives way to the forecast ([`Basis`](super::Basis)), it is the interval of ln L at the size where the
+/// forecast's median meets the target (at the budget if that is less), or at the size asked for; parameters are of law (1).
+///
 /// # Errors
 /// [`PlanError::NoCandidates`], [`PlanError::Size`] for a candidate's n or weight, [`PlanError::Cost`] for its cost,
 /// [`PlanError::Law`] if the quantity is no parameter of law (1), [`PlanError::Infer`] if it is one that was held, or if the
-/// points are not those of the fit, [`PlanError::ErrorsRise`] for a score, [`PlanError::TargetScale`].
+/// points are not those of the fit, [`PlanError::ErrorsRise`] for a score, [`PlanError::TargetScale`];
+/// [`PlanError::Contradiction`] for parameters by [`Basis::Forecast`](super::Basis::Forecast).
 ///
 /// # Accuracy
 /// Asymptotic: to the quadratic approximation at the estimate. Against simulated measurements the choice is within 5 % of
@@ -169,6 +174,9 @@ pub fn next<T: Copy + Into<Point>>(
         _ => None,
     };
     options.check_values(fit, target, each(&data))?;
+    if let Some(prospect) = next_by_forecast(fit, &data, candidates, aim, options)? {
+        return Ok(prospect);
+    }
     let simple = Simple::new(fit, each(&data));
     let by = by_aim(&simple, aim)?;
     let rows = candidates.iter().map(|c| {
@@ -176,6 +184,33 @@ pub fn next<T: Copy + Into<Point>>(
         Ok((simple.row(c.n), simple.weight(c.n, c.weight), c.cost))
     });
     best(&simple.local, by, rows, options)
+}
+
+/// The same by the forecast, where that answers ([`Basis`](super::Basis)); `None` where law (1) does.
+fn next_by_forecast(
+    fit: &Syn2RealFit,
+    data: &Source<'_>,
+    candidates: &[Candidate],
+    aim: Aim,
+    options: &PlanOptions,
+) -> Result<Option<Prospect>, PlanError> {
+    let quantity = match aim {
+        Aim::Quantity(quantity) if !matches!(quantity, Quantity::Parameter(_)) => quantity,
+        // The forecast has no parameters.
+        _ if options.basis == Basis::Forecast => return Err(PlanError::Contradiction { field: "basis" }),
+        _ => return Ok(None),
+    };
+    let Answer::Forecast { forecast, .. } = by_forecast::answer(fit, data, options)? else { return Ok(None) };
+    let budget = options.budget.unwrap_or(LARGEST_COUNT).min(LARGEST_COUNT);
+    let Some(place) = by_forecast::place_of(&forecast, quantity, budget) else { return Ok(None) };
+    let mut best = None;
+    for (index, c) in candidates.iter().enumerate() {
+        check(&[(c.n, "n"), (c.weight, "weight")], c.cost)?;
+        let weight = by_forecast::weight(fit, data, &forecast, c.n, c.weight);
+        let (shrink, half_width) = by_forecast::prospect(&forecast, quantity, place, (c.n, weight), options);
+        keep(&mut best, index, shrink, c.cost, Some(half_width).filter(|width| width.is_finite()));
+    }
+    best.map(Some).ok_or(PlanError::NoCandidates)
 }
 
 /// As [`next`] for a law over n and s.
@@ -282,12 +317,17 @@ fn best<const P: usize>(
                 (if before > 0.0 { math::sqrt(after / before) } else { 1.0 }, half)
             }
         };
-        let per_cost = -math::ln(shrink) / cost;
-        if best.is_none_or(|b| per_cost > b.per_cost) {
-            best = Some(Prospect { index, shrink, per_cost, half_width });
-        }
+        keep(&mut best, index, shrink, cost, half_width);
     }
     best.ok_or(PlanError::NoCandidates)
+}
+
+/// Keeps the better one.
+fn keep(best: &mut Option<Prospect>, index: usize, shrink: f64, cost: f64, half_width: Option<f64>) {
+    let per_cost = -math::ln(shrink) / cost;
+    if best.is_none_or(|b| per_cost > b.per_cost) {
+        *best = Some(Prospect { index, shrink, per_cost, half_width });
+    }
 }
 
 /// Rounding may leave a variance just below 0.

@@ -3,18 +3,20 @@
 //! Nothing is taken from the quadratic approximation but the scale: the measurement is made at quantiles of what is
 //! predicted for it, added to the data, the law fitted again, and the verdict is that of [`samples_for`](super::samples_for).
 use crate::fit::{Confidence, Curve, Source, Syn2RealFit, each, fit_points, source_of, weighed};
-use crate::infer::{self, Intervals, Method, Problem, Quantity};
+use crate::forecast::Forecast;
+use crate::infer::{Intervals, Method, Problem, Quantity};
 use crate::law::Residual;
 use crate::math;
 use crate::point::Point;
 use crate::simd::LANES;
 use crate::solve::Observations;
 
+use super::by_forecast::{Answer, answer};
 use super::design::{Candidate, check};
 use super::error::PlanError;
 use super::local::Simple;
-use super::options::PlanOptions;
-use super::size::verdict_of;
+use super::options::{Basis, PlanOptions};
+use super::size::{by_law_unless_contradicted, verdict_of};
 use super::verdict::Verdict;
 
 /// Normal deviates above the middle at which the prediction is made; between them it is interpolated. Beyond 2.4 is .8 % on
@@ -47,8 +49,8 @@ impl VerdictOdds {
 /// data decide already is for that function to say: odds near 1 are no verdict.
 ///
 /// The measurement is predicted about the law with the limits of L(n) and the scatter of now, at seven quantiles and between
-/// those that lead to different verdicts; the law is fitted to the data with it, and judged as any other. Whether the law
-/// describes the data is asked once, of the data of now; if it does not, all verdicts are open.
+/// those that lead to different verdicts; the law is fitted to the data with it, and judged as any other. What answers, law (1)
+/// or the forecast ([`Basis`]), is asked once, of the data of now; where neither describes them all verdicts are open.
 ///
 /// # Errors
 /// As [`next`](super::design::next), [`PlanError::Target`] and [`PlanError::Budget`]; [`PlanError::BudgetBelowData`] for a
@@ -82,15 +84,17 @@ pub fn verdict_odds<T: Copy + Into<Point>>(
     let problem = Problem::new(fit, &data, &mut curve)?;
     options.check_values(fit, Some(target), each(&data))?;
     let mut odds = VerdictOdds { reachable: 0.0, out_of_reach: 0.0, undetermined: 0.0 };
-    if options.check && infer::misfit(fit, &infer::Sizes::new(fit, &data), &data).is_some() {
-        return Ok(VerdictOdds { undetermined: 1.0, ..odds });
-    }
-    let options = &PlanOptions { check: false, ..*options };
-    let prediction = Prediction::new(&problem, candidate)?;
+    let (prediction, is_by_law) = match answer(fit, &data, options)? {
+        Answer::Law { misfit: Some(_) } | Answer::Forecast { refuted: Some(_), .. } => {
+            return Ok(VerdictOdds { undetermined: 1.0, ..odds });
+        }
+        Answer::Law { misfit: None } => (Prediction::new(&problem, candidate)?, true),
+        Answer::Forecast { forecast, .. } => (Prediction::of_forecast(&forecast, fit, candidate)?, false),
+    };
     let outcome = |z: f64| {
         let extra = prediction.point(z);
         let both = WithOne { data: &data, extra };
-        match verdict_with(fit, &both, target, options) {
+        match verdict_with(fit, &both, target, is_by_law, options) {
             Ok(Verdict::Reachable { .. }) => Outcome::Reachable,
             Ok(Verdict::Unreachable { .. } | Verdict::Infeasible { .. }) => Outcome::OutOfReach,
             // Data that have no fit decide nothing.
@@ -134,15 +138,20 @@ pub fn verdict_odds<T: Copy + Into<Point>>(
     Ok(odds)
 }
 
-/// The verdict of other data, fitted as `fit` was.
+/// The verdict of other data, fitted as `fit` was, on the same basis, which is not asked again.
 fn verdict_with(
     fit: &Syn2RealFit,
     data: &Source<'_>,
     target: f64,
+    is_by_law: bool,
     options: &PlanOptions,
 ) -> Result<Verdict, PlanError> {
     let (fit, mut curve) = (fit_points(data, &fit.options())?, Curve::EMPTY);
-    verdict_of(&Problem::new(&fit, data, &mut curve)?, target, options)
+    let problem = Problem::new(&fit, data, &mut curve)?;
+    match is_by_law {
+        true => by_law_unless_contradicted(&problem, target, options),
+        false => verdict_of(&problem, target, &PlanOptions { check: false, basis: Basis::Forecast, ..*options }),
+    }
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -166,6 +175,7 @@ fn below(z: f64) -> f64 {
 struct Prediction {
     candidate: Candidate,
     fit: Syn2RealFit,
+    is_log: bool,
     middle: f64,
     away: [[f64; 3]; 2],
 }
@@ -199,7 +209,18 @@ impl Prediction {
                 }
             }
         }
-        Ok(Prediction { candidate, fit: *fit, middle, away })
+        let is_log = fit.report().residual == Residual::Log;
+        Ok(Prediction { candidate, fit: *fit, is_log, middle, away })
+    }
+
+    fn of_forecast(forecast: &Forecast, fit: &Syn2RealFit, candidate: Candidate) -> Result<Prediction, PlanError> {
+        let (mut away, mut middle) = ([0.0; 3], 0.0);
+        for (slot, z) in away.iter_mut().zip(DEVIATES) {
+            let outlook = forecast.at(candidate.n, Confidence::new(2.0 * below(z) - 1.0)?);
+            middle = math::ln(outlook.error);
+            *slot = math::ln(outlook.measurement[1]) - middle;
+        }
+        Ok(Prediction { candidate, fit: *fit, is_log: true, middle, away: [away; 2] })
     }
 
     /// The measurement at a normal deviate, with the weight of its squared residual.
@@ -215,7 +236,7 @@ impl Prediction {
         }
         let height = self.middle + if z < 0.0 { -reached } else { reached };
         let report = self.fit.report();
-        let error = if report.residual == Residual::Log { math::exp(height) } else { height };
+        let error = if self.is_log { math::exp(height) } else { height };
         let Candidate { n, weight, .. } = self.candidate;
         weighed(Point::new(n, error).with_weight(weight), report.weights, report.residual)
     }

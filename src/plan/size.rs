@@ -4,7 +4,7 @@ use crate::infer::{self, Intervals, Method, Problem, Quantity, QuantityInterval}
 use crate::law::{Parameter, Syn2RealLaw};
 use crate::point::Point;
 
-use super::by_forecast;
+use super::by_forecast::{self, Answer};
 use super::design;
 use super::error::PlanError;
 use super::evidence::Evidence;
@@ -68,31 +68,29 @@ pub(super) fn verdict_of(problem: &Problem<'_>, target: f64, options: &PlanOptio
     let &Problem { fit, data, .. } = problem;
     let report = fit.report();
     let budget = options.check(target, report.n_max)?;
-    let misfit = match options.basis {
-        Basis::Forecast => None,
-        _ => options.check.then(|| infer::misfit(fit, &infer::Sizes::new(fit, data), data)).flatten(),
-    };
-    let forecast = match options.basis {
-        Basis::Forecast => Some(by_forecast::forecast_of(fit, data)?),
-        // Too few sizes for one, or weights that leave none: law (1) is refused all the same.
-        Basis::Auto if misfit.is_some() => by_forecast::forecast_of(fit, data).ok(),
-        _ => None,
-    };
-    if let Some(forecast) = forecast {
-        match by_forecast::refuted(&forecast).filter(|_| options.check) {
-            Some(_) if misfit.is_some() => {}
-            refuted => {
-                let verdict = by_forecast::verdict(&forecast, target, budget, options);
-                return Ok(refuted.map_or(verdict, |p| verdict.refuted(Reason::ForecastMisses { p })));
-            }
+    match by_forecast::answer(fit, data, options)? {
+        Answer::Forecast { forecast, refuted } => {
+            let verdict = by_forecast::verdict(&forecast, target, budget, options);
+            Ok(refuted.map_or(verdict, |p| verdict.refuted(Reason::ForecastMisses { p })))
         }
+        Answer::Law { misfit: Some(p) } => {
+            Ok(by_law(problem, target, budget, options)?.refuted(Reason::LawDoesNotFit { p }))
+        }
+        Answer::Law { misfit: None } => by_law_unless_contradicted(problem, target, options),
     }
+}
+
+/// The verdict of law (1), which describes the data as far as they tell.
+pub(super) fn by_law_unless_contradicted(
+    problem: &Problem<'_>,
+    target: f64,
+    options: &PlanOptions,
+) -> Result<Verdict, PlanError> {
+    let &Problem { fit, data, .. } = problem;
+    let budget = options.check(target, fit.report().n_max)?;
     let verdict = by_law(problem, target, budget, options)?;
-    if let Some(p) = misfit {
-        return Ok(verdict.refuted(Reason::LawDoesNotFit { p }));
-    }
-    // Law (1) has the last word where the user holds a part of it.
-    if options.basis == Basis::Auto && options.check && report.fixed == [false; 3] {
+    // It has the last word where the user holds a part of it.
+    if options.basis == Basis::Auto && options.check && fit.report().fixed == [false; 3] {
         return Ok(by_forecast::contradicted(verdict, fit, data, (target, budget), options));
     }
     Ok(verdict)

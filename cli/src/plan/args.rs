@@ -2,7 +2,7 @@
 use clap::Args;
 
 use crate::args::{CurveArgs, Format, ThreadArgs};
-use crate::question::{AnyTarget, BootstrapArgs, LevelArgs};
+use crate::question::{AnyTarget, BasisArgs, BootstrapArgs, LevelArgs};
 
 /// Arguments of `plan`.
 #[derive(Debug, Args)]
@@ -19,12 +19,18 @@ pub(crate) struct PlanArgs {
     pub(crate) any: AnyTarget,
     #[command(flatten)]
     pub(crate) level: LevelArgs,
-    /// Give a verdict also where the law does not describe the data (p < .01).
+    /// Give a verdict also where what answers does not describe the data (p < .01): law (1) is trusted, and the forecast where
+    /// the curve's own larger sizes refute it.
     #[arg(long, help_heading = "Question")]
     pub(crate) no_check: bool,
     #[command(flatten)]
+    pub(crate) basis: BasisArgs,
+    /// Tell the samples that reach the target with this probability in a study that is repeated, above 0 and below 1.
+    #[arg(long, value_name = "P", default_value_t = 0.9, allow_negative_numbers = true, help_heading = "Question")]
+    pub(crate) assurance: f64,
+    #[command(flatten)]
     pub(crate) bootstrap: BootstrapArgs,
-    /// Tell, too, with how many samples this share of the refits of a bootstrap reaches the target.
+    /// Tell, too, with how many samples this share of the refits of law (1) in a bootstrap reaches the target.
     #[arg(long, value_name = "P", allow_negative_numbers = true, help_heading = "Question")]
     pub(crate) probability: Option<f64>,
     #[command(flatten)]

@@ -1,4 +1,6 @@
 //! The page of `plan --report`: for each group the curve with its band, the target, and the samples that it takes.
+use syn2real::forecast::{ForecastOptions, best};
+use syn2real::infer::MadeBy;
 use syn2real::plan::{PlanOptions, Verdict};
 use syn2real::{Point, Syn2RealFit};
 
@@ -34,9 +36,23 @@ pub(super) fn plot(
     let most = FARTHEST * report.n_max;
     let far = sizes.into_iter().flatten().filter(|n| *n <= most).fold(2.0 * report.n_max, f64::max);
     let sizes = spaced((report.n_min, far));
+    // What the verdict rests on is drawn.
+    let forecast = (verdict.method() == Some(MadeBy::Forecast)).then(|| {
+        let options = ForecastOptions { weights: report.weights, evidence: false, ..ForecastOptions::default() };
+        best(points, &options).ok()
+    });
+    let forecast = forecast.flatten();
+    let error_at = |n: f64| forecast.map_or_else(|| law.error_at(n), |forecast| forecast.error_at(n));
     let samples = |measured: bool| {
         let inside = sizes.iter().filter(|n| (**n <= report.n_max) == measured);
-        inside.map(|n| (*n, law.error_at(*n))).collect::<Vec<_>>()
+        inside.map(|n| (*n, error_at(*n))).collect::<Vec<_>>()
+    };
+    let limits = match &forecast {
+        Some(forecast) => {
+            let outlooks = sizes.iter().map(|n| forecast.at(*n, question.confidence));
+            outlooks.map(|at| (at.n, at.curve[0], at.curve[1])).collect()
+        }
+        None => band(points, fit, &sizes, question.confidence, question.method).unwrap_or_default(),
     };
     let (inside, mut beyond) = (samples(true), samples(false));
     beyond.splice(0..0, inside.last().copied());
@@ -45,7 +61,7 @@ pub(super) fn plot(
         style: 0,
         points: used.map(|point| (point.n, point.error)).collect(),
         lines: vec![Line { samples: inside, dashed: false }, Line { samples: beyond, dashed: true }],
-        band: band(points, fit, &sizes, question.confidence, question.method).unwrap_or_default(),
+        band: limits,
     };
     let mut marks = vec![Mark::Y(args.target, format!("target {}", digits(args.target)))];
     marks.extend(args.budget.filter(|n| *n <= far).map(|n| Mark::X(n, "budget".into())));

@@ -3,7 +3,7 @@ use std::io::{BufWriter, Write, stdout};
 
 use serde::Serialize;
 use syn2real::infer::{Check, MadeBy};
-use syn2real::plan::{PlanOptions, Size, Verdict};
+use syn2real::plan::{Assurance, PlanOptions, Size, Verdict};
 
 use crate::args::Format;
 use crate::errors::Error;
@@ -11,7 +11,7 @@ use crate::group::Curves;
 use crate::output::record::{CheckRecord, ErrorRecord, Group, IntervalRecord};
 use crate::output::text::TextTable;
 use crate::output::{counted, done, failed, interval, place, print_json, short};
-use crate::question::MethodName;
+use crate::question::{MethodName, answered, basis_name};
 use crate::report::figure::Plot;
 
 use super::args::PlanArgs;
@@ -19,6 +19,8 @@ use super::args::PlanArgs;
 /// What came of a group.
 pub(super) struct Planned {
     pub(super) verdict: Verdict,
+    /// The samples that reach the target with a probability.
+    pub(super) assured: Assurance,
     /// Samples with which the share of the refits that was asked for reaches the target.
     pub(super) sure: Option<Size>,
     /// Whether the law describes the data.
@@ -38,12 +40,23 @@ struct PlanRecord<'a> {
     level: f64,
     method: &'static str,
     reason: String,
+    /// What answered, `law` or `forecast`, and why.
+    basis: &'static str,
+    basis_reason: String,
+    assurance: AssuranceRecord,
     check: CheckRecord,
     /// Where a measurement would tell most; null where the verdict is certain.
     measure_at: Option<f64>,
     /// With how many samples the share of the refits that was asked for reaches the target.
     #[serde(skip_serializing_if = "Option::is_none")]
     with_probability: Option<SureRecord>,
+}
+
+/// n is null where no size below 2^53 is known to have the probability.
+#[derive(Serialize)]
+struct AssuranceRecord {
+    probability: f64,
+    n: Option<f64>,
 }
 
 /// n is null where it is more than 2^53, or where fewer of the refits reach the target at all.
@@ -73,6 +86,7 @@ struct Record<'a> {
 fn method(args: &PlanArgs, verdict: &Verdict) -> &'static str {
     match verdict.method() {
         Some(MadeBy::Profile) => MethodName::Profile.name(),
+        Some(MadeBy::Forecast) => "forecast",
         _ => args.level.method.name(),
     }
 }
@@ -82,6 +96,8 @@ fn explained(args: &PlanArgs, verdict: &Verdict) -> String {
     let (reason, method) = (reason(verdict), method(args, verdict));
     if method == args.level.method.name() {
         reason
+    } else if method == "forecast" {
+        format!("{reason} (by the forecast)")
     } else {
         format!("{reason} ({method} intervals: on a bound, or flat)")
     }
@@ -120,6 +136,9 @@ fn json(args: &PlanArgs, question: &PlanOptions, curves: &Curves, results: &Resu
         level: question.confidence.level(),
         method: method(args, &planned.verdict),
         reason: explained(args, &planned.verdict),
+        basis: basis_name(&planned.verdict),
+        basis_reason: answered(question.basis, &planned.verdict, &planned.check),
+        assurance: AssuranceRecord { probability: planned.assured.probability, n: planned.assured.n },
         check: CheckRecord::new(&planned.check),
         with_probability: args.probability.zip(planned.sure).map(|(probability, size)| SureRecord {
             probability,
@@ -135,19 +154,33 @@ fn json(args: &PlanArgs, question: &PlanOptions, curves: &Curves, results: &Resu
 
 fn csv(args: &PlanArgs, curves: &Curves, results: &Results) -> std::io::Result<()> {
     let mut out = csv::Writer::from_writer(stdout().lock());
-    let names = ["verdict", "n", "n_lower", "n_upper", "c", "c_lower", "c_upper", "reason", "check_p", "error"];
+    let names = [
+        "verdict",
+        "n",
+        "n_lower",
+        "n_upper",
+        "c",
+        "c_lower",
+        "c_upper",
+        "reason",
+        "check_p",
+        "basis",
+        "n_assured",
+        "error",
+    ];
     out.write_record(curves.by.iter().map(String::as_str).chain(names))?;
     for (group, result) in results.iter().enumerate() {
         let mut row: Vec<String> = curves.group(group).map(|(_, value)| value.to_owned()).collect();
         match result {
-            Ok(Planned { verdict, check, .. }) => {
+            Ok(Planned { verdict, check, assured, .. }) => {
                 row.push(verdict.name().into());
                 for interval in [verdict.n(), verdict.gap()] {
                     let ends = interval.map_or([None; 3], |i| [i.estimate, i.lower, i.upper]);
                     row.extend(ends.map(|x| x.map_or(String::new(), |x| format!("{x:?}"))));
                 }
                 let p = check.p_value.map_or(String::new(), |p| format!("{p:?}"));
-                row.extend([explained(args, verdict), p, String::new()]);
+                let n = assured.n.map_or(String::new(), |n| format!("{n:?}"));
+                row.extend([explained(args, verdict), p, basis_name(verdict).into(), n, String::new()]);
             }
             Err(error) => {
                 row.extend(std::iter::repeat_n(String::new(), names.len() - 1));
@@ -161,15 +194,23 @@ fn csv(args: &PlanArgs, curves: &Curves, results: &Results) -> std::io::Result<(
 
 /// The table of the verdicts, for the terminal and for the page.
 pub(super) fn table(args: &PlanArgs, curves: &Curves, results: &Results) -> TextTable {
-    let header =
-        curves.by.iter().cloned().chain(["verdict", "n* [interval]", "C [interval]", "reason"].map(String::from));
-    let numbers = (0..curves.by.len() + 4).map(|k| k == curves.by.len() + 1 || k == curves.by.len() + 2);
+    let header = [
+        "verdict".to_owned(),
+        "n* [interval]".into(),
+        format!("n at {}", args.assurance),
+        "C [interval]".into(),
+        "reason".into(),
+    ];
+    let header = curves.by.iter().cloned().chain(header);
+    let by = curves.by.len();
+    let numbers = (0..by + 5).map(|k| (by + 1..by + 4).contains(&k));
     let mut table = TextTable::new(header.collect(), numbers.collect());
     for (group, planned) in done(results) {
         let verdict = &planned.verdict;
         let cells = [
             verdict.name().into(),
             interval(verdict.n(), counted),
+            planned.assured.n.map_or("-".into(), counted),
             interval(verdict.gap(), short),
             explained(args, verdict),
         ];
@@ -189,6 +230,10 @@ fn text(args: &PlanArgs, curves: &Curves, results: &Results, notes: &[String]) -
     // A header alone tells nothing.
     if results.iter().any(Result::is_ok) {
         writeln!(out, "{}", table(args, curves, results).text())?;
+    }
+    for (group, planned) in done(results) {
+        let name = curves.title(group);
+        writeln!(out, "{name}: {}", answered(args.basis.basis(), &planned.verdict, &planned.check))?;
     }
     for (group, size) in done(results).filter_map(|(k, planned)| Some((k, planned.sure?))) {
         let (name, p) = (curves.title(group), args.probability.unwrap_or_default());
