@@ -173,7 +173,7 @@ fn noiseless_recovery_with_a_bend() {
 /// bent contains the two others, and shifted is the full law with n0.
 #[test]
 fn no_law_inside_has_a_lower_cost() {
-    for seed in 0..12 {
+    for seed in 0..8 {
         let mut rng = Rng::new(77, seed);
         let truth = FullBentLaw {
             alpha: rng.uniform(0.2, 1.2),
@@ -250,7 +250,7 @@ fn options_of_the_law_with_a_bend() {
         let free = fit(&points, &default);
         let law = free.law();
         let around = |x: f64| Bounds::new(0.3 * x, 3.0 * x);
-        for options in [
+        let all = [
             FullBentOptions { delta: around(law.delta), ..default },
             FullBentOptions { gamma: around(law.gamma), ..default },
             FullBentOptions { n_h: around(law.n_h), ..default },
@@ -263,7 +263,9 @@ fn options_of_the_law_with_a_bend() {
             FullBentOptions { fixed_beta: Some(law.beta), ..default },
             FullBentOptions { fixed_n_h: Some(law.n_h), ..default },
             FullBentOptions { fixed_sharpness: Some(law.sharpness), fixed_gamma: Some(law.gamma), ..default },
-        ] {
+        ];
+        // The coordinates do not depend on the residual: a third of them with the other one.
+        for options in all.into_iter().step_by(if residual == Residual::Log { 1 } else { 3 }) {
             // A cost that has no slope at its optimum, and a law that was rounded.
             close(cost(&points, &options), free.report().cost, 1e-9, &format!("{options:?}"));
         }
