@@ -7,8 +7,8 @@ mod preferred;
 pub use preferred::{EitherFit, LawChoice, PreferOptions, Preferred, PreferredBy, preferred};
 
 use crate::fit::{
-    self, AdditiveFit, AdditiveOptions, Fit, FitError, FullBentFit, FullFit, FullOptions, FullReport, GridFit,
-    GridRows, Weights, raw, rows, weighed_row,
+    self, AdditiveFit, AdditiveOptions, Bend, Fit, FitError, FullBentFit, FullBentOptions, FullFit, FullOptions,
+    FullReport, GridFit, GridRows, Weights, raw, rows, weighed_row,
 };
 use crate::law::{AnyLaw, GridLaw, Residual};
 use crate::math;
@@ -116,7 +116,7 @@ pub fn difference(a: &impl Scored, b: &impl Scored) -> Option<f64> {
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Comparison {
-    /// `full`, `additive` or `power`.
+    /// `full`, `additive` or `power`; `shifted`, `rectified` or `bent` of [`bent_laws`].
     pub law: &'static str,
     /// AICc over all points; see [`aicc`].
     pub aicc: Option<f64>,
@@ -179,6 +179,66 @@ fn full_laws_of(points: &GridRows<'_>, options: &FullOptions, hold_out_n: usize)
     Ok(all)
 }
 
+/// The laws with a bend over n, n_h free: shifted (the full law with n0), rectified and bent, on the same points with the
+/// space, loss, weights, domains and held parameters of these options. A law that cannot be fitted has `None`; rows with n = 0
+/// are data of all three, and AICc is comparable with that of [`full_laws`] where there are none.
+///
+/// ```
+/// use syn2real::{FullBentLaw, FullOptions, compare};
+///
+/// let truth = FullBentLaw { delta: 42.0, gamma: 0.02, alpha: 0.6, beta: 0.3, n_h: 3e3, sharpness: 3.0, e: 0.0 };
+/// let points: [_; 24] = core::array::from_fn(|i| {
+///     let (n, s) = ([0.0, 1e3, 2e3, 4e3, 8e3, 16e3, 32e3, 64e3][i % 8], 1e4 * [1.0, 4.0, 16.0][i / 8]);
+///     // An alternating error of 0.2 % for noise.
+///     (n, s, truth.error_at(n, s) * if i % 2 == 0 { 1.002 } else { 0.998 })
+/// });
+/// let [shifted, rectified, bent] = compare::bent_laws(&points, &FullOptions::default(), 1);
+/// assert!(bent.aicc < shifted.aicc && bent.aicc < rectified.aicc);
+/// assert!(bent.holdout_rmse.unwrap() < 0.01);
+/// ```
+pub fn bent_laws<T: Copy + Into<GridPoint>>(points: &[T], options: &FullOptions, hold_out_n: usize) -> [Comparison; 3] {
+    bent_laws_of(&raw(points), options, hold_out_n)
+}
+
+fn bent_laws_of(points: &GridRows<'_>, options: &FullOptions, hold_out_n: usize) -> [Comparison; 3] {
+    let n_max = largest_trained(points, hold_out_n);
+    let laws = [("shifted", Bend::Shifted), ("rectified", Bend::Rectified), ("bent", Bend::Bent)];
+    laws.map(|(law, bend)| {
+        let options = bent_options(options, bend);
+        let whole = fit::full_bent(points, f64::INFINITY, &options);
+        let aicc = whole.ok().and_then(|fit: FullBentFit| aicc(&fit));
+        let holdout_rmse = n_max.and_then(|n_max| {
+            let law = fit::full_bent(points, n_max, &options).ok()?.law();
+            rmse(points, n_max, (options.weights, options.residual), |n, s| law.error_at(n, s))
+        });
+        Comparison { law, aicc, holdout_rmse }
+    })
+}
+
+/// The options of the law with a bend that go with those of the full law, n_h free.
+fn bent_options(full: &FullOptions, bend: Bend) -> FullBentOptions {
+    FullBentOptions {
+        bend,
+        residual: full.residual,
+        loss: full.loss,
+        fixed_delta: full.fixed_delta,
+        fixed_gamma: full.fixed_gamma,
+        fixed_alpha: full.fixed_alpha,
+        fixed_beta: full.fixed_beta,
+        fixed_e: full.fixed_e,
+        delta: full.delta,
+        gamma: full.gamma,
+        alpha: full.alpha,
+        beta: full.beta,
+        n_h: full.n0,
+        e: full.e,
+        weights: full.weights,
+        covariance: false,
+        isa: full.isa,
+        ..FullBentOptions::default()
+    }
+}
+
 /// The options of the additive law that go with those of the full law: the same space, loss, weights and domains of the rates,
 /// E free.
 pub(crate) fn additive_options(full: &FullOptions) -> AdditiveOptions {
@@ -217,13 +277,19 @@ fn held_out<L: GridLaw, const P: usize>(
     options: &FullOptions,
     fit: Result<GridFit<L, P>, FitError>,
 ) -> Option<f64> {
-    rmse(points, n_max, (options.weights, options.residual), &AnyLaw::of(&fit.ok()?.law()))
+    let law = AnyLaw::of(&fit.ok()?.law());
+    rmse(points, n_max, (options.weights, options.residual), |n, s| law.value_at(n, s))
 }
 
-fn rmse(points: &GridRows<'_>, n_max: f64, (weights, residual): (Weights, Residual), law: &AnyLaw) -> Option<f64> {
+fn rmse(
+    points: &GridRows<'_>,
+    n_max: f64,
+    (weights, residual): (Weights, Residual),
+    law: impl Fn(f64, f64) -> f64,
+) -> Option<f64> {
     let (mut square, mut weight) = (0.0, 0.0);
     for p in used(points).filter(|p| p.n > n_max).map(|p| weighed_row(p, weights, residual)) {
-        let (r, _) = residual.of(law.value_at(p.n, p.s), p.error);
+        let (r, _) = residual.of(law(p.n, p.s), p.error);
         square += p.weight * r * r;
         weight += p.weight;
     }

@@ -46,7 +46,7 @@ pub use full::{
     FullReport, GridFit, GridMinimum, LackOfFitAtS,
 };
 pub(crate) use full::{
-    Erased, GridRows, Place, Pull, Refit, Weighed, additive, fit_grid_law, full, raw, residual_of, rows,
+    Erased, GridRows, Place, Pull, Refit, Weighed, additive, fit_grid_law, full, full_bent, raw, residual_of, rows,
 };
 pub use interval::{Confidence, Interval};
 pub(crate) use lanes::POINTS as FEW_POINTS;

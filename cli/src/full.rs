@@ -22,6 +22,9 @@ pub(crate) struct FullArgs {
     /// Largest distinct n that are held out to compare the laws.
     #[arg(long, value_name = "COUNT", default_value_t = 1, help_heading = "Law")]
     hold_out: usize,
+    /// Compare with the laws that bend over n as well: shifted, rectified and bent, n_h free (a tenth of a second each).
+    #[arg(long, help_heading = "Law")]
+    bends: bool,
     /// How the results are printed.
     #[arg(long, value_enum, default_value_t = Format::Table, help_heading = "Output")]
     format: Format,
@@ -127,14 +130,14 @@ pub(crate) fn run(args: &FullArgs) -> Result<bool, Error> {
         let explain = |e| explain(&curves, &columns.values, s_column, group, e);
         results.push(match curves.problem(group) {
             Some(problem) => Err(format!("line {}, {}", problem.line, problem.text)),
-            None => fit(&points, &options, args.hold_out, &curves, group).map_err(explain),
+            None => fit(&points, &options, args, &curves, group).map_err(explain),
         });
         progress.at(group as u64);
     }
     progress.finish();
     let written = match args.format {
         Format::Json => print::json(&curves, &results),
-        Format::Csv => print::csv(&curves, &results),
+        Format::Csv => print::csv(&curves, &results, args.bends),
         Format::Table => print::text(&curves, &results, &options),
     };
     written.map_err(Error::stdout)?;
@@ -170,7 +173,7 @@ pub(crate) fn point(curves: &Curves, s_column: usize, options: &FullOptions, row
 fn fit(
     points: &[GridPoint],
     options: &FullOptions,
-    hold_out: usize,
+    args: &FullArgs,
     curves: &Curves,
     group: usize,
 ) -> Result<Found, FitError> {
@@ -179,7 +182,10 @@ fn fit(
     let sizes = fit.lack_of_fit(points, &mut lack_of_fit);
     lack_of_fit.truncate(sizes);
     let zeros = points.iter().filter(|point| point.weight == 0.0).count();
-    let comparison = compare::full_laws(points, options, hold_out)?;
+    let mut comparison = compare::full_laws(points, options, args.hold_out)?.to_vec();
+    if args.bends {
+        comparison.extend(compare::bent_laws(points, options, args.hold_out));
+    }
     Ok(Found { fit, comparison, lack_of_fit, excluded: curves.weightless(group) + zeros })
 }
 

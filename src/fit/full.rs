@@ -11,6 +11,7 @@ mod robust;
 mod search;
 mod surface;
 
+pub(crate) use bent::full_bent;
 pub use bent::{Bend, FullBentFit, FullBentOptions};
 pub(crate) use grid::{GridRows, rows};
 pub(crate) use options::Settings;

@@ -13,7 +13,7 @@ use crate::output::{done, print_json, short, with_error};
 /// A fitted group.
 pub(super) struct Found {
     pub(super) fit: FullFit,
-    pub(super) comparison: [Comparison; 3],
+    pub(super) comparison: Vec<Comparison>,
     /// Residuals by s.
     pub(super) lack_of_fit: Vec<LackOfFitAtS>,
     pub(super) excluded: usize,
@@ -143,15 +143,17 @@ pub(super) fn json(curves: &Curves, results: &Results) -> std::io::Result<()> {
     }
 }
 
-pub(super) fn csv(curves: &Curves, results: &Results) -> std::io::Result<()> {
+pub(super) fn csv(curves: &Curves, results: &Results, has_bends: bool) -> std::io::Result<()> {
     let mut out = csv::Writer::from_writer(stdout().lock());
     let mut header = curves.by.clone();
     header.extend(["points", "excluded"].map(String::from));
     header.extend(NAMES.map(String::from));
     header.extend(NAMES.map(|name| format!("se_{name}")));
     header.extend(["cost", "rms", "class"].map(String::from));
-    header.extend(["full", "additive", "power"].map(|law| format!("aicc_{law}")));
-    header.extend(["full", "additive", "power"].map(|law| format!("holdout_rmse_{law}")));
+    let laws = ["full", "additive", "power", "shifted", "rectified", "bent"];
+    let laws = laws.into_iter().take(if has_bends { 6 } else { 3 });
+    header.extend(laws.clone().map(|law| format!("aicc_{law}")));
+    header.extend(laws.map(|law| format!("holdout_rmse_{law}")));
     header.push("error".into());
     out.write_record(&header)?;
     let number = |x: f64| format!("{x:?}");

@@ -142,3 +142,28 @@ fn no_irreducible_error_is_no_bound() {
     assert_eq!(bounded["class"], "at_bound");
     assert_eq!(bounded["bound"], serde_json::json!({"parameter": "beta", "side": "lower"}));
 }
+
+/// All 72 rows of the authors: with those at n = 0 the full law needs n0, which the rectified law does as well (AICc within
+/// .1), and a free sharpness does not pay for itself (2.4 for a parameter more). Without `--bends` nothing is added.
+#[test]
+fn bends_are_compared_where_asked_for() {
+    let args = ["full", GRID, "--n", "n", "--s", "s_images", "--error", "err_last", "--n0", "free", "--bends"];
+    let json = run(&[&args[..], &["--format=json"]].concat());
+    assert_eq!(json.code, 0, "{}", json.err);
+    let json = json.json();
+    let laws: Vec<(&str, Option<f64>)> = json["comparison"]
+        .as_array()
+        .expect("laws")
+        .iter()
+        .map(|c| (c["law"].as_str().expect("a name"), c["aicc"].as_f64()))
+        .collect();
+    let names: Vec<&str> = laws.iter().map(|law| law.0).collect();
+    assert_eq!(names, ["full", "additive", "power", "shifted", "rectified", "bent"]);
+    let aicc = |k: usize| laws[k].1.expect("a fit");
+    assert_eq!(laws[1].1, None, "the additive law is infinite at n = 0");
+    assert!((aicc(0) - aicc(3)).abs() < 1e-6, "shifted is the full law with n0: {laws:?}");
+    assert!((aicc(4) - aicc(3)).abs() < 0.1 && aicc(5) - aicc(3) > 2.0, "{laws:?}");
+    let csv = run(&[&args[..], &["--format=csv"]].concat());
+    let header = csv.out.lines().next().expect("a header");
+    assert!(header.contains("aicc_rectified") && header.ends_with("holdout_rmse_bent,error"), "{header}");
+}

@@ -19,7 +19,7 @@ use crate::law::FullBentLaw;
 use crate::point::GridPoint;
 
 use super::super::error::FitError;
-use super::{Weighed, raw};
+use super::{GridRows, Weighed, raw};
 
 impl FullBentLaw {
     /// Fits the law with the default options: a free bend, log residual, E = 0, alpha and beta in [0, 10], the sharpness in
@@ -70,7 +70,12 @@ impl FullBentLaw {
         points: &[T],
         options: &FullBentOptions,
     ) -> Result<FullBentFit, FitError> {
-        let rows = raw(points);
-        estimate::fit(&Weighed::new(&rows, options.weights, options.residual), options)
+        full_bent(&raw(points), f64::INFINITY, options)
     }
+}
+
+/// The law fitted to rows as they were measured, those of n beyond `n_max` left out.
+pub(crate) fn full_bent(rows: &GridRows<'_>, n_max: f64, options: &FullBentOptions) -> Result<FullBentFit, FitError> {
+    let data = Weighed { n_max, ..Weighed::new(rows, options.weights, options.residual) };
+    estimate::fit(&data, options)
 }
