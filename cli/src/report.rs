@@ -11,6 +11,9 @@ mod panel;
 use crate::laws::LawName;
 use syn2real::{Bounds, FitOptions, Loss, Residual};
 
+/// Lower end of the domain of beta.
+const BETA_MIN: f64 = 0.05;
+
 /// The settings of a fit of law (1) in one line: no estimate is printed without its residual space.
 pub(crate) fn settings(options: &FitOptions) -> String {
     settings_of(LawName::Law1, options)
@@ -40,7 +43,11 @@ pub(crate) fn settings_of(law: LawName, options: &FitOptions) -> String {
         LawName::Law1 => format!("{space}; {loss}; {d}, {alpha}, {c}"),
         LawName::Power => format!("L(n) = {}; {space}; {loss}; {d}, {alpha}", law.formula()),
         LawName::Rectified => {
-            let beta = parameter("beta", options.fixed_alpha, options.alpha);
+            let beta = parameter(
+                "beta",
+                options.fixed_alpha,
+                Bounds { lower: options.alpha.lower.max(BETA_MIN), ..options.alpha },
+            );
             format!("L(n) = {}; {space}; {loss}; {beta}, {c}", law.formula())
         }
         _ => format!("L(n) = {}; {space}; {loss}; {alpha}, {c}", law.formula()),

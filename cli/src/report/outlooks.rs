@@ -54,7 +54,8 @@ impl Outlooks<'_> {
         let first = if self.scored.is_empty() { "measured" } else { "fitted" };
         let mut legend = vec![Legend::Points(FITTED, first.into())];
         legend.extend((!self.scored.is_empty()).then(|| Legend::Points(SCORED, "scored".into())));
-        let mut series = Vec::new();
+        // Lines are drawn over the points: on a long curve these hide them.
+        let mut series = vec![of(FITTED, self.fitted), of(SCORED, self.scored)];
         for (law, error_at) in &self.laws {
             let samples = spaced(ends).into_iter().map(|n| (n, error_at(n))).collect();
             series.push(Series {
@@ -75,7 +76,6 @@ impl Outlooks<'_> {
             legend.push(Legend::Line { dashed: true, text: "best".into() });
             legend.push(Legend::Band("95 % band of a new measurement".into()));
         }
-        series.extend([of(FITTED, self.fitted), of(SCORED, self.scored)]);
         let mut marks = untrained(self.fitted);
         marks.extend(self.fitted_up_to.map(|n| Mark::X(n, "fitted up to here".into())));
         let named = format!("{}: measurements and what laws foretell", self.title);
