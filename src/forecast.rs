@@ -25,6 +25,7 @@ mod evidence;
 mod posterior;
 mod prior;
 mod rows;
+mod shape;
 mod target;
 
 pub use calibration::Calibration;
@@ -38,8 +39,9 @@ use crate::math;
 use crate::point::Point;
 use crate::simd::Isa;
 use crate::solve::Termination;
-use posterior::{Posterior, Problem};
+use posterior::Posterior;
 use rows::{EMPTY, Row, Rows, rows};
+use shape::Problem;
 
 /// Rolling hold-outs leave out what is above n_max over 2 and over 4.
 const HOLD_OUTS: [f64; 2] = [2.0, 4.0];
@@ -183,7 +185,7 @@ pub(crate) fn best_of(data: &Source<'_>, options: &ForecastOptions) -> Result<Fo
 
 /// The forecast of rows, in their units.
 fn forecast_of_rows(rows: &Rows<'_>, ln_n_max: f64, options: &ForecastOptions) -> Result<Forecast, ForecastError> {
-    let posterior = posterior(rows, ln_n_max, options)?;
+    let posterior = posterior(rows, ln_n_max, options, None)?;
     let (shift, missed) = shift(rows, &posterior, options);
     Ok(Forecast {
         posterior,
@@ -202,16 +204,21 @@ fn forecast_of_rows(rows: &Rows<'_>, ln_n_max: f64, options: &ForecastOptions) -
 fn posterior_of(data: &Source<'_>, options: &ForecastOptions) -> Result<Posterior, ForecastError> {
     let (mut curve, mut binned, mut room) = (Curve::EMPTY, Curve::EMPTY, EMPTY);
     let rows = rows(&Trained(data), &options.fit_options(), [&mut curve, &mut binned], &mut room)?;
-    posterior(&rows, math::ln(curve.n_max), options)
+    posterior(&rows, math::ln(curve.n_max), options, None)
 }
 
-/// The posterior alone.
-fn posterior(rows: &Rows<'_>, ln_n_max: f64, options: &ForecastOptions) -> Result<Posterior, ForecastError> {
+/// The posterior alone; `near` is that of more rows of the same curve.
+fn posterior(
+    rows: &Rows<'_>,
+    ln_n_max: f64,
+    options: &ForecastOptions,
+    near: Option<&Posterior>,
+) -> Result<Posterior, ForecastError> {
     let mut room = EMPTY;
     let (list, square, span) =
         rows.weighted(&mut room).ok_or(FitError::TooFewPoints { needed: rows::FEWEST_SIZES, got: 1 })?;
-    let posterior =
-        Posterior::new(&Problem { rows: list, square, prior: &options.prior, span, ln_n_max, isa: options.isa });
+    let problem = Problem { rows: list, square, prior: &options.prior, span, ln_n_max, isa: options.isa };
+    let posterior = Posterior::new(&problem, near);
     if posterior.nodes().is_empty() || !posterior.noise.is_finite() {
         return Err(FitError::NotConverged(Termination::NonFinite).into());
     }
@@ -235,7 +242,7 @@ fn shift(rows: &Rows<'_>, whole: &Posterior, options: &ForecastOptions) -> (f64,
         last = len;
         let mut room = EMPTY;
         let Some((kept, end)) = rows.first(len, &mut room) else { continue };
-        let Ok(posterior) = posterior(&kept, whole.ln_n_max + end, options) else { continue };
+        let Ok(posterior) = posterior(&kept, whole.ln_n_max + end, options, Some(whole)) else { continue };
         let dof = at_least(kept.list.iter().map(|row| row.w).sum::<f64>() - 1.0, 1.0);
         let mut before = end;
         let mut rest = rows.list.iter().skip(len).copied().peekable();
