@@ -468,3 +468,19 @@ fn what_the_authors_grid_asks_for() {
         }
     }
 }
+
+/// The same bits on every instruction set, in both losses and in the coordinates of either residual.
+#[test]
+fn the_law_with_a_bend_has_the_same_bits_everywhere() {
+    let points = noise(8, &BENT, &with_zero(), 0.01);
+    for (residual, loss) in [(Residual::Log, Loss::Square), (Residual::Linear, Loss::Huber { k: 1.345 })] {
+        let of = |isa| {
+            let fit = fit(&points, &FullBentOptions { residual, loss, isa, ..bent(Bend::Bent) });
+            format!("{:?} {:?} {:?}", fit.report(), fit.minima(), fit.covariance())
+        };
+        let baseline = of(syn2real::simd::Isa::BASELINE);
+        for isa in syn2real::simd::Isa::available() {
+            assert_eq!(of(isa), baseline, "{} {residual}", isa.name());
+        }
+    }
+}
