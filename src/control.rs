@@ -5,7 +5,7 @@
 //!
 //! | what | how |
 //! |---|---|
-//! | a verdict | that of [`plan::samples_for`] with profile intervals, at the level of the goal, after every point |
+//! | a verdict | that of [`plan::samples_for`] with profile intervals, at the level of the goal, after every point; with the forecast by [`Controller::observe_with_forecast`] |
 //! | patience | it must stay for some observations, and is confirmed by measurements that need no new samples |
 //! | where to measure | a series of growing sizes; at a target within reach, steps towards it; near it, again at the same size |
 //! | drift | the first size is measured again from time to time; an F test for a linear change with time |
@@ -16,6 +16,7 @@
 //! start, so that the answer does not depend on the past: with the cause some 230,000 instructions with 64 entries of 10
 //! sizes, 400,000 with 64 sizes (AVX2, by valgrind; `observe_10_rate` and `observe_64_rate` of proofs/instructions). What they take
 //! in time is printed by `cargo run --release --example controller_worlds -- time`.
+mod by_forecast;
 mod decision;
 mod drift;
 mod goal;
@@ -32,9 +33,9 @@ pub use store::Entry;
 
 use crate::fit::{FitError, Syn2RealFit, weighed};
 use crate::law::{Residual, Syn2RealLaw};
-use crate::plan::{self, LARGEST_COUNT, PlanError, PlanOptions, Verdict};
+use crate::plan::{self, Basis, LARGEST_COUNT, PlanError, PlanOptions, Verdict};
 use crate::point::{Point, PointError};
-use judge::Finding;
+use judge::{Finding, Forecaster};
 use store::Store;
 
 /// A state machine that holds at most N measurements, 4 <= N <= 65,535 (checked when it is compiled).
@@ -108,7 +109,32 @@ impl<const N: usize> Controller<N> {
     /// changes nothing but [`Controller::rejected`].
     pub fn observe(&mut self, point: impl Into<Point>) -> Decision {
         let mut room = [Point::new(0.0, 0.0); N];
-        self.run_mut().observe(point.into(), &mut room)
+        self.run_mut().observe(point.into(), &mut room, None)
+    }
+
+    /// [`Controller::observe`] on [`Basis::Auto`]: where law (1) does not describe the measurements, and `observe` decides
+    /// nothing, the forecast decides, unless the larger sizes refute it; what law (1) puts beyond the budget without a sign of a
+    /// gap, and the forecast within it, stays open.
+    ///
+    /// It links the forecast: text and stack of a device that calls it are larger (CONTRIBUTING, `scripts/check-thumb.sh`).
+    ///
+    /// ```
+    /// use syn2real::BentLaw;
+    /// use syn2real::control::{Controller, Decision, Goal};
+    ///
+    /// // A curve that bends: law (1) is refused, and the target lies beyond what was measured.
+    /// let truth = BentLaw { a: 0.9, c: 0.05, n_h: 2e4, beta: 2.0, kappa: 0.3 };
+    /// let mut controller = Controller::<64>::new(Goal::new(0.18)?.with_budget(1e7)?.with_sizes(2_000.0, 2.0)?);
+    /// let mut decision = controller.decision();
+    /// while let Decision::MeasureMore { at: n } | Decision::Generate { up_to: n } = decision {
+    ///     decision = controller.observe_with_forecast((n, truth.error_at(n)));
+    /// }
+    /// assert_eq!(decision, Decision::Stop { reached: true });
+    /// # Ok::<(), syn2real::control::GoalError>(())
+    /// ```
+    pub fn observe_with_forecast(&mut self, point: impl Into<Point>) -> Decision {
+        let mut room = [Point::new(0.0, 0.0); N];
+        self.run_mut().observe(point.into(), &mut room, Some(by_forecast::find))
     }
 
     /// The fit of all measurements: log residual, weights relative.
@@ -125,7 +151,15 @@ impl<const N: usize> Controller<N> {
     /// # Errors
     /// As [`plan::samples_for`].
     pub fn verdict(&self) -> Result<Verdict, PlanError> {
-        self.run().verdict()
+        self.run().verdict(Basis::Law)
+    }
+
+    /// The same for [`Controller::observe_with_forecast`].
+    ///
+    /// # Errors
+    /// As [`plan::samples_for`].
+    pub fn verdict_with_forecast(&self) -> Result<Verdict, PlanError> {
+        self.run().verdict(Basis::Auto)
     }
 
     /// Whether errors move with time at equal size; `None` where the data cannot tell.
@@ -184,7 +218,7 @@ impl<const N: usize> Controller<N> {
 impl Run<[Entry]> {
     /// `room` takes as many points as there are places.
     #[inline(never)]
-    fn observe(&mut self, point: Point, room: &mut [Point]) -> Decision {
+    fn observe(&mut self, point: Point, room: &mut [Point], forecaster: Option<Forecaster>) -> Decision {
         let point = weighed(point, self.goal.weights(), Residual::Log);
         let is_beyond = point.n > LARGEST_COUNT && point.n < f64::INFINITY;
         let checked = if is_beyond { Err(PointError::SizeBeyond) } else { point.check(Residual::Log) };
@@ -198,7 +232,7 @@ impl Run<[Entry]> {
         if point.weight > 0.0 {
             self.largest = self.largest.max(point.n);
             self.store.push(Entry { point, time, count: 1 });
-            self.judge(room);
+            self.judge(room, forecaster);
         } else {
             self.left_out = self.left_out.saturating_add(1);
         }
@@ -207,10 +241,10 @@ impl Run<[Entry]> {
     }
 
     /// Looks at all measurements, and counts how long the finding stays.
-    fn judge(&mut self, room: &mut [Point]) {
+    fn judge(&mut self, room: &mut [Point], forecaster: Option<Forecaster>) {
         // The cause of a change is asked for when it is about to be acted on.
         let with_cause = self.streak.saturating_add(1) >= self.goal.patience;
-        let finding = judge::find(self.store.as_slice(), room, &self.goal, self.largest, with_cause);
+        let finding = judge::find(self.store.as_slice(), room, &self.goal, self.largest, with_cause, forecaster);
         let stays = finding.agrees(self.finding);
         self.streak = if stays { self.streak.saturating_add(1) } else { 1 };
         self.finding = finding;
@@ -233,12 +267,13 @@ impl Run<[Entry]> {
         Syn2RealLaw::fit(self.store.as_slice())
     }
 
-    fn verdict(&self) -> Result<Verdict, PlanError> {
+    fn verdict(&self, basis: Basis) -> Result<Verdict, PlanError> {
         let budget = self.goal.budget.map(|samples| samples.max(self.largest));
         let options = PlanOptions {
             confidence: self.goal.confidence,
             budget,
             any_target: self.goal.any_target,
+            basis,
             ..PlanOptions::default()
         };
         plan::samples_for(&self.fit()?, self.store.as_slice(), self.goal.target, &options)

@@ -44,6 +44,7 @@ mod target;
 mod verdict;
 
 pub use assurance::{Assurance, assurance};
+pub(crate) use by_forecast::UNLIKELY;
 pub use error::PlanError;
 pub use full::{fine_tune_size_for, samples_for_on_grid};
 pub use gain::{

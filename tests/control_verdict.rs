@@ -1,8 +1,9 @@
 //! The controller decides by one fit for a question; the planner searches the ends of the intervals. They must agree.
 #![allow(clippy::disallowed_methods, reason = "a test is not core")]
 use syn2real::control::{ChangeReason, Controller, Decision, Goal};
+use syn2real::infer::MadeBy;
 use syn2real::plan::Verdict;
-use syn2real::{Confidence, Syn2RealLaw};
+use syn2real::{BentLaw, Confidence, Syn2RealLaw};
 
 struct Random(u64);
 
@@ -76,4 +77,56 @@ fn decisions_are_those_of_the_planner() {
     }
     // Each kind occurs, or the test says less than it seems to.
     assert!(seen.len() == 6 && seen.values().all(|count| *count >= 5), "{seen:?}");
+}
+
+/// The same by the forecast, on curves that bend: what law (1) alone leaves open is decided as the planner decides it.
+#[test]
+fn decisions_by_the_forecast_are_those_of_the_planner() {
+    let mut random = Random(12);
+    let mut seen = std::collections::BTreeMap::new();
+    for case in 0..200 {
+        let law = BentLaw {
+            a: 0.9,
+            c: random.uniform(0.05, 0.2),
+            n_h: random.uniform(4e3, 4e4),
+            beta: random.uniform(0.8, 2.0),
+            kappa: random.uniform(0.3, 1.0),
+        };
+        let target = law.error_at(10.0_f64.powf(random.uniform(4.5, 7.0))) * random.uniform(0.8, 1.05);
+        let noise = random.uniform(1e-3, 0.01);
+        let goal = Goal::new(target)
+            .and_then(|g| g.with_budget(1e6))
+            .and_then(|g| g.with_patience(1))
+            .expect("in range")
+            .with_confidence(Confidence::P95);
+        let (mut controller, mut plain) = (Controller::<64>::new(goal), Controller::<64>::new(goal));
+        let sizes = 9;
+        for i in 0..2 * sizes {
+            let n = 1000.0 * 2.0_f64.powi((i * 11 % sizes) as i32);
+            let point = (n, law.error_at(n) * (1.0 + random.uniform(-noise, noise)));
+            controller.observe_with_forecast(point);
+            plain.observe(point);
+        }
+        let (found, alone) = (decided(controller.decision()), decided(plain.decision()));
+        let verdict = controller.verdict_with_forecast().expect("a verdict");
+        if verdict.method() != Some(MadeBy::Forecast) || found == "drift" {
+            continue;
+        }
+        let largest = controller.largest();
+        let planned = match &verdict {
+            Verdict::Unreachable { .. } => "gap",
+            Verdict::Infeasible { .. } => "budget",
+            Verdict::Reachable { n, .. } if n.upper.is_some_and(|n| n <= largest) => "reached",
+            Verdict::Reachable { n, .. } if n.estimate.is_some_and(|n| n <= largest) => "open",
+            Verdict::Reachable { .. } => "reachable",
+            _ => "open",
+        };
+        // Both are no more samples.
+        let found = if found == "rate" { "budget" } else { found };
+        assert_eq!(found, planned, "case {case}: {verdict} with {goal:?}");
+        assert!(alone == "open" || alone == "drift", "law (1) is refused: {alone}");
+        assert_eq!(plain.verdict().expect("a verdict").name(), "undetermined");
+        *seen.entry(found).or_insert(0) += 1;
+    }
+    assert!(["reached", "reachable", "open"].iter().all(|kind| seen.get(kind).is_some_and(|n| *n >= 5)), "{seen:?}");
 }

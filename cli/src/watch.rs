@@ -7,13 +7,14 @@ use clap::Args;
 use serde::Serialize;
 use syn2real::Point;
 use syn2real::control::{ChangeReason, Controller, Decision, Goal, GoalError};
+use syn2real::plan::Verdict;
 
 use crate::args::{Form, InputArgs, SCALE, ScaleArgs};
 use crate::errors::Error;
 use crate::group::Curves;
 use crate::output::place;
 use crate::output::record::Group;
-use crate::question::{AnyTarget, confidence};
+use crate::question::{AnyTarget, BasisName, basis_name, confidence};
 use crate::table::{Look, Places, Rows};
 
 use lines::Lines;
@@ -36,6 +37,9 @@ pub(crate) struct WatchArgs {
     budget: Option<f64>,
     #[command(flatten)]
     any: AnyTarget,
+    /// What decides: law (1) where it describes the measurements, else the forecast (auto), or law (1) alone.
+    #[arg(long, value_enum, default_value_t = BasisName::Auto, help_heading = "Goal")]
+    basis: BasisName,
     /// Level of the intervals behind a decision. They are looked at after every measurement, hence the high default.
     #[arg(long, value_name = "P", default_value_t = 0.99, allow_negative_numbers = true, help_heading = "Goal")]
     level: f64,
@@ -79,11 +83,23 @@ struct Record<'a> {
     reason: Option<String>,
     /// The verdict on the target with all measurements so far; null where there is none yet.
     verdict: Option<&'static str>,
+    /// What it rests on, `law` or `forecast`.
+    basis: Option<&'static str>,
 }
 
 /// Follows the measurements; tells whether all rows could be used.
 pub(crate) fn run(args: &WatchArgs) -> Result<bool, Error> {
     let goal = goal(args)?;
+    let by_law = match args.basis {
+        BasisName::Auto => false,
+        BasisName::Law => true,
+        BasisName::Forecast => {
+            return Err(Error::Option(
+                "--basis forecast: decisions rest on law (1) while it describes the measurements: give auto or law"
+                    .into(),
+            ));
+        }
+    };
     if !(args.every >= 0.01 && args.every <= 86_400.0) {
         return Err(Error::Option(format!("--every: {} is no pause: give 0.01 to 86400 seconds", args.every)));
     }
@@ -117,12 +133,17 @@ pub(crate) fn run(args: &WatchArgs) -> Result<bool, Error> {
                 record.reason = Some(text);
                 None
             }
-            Look::Values(_) => Some(controller.observe(record.point(rows.values(), args))),
+            Look::Values(_) => {
+                let point = record.point(rows.values(), args);
+                Some(if by_law { controller.observe(point) } else { controller.observe_with_forecast(point) })
+            }
             // A row of weight 0 changes nothing.
             _ => Some(controller.decision()),
         };
         all &= record.decide(decision);
-        record.verdict = controller.verdict().ok().map(|verdict| verdict.name());
+        let verdict = if by_law { controller.verdict() } else { controller.verdict_with_forecast() };
+        record.verdict = verdict.as_ref().ok().map(Verdict::name);
+        record.basis = verdict.as_ref().ok().map(basis_name);
         record.print(args.format).map_err(Error::stdout)?;
         if let Some(Decision::ChangeSetting { reason: reason @ (ChangeReason::Rise | ChangeReason::Target) }) = decision
         {
@@ -193,6 +214,7 @@ impl<'a> Record<'a> {
             reached: None,
             reason: None,
             verdict: None,
+            basis: None,
         }
     }
 
@@ -261,7 +283,10 @@ impl<'a> Record<'a> {
         let title = self.group.title().map_or(String::new(), |title| format!("{title}: "));
         match (self.n, self.error) {
             (Some(n), Some(error)) => {
-                let verdict = self.verdict.map_or(String::new(), |verdict| format!(" ({verdict})"));
+                let verdict = self.verdict.map_or(String::new(), |verdict| match self.basis {
+                    Some("forecast") => format!(" ({verdict}, by the forecast)"),
+                    _ => format!(" ({verdict})"),
+                });
                 writeln!(out, "{title}n = {n}, error {error}: {}{verdict}", self.words())?;
             }
             _ => writeln!(out, "{title}line {}: {}", self.line, self.words())?,

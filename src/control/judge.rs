@@ -27,6 +27,10 @@ pub(super) enum Finding {
     Change(ChangeReason),
 }
 
+/// What is asked of the forecast: the finding from the measurements, for a goal, with the largest n measured and the finding
+/// of law (1).
+pub(super) type Forecaster = fn(&[Entry], &Goal, f64, Option<Finding>) -> Finding;
+
 /// A drift is believed below this probability of seeing such a one by chance. It is tested after every observation, some
 /// tens of times in a run, and must stay.
 const DRIFT_LEVEL: f64 = 1e-3;
@@ -121,6 +125,12 @@ impl<'a> Evidence<'a> {
         self.decided(target, |law| law.c, || cost(&points(self.nodes), &options))
     }
 
+    /// Whether a law without a gap is not refuted.
+    fn may_have_no_gap(&self) -> bool {
+        let options = FitOptions { fixed_c: Some(0.0), ..plain() };
+        self.fit.law().c == 0.0 || cost(&points(self.nodes), &options).is_some_and(|cost| cost <= self.limit)
+    }
+
     /// Whether it is decided on which side of the target L(n) lies: no law with L(n) = target is within the limit. The
     /// complete search finds the best of these, held there by a point that outweighs all others.
     fn error_is_decided(&self, n: f64, target: f64) -> bool {
@@ -155,7 +165,17 @@ fn cost(points: &Source<'_>, options: &FitOptions) -> Option<f64> {
 /// The verdicts are those of [`crate::plan::samples_for`] with profile intervals at the same level, by duality: an interval
 /// of n* ends below N exactly if no law with L(N) = target is within its limit. That takes one fit for a question, where
 /// the ends of the intervals take a search each.
-pub(super) fn find(entries: &[Entry], room: &mut [Point], goal: &Goal, largest: f64, with_cause: bool) -> Finding {
+///
+/// `forecaster` is asked where law (1) does not describe the measurements (`None` for its finding), and where it puts the target
+/// beyond the budget although nothing shows that the curve levels off. Who gives none does not link the forecast.
+pub(super) fn find(
+    entries: &[Entry],
+    room: &mut [Point],
+    goal: &Goal,
+    largest: f64,
+    with_cause: bool,
+    forecaster: Option<Forecaster>,
+) -> Finding {
     let (count, within) = gather(entries, room);
     let Some(nodes) = room.get(..count) else { return Finding::Open };
     if !goal.any_target && check_target(goal.target, nodes.iter().map(|p| p.error)).is_err() {
@@ -173,7 +193,7 @@ pub(super) fn find(entries: &[Entry], room: &mut [Point], goal: &Goal, largest: 
     }
     // What a law that does not describe the measurements says of others is nothing.
     if evidence.is_misfit(within, entries) {
-        return Finding::Open;
+        return forecaster.map_or(Finding::Open, |find| find(entries, goal, largest, None));
     }
     let (target, law) = (goal.target, evidence.fit.law());
     if law.error_at(largest) <= target {
@@ -190,7 +210,11 @@ pub(super) fn find(entries: &[Entry], room: &mut [Point], goal: &Goal, largest: 
         return Finding::Reachable { n: size_at(&law, target).finite().unwrap_or(budget) };
     }
     let by_rate = with_cause && law.c <= target && evidence.gap_is_decided(target);
-    Finding::Change(if by_rate { ChangeReason::Rate } else { ChangeReason::Budget })
+    let finding = Finding::Change(if by_rate { ChangeReason::Rate } else { ChangeReason::Budget });
+    match forecaster.filter(|_| evidence.may_have_no_gap()) {
+        Some(find) => find(entries, goal, largest, Some(finding)),
+        None => finding,
+    }
 }
 
 /// Whether the values rise; asked of all measurements, since their scatter at one n counts.

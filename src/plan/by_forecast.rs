@@ -103,6 +103,10 @@ pub(super) fn verdict(forecast: &Forecast, target: f64, budget: f64, options: &P
     evidence.verdict(|_| Some(where_to_measure(forecast, target, budget, options)))
 }
 
+/// The probability above which the forecast contradicts law (1). On the fine-tuning curves of `examples/forecast_verdicts` it
+/// leaves .4 % of wrong answers and 53 % decided; one half leaves 2.1 % and 56 %, without it 3.2 % are wrong.
+pub(crate) const UNLIKELY: f64 = 0.1;
+
 /// Sizes looked at by [`where_to_measure`].
 const LOOKED_AT: u32 = 25;
 
@@ -169,8 +173,8 @@ pub(super) fn weight(fit: &Syn2RealFit, data: &Source<'_>, forecast: &Forecast, 
     fit.report().weights.of_residual(weight, forecast.error_at(n), Residual::Log) * count / sum
 }
 
-/// What law (1) puts beyond the budget, and the forecast calls likelier than not within it, is undetermined where nothing
-/// shows that the curve levels off (no gap is sure): straight on log-log axes, it may as well begin to bend.
+/// What law (1) puts beyond the budget, and the forecast within it with a probability above [`UNLIKELY`], is undetermined where
+/// nothing shows that the curve levels off (no gap is sure): straight on log-log axes, it may as well begin to bend.
 pub(super) fn contradicted(
     verdict: Verdict,
     fit: &Syn2RealFit,
@@ -184,7 +188,7 @@ pub(super) fn contradicted(
     }
     let Ok(forecast) = forecast_of(fit, data) else { return verdict };
     let probability = forecast.probability(budget, target);
-    if !(probability > 0.5) {
+    if !(probability > UNLIKELY) {
         return verdict;
     }
     let measure_at = Some(where_to_measure(&forecast, target, budget, options));

@@ -15,8 +15,9 @@ use super::scale;
 pub enum Basis {
     /// Law (1) where it describes the data; where [`Fit::check`](crate::Fit::check) refuses it (p < .01), the forecast, if the
     /// curve's own larger sizes agree with it ([`Forecast::missed`](crate::forecast::Forecast::missed)). Seven points show
-    /// little of a bend: what law (1) puts out of reach, and the forecast within it with a probability above one half, is
-    /// undetermined, unless a parameter of law (1) is held. The default.
+    /// little of a bend: what law (1) puts out of reach, and the forecast within it with a probability above one tenth, is
+    /// undetermined, unless a parameter of law (1) is held or a gap is sure. A bend is seen only where there are data: of a curve
+    /// that was measured before it alone, at five sizes, both may be sure, and wrong. The default.
     #[default]
     Auto,
     /// Law (1).

@@ -36,7 +36,10 @@ fn a_growing_file_is_followed_to_the_end() {
         let mut line = String::new();
         decisions.read_line(&mut line).expect("a decision");
         let json: Value = serde_json::from_str(&line).expect("JSON on a line");
-        assert_eq!(keys(&json), ["at", "decision", "error", "group", "line", "n", "reached", "reason", "verdict"]);
+        assert_eq!(
+            keys(&json),
+            ["at", "basis", "decision", "error", "group", "line", "n", "reached", "reason", "verdict"]
+        );
         assert_eq!((json["n"].as_f64(), json["line"].as_u64()), (Some(n), Some(run + 2)));
         last = json["decision"].as_str().expect("a word").to_owned();
         match json["at"].as_f64() {
