@@ -1,8 +1,9 @@
 //! From starts to minima, one in each lane: Newton's method in a box with the damping of Levenberg and Marquardt.
 use crate::simd::Kernel;
+use crate::solve::Bounds;
 
 use super::super::curve::NODES;
-use super::super::wide::{Wide, WideMask};
+use super::super::wide::{WIDTH, Wide, WideMask};
 use super::level::Moments;
 use super::model::{Aim, B, P, Place, Problem, Shape, Sums, Theta, X, Z, add, evaluate, finish};
 use super::rows::Rows;
@@ -15,6 +16,9 @@ const ONE: Wide = Wide::splat(1.0);
 pub(super) struct Domain {
     pub(super) lower: [f64; P],
     pub(super) upper: [f64; P],
+    /// Those of beta and alpha themselves.
+    pub(super) beta: Bounds,
+    pub(super) alpha: Bounds,
 }
 
 /// Damping of the first step, in units of the diagonal of J'WJ; what it gains and loses by a step that is taken or not.
@@ -30,6 +34,13 @@ const STUCK: f64 = 1e12;
 
 /// The longest step in ln beta.
 const FURTHEST: f64 = 1.5;
+
+/// After this many iterations a lane must promise, with so little damping, a share of what it is above the lowest cost.
+const WARM: u32 = 12;
+/// Beside this factor of the lowest cost it is let go on.
+const HOPE: f64 = 100.0;
+const BESIDE: f64 = 1.01;
+const LOOSE: f64 = 1e-3;
 
 /// Share of the cost that the next step may promise, for this to be the minimum.
 const TOLERANCE: f64 = 1e-14;
@@ -48,6 +59,8 @@ pub(super) struct End {
     pub(super) theta: Theta,
     pub(super) sums: Sums,
     pub(super) is_converged: WideMask,
+    /// What promised too little.
+    pub(super) is_given_up: WideMask,
     pub(super) iterations: u32,
 }
 
@@ -61,6 +74,8 @@ pub(super) struct Descend<'a> {
     /// What a cost is not known better than.
     pub(super) rounding: f64,
     pub(super) limit: u32,
+    /// The lowest cost that is known.
+    pub(super) lowest: f64,
 }
 
 impl Kernel for Descend<'_> {
@@ -68,7 +83,7 @@ impl Kernel for Descend<'_> {
 
     #[cfg_attr(wide, inline(always))]
     fn run(self) -> End {
-        let Descend { problem, rows, domain, start: mut theta, rounding, limit } = self;
+        let Descend { problem, rows, domain, start: mut theta, rounding, limit, lowest } = self;
         // Long curves are begun near their minima.
         let is_long = rows.points.is_some();
         let count = rows.curve.len() + 1;
@@ -79,7 +94,7 @@ impl Kernel for Descend<'_> {
         let mut damping = Wide::splat(FIRST);
         let (mut needed, mut hidden) = (ZERO, ZERO);
         let mut is_done = ZERO.gt(ZERO);
-        let (mut is_converged, mut is_plain) = (is_done, is_done);
+        let (mut is_converged, mut is_plain, mut is_given_up) = (is_done, is_done, is_done);
         let mut iterations = 0;
         while iterations < limit {
             iterations += 1;
@@ -89,6 +104,17 @@ impl Kernel for Descend<'_> {
             let is_there = step.promise.le(sums.cost * TOLERANCE + rounding).and(is_free);
             is_converged = is_converged.or(is_there.and(!is_done));
             is_done = is_done.or(is_there).or(damping.gt(Wide::splat(STUCK)));
+            if iterations > WARM {
+                // What is far above the best and promises little of that is no minimum of interest.
+                let mut best = lowest;
+                for lane in 0..WIDTH {
+                    best = if sums.cost.0[lane] < best { sums.cost.0[lane] } else { best };
+                }
+                let gap = sums.cost - Wide::splat(best * BESIDE);
+                let is_poor = gap.gt(step.promise * HOPE).and(damping.lt(Wide::splat(LOOSE))).and(!is_done);
+                is_given_up = is_given_up.or(is_poor);
+                is_done = is_done.or(is_poor);
+            }
             if is_done.all() {
                 break;
             }
@@ -121,7 +147,7 @@ impl Kernel for Descend<'_> {
             track.take(is_down, if is_long { 0 } else { count });
             sums = replaced(&sums, &next, is_down);
         }
-        End { theta, sums, is_converged, iterations }
+        End { theta, sums, is_converged, is_given_up, iterations }
     }
 }
 
@@ -162,7 +188,7 @@ impl Track {
         for ((shape, aim), node) in self.shapes.iter().zip(&mut self.trial).zip(nodes()) {
             *aim = add(&mut sums, problem, &place, node, shape);
         }
-        finish(&mut sums, problem, &place);
+        finish(&mut sums, problem);
         sums
     }
 
@@ -228,7 +254,9 @@ impl Step {
         }
         // The quadratic is not good for much more than this in ln beta.
         let most = Wide::splat(FURTHEST) / step.by[B].abs().max(Wide::splat(FURTHEST));
-        step.by = step.by.map(|by| by * most);
+        for by in &mut step.by {
+            *by = *by * most;
+        }
         step
     }
 

@@ -147,7 +147,7 @@ fn outcome(tie: Tie, data: &Source<'_>, options: &FitOptions, curve: &mut Curve)
 /// A local minimum in the user's units.
 fn found(optimum: &Optimum<'_>, options: &FitOptions, local: &Local) -> Found {
     let curve = optimum.curve;
-    let [x, z, u, ln_beta, alpha] = local.theta;
+    let [x, z, u, ..] = local.theta;
     let cost = local.cost * optimum.cost_unit();
     let c_bounds = options.c;
     let c = options.fixed_c.unwrap_or_else(|| match () {
@@ -155,8 +155,7 @@ fn found(optimum: &Optimum<'_>, options: &FitOptions, local: &Local) -> Found {
         _ if z >= optimum.domain.upper[Z] => c_bounds.upper,
         _ => c_bounds.clamp(z * curve.scale),
     });
-    let beta = math::exp(ln_beta);
-    let alpha = if optimum.problem.tie == Tie::Rectified { beta } else { alpha };
+    let [beta, alpha] = optimum.domain.rates(optimum.problem.tie, &local.theta);
     // W of n = 0 and (n_h / n_min)^beta.
     let [_, untrained, ln_rho] =
         if local.is_law_one { [1.0, EDGE, math::ln(EDGE)] } else { optimum.problem.before(u * beta) };
@@ -177,7 +176,7 @@ fn found(optimum: &Optimum<'_>, options: &FitOptions, local: &Local) -> Found {
 
 fn class(optimum: &Optimum<'_>, options: &FitOptions, local: &Local) -> Class {
     let domain = &optimum.domain;
-    let [x, z, _, ln_beta, alpha] = local.theta;
+    let [x, z, _, ln_beta, ln_alpha] = local.theta;
     // A decrease over the data that is not above the rounding of the level is none.
     let ends = [0.0, optimum.curve.span].map(|t| optimum.problem.model_at(&local.theta, t));
     let first = if optimum.points > optimum.curve.points { f64::INFINITY } else { ends[0] };
@@ -190,7 +189,7 @@ fn class(optimum: &Optimum<'_>, options: &FitOptions, local: &Local) -> Class {
     }
     let at = |parameter, side| Class::AtBound { parameter, side };
     let is_bent = optimum.problem.tie == Tie::Bent;
-    let rate = if optimum.problem.tie == Tie::Rectified { ln_beta } else { alpha };
+    let rate = if optimum.problem.tie == Tie::Rectified { ln_beta } else { ln_alpha };
     let index = if optimum.problem.tie == Tie::Rectified { B } else { ALPHA };
     let is_free = domain.lower[index] < domain.upper[index];
     if is_free && rate >= domain.upper[index] {
@@ -201,7 +200,7 @@ fn class(optimum: &Optimum<'_>, options: &FitOptions, local: &Local) -> Class {
         return at(Parameter::Alpha, Side::Lower);
     }
     if is_bent {
-        let beta = math::exp(ln_beta);
+        let [beta, alpha] = domain.rates(optimum.problem.tie, &local.theta);
         match () {
             _ if ln_beta >= domain.upper[B] => return Class::Corner,
             _ if ln_beta <= domain.lower[B] => return at(Parameter::Beta, Side::Lower),
@@ -232,7 +231,7 @@ struct Spreads {
 impl Spreads {
     fn of(optimum: &Optimum<'_>, data: &Source<'_>, options: &FitOptions, local: &Local, class: Class) -> Spreads {
         let curve = optimum.curve;
-        let [x, _, u, ln_beta, alpha] = local.theta;
+        let [x, _, u, ..] = local.theta;
         let held = super::optimum::is_held(&optimum.domain, &local.theta);
         let mut free = held.map(|held| !held);
         match (class, optimum.problem.tie) {
@@ -274,8 +273,7 @@ impl Spreads {
             }
             by
         };
-        let beta = math::exp(ln_beta);
-        let alpha = if optimum.problem.tie == Tie::Rectified { beta } else { alpha };
+        let [beta, alpha] = optimum.domain.rates(optimum.problem.tie, &local.theta);
         let kappa = alpha / beta;
         let [fade, untrained, ln_rho] = optimum.problem.before(u * beta);
         // dy / d(beta u).
@@ -293,7 +291,7 @@ impl Spreads {
             let of_y = -x * lift * kappa * fade / untrained;
             let (by_beta, by_alpha) = match optimum.problem.tie {
                 Tie::Rectified => (0.0, 0.0),
-                _ => (-kappa * of_kappa, of_kappa / beta),
+                _ => (-kappa * of_kappa, kappa * of_kappa),
             };
             let by = if optimum.problem.has_untrained {
                 [1.0, 1.0, 0.0, 0.0, 0.0]
@@ -311,14 +309,14 @@ impl Spreads {
             result.std_errors[3] = spread([0.0, 0.0, 0.0, beta, 0.0]);
         }
         if free[B] && free[ALPHA] && is_bent {
-            result.std_errors[4] = spread([0.0, 0.0, 0.0, -kappa, 1.0 / beta]);
+            result.std_errors[4] = spread([0.0, 0.0, 0.0, -kappa, kappa]);
         }
         match optimum.problem.tie {
             Tie::Rectified if free[B] => {
                 let e = spread([0.0, 0.0, 0.0, beta, 0.0]);
                 (result.std_errors[3], result.std_errors[5]) = (e, e);
             }
-            _ if free[ALPHA] => result.std_errors[5] = spread(unit(ALPHA)),
+            _ if free[ALPHA] => result.std_errors[5] = spread([0.0, 0.0, 0.0, 0.0, alpha]),
             _ => {}
         }
         result

@@ -25,6 +25,9 @@ pub(super) const STARTS: usize = 32;
 const RATES: usize = 12;
 const STRAIGHT: f64 = 0.25;
 
+/// Valleys whose ln alpha differs by less are beside each other.
+const BESIDE: f64 = 0.9;
+
 /// How far the lattice of ln((n_h / n_min)^beta) goes beyond the data.
 const BEYOND: f64 = 4.0;
 const BEFORE: f64 = 3.0;
@@ -99,6 +102,11 @@ impl Starts {
         self.list.get(..self.len).unwrap_or(&self.list)
     }
 
+    /// The lowest cost.
+    pub(super) fn lowest(&self) -> f64 {
+        self.as_slice().first().map_or(f64::INFINITY, |start| start.cost)
+    }
+
     /// Fills a group of lanes from start `k` on; the last one is repeated.
     pub(super) fn group(&self, k: usize) -> Option<Theta> {
         let rest = self.as_slice().get(k..)?;
@@ -153,8 +161,8 @@ impl Valleys {
     fn hides(&self, valley: &Valley) -> bool {
         self.as_slice().iter().any(|other| {
             let reach = 2.0 * if other.step > valley.step { other.step } else { valley.step };
-            let by = other.start.theta[ALPHA] / valley.start.theta[ALPHA];
-            let is_near = (other.at - valley.at).abs() <= reach && by > 0.4 && by < 2.5;
+            let by = other.start.theta[ALPHA] - valley.start.theta[ALPHA];
+            let is_near = (other.at - valley.at).abs() <= reach && by.abs() < BESIDE;
             other.start.cost < valley.start.cost && is_near
         })
     }
@@ -273,8 +281,8 @@ impl Find<'_> {
                     let ln_rho = here.ln_rho.0[lane];
                     let y = if problem.has_untrained { ln_rho } else { softplus(ln_rho) };
                     let by_beta = math::exp(-self.ln_beta);
-                    let alpha = alpha * math::exp(here.shift[rate].0[lane]);
-                    let theta = [here.x[rate].0[lane], here.z[rate].0[lane], y * by_beta, self.ln_beta, alpha];
+                    let ln_alpha = math::ln(alpha) + here.shift[rate].0[lane];
+                    let theta = [here.x[rate].0[lane], here.z[rate].0[lane], y * by_beta, self.ln_beta, ln_alpha];
                     let at = ln_rho * by_beta;
                     valleys.add(Valley { start: Start::new(cost, theta), at, step: self.step });
                 }
@@ -350,7 +358,7 @@ impl Slice<'_> {
         let beta = math::exp(ln_beta);
         let Bounds { lower, upper } = match problem.tie {
             Tie::Rectified => Bounds::new(beta, beta),
-            _ => Bounds::new(domain.lower[ALPHA], domain.upper[ALPHA]),
+            _ => domain.alpha,
         };
         let (mut rates, mut least) = (1, upper);
         // Where C is bounded from above a small decrease needs a small rate.
@@ -396,16 +404,19 @@ impl Slice<'_> {
             sums.add(*g, error, weight);
             tangent.add(&sums, *g, *log, alpha, error, weight);
         }
-        let limits = [lower, upper].map(|end| Wide::splat(if lower < upper { math::ln(end / alpha) } else { 0.0 }));
-        sums.with_tangent(&tangent, domain, limits)
+        let limit = |end: f64| Wide::splat(if lower < upper { math::ln(end / alpha) } else { 0.0 });
+        sums.with_tangent(&tangent, domain, [limit(lower), limit(upper)])
     }
 
     /// g at the largest n.
     #[cfg_attr(wide, inline(always))]
     fn last(&self) -> Wide {
         let curve = self.rows.curve;
-        let powers = self.powers.iter().zip(curve.nodes()).filter(|(_, node)| node.t == curve.span);
-        powers.map(|(g, _)| *g).next().unwrap_or(ZERO)
+        let mut last = ZERO;
+        for (g, node) in self.powers.iter().zip(curve.nodes()) {
+            last = if node.t == curve.span { *g } else { last };
+        }
+        last
     }
 
     /// x and z that two steps have improved, and the cost.

@@ -62,8 +62,8 @@ impl Moments {
     /// The same in x, z and ln alpha, where the latter moves no farther than `limits` (and [`FARTHEST`]).
     #[cfg_attr(wide, inline(always))]
     pub(super) fn with_tangent(&self, tangent: &Tangent, domain: &Domain, limits: [Wide; 2]) -> Level {
-        let [low_x, high_x] = [domain.lower[X], domain.upper[X]].map(Wide::splat);
-        let [low_z, high_z] = [domain.lower[Z], domain.upper[Z]].map(Wide::splat);
+        let (low_x, high_x) = (Wide::splat(domain.lower[X]), Wide::splat(domain.upper[X]));
+        let (low_z, high_z) = (Wide::splat(domain.lower[Z]), Wide::splat(domain.upper[Z]));
         let tiny = Wide::splat(f64::MIN_POSITIVE);
         let by_one = ONE / self.one;
         let (h, e, q) = (self.h * by_one, self.e * by_one, tangent.q * by_one);

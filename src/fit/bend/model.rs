@@ -3,8 +3,8 @@
 //! With t = ln(n / n_min), n_min the smallest n above 0, all of them are
 //! m = x W^-kappa + z, W = 1 + (e^(beta t) - 1) e^-y, y = ln(1 + (n_h / n_min)^beta) >= 0, kappa = alpha / beta:
 //! x = L(n_min) - C and z = C are of the size of the errors, and y = 0 is law (1), at which the cost is smooth; n = 0 has
-//! W = 1 - e^-y. The coordinates are x, z, u = y / beta, ln beta, alpha: beyond n_min u is ln(n_h / n_min), and a bend
-//! becomes sharper where it is.
+//! W = 1 - e^-y. The coordinates are x, z, u = y / beta, ln beta, ln alpha: beyond n_min u is ln(n_h / n_min), and a
+//! bend becomes sharper where it is.
 //!
 //! Where n = 0 was measured law (1) is no edge, and A is data, however large: x is A - C then, W is divided by its value at
 //! n = 0, and u is ln(n_h / n_min) itself, of which y is ln(1 + e^(beta u)).
@@ -90,7 +90,7 @@ impl Place {
     pub(super) fn new(theta: &Theta, problem: &Problem) -> Place {
         let one = Wide::splat(1.0);
         let beta = if problem.tie == Tie::Shifted { one } else { theta[B].exp() };
-        let alpha = if problem.tie == Tie::Rectified { beta } else { theta[ALPHA] };
+        let alpha = if problem.tie == Tie::Rectified { beta } else { theta[ALPHA].exp() };
         let y = theta[U] * beta;
         let [fade, rest] = if problem.has_untrained { shares(y) } else { [(-y).exp(), -(-y).exp_m1()] };
         let by_beta = one / beta;
@@ -156,15 +156,15 @@ pub(super) fn evaluate(problem: &Problem, rows: &Rows<'_>, theta: &Theta) -> Sum
         }
         k += 1;
     }
-    finish(&mut sums, problem, &place);
+    finish(&mut sums, problem);
     sums
 }
 
 /// What is left to do when all nodes have been added.
 #[cfg_attr(wide, inline(always))]
-pub(super) fn finish(sums: &mut Sums, problem: &Problem, place: &Place) {
+pub(super) fn finish(sums: &mut Sums, problem: &Problem) {
     if problem.tie == Tie::Rectified {
-        tie_alpha_to_beta(sums, place.beta);
+        tie_alpha_to_beta(sums);
     }
 }
 
@@ -198,16 +198,16 @@ pub(super) fn add(sums: &mut Sums, problem: &Problem, place: &Place, node: &Node
     let square = w * by_m * by_m;
     let bend = if is_log { square * (inside - rho.psi) } else { square * inside };
     let majorant = square * rho.ratio;
-    // First derivatives of -ln g by u, ln beta, alpha; then the second ones.
+    // First derivatives of -ln g by u, ln beta, ln alpha; then the second ones: it is proportional to alpha.
     let (tr, p) = (r * t, one - share);
     let by_b = tr - log - p * u;
-    let by = [-(alpha * p), alpha * by_b, log];
+    let by = [-(alpha * p), alpha * by_b, alpha * log];
     let curl = share * p;
     let (uc, ta) = (u * curl, tr * share);
     let uu = alpha * beta * curl;
     let ub = alpha * beta * (uc - ta);
     let bb = alpha * (beta * (tr * (one - r) * t + u * (uc - ta - ta)) - by_b);
-    let second = [[uu, ZERO, ZERO], [ub, bb, ZERO], [-p, by_b, ZERO]];
+    let second = [[uu, ZERO, ZERO], [ub, bb, ZERO], by];
     let first = [g, one, -(e * by[0]), -(e * by[1]), -(e * by[2])];
     sums.cost += w * rho.rho;
     for i in 0..P {
@@ -231,16 +231,15 @@ pub(super) fn add(sums: &mut Sums, problem: &Problem, place: &Place, node: &Node
 
 /// alpha = beta: its derivatives become those of ln beta.
 #[cfg_attr(wide, inline(always))]
-fn tie_alpha_to_beta(sums: &mut Sums, beta: Wide) {
-    let slope = sums.gradient[ALPHA] * beta;
-    for (h, bend) in [(&mut sums.exact, slope), (&mut sums.gauss_newton, ZERO)] {
-        h[B][B] += h[ALPHA][B] * beta * 2.0 + h[ALPHA][ALPHA] * beta * beta + bend;
+fn tie_alpha_to_beta(sums: &mut Sums) {
+    for h in [&mut sums.exact, &mut sums.gauss_newton] {
+        h[B][B] += h[ALPHA][B] * 2.0 + h[ALPHA][ALPHA];
         for j in 0..B {
-            h[B][j] += h[ALPHA][j] * beta;
+            h[B][j] += h[ALPHA][j];
         }
         h[ALPHA] = [ZERO; P];
     }
-    sums.gradient[B] += slope;
+    sums.gradient[B] += sums.gradient[ALPHA];
     sums.gradient[ALPHA] = ZERO;
 }
 

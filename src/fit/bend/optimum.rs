@@ -17,16 +17,19 @@ use super::super::source::{Source, each};
 use super::super::wide::{WIDTH, Wide};
 use super::descent::{Descend, Domain, End};
 use super::lattice::{Mesh, Start, Starts, Survey};
-use super::model::{ALPHA, P, Problem, Sums, Theta, Tie, U, X, Z, evaluate};
+use super::model::{ALPHA, B, P, Problem, Sums, Theta, Tie, U, X, Z, evaluate};
 use super::rows::{Rows, Trained};
 use super::{BETA_MAX, BETA_MIN};
 
 /// n_h and 1 / n_h stay below e^700, in the range of f64.
 const LN_MOST: f64 = 700.0;
 
+/// The least alpha: below, no decrease is left.
+const ALPHA_LEAST: f64 = 1e-9;
+
 /// Root mean square of the relative residuals from which the lattice must be a thorough one: the cost to second order about
 /// the data is then another.
-const POOR: f64 = 0.08;
+const POOR: f64 = 0.04;
 
 /// Iterations of the descents from all starts, and those of the lowest ones until they have converged.
 const ITERATIONS: u32 = 60;
@@ -278,7 +281,7 @@ impl<'a> Optimum<'a> {
         }
         for k in (0..rest.as_slice().len()).step_by(WIDTH) {
             let Some(theta) = rest.group(k) else { break };
-            let end = self.descend(&rows, theta, &self.domain, options, LAST_ITERATIONS);
+            let end = self.descend(&rows, theta, &self.domain, options, LAST_ITERATIONS, f64::INFINITY);
             for lane in 0..WIDTH.min(rest.as_slice().len() - k) {
                 self.take(&lane_of(&end, lane), rounding);
             }
@@ -288,8 +291,11 @@ impl<'a> Optimum<'a> {
         let mut theta = [0.0; P].map(Wide::splat);
         theta[Z] = Wide::splat(self.level(&nodes).max(flat.lower[Z]).min(flat.upper[Z]));
         (theta[U], theta[ALPHA]) = (Wide::splat(1.0), Wide::splat(flat.upper[ALPHA]));
-        let end = self.descend(&rows, theta, &flat, options, LAST_ITERATIONS);
-        self.take(&lane_of(&end, 0), rounding);
+        // The mean is the best level but for Huber's loss.
+        let is_mean = self.problem.cost == Cost::Square;
+        let limit = if is_mean { 0 } else { LAST_ITERATIONS };
+        let end = lane_of(&self.descend(&rows, theta, &flat, options, limit, f64::INFINITY), 0);
+        self.take(&Start { is_converged: is_mean || end.is_converged, ..end }, rounding);
         if start.count == 0 {
             self.add_law_one(&rows, data, options, rounding);
         }
@@ -302,10 +308,12 @@ impl<'a> Optimum<'a> {
         self.evaluations += starts.evaluations;
         for k in (0..starts.as_slice().len()).step_by(WIDTH) {
             let Some(theta) = starts.group(k) else { break };
-            let end = self.descend(rows, theta, &self.domain, options, ITERATIONS);
+            let end = self.descend(rows, theta, &self.domain, options, ITERATIONS, ends.lowest());
             self.evaluations += WIDTH as u32 * end.iterations;
             for lane in 0..WIDTH.min(starts.as_slice().len() - k) {
-                ends.add(lane_of(&end, lane));
+                if end.is_given_up.0[lane] == 0 {
+                    ends.add(lane_of(&end, lane));
+                }
             }
         }
     }
@@ -336,12 +344,12 @@ impl<'a> Optimum<'a> {
                 let u = -math::ln(lift) / alpha;
                 if d > 0.0 && alpha > 0.0 && lift > 1.0 {
                     let cost = order as f64;
-                    starts.add(Start::new(cost, self.inside([x * lift, z, u, math::ln(*beta), alpha])));
+                    starts.add(Start::new(cost, self.inside([x * lift, z, u, math::ln(*beta), math::ln(alpha)])));
                 }
             }
         }
         if let Some(theta) = starts.group(0) {
-            let end = self.descend(rows, theta, &self.domain, options, ITERATIONS);
+            let end = self.descend(rows, theta, &self.domain, options, ITERATIONS, ends.lowest());
             (0..starts.as_slice().len().min(WIDTH)).for_each(|lane| ends.add(lane_of(&end, lane)));
         }
     }
@@ -354,7 +362,7 @@ impl<'a> Optimum<'a> {
     fn add_law_one(&mut self, rows: &Rows<'_>, data: &Source<'_>, options: &FitOptions, rounding: f64) {
         let Ok(fit) = fit_points(&Trained(data), options) else { return };
         let Syn2RealLaw { d, alpha, c } = fit.law();
-        if d == 0.0 {
+        if d == 0.0 || alpha == 0.0 {
             return;
         }
         let x = math::exp(math::ln(d / self.curve.scale) - alpha * self.curve.ln_n_min);
@@ -363,7 +371,7 @@ impl<'a> Optimum<'a> {
         if self.problem.tie == Tie::Rectified && (alpha < BETA_MIN || alpha > BETA_MAX) {
             return;
         }
-        let theta = [x, c / self.curve.scale, 0.0, ln_beta, alpha];
+        let theta = [x, c / self.curve.scale, 0.0, ln_beta, math::ln(alpha)];
         let sums = self.evaluate(rows, theta, options);
         let is_best = self
             .minima
@@ -394,14 +402,22 @@ impl<'a> Optimum<'a> {
         self.minima.add(Local { theta, cost, is_law_one: false, is_converged, iterations }, rounding);
     }
 
-    fn descend(&self, rows: &Rows<'_>, start: Theta, domain: &Domain, options: &FitOptions, limit: u32) -> End {
+    fn descend(
+        &self,
+        rows: &Rows<'_>,
+        start: Theta,
+        domain: &Domain,
+        options: &FitOptions,
+        limit: u32,
+        lowest: f64,
+    ) -> End {
         let rounding = self.rounding();
-        options.isa.dispatch(Descend { problem: self.problem, rows, domain, start, rounding, limit })
+        options.isa.dispatch(Descend { problem: self.problem, rows, domain, start, rounding, limit, lowest })
     }
 
     /// Cost and derivatives at a place, in all lanes.
     pub(super) fn evaluate(&self, rows: &Rows<'_>, theta: [f64; P], options: &FitOptions) -> Sums {
-        self.descend(rows, theta.map(Wide::splat), &self.domain, options, 0).sums
+        self.descend(rows, theta.map(Wide::splat), &self.domain, options, 0, f64::INFINITY).sums
     }
 
     /// The weighted mean of the errors, geometric in the log residual.
@@ -458,9 +474,25 @@ fn bounds(tie: Tie, options: &FitOptions, curve: &Curve, has_untrained: bool) ->
         Tie::Bent => Bounds::new(BETA_MIN, most),
     };
     let least_u = if has_untrained { -LN_MOST - curve.ln_n_min } else { 0.0 };
+    let ln = |x: f64| math::ln(x.max(ALPHA_LEAST));
     Domain {
-        lower: [0.0, c.lower / curve.scale, least_u, math::ln(beta.lower), alpha.lower],
-        upper: [f64::INFINITY, c.upper / curve.scale, LN_MOST - curve.ln_n_min, math::ln(beta.upper), alpha.upper],
+        lower: [0.0, c.lower / curve.scale, least_u, math::ln(beta.lower), ln(alpha.lower)],
+        upper: [f64::INFINITY, c.upper / curve.scale, LN_MOST - curve.ln_n_min, math::ln(beta.upper), ln(alpha.upper)],
+        beta,
+        alpha: if tie == Tie::Rectified { beta } else { alpha },
+    }
+}
+
+impl Domain {
+    /// beta and alpha at a place; on a bound what the user gave, to the last bit.
+    pub(super) fn rates(&self, tie: Tie, theta: &[f64; P]) -> [f64; 2] {
+        let rate = |i: usize, bounds: Bounds| match theta[i] {
+            ln if ln <= self.lower[i] => bounds.lower,
+            ln if ln >= self.upper[i] => bounds.upper,
+            ln => bounds.clamp(math::exp(ln)),
+        };
+        let beta = rate(B, self.beta);
+        [beta, if tie == Tie::Rectified { beta } else { rate(ALPHA, self.alpha) }]
     }
 }
 
