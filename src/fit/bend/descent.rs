@@ -4,6 +4,7 @@ use crate::solve::Bounds;
 
 use super::super::curve::NODES;
 use super::super::wide::{WIDTH, Wide, WideMask};
+use super::lattice::Start;
 use super::level::Moments;
 use super::model::{Aim, B, P, Place, Problem, Shape, Sums, Theta, X, Z, add, evaluate, finish};
 use super::rows::Rows;
@@ -74,8 +75,8 @@ pub(super) struct Descend<'a> {
     /// What a cost is not known better than.
     pub(super) rounding: f64,
     pub(super) limit: u32,
-    /// The lowest cost that is known.
-    pub(super) lowest: f64,
+    /// The lowest minimum that is known, of infinite cost if none is.
+    pub(super) known: Start,
 }
 
 impl Kernel for Descend<'_> {
@@ -83,7 +84,7 @@ impl Kernel for Descend<'_> {
 
     #[cfg_attr(wide, inline(always))]
     fn run(self) -> End {
-        let Descend { problem, rows, domain, start: mut theta, rounding, limit, lowest } = self;
+        let Descend { problem, rows, domain, start: mut theta, rounding, limit, known } = self;
         // Long curves are begun near their minima.
         let is_long = rows.points.is_some();
         let count = rows.curve.len() + 1;
@@ -92,7 +93,7 @@ impl Kernel for Descend<'_> {
         let mut sums = if is_long { evaluate(&problem, rows, &theta) } else { track.evaluate(&self, &mut theta, all) };
         track.take(all, count);
         let mut damping = Wide::splat(FIRST);
-        let (mut needed, mut hidden) = (ZERO, ZERO);
+        let (mut needed, mut hidden, mut failures) = (ZERO, ZERO, ZERO);
         let mut is_done = ZERO.gt(ZERO);
         let (mut is_converged, mut is_plain, mut is_given_up) = (is_done, is_done, is_done);
         let mut iterations = 0;
@@ -106,14 +107,22 @@ impl Kernel for Descend<'_> {
             is_done = is_done.or(is_there).or(damping.gt(Wide::splat(STUCK)));
             if iterations > WARM {
                 // What is far above the best and promises little of that is no minimum of interest.
-                let mut best = lowest;
+                let mut best = known.cost;
                 for lane in 0..WIDTH {
                     best = if sums.cost.0[lane] < best { sums.cost.0[lane] } else { best };
                 }
                 let gap = sums.cost - Wide::splat(best * BESIDE);
-                let is_poor = gap.gt(step.promise * HOPE).and(damping.lt(Wide::splat(LOOSE))).and(!is_done);
-                is_given_up = is_given_up.or(is_poor);
-                is_done = is_done.or(is_poor);
+                let mut is_vain = gap.gt(step.promise * HOPE).and(damping.lt(Wide::splat(LOOSE)));
+                if iterations % 8 == WARM % 8 + 1 && !is_long {
+                    is_vain = is_vain.or(track.is_on_slope(
+                        &self,
+                        &theta,
+                        &sums,
+                        &lowest(&known, &theta, &sums, is_converged),
+                    ));
+                }
+                is_given_up = is_given_up.or(is_vain.and(!is_done));
+                is_done = is_done.or(is_vain);
             }
             if is_done.all() {
                 break;
@@ -143,12 +152,29 @@ impl Kernel for Descend<'_> {
             // What a step that promised to be seen has shown to be needed stays until the next one that is.
             needed = is_hidden.select(needed, is_down.select(ZERO, more));
             damping = is_down.or(is_hidden).select(less.max(needed), more);
-            is_plain = !is_down.or(is_plain);
+            // Of three failures in a row one without.
+            failures = is_down.select(ZERO, failures + ONE);
+            is_plain = failures.eq(Wide::splat(2.0)).or(failures.eq(Wide::splat(5.0)));
             track.take(is_down, if is_long { 0 } else { count });
             sums = replaced(&sums, &next, is_down);
         }
         End { theta, sums, is_converged, is_given_up, iterations }
     }
+}
+
+/// The lowest minimum that is known or that a lane has come to.
+#[cfg_attr(wide, inline(always))]
+fn lowest(known: &Start, theta: &Theta, sums: &Sums, is_converged: WideMask) -> Start {
+    let mut lowest = *known;
+    for lane in 0..WIDTH {
+        if is_converged.0[lane] != 0 && sums.cost.0[lane] < lowest.cost {
+            lowest.cost = sums.cost.0[lane];
+            for i in 0..P {
+                lowest.theta[i] = theta[i].0[lane];
+            }
+        }
+    }
+    lowest
 }
 
 /// What the nodes say where the lanes are, for x and z to follow the rates of a trial.
@@ -190,6 +216,17 @@ impl Track {
         }
         finish(&mut sums, problem);
         sums
+    }
+
+    /// Whether the way from a lane to a lower minimum begins downhill: half of it is lower than the lane.
+    #[cfg_attr(wide, inline(always))]
+    fn is_on_slope(&mut self, way: &Descend<'_>, theta: &Theta, sums: &Sums, to: &Start) -> WideMask {
+        let mut middle = *theta;
+        for i in 0..P {
+            middle[i] = (theta[i] + Wide::splat(to.theta[i])) * 0.5;
+        }
+        let half = self.evaluate(way, &mut middle, ZERO.gt(ZERO));
+        half.cost.lt(sums.cost).and(sums.cost.gt(Wide::splat(to.cost)))
     }
 
     /// Takes the trial where it is better.

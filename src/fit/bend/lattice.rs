@@ -70,7 +70,7 @@ impl Start {
         Start { cost, theta, is_converged: false, iterations: 0 }
     }
 
-    const NONE: Start = Start { cost: f64::INFINITY, theta: [0.0; P], is_converged: false, iterations: 0 };
+    pub(super) const NONE: Start = Start { cost: f64::INFINITY, theta: [0.0; P], is_converged: false, iterations: 0 };
 }
 
 /// The lowest starts, lowest first.
@@ -102,9 +102,9 @@ impl Starts {
         self.list.get(..self.len).unwrap_or(&self.list)
     }
 
-    /// The lowest cost.
-    pub(super) fn lowest(&self) -> f64 {
-        self.as_slice().first().map_or(f64::INFINITY, |start| start.cost)
+    /// The lowest one that has converged.
+    pub(super) fn lowest(&self) -> Start {
+        self.as_slice().iter().find(|start| start.is_converged).copied().unwrap_or(Start::NONE)
     }
 
     /// Fills a group of lanes from start `k` on; the last one is repeated.

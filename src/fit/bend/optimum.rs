@@ -281,7 +281,7 @@ impl<'a> Optimum<'a> {
         }
         for k in (0..rest.as_slice().len()).step_by(WIDTH) {
             let Some(theta) = rest.group(k) else { break };
-            let end = self.descend(&rows, theta, &self.domain, options, LAST_ITERATIONS, f64::INFINITY);
+            let end = self.descend(&rows, theta, &self.domain, options, LAST_ITERATIONS, Start::NONE);
             for lane in 0..WIDTH.min(rest.as_slice().len() - k) {
                 self.take(&lane_of(&end, lane), rounding);
             }
@@ -294,7 +294,7 @@ impl<'a> Optimum<'a> {
         // The mean is the best level but for Huber's loss.
         let is_mean = self.problem.cost == Cost::Square;
         let limit = if is_mean { 0 } else { LAST_ITERATIONS };
-        let end = lane_of(&self.descend(&rows, theta, &flat, options, limit, f64::INFINITY), 0);
+        let end = lane_of(&self.descend(&rows, theta, &flat, options, limit, Start::NONE), 0);
         self.take(&Start { is_converged: is_mean || end.is_converged, ..end }, rounding);
         if start.count == 0 {
             self.add_law_one(&rows, data, options, rounding);
@@ -409,15 +409,15 @@ impl<'a> Optimum<'a> {
         domain: &Domain,
         options: &FitOptions,
         limit: u32,
-        lowest: f64,
+        known: Start,
     ) -> End {
         let rounding = self.rounding();
-        options.isa.dispatch(Descend { problem: self.problem, rows, domain, start, rounding, limit, lowest })
+        options.isa.dispatch(Descend { problem: self.problem, rows, domain, start, rounding, limit, known })
     }
 
     /// Cost and derivatives at a place, in all lanes.
     pub(super) fn evaluate(&self, rows: &Rows<'_>, theta: [f64; P], options: &FitOptions) -> Sums {
-        self.descend(rows, theta.map(Wide::splat), &self.domain, options, 0, f64::INFINITY).sums
+        self.descend(rows, theta.map(Wide::splat), &self.domain, options, 0, Start::NONE).sums
     }
 
     /// The weighted mean of the errors, geometric in the log residual.
