@@ -59,6 +59,8 @@ const SINGULAR: f64 = 1e-13;
 pub(super) struct End {
     pub(super) theta: Theta,
     pub(super) sums: Sums,
+    /// What one more step promises.
+    pub(super) promise: Wide,
     pub(super) is_converged: WideMask,
     /// What promised too little.
     pub(super) is_given_up: WideMask,
@@ -158,7 +160,8 @@ impl Kernel for Descend<'_> {
             track.take(is_down, if is_long { 0 } else { count });
             sums = replaced(&sums, &next, is_down);
         }
-        End { theta, sums, is_converged, is_given_up, iterations }
+        let promise = Step::new(&sums, &theta, domain, damping, rounding).promise;
+        End { theta, sums, promise, is_converged, is_given_up, iterations }
     }
 }
 

@@ -49,11 +49,17 @@ pub(super) struct Mesh {
     per_node: f64,
     /// Whether the cost itself is taken.
     is_thorough: bool,
+    /// The weighted mean of the errors.
+    level: f64,
 }
 
 impl Mesh {
-    pub(super) const QUICK: Mesh = Mesh { betas: 9, tied: 17, step: 0.75, per_node: 3.0, is_thorough: false };
-    pub(super) const THOROUGH: Mesh = Mesh { betas: 13, tied: 25, step: 0.6, per_node: 6.0, is_thorough: true };
+    pub(super) const QUICK: Mesh =
+        Mesh { betas: 9, tied: 17, step: 0.75, per_node: 3.0, is_thorough: false, level: 0.0 };
+
+    pub(super) const fn thorough(level: f64) -> Mesh {
+        Mesh { betas: 13, tied: 25, step: 0.6, per_node: 6.0, is_thorough: true, level }
+    }
 }
 
 /// A place of the lattice, or where the descent from there has ended.
@@ -242,6 +248,16 @@ impl Columns {
     };
 }
 
+/// The last two groups and the one in whose place the next comes, at step `k`.
+fn turned(groups: &mut [Columns; 3], k: usize) -> [&mut Columns; 3] {
+    let [a, b, c] = groups;
+    match k % 3 {
+        0 => [b, c, a],
+        1 => [c, a, b],
+        _ => [a, b, c],
+    }
+}
+
 /// Three groups beside each other.
 struct Find<'a> {
     last: &'a Columns,
@@ -259,7 +275,8 @@ impl Find<'_> {
             _ if lane < WIDTH as isize => (self.here, lane as usize),
             _ => (self.next, lane as usize - WIDTH),
         };
-        columns.cost.get(rate).and_then(|cost| cost.0.get(lane)).copied().unwrap_or(f64::INFINITY)
+        let cost = columns.cost.get(rate).filter(|_| rate < columns.rates);
+        cost.and_then(|cost| cost.0.get(lane)).copied().unwrap_or(f64::INFINITY)
     }
 
     /// Places that are lower than all eight around them in y and alpha.
@@ -329,24 +346,24 @@ impl Slice<'_> {
         };
         let count = further + steps;
         let mut valleys = Valleys::EMPTY;
-        // The groups before, at and after that whose valleys are looked for.
-        let (mut last, mut here) = (Columns::NONE, Columns::NONE);
+        // The groups before, at and after that whose valleys are looked for, each in a place of its own.
+        let mut groups = [Columns::NONE; 3];
         for k in 0..=count.div_ceil(WIDTH) {
-            let mut next = Columns::NONE;
+            let [last, here, next] = turned(&mut groups, k);
+            next.rates = 0;
             if k * WIDTH < count {
                 for lane in 0..WIDTH {
                     next.ln_rho.0[lane] = place(k * WIDTH + lane);
                 }
-                self.over_rates(ln_beta, &mut next, starts);
+                self.over_rates(ln_beta, next, starts);
                 for lane in (count - k * WIDTH).min(WIDTH)..WIDTH {
                     next.cost.iter_mut().for_each(|cost| cost.0[lane] = f64::INFINITY);
                 }
             }
             if k > 0 {
-                let find = Find { last: &last, here: &here, next: &next, step: step / beta, ln_beta };
+                let find = Find { last, here, next, step: step / beta, ln_beta };
                 find.valleys(&self.problem, &mut valleys);
             }
-            (last, here) = (here, next);
         }
         valleys
     }
@@ -423,23 +440,27 @@ impl Slice<'_> {
     #[cfg_attr(wide, inline(always))]
     fn improved(&mut self) -> Level {
         let Slice { problem, rows, domain, .. } = *self;
-        let mut best = self.about_data(1.0, [1.0; 2]);
-        best.cost = Wide::splat(f64::INFINITY);
-        let mut now = best;
-        for step in 0..3 {
-            let mut sums = Moments::at(self.last());
-            let mut cost = ZERO;
-            for (g, node) in self.powers.iter().zip(rows.curve.nodes().chain(&rows.untrained)) {
-                let aim = problem.aim(now.x * *g + now.z, node);
-                cost += aim.cost;
-                sums.add(*g, aim.error, aim.weight);
-            }
-            let is_lower = cost.lt(best.cost);
-            best.x = is_lower.select(now.x, best.x);
-            best.z = is_lower.select(now.z, best.z);
-            best.cost = is_lower.select(cost, best.cost);
-            if step < 2 {
-                now = sums.level(domain);
+        let data = self.about_data(1.0, [1.0; 2]);
+        let mut best = Level { cost: Wide::splat(f64::INFINITY), ..data };
+        // Where residuals are large the level is a better place to begin at than the data.
+        let z = self.mesh.level.max(domain.lower[Z]).min(domain.upper[Z]);
+        let level = Level { x: Wide::splat((self.mesh.level - z).max(0.0)), z: Wide::splat(z), ..data };
+        for (mut now, steps) in [(data, 2), (level, 3)] {
+            for step in 0..=steps {
+                let mut sums = Moments::at(self.last());
+                let mut cost = ZERO;
+                for (g, node) in self.powers.iter().zip(rows.curve.nodes().chain(&rows.untrained)) {
+                    let aim = problem.aim(now.x * *g + now.z, node);
+                    cost += aim.cost;
+                    sums.add(*g, aim.error, aim.weight);
+                }
+                let is_lower = cost.lt(best.cost);
+                best.x = is_lower.select(now.x, best.x);
+                best.z = is_lower.select(now.z, best.z);
+                best.cost = is_lower.select(cost, best.cost);
+                if step < steps {
+                    now = sums.level(domain);
+                }
             }
         }
         best

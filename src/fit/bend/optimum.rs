@@ -38,6 +38,14 @@ const LAST_ITERATIONS: u32 = 1000;
 /// How far above the lowest cost, as a factor, what has not converged yet may still be a minimum of interest.
 const COMPETES: f64 = 4.0;
 
+/// ln(1 + (n_h / n_min)^beta) below which a minimum lies near law (1), where its cost is within this factor of the lowest.
+const NEAR: f64 = 0.3;
+const BESIDE: f64 = 1.1;
+
+/// Share of the cost below which a step may promise what has not come to rest at the last iteration: n points tell places
+/// apart where their costs differ by a share of 1 / n.
+const PROMISE: f64 = 1e-8;
+
 /// Two minima are one if their costs agree to this share, and law (1) is preferred to a law as good.
 const SAME_COST: f64 = 1e-9;
 
@@ -267,7 +275,7 @@ impl<'a> Optimum<'a> {
             !(2.0 * best < POOR * POOR * self.curve.size_sum)
         };
         if is_poor(&ends) || self.problem.cost != Cost::Square {
-            self.survey(&nodes, Mesh::THOROUGH, options, &mut ends);
+            self.survey(&nodes, Mesh::thorough(self.level(&nodes)), options, &mut ends);
         }
         // The lowest ones to the end, on all points.
         let mut rest = Starts::EMPTY;
@@ -283,7 +291,9 @@ impl<'a> Optimum<'a> {
             let Some(theta) = rest.group(k) else { break };
             let end = self.descend(&rows, theta, &self.domain, options, LAST_ITERATIONS, Start::NONE);
             for lane in 0..WIDTH.min(rest.as_slice().len() - k) {
-                self.take(&lane_of(&end, lane), rounding);
+                let is_near = end.promise.0[lane] <= PROMISE * end.sums.cost.0[lane];
+                let end = lane_of(&end, lane);
+                self.take(&Start { is_converged: end.is_converged || is_near, ..end }, rounding);
             }
         }
         // No decrease at all: x = 0, and the level at its best.
@@ -296,7 +306,7 @@ impl<'a> Optimum<'a> {
         let limit = if is_mean { 0 } else { LAST_ITERATIONS };
         let end = lane_of(&self.descend(&rows, theta, &flat, options, limit, Start::NONE), 0);
         self.take(&Start { is_converged: is_mean || end.is_converged, ..end }, rounding);
-        if start.count == 0 {
+        if start.count == 0 && self.is_near_law_one() {
             self.add_law_one(&rows, data, options, rounding);
         }
     }
@@ -356,6 +366,15 @@ impl<'a> Optimum<'a> {
 
     fn inside(&self, theta: [f64; P]) -> [f64; P] {
         core::array::from_fn(|i| theta[i].max(self.domain.lower[i]).min(self.domain.upper[i]))
+    }
+
+    /// Whether law (1) may be as good: a minimum beside the best one lies near that edge, or there is no decrease.
+    fn is_near_law_one(&self) -> bool {
+        let limit = self.minima.as_slice().first().map_or(0.0, |best| BESIDE * best.cost);
+        self.minima.as_slice().iter().filter(|local| local.cost <= limit).any(|local| {
+            let [beta, _] = self.domain.rates(self.problem.tie, &local.theta);
+            local.theta[X] == 0.0 || local.theta[U] * beta < NEAR
+        })
     }
 
     /// Law (1), the edge y = 0, has a search of its own.
