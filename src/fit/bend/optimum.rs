@@ -60,6 +60,8 @@ pub(super) struct Optimum<'a> {
     pub(super) weight_sum: f64,
     /// What the measurements without pre-training add to [`Curve::size_sum`].
     untrained_size: f64,
+    /// Whether a minimum was found whose n_h or A is beyond the range of f64.
+    is_beyond: bool,
     /// The fit of law (1), where it is an edge.
     pub(super) law_one: Option<Syn2RealFit>,
     pub(super) evaluations: u32,
@@ -201,6 +203,7 @@ impl<'a> Optimum<'a> {
             points: curve.points + start.count,
             weight_sum: curve.weight_sum + start.weight,
             untrained_size: start.node.map_or(0.0, |node| node.weight * node.size_square(options.residual)),
+            is_beyond: false,
             law_one: None,
             evaluations: 0,
         };
@@ -371,10 +374,11 @@ impl<'a> Optimum<'a> {
     /// Whether law (1) may be as good: a minimum beside the best one lies near that edge, or there is no decrease.
     fn is_near_law_one(&self) -> bool {
         let limit = self.minima.as_slice().first().map_or(0.0, |best| BESIDE * best.cost);
-        self.minima.as_slice().iter().filter(|local| local.cost <= limit).any(|local| {
-            let [beta, _] = self.domain.rates(self.problem.tie, &local.theta);
-            local.theta[X] == 0.0 || local.theta[U] * beta < NEAR
-        })
+        self.is_beyond
+            || self.minima.as_slice().iter().filter(|local| local.cost <= limit).any(|local| {
+                let [beta, _] = self.domain.rates(self.problem.tie, &local.theta);
+                local.theta[X] == 0.0 || local.theta[U] * beta < NEAR
+            })
     }
 
     /// Law (1), the edge y = 0, has a search of its own.
@@ -418,7 +422,19 @@ impl<'a> Optimum<'a> {
 
     fn take(&mut self, end: &Start, rounding: f64) {
         let Start { cost, theta, is_converged, iterations } = *end;
+        if !self.is_representable(&theta) {
+            self.is_beyond = true;
+            return;
+        }
         self.minima.add(Local { theta, cost, is_law_one: false, is_converged, iterations }, rounding);
+    }
+
+    /// Whether n_h and A are in the range of f64; elsewhere the law is law (1) to all digits.
+    fn is_representable(&self, theta: &[f64; P]) -> bool {
+        let [beta, alpha] = self.domain.rates(self.problem.tie, theta);
+        let [_, untrained, ln_rho] = self.problem.before(theta[U] * beta);
+        let lift = if self.problem.has_untrained { 0.0 } else { -alpha / beta * math::ln(untrained) };
+        theta[X] == 0.0 || (self.curve.ln_n_min + ln_rho / beta > -LN_MOST - 1.0 && lift < LN_MOST)
     }
 
     fn descend(
