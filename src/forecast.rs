@@ -52,8 +52,10 @@ const FEWEST: usize = 6;
 /// The variance of what a forecast is moved by, in variances of the forecast one octave beyond the data.
 const MOVES: f64 = 0.5;
 
-/// Standard deviation of what laws get wrong beyond the data, as a share of the fall that they foretell.
+/// Standard deviation of what laws get wrong beyond the data, as a share of the fall that they foretell: what is believed
+/// before the hold-outs of the curve itself are seen, as if one octave of them had shown it, and the most that one shows.
 const DISCREPANCY: f64 = 0.2;
+const MOST_OF_ONE: f64 = 0.4;
 
 /// Options of a forecast.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -107,6 +109,8 @@ pub struct Forecast {
     shift: f64,
     /// The probability of such a miss of the hold-outs.
     missed: Option<f64>,
+    /// What laws get wrong beyond the data, as a share of the fall that they foretell.
+    discrepancy: f64,
     degrees_of_freedom: f64,
     calibration: Calibration,
     n_min: f64,
@@ -186,12 +190,13 @@ pub(crate) fn best_of(data: &Source<'_>, options: &ForecastOptions) -> Result<Fo
 /// The forecast of rows, in their units.
 fn forecast_of_rows(rows: &Rows<'_>, ln_n_max: f64, options: &ForecastOptions) -> Result<Forecast, ForecastError> {
     let posterior = posterior(rows, ln_n_max, options, None)?;
-    let (shift, missed) = shift(rows, &posterior, options);
+    let Past { shift, missed, discrepancy } = past(rows, &posterior, options);
     Ok(Forecast {
         posterior,
         ln_unit: 0.0,
         shift,
         missed,
+        discrepancy,
         degrees_of_freedom: at_least(rows.list.iter().map(|row| row.w).sum::<f64>() - 1.0, 1.0),
         calibration: options.calibration,
         n_min: math::exp(ln_n_max + rows.list.first().map_or(0.0, |row| row.t)),
@@ -225,12 +230,21 @@ fn posterior(
     Ok(posterior)
 }
 
-/// What the forecasts from the smaller sizes of the curve itself were too high by at its larger ones, in ln error, as far
-/// as it is believed: the mean of its posterior, if it was 0 with a variance of `MOVES` times that of the forecast one octave
-/// beyond the data. Each octave that a measurement is away from the one before counts as one, less where they are closer.
-/// With it the probability of so large a miss of one of them, if the forecasts were right: the smallest of all, times their
-/// number.
-fn shift(rows: &Rows<'_>, whole: &Posterior, options: &ForecastOptions) -> (f64, Option<f64>) {
+/// What the forecasts from the smaller sizes of a curve say of those from all of them.
+struct Past {
+    /// What they were too high by at the larger sizes, in ln error, as far as it is believed: the mean of its posterior, if
+    /// it was 0 with a variance of `MOVES` times that of the forecast one octave beyond the data.
+    shift: f64,
+    /// The probability of so large a miss of one of them, if the forecasts were right: the smallest of all, times their
+    /// number.
+    missed: Option<f64>,
+    /// What they missed as a share of the fall that they foretold, root mean square with `DISCREPANCY` as one octave more.
+    discrepancy: f64,
+}
+
+/// Each octave that a measurement is away from the one before counts as one, less where they are closer.
+fn past(rows: &Rows<'_>, whole: &Posterior, options: &ForecastOptions) -> Past {
+    let (mut misses, mut octaves) = (DISCREPANCY * DISCREPANCY, 1.0);
     let (mut sum, mut precision, mut last) = (0.0, 0.0, rows.list.len());
     let (mut least, mut count) = (f64::INFINITY, 0.0);
     for factor in HOLD_OUTS {
@@ -252,25 +266,31 @@ fn shift(rows: &Rows<'_>, whole: &Posterior, options: &ForecastOptions) -> (f64,
             while let Some(same) = rest.next_if(|row| row.t == t) {
                 (target, weight) = (target + same.y * same.w, weight + same.w);
             }
-            let (value, variance) = with_discrepancy(&posterior, t - end);
-            let octave = ((t - before) / core::f64::consts::LN_2).min(1.0) / (variance + posterior.noise);
+            let (value, variance) = with_discrepancy(&posterior, t - end, DISCREPANCY);
+            let octave = ((t - before) / core::f64::consts::LN_2).min(1.0);
             let miss = value - target / weight;
-            sum += octave * miss;
-            precision += octave;
+            sum += octave * miss / (variance + posterior.noise);
+            precision += octave / (variance + posterior.noise);
+            // A fall below the noise of two measurements tells nothing.
+            let fall = posterior.at(0.0).0 - value;
+            let share = miss * miss / (fall * fall + 2.0 * posterior.noise);
+            misses += octave * share.min(MOST_OF_ONE * MOST_OF_ONE);
+            octaves += octave;
             let p = 2.0 * math::t_tail(miss.abs() / math::sqrt(variance + posterior.noise / weight), dof);
             (least, count) = (least.min(p), count + 1.0);
             before = t;
         }
     }
-    let (_, variance) = with_discrepancy(whole, core::f64::consts::LN_2);
+    let (_, variance) = with_discrepancy(whole, core::f64::consts::LN_2, DISCREPANCY);
     let shift = sum / (precision + 1.0 / (MOVES * (variance + whole.noise)));
-    (shift, (count > 0.0).then(|| (least * count).min(1.0)))
+    let missed = (count > 0.0).then(|| (least * count).min(1.0));
+    Past { shift, missed, discrepancy: math::sqrt(misses / octaves) }
 }
 
 /// Median and variance of ln L(n), with what laws get wrong beyond the data.
-fn with_discrepancy(posterior: &Posterior, t: f64) -> (f64, f64) {
+fn with_discrepancy(posterior: &Posterior, t: f64, share: f64) -> (f64, f64) {
     let ((value, variance), (last, _)) = (posterior.at(t), posterior.at(0.0));
-    let fall = if t > 0.0 { DISCREPANCY * (last - value) } else { 0.0 };
+    let fall = if t > 0.0 { share * (last - value) } else { 0.0 };
     (value, variance + fall * fall)
 }
 
@@ -376,7 +396,7 @@ impl Forecast {
     fn spread(&self, t: f64) -> (f64, f64, f64) {
         // Beyond e^1000 times the data, and at n = 0, the limits are reached.
         let t = t.max(-LIMIT).min(LIMIT);
-        let (value, variance) = with_discrepancy(&self.posterior, t);
+        let (value, variance) = with_discrepancy(&self.posterior, t, self.discrepancy);
         let shift = self.shift_at(t);
         // A curve that had to be moved has shown its laws to be wrong by that much.
         let variance = variance + shift * shift;

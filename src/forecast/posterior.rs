@@ -56,7 +56,7 @@ impl Node {
 impl Node {
     /// What a lane has ended at.
     fn new(end: &End, lane: usize, theta: f64) -> Node {
-        let of = |v: &Wide| v.0.get(lane).copied().unwrap_or(f64::NAN);
+        let of = |v: &Wide| get(v, lane);
         Node {
             theta,
             share: of(&end.share),
@@ -69,6 +69,18 @@ impl Node {
             weight: 0.0,
         }
     }
+}
+
+#[cfg_attr(wide, inline(always))]
+fn set(lanes: &mut Wide, lane: usize, value: f64) {
+    if let Some(slot) = lanes.0.get_mut(lane) {
+        *slot = value;
+    }
+}
+
+#[cfg_attr(wide, inline(always))]
+fn get(lanes: &Wide, lane: usize) -> f64 {
+    lanes.0.get(lane).copied().unwrap_or(f64::NAN)
 }
 
 /// The posterior of a curve.
@@ -143,9 +155,9 @@ impl Posterior {
         for group in thetas.chunks_exact(WIDTH) {
             let (mut share, mut at) = (ZERO, [ZERO; P]);
             for (lane, &theta) in group.iter().enumerate() {
-                share.0[lane % WIDTH] = math::sin_square(theta);
+                set(&mut share, lane, math::sin_square(theta));
                 for (coordinate, value) in at.iter_mut().zip(start(theta)) {
-                    coordinate.0[lane % WIDTH] = value;
+                    set(coordinate, lane, value);
                 }
             }
             let end = problem.isa.dispatch(Descend { problem: *problem, share, start: at });
@@ -235,14 +247,14 @@ impl Kernel for Values<'_> {
             let (mut at, mut share) = ([ZERO; P], ZERO);
             for (lane, node) in nodes.iter().enumerate() {
                 for (coordinate, value) in at.iter_mut().zip(node.at) {
-                    coordinate.0[lane % WIDTH] = value;
+                    set(coordinate, lane, value);
                 }
-                share.0[lane % WIDTH] = node.share;
+                set(&mut share, lane, node.share);
             }
             let (value, by) = Place::new(&at, share).at(t);
             for (lane, (node, slot)) in nodes.iter().zip(out).enumerate() {
-                let by: [f64; P] = core::array::from_fn(|i| by[i].0[lane % WIDTH] - node.mean[i]);
-                *slot = (value.0[lane % WIDTH] + node.level, crate::linalg::form(&node.covariance, &by));
+                let by: [f64; P] = core::array::from_fn(|i| get(&by[i], lane) - node.mean[i]);
+                *slot = (get(&value, lane) + node.level, crate::linalg::form(&node.covariance, &by));
             }
         }
     }

@@ -4,7 +4,7 @@ use crate::linalg::form;
 use crate::math;
 
 use super::posterior::Posterior;
-use super::{DISCREPANCY, Forecast, LIMIT};
+use super::{Forecast, LIMIT};
 
 /// Steps of ln n beyond the data at which the curve's limits are looked at, a factor of 16 each: as far as 2^53 times n_max.
 const STEPS: u32 = 14;
@@ -42,7 +42,7 @@ impl Forecast {
         let (t, u) = (self.t(n), self.t(m).min(LIMIT));
         let [at_n, across, at_m] = self.posterior.joint(t, u);
         let (last, _) = self.posterior.at(0.0);
-        let wrong = |t: f64| if t > 0.0 { DISCREPANCY * (last - self.posterior.at(t).0) } else { 0.0 };
+        let wrong = |t: f64| if t > 0.0 { self.discrepancy * (last - self.posterior.at(t).0) } else { 0.0 };
         let (a, b) = (wrong(t), wrong(u));
         let (of_n, of_m) = (self.shift_at(t), self.shift_at(u));
         let at_n = at_n + a * a + of_n * of_n;

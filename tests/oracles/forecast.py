@@ -18,7 +18,7 @@ from scipy.optimize import minimize
 HERE = os.path.dirname(os.path.abspath(__file__))
 CELLS = 48
 LONG = ("IC|inet_25|ViT/B/16", "LM|val_loss|2.62e+08")
-RECENT, DISCREPANCY, MOVES, NOISE = 1 / 3, 0.2, 0.5, 0.002
+RECENT, DISCREPANCY, MOST_OF_ONE, MOVES, NOISE = 1 / 3, 0.2, 0.4, 0.5, 0.002
 
 
 def softplus(z):
@@ -90,14 +90,15 @@ class Posterior:
         middles = np.cumsum(self.weight[order]) - self.weight[order] / 2
         return np.interp(0.5, middles, values[order]), variance
 
-    def full(self, n):
+    def full(self, n, share=DISCREPANCY):
         value, variance = self.at(n)
-        return value, variance + (DISCREPANCY * (value - self.at(self.n_max)[0])) ** 2
+        return value, variance + (share * (value - self.at(self.n_max)[0])) ** 2
 
 
 def forecast(n, error, at):
     whole = Posterior(n, error)
     total = precision = 0.0
+    misses, octaves = DISCREPANCY**2, 1.0
     last = len(n)
     for factor in (2, 4):
         count = int((n <= n[-1] * 1.001 / factor).sum())
@@ -107,12 +108,15 @@ def forecast(n, error, at):
         part = Posterior(n[:count], error[:count])
         for before, size, value in zip(n[count - 1 :], n[count:], error[count:]):
             centre, variance = part.full(size)
-            weight = min(np.log2(size / before), 1) / (variance + part.noise)
-            total += weight * (centre - np.log(value))
-            precision += weight
+            octave, miss = min(np.log2(size / before), 1), centre - np.log(value)
+            total += octave * miss / (variance + part.noise)
+            precision += octave / (variance + part.noise)
+            fall = part.at(part.n_max)[0] - centre
+            misses += octave * min(miss**2 / (fall**2 + 2 * part.noise), MOST_OF_ONE**2)
+            octaves += octave
     shift = total / (precision + 1 / (MOVES * (whole.full(2 * n[-1])[1] + whole.noise)))
     for size in at:
-        centre, variance = whole.full(size)
+        centre, variance = whole.full(size, np.sqrt(misses / octaves))
         variance += shift**2
         yield centre - shift, np.sqrt(variance), np.sqrt(variance + whole.noise)
 
