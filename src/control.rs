@@ -114,9 +114,10 @@ impl<const N: usize> Controller<N> {
 
     /// [`Controller::observe`] on [`Basis::Auto`]: where law (1) does not describe the measurements, and `observe` decides
     /// nothing, the forecast decides, unless the larger sizes refute it; what law (1) puts beyond the budget without a sign of a
-    /// gap, and the forecast within it, stays open.
+    /// gap stays open where the forecast does not, or has fewer than six measurements up to half of the largest n.
     ///
-    /// It links the forecast: text and stack of a device that calls it are larger (CONTRIBUTING, `scripts/check-thumb.sh`).
+    /// It links the forecast: on a Cortex-M4F at `opt-level` "s" a controller then takes 136 kB of text instead of 113 kB, and 64 kB
+    /// of stack instead of 22 kB with 16 entries.
     ///
     /// ```
     /// use syn2real::BentLaw;

@@ -130,3 +130,24 @@ fn decisions_by_the_forecast_are_those_of_the_planner() {
     }
     assert!(["reached", "reachable", "open"].iter().all(|kind| seen.get(kind).is_some_and(|n| *n >= 5)), "{seen:?}");
 }
+
+/// Three sizes before the bend were taken for a curve that never falls: law (1) stops there, the forecast went on.
+#[test]
+fn a_controller_with_the_forecast_does_not_stop_before_the_bend() {
+    let law = BentLaw { a: 0.9, c: 0.05, n_h: 2e4, beta: 2.0, kappa: 0.3 };
+    let goal = Goal::new(0.18).and_then(|g| g.with_budget(1e7)).and_then(|g| g.with_sizes(2e3, 2.0)).expect("in range");
+    let run = |by_forecast: bool, seed: u64| {
+        let (mut random, mut controller) = (Random(seed), Controller::<64>::new(goal));
+        let mut decision = controller.decision();
+        for _ in 0..60 {
+            let (Decision::MeasureMore { at: n } | Decision::Generate { up_to: n }) = decision else { break };
+            let point = (n, law.error_at(n) * (1.0 + random.uniform(-5e-5, 5e-5)));
+            decision = if by_forecast { controller.observe_with_forecast(point) } else { controller.observe(point) };
+        }
+        decision
+    };
+    let count =
+        |by_forecast| (0..20).filter(|seed| run(by_forecast, *seed) == Decision::Stop { reached: true }).count();
+    let (with, without) = (count(true), count(false));
+    assert!(with >= 18 && without < with, "{with} with the forecast, {without} by law (1), of 20");
+}

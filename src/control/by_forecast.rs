@@ -11,7 +11,8 @@ use super::store::Entry;
 /// The finding of the forecast, at the level of the goal; `law` is that of law (1), `None` where the measurements refuse it.
 ///
 /// As [`plan::samples_for`](crate::plan::samples_for) on [`Basis::Auto`](crate::plan::Basis): nothing is found where the larger
-/// sizes refute the forecasts from the smaller ones, and what law (1) puts beyond the budget, the forecast within it, is open.
+/// sizes refute the forecasts from the smaller ones, and what law (1) puts beyond the budget is open where the forecast does not, or
+/// has no hold-outs yet: with a controller, who waits loses a few measurements.
 pub(super) fn find(entries: &[Entry], goal: &Goal, largest: f64, law: Option<Finding>) -> Finding {
     let options = ForecastOptions { evidence: false, ..ForecastOptions::default() };
     let Ok(forecast) = best(entries, &options) else { return law.unwrap_or(Finding::Open) };
@@ -19,7 +20,8 @@ pub(super) fn find(entries: &[Entry], goal: &Goal, largest: f64, law: Option<Fin
     let budget = goal.budget.unwrap_or(LARGEST_COUNT).max(largest);
     let within = forecast.probability(budget, target);
     if let Some(finding) = law {
-        return if within > UNLIKELY { Finding::Open } else { finding };
+        // Too few measurements for a hold-out: of a curve that was seen before its bend alone both may be sure.
+        return if within > UNLIKELY || forecast.missed().is_none() { Finding::Open } else { finding };
     }
     if forecast.missed().is_some_and(|p| p < Check::LEVEL) {
         return Finding::Open;

@@ -4,13 +4,14 @@
 use core::hint::black_box;
 
 use syn2real::complexity::{Covariance, EntropyOptions, kendall, spearman};
+use syn2real::control::{Controller, Goal};
 use syn2real::decouple::{self, DecoupleOptions};
 use syn2real::infer::{self, Band, Method, Quantity, bootstrap};
 use syn2real::landscape;
 use syn2real::plan::allocate::{AllocateOptions, best_error, cheapest};
 use syn2real::plan::design::{Aim, Candidate, next, verdict_odds};
 use syn2real::plan::settings::{Pair, curves, pairs, standings};
-use syn2real::plan::{PlanOptions, samples_for, samples_for_replicates, samples_with_probability};
+use syn2real::plan::{Basis, PlanOptions, assurance, samples_for, samples_for_replicates, samples_with_probability};
 use syn2real::simd::F64x8;
 use syn2real::solve::{SolveOptions, solve};
 use syn2real::theory::{Conditions, admissible, rates};
@@ -77,6 +78,14 @@ fn planning(fit: &Syn2RealFit, laws: &[Syn2RealLaw; 64]) -> u32 {
     let mut done = u32::from(samples_for(fit, points, black_box(0.937), &options).is_ok());
     done += u32::from(samples_for_replicates(fit, laws, 0.937, &options).is_ok());
     done += u32::from(samples_with_probability(laws, 0.937, 0.8).is_ok());
+    let by_forecast = PlanOptions { basis: black_box(Basis::Forecast), ..options };
+    done += u32::from(samples_for(fit, points, black_box(0.937), &by_forecast).is_ok());
+    done += u32::from(assurance(fit, points, 0.937, black_box(0.9), &options).is_ok());
+    let mut controller = black_box(Goal::new(0.23)).map(Controller::<16>::new);
+    if let Ok(controller) = &mut controller {
+        controller.observe_with_forecast(black_box((1e3, 0.9)));
+        done += u32::from(controller.verdict_with_forecast().is_ok());
+    }
     let candidates = [Candidate::new(32e3), Candidate::new(128e3)];
     done += u32::from(next(fit, points, &candidates, Aim::Parameters, &options).is_ok());
     done += u32::from(verdict_odds(fit, points, 0.937, Candidate::new(128e3), &options).is_ok());
