@@ -311,3 +311,26 @@ fn minima_are_listed_once() {
         }
     }
 }
+
+#[test]
+fn long_curves_and_repeats_without_pre_training() {
+    for (seed, has_untrained) in [(1, false), (2, true), (3, true)] {
+        let mut rng = Rng::new(0x10c6, seed);
+        let law = BentLaw { a: 0.9, c: 0.15, n_h: 3e4, beta: 1.4, kappa: 0.4 };
+        let mut n: Vec<f64> = (0..400).map(|_| rng.log_uniform(1e3, 1e7)).collect();
+        if has_untrained {
+            n.extend([0.0; 5]);
+        }
+        let error: Vec<f64> = n.iter().map(|n| law.error_at(*n) * (0.02 * rng.normal()).exp()).collect();
+        for law in LAWS {
+            let weight = vec![1.0; n.len()];
+            let (n, error) = (n.clone(), error.clone());
+            let (alpha, c, delta) = ([0.0, 10.0], [0.0, f64::INFINITY], f64::INFINITY);
+            let problem = Problem { law, n, error, weight, log: true, alpha, c, delta };
+            let got = fit(&problem).unwrap_or_else(|why| panic!("{law:?}: {why}"));
+            let truth = [(0.75_f64).ln(), 0.15, 3e4_f64.ln(), 1.4_f64.ln(), 0.56];
+            let best = problem.descend(truth, 500);
+            assert!(got.cost <= best.cost * (1.0 + 1e-6), "{law:?}: {:e}, {best:?}", got.cost);
+        }
+    }
+}

@@ -1,16 +1,21 @@
 //! The complete search of the laws that bend, and what their fits tell.
 //!
 //! rows.rs makes the points ready, model.rs has cost and derivatives in coordinates without a cliff, level.rs what is linear
-//! in them, lattice.rs samples the profile and keeps its valleys, descent.rs goes down from there, optimum.rs compares what
-//! was found with the edges of the law, estimate.rs says what it means in the user's units.
+//! in them, domain.rs their box, lattice.rs samples the profile, valleys.rs finds its valleys, descent.rs goes down from them
+//! (starts.rs), optimum.rs compares what was found (minima.rs) with the edges of the law, estimate.rs says what it means in the
+//! user's units.
 mod descent;
+mod domain;
 mod estimate;
 mod lattice;
 mod level;
+mod minima;
 mod model;
 mod optimum;
 mod report;
 mod rows;
+mod starts;
+mod valleys;
 
 pub use report::{BendFit, BendMinimum, BentFit, RectifiedFit, ShiftedFit};
 pub(crate) use rows::Trained;

@@ -1,26 +1,16 @@
 //! From starts to minima, one in each lane: Newton's method in a box with the damping of Levenberg and Marquardt.
 use crate::simd::Kernel;
-use crate::solve::Bounds;
 
 use super::super::curve::NODES;
 use super::super::wide::{WIDTH, Wide, WideMask};
-use super::lattice::Start;
+use super::domain::Domain;
 use super::level::Moments;
 use super::model::{Aim, B, P, Place, Problem, Shape, Sums, Theta, X, Z, add, evaluate, finish};
 use super::rows::Rows;
+use super::starts::Start;
 
 const ZERO: Wide = Wide::splat(0.0);
 const ONE: Wide = Wide::splat(1.0);
-
-/// The box of the coordinates.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Domain {
-    pub(super) lower: [f64; P],
-    pub(super) upper: [f64; P],
-    /// Those of beta and alpha themselves.
-    pub(super) beta: Bounds,
-    pub(super) alpha: Bounds,
-}
 
 /// Damping of the first step, in units of the diagonal of J'WJ; what it gains and loses by a step that is taken or not.
 const FIRST: f64 = 1e-2;

@@ -9,8 +9,10 @@ use super::super::error::FitError;
 use super::super::options::FitOptions;
 use super::super::report::{Class, FitReport};
 use super::super::source::Source;
+use super::domain::is_held;
+use super::minima::Local;
 use super::model::{ALPHA, B, P, Tie, U, X, Z};
-use super::optimum::{Local, Optimum};
+use super::optimum::Optimum;
 use super::report::{BendFit, BendMinimum};
 use super::{BETA_MAX, BETA_MIN};
 
@@ -232,7 +234,7 @@ impl Spreads {
     fn of(optimum: &Optimum<'_>, data: &Source<'_>, options: &FitOptions, local: &Local, class: Class) -> Spreads {
         let curve = optimum.curve;
         let [x, _, u, ..] = local.theta;
-        let held = super::optimum::is_held(&optimum.domain, &local.theta);
+        let held = is_held(&optimum.domain, &local.theta);
         let mut free = held.map(|held| !held);
         match (class, optimum.problem.tie) {
             (Class::Flat, _) => free = [false, free[Z], false, false, false],

@@ -10,23 +10,14 @@ use crate::solve::Bounds;
 
 use super::super::curve::NODES;
 use super::super::wide::{WIDTH, Wide};
-use super::descent::Domain;
+use super::domain::Domain;
 use super::level::{Level, Moments, Tangent};
-use super::model::{ALPHA, B, P, Problem, Theta, Tie, U, Z, shares};
+use super::model::{B, Problem, Tie, U, Z, shares};
 use super::rows::Rows;
+use super::starts::Starts;
+use super::valleys::{Columns, Find, RATES, STRAIGHT, Valleys, turned};
 
 const ZERO: Wide = Wide::splat(0.0);
-
-/// Starts that are kept.
-pub(super) const STARTS: usize = 32;
-
-/// Rates alpha: the largest one halved again and again, whose powers are squares of each other; they end where the decrease
-/// over the data is a straight line in ln n.
-const RATES: usize = 12;
-const STRAIGHT: f64 = 0.25;
-
-/// Valleys whose ln alpha differs by less are beside each other.
-const BESIDE: f64 = 0.9;
 
 /// How far the lattice of ln((n_h / n_min)^beta) goes beyond the data.
 const BEYOND: f64 = 4.0;
@@ -59,118 +50,6 @@ impl Mesh {
 
     pub(super) const fn thorough(level: f64) -> Mesh {
         Mesh { betas: 13, tied: 25, step: 0.6, per_node: 6.0, is_thorough: true, level }
-    }
-}
-
-/// A place of the lattice, or where the descent from there has ended.
-#[derive(Clone, Copy)]
-pub(super) struct Start {
-    pub(super) cost: f64,
-    pub(super) theta: [f64; P],
-    pub(super) is_converged: bool,
-    pub(super) iterations: u32,
-}
-
-impl Start {
-    pub(super) fn new(cost: f64, theta: [f64; P]) -> Start {
-        Start { cost, theta, is_converged: false, iterations: 0 }
-    }
-
-    pub(super) const NONE: Start = Start { cost: f64::INFINITY, theta: [0.0; P], is_converged: false, iterations: 0 };
-}
-
-/// The lowest starts, lowest first.
-pub(super) struct Starts {
-    list: [Start; STARTS],
-    len: usize,
-    pub(super) evaluations: u32,
-}
-
-impl Starts {
-    pub(super) const EMPTY: Starts = Starts { list: [Start::NONE; STARTS], len: 0, evaluations: 0 };
-
-    pub(super) fn add(&mut self, mut start: Start) {
-        if !(start.cost < f64::INFINITY) {
-            return;
-        }
-        for slot in self.list.iter_mut().take(self.len) {
-            if start.cost < slot.cost {
-                core::mem::swap(slot, &mut start);
-            }
-        }
-        if let Some(slot) = self.list.get_mut(self.len) {
-            *slot = start;
-            self.len += 1;
-        }
-    }
-
-    pub(super) fn as_slice(&self) -> &[Start] {
-        self.list.get(..self.len).unwrap_or(&self.list)
-    }
-
-    /// The lowest one that has converged.
-    pub(super) fn lowest(&self) -> Start {
-        self.as_slice().iter().find(|start| start.is_converged).copied().unwrap_or(Start::NONE)
-    }
-
-    /// Fills a group of lanes from start `k` on; the last one is repeated.
-    pub(super) fn group(&self, k: usize) -> Option<Theta> {
-        let rest = self.as_slice().get(k..)?;
-        let mut last = rest.first()?;
-        let mut theta = [ZERO; P];
-        for lane in 0..WIDTH {
-            last = rest.get(lane).unwrap_or(last);
-            for (coordinate, value) in theta.iter_mut().zip(last.theta) {
-                coordinate.0[lane] = value;
-            }
-        }
-        Some(theta)
-    }
-}
-
-/// A valley along y, and where it lies.
-#[derive(Clone, Copy)]
-struct Valley {
-    start: Start,
-    /// ln(n_h / n_min), and the step of the lattice there.
-    at: f64,
-    step: f64,
-}
-
-/// Those of one beta, lowest first.
-#[derive(Clone, Copy)]
-struct Valleys {
-    list: [Valley; 8],
-    len: usize,
-}
-
-impl Valleys {
-    const EMPTY: Valleys = Valleys { list: [Valley { start: Start::NONE, at: 0.0, step: 0.0 }; 8], len: 0 };
-
-    fn add(&mut self, mut valley: Valley) {
-        for slot in self.list.iter_mut().take(self.len) {
-            if valley.start.cost < slot.start.cost {
-                core::mem::swap(slot, &mut valley);
-            }
-        }
-        if let Some(slot) = self.list.get_mut(self.len) {
-            *slot = valley;
-            self.len += 1;
-        }
-    }
-
-    fn as_slice(&self) -> &[Valley] {
-        self.list.get(..self.len).unwrap_or(&self.list)
-    }
-
-    /// Whether one of these is deeper, no more than two steps beside it, and one rate.
-    fn hides(&self, valley: &Valley) -> bool {
-        self.as_slice().iter().any(|other| {
-            let reach = 2.0 * if other.step > valley.step { other.step } else { valley.step };
-            let by = other.start.theta[ALPHA] - valley.start.theta[ALPHA];
-            let is_near = (other.at - valley.at).abs() <= reach && by.abs() < BESIDE;
-            other.start.cost < valley.start.cost && is_near
-        })
     }
 }
 
@@ -222,95 +101,6 @@ struct Slice<'a> {
     /// ln W / beta of the nodes, and W^-kappa.
     logs: [Wide; NODES + 1],
     powers: [Wide; NODES + 1],
-}
-
-/// A group of places along y, and at each of them the cost, x and z over the rates, from the least one on.
-#[derive(Clone, Copy)]
-struct Columns {
-    ln_rho: Wide,
-    rates: usize,
-    least: f64,
-    cost: [Wide; RATES],
-    x: [Wide; RATES],
-    z: [Wide; RATES],
-    shift: [Wide; RATES],
-}
-
-impl Columns {
-    const NONE: Columns = Columns {
-        ln_rho: ZERO,
-        rates: 0,
-        least: 0.0,
-        cost: [Wide::splat(f64::INFINITY); RATES],
-        x: [ZERO; RATES],
-        z: [ZERO; RATES],
-        shift: [ZERO; RATES],
-    };
-}
-
-/// The last two groups and the one in whose place the next comes, at step `k`.
-fn turned(groups: &mut [Columns; 3], k: usize) -> [&mut Columns; 3] {
-    let [a, b, c] = groups;
-    match k % 3 {
-        0 => [b, c, a],
-        1 => [c, a, b],
-        _ => [a, b, c],
-    }
-}
-
-/// Three groups beside each other.
-struct Find<'a> {
-    last: &'a Columns,
-    here: &'a Columns,
-    next: &'a Columns,
-    step: f64,
-    ln_beta: f64,
-}
-
-impl Find<'_> {
-    /// The cost at a rate, `lane` steps along y from the first of the middle group.
-    fn cost(&self, rate: usize, lane: isize) -> f64 {
-        let (columns, lane) = match lane {
-            ..0 => (self.last, (lane + WIDTH as isize) as usize),
-            _ if lane < WIDTH as isize => (self.here, lane as usize),
-            _ => (self.next, lane as usize - WIDTH),
-        };
-        let cost = columns.cost.get(rate).filter(|_| rate < columns.rates);
-        cost.and_then(|cost| cost.0.get(lane)).copied().unwrap_or(f64::INFINITY)
-    }
-
-    /// Places that are lower than all eight around them in y and alpha.
-    fn valleys(&self, problem: &Problem, valleys: &mut Valleys) {
-        let here = self.here;
-        let mut alpha = here.least;
-        for rate in 0..here.rates.min(RATES) {
-            for lane in 0..WIDTH {
-                let cost = self.cost(rate, lane as isize);
-                let is_valley = [-1, 0, 1].iter().all(|by| {
-                    let beside = lane as isize + by;
-                    let below = rate.checked_sub(1).map_or(f64::INFINITY, |rate| self.cost(rate, beside));
-                    let level = if *by == 0 { f64::INFINITY } else { self.cost(rate, beside) };
-                    // Of equal ones the last.
-                    let above = self.cost(rate + 1, beside);
-                    cost <= below && cost < above && if *by < 0 { cost <= level } else { cost < level }
-                });
-                if is_valley {
-                    let ln_rho = here.ln_rho.0[lane];
-                    let y = if problem.has_untrained { ln_rho } else { softplus(ln_rho) };
-                    let by_beta = math::exp(-self.ln_beta);
-                    let ln_alpha = math::ln(alpha) + here.shift[rate].0[lane];
-                    let theta = [here.x[rate].0[lane], here.z[rate].0[lane], y * by_beta, self.ln_beta, ln_alpha];
-                    let at = ln_rho * by_beta;
-                    valleys.add(Valley { start: Start::new(cost, theta), at, step: self.step });
-                }
-            }
-            alpha *= 2.0;
-        }
-    }
-}
-
-fn softplus(z: f64) -> f64 {
-    z.max(0.0) + math::ln(1.0 + math::exp(-z.abs()))
 }
 
 impl Slice<'_> {

@@ -1,7 +1,7 @@
 //! The two coordinates in which the bending laws are linear, x and z of x g + z, by least squares at given g; and how far
 //! the rate is off, to first order.
 use super::super::wide::Wide;
-use super::descent::Domain;
+use super::domain::Domain;
 use super::model::{X, Z};
 
 const ZERO: Wide = Wide::splat(0.0);

@@ -15,17 +15,14 @@ use super::super::report::Syn2RealFit;
 use super::super::scale::median;
 use super::super::source::{Source, each};
 use super::super::wide::{WIDTH, Wide};
-use super::descent::{Descend, Domain, End};
-use super::lattice::{Mesh, Start, Starts, Survey};
-use super::model::{ALPHA, B, P, Problem, Sums, Theta, Tie, U, X, Z, evaluate};
+use super::descent::{Descend, End};
+use super::domain::{Domain, LN_MOST, bounds};
+use super::lattice::{Mesh, Survey};
+use super::minima::{Local, Minima, SAME_COST};
+use super::model::{ALPHA, P, Problem, Sums, Theta, Tie, U, X, Z, evaluate};
 use super::rows::{Rows, Trained};
+use super::starts::{Start, Starts};
 use super::{BETA_MAX, BETA_MIN};
-
-/// n_h and 1 / n_h stay below e^700, in the range of f64.
-const LN_MOST: f64 = 700.0;
-
-/// The least alpha: below, no decrease is left.
-const ALPHA_LEAST: f64 = 1e-9;
 
 /// Root mean square of the relative residuals from which the lattice must be a thorough one: the cost to second order about
 /// the data is then another.
@@ -46,9 +43,6 @@ const BESIDE: f64 = 1.1;
 /// apart where their costs differ by a share of 1 / n.
 const PROMISE: f64 = 1e-8;
 
-/// Two minima are one if their costs agree to this share, and law (1) is preferred to a law as good.
-const SAME_COST: f64 = 1e-9;
-
 /// The best places, and all that is needed to say what they mean.
 pub(super) struct Optimum<'a> {
     pub(super) curve: &'a Curve,
@@ -65,56 +59,6 @@ pub(super) struct Optimum<'a> {
     /// The fit of law (1), where it is an edge.
     pub(super) law_one: Option<Syn2RealFit>,
     pub(super) evaluations: u32,
-}
-
-/// A local minimum.
-#[derive(Clone, Copy)]
-pub(super) struct Local {
-    pub(super) theta: [f64; P],
-    pub(super) cost: f64,
-    pub(super) is_law_one: bool,
-    pub(super) is_converged: bool,
-    pub(super) iterations: u32,
-}
-
-/// Those that were found, lowest first.
-pub(super) struct Minima {
-    list: [Local; 8],
-    len: usize,
-}
-
-impl Minima {
-    const EMPTY: Minima = Minima {
-        list: [Local { theta: [0.0; P], cost: 0.0, is_law_one: false, is_converged: false, iterations: 0 }; 8],
-        len: 0,
-    };
-
-    pub(super) fn as_slice(&self) -> &[Local] {
-        self.list.get(..self.len).unwrap_or(&self.list)
-    }
-
-    /// Takes one that is not there yet, where there is room or one that is higher.
-    fn add(&mut self, mut local: Local, rounding: f64) {
-        if !(local.cost < f64::INFINITY) || self.as_slice().iter().any(|known| known.is_same(&local, rounding)) {
-            return;
-        }
-        for slot in self.list.iter_mut().take(self.len) {
-            if local.cost < slot.cost {
-                core::mem::swap(slot, &mut local);
-            }
-        }
-        if let Some(slot) = self.list.get_mut(self.len) {
-            *slot = local;
-            self.len += 1;
-        }
-    }
-}
-
-impl Local {
-    fn is_same(&self, other: &Local, rounding: f64) -> bool {
-        (self.cost - other.cost).abs() <= SAME_COST * (self.cost + other.cost) + rounding
-            && (0..P).all(|i| (self.theta[i] - other.theta[i]).abs() <= 1e-4 * (1.0 + self.theta[i].abs()))
-    }
 }
 
 /// What the points say of n = 0.
@@ -492,46 +436,4 @@ fn lane_of(end: &End, lane: usize) -> Start {
     }
     let is_converged = end.is_converged.0[lane] != 0;
     Start { cost: end.sums.cost.0[lane], theta, is_converged, iterations: end.iterations }
-}
-
-/// The box of the coordinates.
-fn bounds(tie: Tie, options: &FitOptions, curve: &Curve, has_untrained: bool) -> Domain {
-    let held = |value: Option<f64>, bounds: Bounds| value.map_or(bounds, |x| Bounds::new(x, x));
-    let c = held(options.fixed_c, options.c);
-    let alpha = held(options.fixed_alpha, options.alpha);
-    // (n / n_min)^beta must stay in the range of f64.
-    let most = if curve.span > 0.0 { 690.0 / curve.span } else { BETA_MAX };
-    let most = if most < BETA_MAX { most } else { BETA_MAX };
-    let within = |x: f64| x.max(BETA_MIN).min(most);
-    let beta = match tie {
-        Tie::Rectified => Bounds::new(within(alpha.lower), within(alpha.upper)),
-        Tie::Shifted => Bounds::new(1.0, 1.0),
-        Tie::Bent => Bounds::new(BETA_MIN, most),
-    };
-    let least_u = if has_untrained { -LN_MOST - curve.ln_n_min } else { 0.0 };
-    let ln = |x: f64| math::ln(x.max(ALPHA_LEAST));
-    Domain {
-        lower: [0.0, c.lower / curve.scale, least_u, math::ln(beta.lower), ln(alpha.lower)],
-        upper: [f64::INFINITY, c.upper / curve.scale, LN_MOST - curve.ln_n_min, math::ln(beta.upper), ln(alpha.upper)],
-        beta,
-        alpha: if tie == Tie::Rectified { beta } else { alpha },
-    }
-}
-
-impl Domain {
-    /// beta and alpha at a place; on a bound what the user gave, to the last bit.
-    pub(super) fn rates(&self, tie: Tie, theta: &[f64; P]) -> [f64; 2] {
-        let rate = |i: usize, bounds: Bounds| match theta[i] {
-            ln if ln <= self.lower[i] => bounds.lower,
-            ln if ln >= self.upper[i] => bounds.upper,
-            ln => bounds.clamp(math::exp(ln)),
-        };
-        let beta = rate(B, self.beta);
-        [beta, if tie == Tie::Rectified { beta } else { rate(ALPHA, self.alpha) }]
-    }
-}
-
-/// The bounds that a coordinate is on.
-pub(super) fn is_held(domain: &Domain, theta: &[f64; P]) -> [bool; P] {
-    core::array::from_fn(|i| theta[i] <= domain.lower[i] || theta[i] >= domain.upper[i])
 }
