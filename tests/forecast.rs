@@ -307,6 +307,14 @@ fn curves_of_every_law() {
             assert!((there.error - law(n)).abs() < (curve[9].1 - law(n)).abs(), "{name} at {beyond}: {there:?}");
         }
         let evidence = forecast.evidence().expect("it was asked for");
+        let weights: f64 = evidence.contenders().iter().map(|c| c.weight).sum();
+        assert!((weights - 1.0).abs() < 1e-12, "{name}: weights sum to {weights}");
+        let parameters: Vec<usize> = evidence.contenders().iter().map(|c| c.law.parameters()).collect();
+        assert_eq!(parameters, [2, 3, 4, 4, 5], "each law after those that it contains");
+        // Without noise a law that bends has a cost of 0 where it is the true one.
+        assert_eq!(evidence.against_law_one().is_some_and(|p| p < 1e-6), name != "law (1)", "{name}: {evidence}");
+        // There is none, and the prior of it (.002) and of a bend within the data cost little.
+        assert!(forecast.noise() > 0.0 && forecast.noise() < 0.005, "{name}: {}", forecast.noise());
         assert_eq!(evidence.refuses_law_one(), name != "law (1)", "{name}: {evidence}");
     }
 }
