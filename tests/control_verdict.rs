@@ -102,7 +102,7 @@ fn decisions_by_the_forecast_are_those_of_the_planner() {
         let (mut controller, mut plain) = (Controller::<64>::new(goal), Controller::<64>::new(goal));
         let sizes = 9;
         for i in 0..2 * sizes {
-            let n = 1000.0 * 2.0_f64.powi((i * 11 % sizes) as i32);
+            let n = 1000.0 * 2.0_f64.powi(i * 11 % sizes);
             let point = (n, law.error_at(n) * (1.0 + random.uniform(-noise, noise)));
             controller.observe_with_forecast(point);
             plain.observe(point);

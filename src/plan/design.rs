@@ -128,14 +128,14 @@ pub struct Prospect {
 /// The candidate that shrinks the interval of the asked quantity (c-optimal) or the ellipsoid of all parameters
 /// (D-optimal) most per cost: the largest -ln(shrink) / cost. The first of equals.
 ///
-/// Where law (1) gives way to the forecast ([`Basis`](super::Basis)), it is the interval of ln L at the size where the
+/// Where law (1) gives way to the forecast ([`Basis`]), it is the interval of ln L at the size where the
 /// forecast's median meets the target (at the budget if that is less), or at the size asked for; parameters are of law (1).
 ///
 /// # Errors
 /// [`PlanError::NoCandidates`], [`PlanError::Size`] for a candidate's n or weight, [`PlanError::Cost`] for its cost,
 /// [`PlanError::Law`] if the quantity is no parameter of law (1), [`PlanError::Infer`] if it is one that was held, or if the
 /// points are not those of the fit, [`PlanError::ErrorsRise`] for a score, [`PlanError::TargetScale`];
-/// [`PlanError::Contradiction`] for parameters by [`Basis::Forecast`](super::Basis::Forecast).
+/// [`PlanError::Contradiction`] for parameters by [`Basis::Forecast`].
 ///
 /// # Accuracy
 /// Asymptotic: to the quadratic approximation at the estimate. Against simulated measurements the choice is within 5 % of
@@ -186,7 +186,7 @@ pub fn next<T: Copy + Into<Point>>(
     best(&simple.local, by, rows, options)
 }
 
-/// The same by the forecast, where that answers ([`Basis`](super::Basis)); `None` where law (1) does.
+/// The same by the forecast, where that answers ([`Basis`]); `None` where law (1) does.
 fn next_by_forecast(
     fit: &Syn2RealFit,
     data: &Source<'_>,
