@@ -25,9 +25,11 @@ impl Axis {
             (Some(&one), _) => (one / 1.5, one * 1.5),
             _ => (1.0, 10.0),
         };
-        let margin = (high / low).ln() * MARGIN;
-        let ends = (low * (-margin).exp(), high * margin.exp());
-        let apart = (high / low).ln() / (wanted as f64 * 1.5);
+        let span = high.ln() - low.ln();
+        let margin = span * MARGIN;
+        // Sizes near the ends of f64 leave no room for a margin.
+        let ends = ((low * (-margin).exp()).max(f64::from_bits(1)), (high * margin.exp()).min(f64::MAX));
+        let apart = span / (wanted as f64 * 1.5);
         let spaced = values.windows(2).all(|pair| (pair[1] / pair[0]).ln() >= apart);
         let ticks = if values.len() <= wanted + 2 && values.len() > 2 && spaced {
             values
@@ -113,8 +115,11 @@ impl Axis {
     /// Where a value lies between two pixels, which stand for the lower and the upper end.
     pub(super) fn pixel(&self, value: f64, (from, to): (i32, i32)) -> i32 {
         let (low, high) = self.ends;
-        let share =
-            if self.logarithmic { (value / low).ln() / (high / low).ln() } else { (value - low) / (high - low) };
+        let share = if self.logarithmic {
+            (value.ln() - low.ln()) / (high.ln() - low.ln())
+        } else {
+            (value - low) / (high - low)
+        };
         // Values outside stay near: a float that does not fit a pixel number would land at its end.
         from + (f64::from(to - from) * share.clamp(-1.0, 2.0)).round() as i32
     }
@@ -180,6 +185,19 @@ fn thousandths(x: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn sizes_at_the_ends_of_f64_have_finite_axes() {
+        for values in [[1e3, 1e300], [1e3, f64::MAX], [5e-324, 1e3], [5e-324, f64::MAX]] {
+            let axis = Axis::log(values.into_iter(), 5);
+            let (low, high) = axis.ends();
+            assert!(low > 0.0 && low < high && high.is_finite(), "{values:?}: {low} to {high}");
+            // One tick for each decade at most.
+            assert!(axis.ticks().len() <= 3 * 640, "{values:?}");
+            let pixels = values.map(|value| axis.pixel(value, (0, 1000)));
+            assert!((0..=1000).contains(&pixels[0]) && pixels[0] <= pixels[1] && pixels[1] <= 1000, "{pixels:?}");
+        }
+    }
 
     fn labels(axis: &Axis) -> Vec<&str> {
         axis.ticks.iter().map(|(_, label)| label.as_str()).collect()

@@ -97,6 +97,8 @@ impl<'a> Frame<'a> {
     ) -> Result<Frame<'a>, Error> {
         let (width, height) = area.dim_in_pixel();
         let left = (if labels.1.is_empty() { 8 } else { 28 }) + y.widest() as i32 * 13 / 2 + 12;
+        // Numbers of hundreds of digits leave half of the panel to the plot.
+        let left = left.min(width as i32 / FINE / 2);
         let span = ((left * FINE, width as i32 - 16 * FINE), (34 * FINE, height as i32 - 48 * FINE));
         let frame = Frame { area: area.clone(), x, y, span };
         frame.grid()?;

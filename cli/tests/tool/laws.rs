@@ -283,3 +283,18 @@ fn a_prior_is_of_the_forecast_alone() {
     assert_eq!(missing.code, 2);
     assert!(missing.err.contains("no such file.csv"), "{}", missing.err);
 }
+
+/// Sizes at the ends of f64 once took the axis of a figure beyond them, and all memory with it.
+#[test]
+fn a_report_of_enormous_sizes_ends() {
+    let dir = directory("enormous");
+    let path = dir.to_str().expect("UTF-8");
+    for size in ["1.7e308", "1e300", "5e-324"] {
+        let csv = format!("n,error\n1000,.8\n2000,.74\n4000,.66\n8000,.58\n{size},.5\n");
+        for law in ["law1", "best"] {
+            let args = ["fit", "-", "--n", "n", "--error", "error", "--law", law, "--report", path];
+            let run = run_with(&args, csv.as_bytes());
+            assert_eq!(run.code, 0, "{size} {law}: {}", run.err);
+        }
+    }
+}
