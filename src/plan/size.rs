@@ -34,7 +34,7 @@ use super::verdict::{Reason, Verdict};
 /// (`cargo run --release --example verdicts`): wrong in at most 2.7 % of 2,000 replicates; decided in 56 % where the target
 /// lies at the limit of the interval that C has at the true noise, 81 to 92 % half a width further out. On 88 public curves,
 /// asked for errors of their larger sizes (`cargo run --release --example forecast_verdicts`), at most 2.8 % of the answers on
-/// each kind of curve were wrong, and 18 (translation) to 86 % (language models) of the questions were decided; by law (1)
+/// each kind of curve were wrong, and 24 (translation) to 86 % (language models) of the questions were decided; by law (1)
 /// without a check up to 22 % were wrong, with it none to 86 % decided.
 ///
 /// ```
