@@ -3,6 +3,7 @@
 //! Nothing is shared with the crate. The coordinates are ln of the decrease that is left at the smallest n, C, u = ln n_h,
 //! ln beta and alpha = kappa beta; with sp(z) = ln(1 + e^z) the decrease falls by exp(-kappa (sp(beta (t - u)) - sp(..)));
 //! where u is far below the data this is law (1).
+#![allow(clippy::needless_range_loop, reason = "indices of matrices: loops over them read like the formulas")]
 use crate::common::rng::Rng;
 
 /// Which law, by what ties its rates.

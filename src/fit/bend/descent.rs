@@ -1,4 +1,8 @@
 //! From starts to minima, one in each lane: Newton's method in a box with the damping of Levenberg and Marquardt.
+#![allow(
+    clippy::needless_range_loop,
+    reason = "indices below constant ends keep no panic path and read as the algebra"
+)]
 use crate::simd::Kernel;
 
 use super::super::curve::NODES;
@@ -285,7 +289,7 @@ impl Step {
         // The quadratic is not good for much more than this in ln beta.
         let most = Wide::splat(FURTHEST) / step.by[B].abs().max(Wide::splat(FURTHEST));
         for by in &mut step.by {
-            *by = *by * most;
+            *by *= most;
         }
         step
     }
@@ -325,11 +329,11 @@ fn solve(sums: &Sums, a: &[[Wide; P]; P], is_free: &[WideMask; P], damping: Wide
         for j in 0..i {
             let mut sum = is_free[i].and(is_free[j]).select(a[i][j], ZERO);
             for k in 0..j {
-                sum = sum - row[k] * lower[j][k];
+                sum -= row[k] * lower[j][k];
             }
             row[j] = sum;
             lower[i][j] = sum * by_pivot[j];
-            pivot = pivot - sum * lower[i][j];
+            pivot -= sum * lower[i][j];
         }
         is_definite = is_definite.and(pivot.gt(whole * SINGULAR)).and(whole.gt(ZERO));
         by_pivot[i] = ONE / pivot;
@@ -338,21 +342,21 @@ fn solve(sums: &Sums, a: &[[Wide; P]; P], is_free: &[WideMask; P], damping: Wide
     for i in 0..P {
         let mut sum = is_free[i].select(-sums.gradient[i], ZERO);
         for k in 0..i {
-            sum = sum - lower[i][k] * by[k];
+            sum -= lower[i][k] * by[k];
         }
         by[i] = sum;
     }
     for i in (0..P).rev() {
         let mut sum = by[i] * by_pivot[i];
         for k in i + 1..P {
-            sum = sum - lower[k][i] * by[k];
+            sum -= lower[k][i] * by[k];
         }
         by[i] = sum;
     }
     let mut promise = ZERO;
     for i in 0..P {
         by[i] = is_free[i].select(by[i], ZERO);
-        promise = promise - by[i] * sums.gradient[i] * 0.5;
+        promise -= by[i] * sums.gradient[i] * 0.5;
     }
     Solved { by, promise, is_definite }
 }

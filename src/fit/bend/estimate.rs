@@ -326,4 +326,4 @@ impl Spreads {
 }
 
 /// The domain of beta is where n_h of every fit on law (1) can be represented.
-const _: () = assert!(BETA_MIN * 700.0 > 34.7 && BETA_MAX > BETA_MIN);
+const _: () = assert!(BETA_MIN * 700.0 > 34.7 && BETA_MAX > BETA_MIN, "n_h of a fit on law (1)");

@@ -8,6 +8,10 @@
 //!
 //! Where n = 0 was measured law (1) is no edge, and A is data, however large: x is A - C then, W is divided by its value at
 //! n = 0, and u is ln(n_h / n_min) itself, of which y is ln(1 + e^(beta u)).
+#![allow(
+    clippy::needless_range_loop,
+    reason = "indices below constant ends keep no panic path and read as the algebra"
+)]
 use crate::law::Residual;
 use crate::math;
 

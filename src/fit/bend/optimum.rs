@@ -215,7 +215,7 @@ impl<'a> Optimum<'a> {
         let mut ends = Starts::EMPTY;
         self.survey(&nodes, Mesh::QUICK, options, &mut ends);
         if let Some(node) = &start.node {
-            self.from_law_one(&nodes, node, data, options, &mut ends);
+            self.begin_at_law_one(&nodes, node, data, options, &mut ends);
         }
         let is_poor = |ends: &Starts| {
             let best = ends.as_slice().first().map_or(f64::INFINITY, |end| end.cost);
@@ -277,7 +277,7 @@ impl<'a> Optimum<'a> {
 
     /// From law (1) through the other sizes, with the bend where the decrease without pre-training is that of the data: an
     /// error there that is larger than the others by many decades hides them from the lattice.
-    fn from_law_one(
+    fn begin_at_law_one(
         &self,
         rows: &Rows<'_>,
         untrained: &Node,
