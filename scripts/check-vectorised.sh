@@ -31,14 +31,20 @@ fit::lanes::search::Search      1000 220
 fit::lanes::newton::Differentiate 150 40
 fit::lanes::samples::SampleAt   300 60
 infer::slices::Run              140 14
+fit::bend::lattice::Survey      200 240
+fit::bend::descent::Descend     1400 90
+fit::full::bent::model::Evaluate 170 80
+forecast::shape::Descend        440 40
+forecast::posterior::Values     140 40
 fit::bins::Fill                 $((2 * ln)) 8
 fit::bins::Inspect              0 0
 "
 # What a kernel may call: it reads blocks, fills or copies memory, or asks for the bounds of D at eight rates, which only
 # bounded fits do; it ends the powers of grids so steep that they are rare, and puts a minimum in its place, once for each; the
-# laws over both sizes have one row that pulls, and the lanes ask for a sample or its derivatives by the same trampolines. A call through a table (*24(%rax)) is the block of points of any type.
+# laws over both sizes have one row that pulls; a law that bends reads long curves block by block, looks for the valleys of a
+# lattice once for each beta and, over both sizes, makes its place ready and folds its sums once for each pass; the lanes ask for a sample or its derivatives by the same trampolines. A call through a table (*24(%rax)) is the block of points of any type.
 # Everything else out of line is compiled for the baseline.
-allowed='run_avx(2|512)::<.*fit::lanes::|mem(set|cpy|move)|Observations<.*>::block|Domain>::level|lanes::shapes::end|lanes::group::Group<.*>::(push|queue)|Outcome>::insert|Surface>::with_pull|[*][0-9]+[(]%r'
+allowed='run_avx(2|512)::<.*fit::lanes::|mem(set|cpy|move)|Observations<.*>::block|Domain>::level|lanes::shapes::end|lanes::group::Group<.*>::(push|queue)|Outcome>::insert|Surface>::with_pull|bend::rows::Rows>::of_points|valleys::Find>::valleys|bent::model::(Problem>::depth|Place>::new|Sums>::chain)|F64x8; 7: usize\]; 7: usize\]>::try_map|[*][0-9]+[(]%r'
 
 cat "${built[@]:1}" | c++filt | sed -E 's/\[[0-9a-f]{16}\]//g' | awk -v rules="$rules" -v allowed="$allowed" '
   BEGIN {

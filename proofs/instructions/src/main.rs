@@ -8,10 +8,11 @@ use std::process::ExitCode;
 
 use syn2real::control::{ChangeReason, Controller, Decision, Goal};
 use syn2real::decouple::{DecoupleOptions, fixed_point, shared_d};
+use syn2real::forecast::{ForecastOptions, best};
 use syn2real::plan::{PlanOptions, samples_for};
 use syn2real::simd::Isa;
 use syn2real::{
-    FitError, FitOptions, FullLaw, FullOptions, GridPoint, Loss, Point, Residual, Syn2RealFit, Syn2RealLaw,
+    BentLaw, FitError, FitOptions, FullLaw, FullOptions, GridPoint, Loss, Point, Residual, Syn2RealFit, Syn2RealLaw,
 };
 
 #[path = "../../../benches/common/workload.rs"]
@@ -35,6 +36,7 @@ struct Data {
     p10000: Vec<Point>,
     settings: Vec<Vec<Point>>,
     sheet: Vec<GridPoint>,
+    bending: Vec<Point>,
     few_sizes: Controller<64>,
     many_sizes: Controller<64>,
 }
@@ -52,6 +54,7 @@ impl Data {
             p10000: workload::long(10_000),
             settings: workload::settings(),
             sheet: workload::sheet(),
+            bending: bending(),
             few_sizes: controller(10),
             many_sizes: controller(64),
         }
@@ -85,6 +88,16 @@ fn measurement(k: u32, sizes: u32) -> (f64, f64) {
     let n = 1e3 * 1.1_f64.powi((k % sizes * 63 / (sizes - 1)) as i32);
     let noise = f64::from(k.wrapping_mul(2_654_435_769) >> 16) / 65_536.0 - 0.5;
     (n, law.error_at(n) * (1.0 + 0.04 * noise))
+}
+
+/// Fifteen doublings of n over a bend, with noise of 1 %.
+fn bending() -> Vec<Point> {
+    let law = BentLaw { a: 0.9, c: 0.2, n_h: 3e4, beta: 1.2, kappa: 0.4 };
+    let noise = |k: u32| f64::from(k.wrapping_mul(2_654_435_769) >> 16) / 65_536.0 - 0.5;
+    (0..15)
+        .map(|k| (1e3 * f64::from(1 << k), k))
+        .map(|(n, k)| Point::new(n, law.error_at(n) * (1.0 + 0.02 * noise(k))))
+        .collect()
 }
 
 /// A controller whose 64 places hold so many sizes and whose finding is that the rate is too low.
@@ -168,6 +181,12 @@ cases! {
         let options = PlanOptions { any_target: true, ..PlanOptions::default() };
         let target = fit.law().error_at(2.0 * fit.report().n_max);
         samples_for(black_box(&fit), black_box(points), black_box(target), black_box(&options)).is_ok()
+    };
+    // Fifteen sizes of a curve that bends.
+    bent_15: |d| BentLaw::fit_with(black_box(&d.bending), black_box(&d.options)).is_ok();
+    forecast_15: |d| {
+        let options = ForecastOptions { evidence: false, isa: d.options.isa, ..ForecastOptions::default() };
+        best(black_box(&d.bending), black_box(&options)).is_ok()
     };
     observe_10_rate: |d| observe(&d.few_sizes, 10);
     observe_64_rate: |d| observe(&d.many_sizes, 64);
