@@ -68,7 +68,7 @@ pub struct ForecastOptions {
     pub prior: Prior,
     /// Factors of the standard deviations that other curves have shown to be right. Default: 1.
     pub calibration: Calibration,
-    /// Whether to fit all laws and weigh them ([`Forecast::evidence`]): four of five parts of the time. Default: true.
+    /// Whether to fit all laws and weigh them ([`Forecast::evidence`]): four of five parts of the time of 15 points. Default: true.
     pub evidence: bool,
     /// Instruction set. Default: the best of this machine. The numbers do not depend on it.
     #[cfg_attr(feature = "serde", serde(skip, default = "Isa::detect"))]
@@ -295,7 +295,7 @@ fn with_discrepancy(posterior: &Posterior, t: f64, share: f64) -> (f64, f64) {
 }
 
 impl Forecast {
-    /// The forecast at n >= 0 samples.
+    /// The forecast at n >= 0 samples; NaN for n < 0 or NaN.
     pub fn at(&self, n: f64, confidence: Confidence) -> Outlook {
         let (centre, curve, measurement) = self.spread(self.t(n));
         let quantile = math::t_quantile(0.5 + 0.5 * confidence.level(), self.degrees_of_freedom);
@@ -315,7 +315,8 @@ impl Forecast {
         math::exp(self.spread(self.t(n)).0)
     }
 
-    /// The probability that L(n) is at or below this error.
+    /// The probability that L(n) is at or below this error. A curve falls: it is nowhere below that of a smaller size (those
+    /// an octave apart are looked at).
     pub fn probability(&self, n: f64, error: f64) -> f64 {
         self.probability_of(self.t(n), error)
     }
@@ -326,6 +327,18 @@ impl Forecast {
     }
 
     fn probability_of(&self, t: f64, error: f64) -> f64 {
+        let mut most = self.probability_at(t, error);
+        let mut before = math::ln(self.n_min) - self.posterior.ln_n_max;
+        while before < t && before < FARTHEST {
+            let p = self.probability_at(before, error);
+            most = if p > most { p } else { most };
+            before += core::f64::consts::LN_2;
+        }
+        most
+    }
+
+    /// The same at this size alone; NaN where the size is none.
+    fn probability_at(&self, t: f64, error: f64) -> f64 {
         if !(error > 0.0) {
             return 0.0;
         }
@@ -333,26 +346,27 @@ impl Forecast {
         math::t_tail((centre - math::ln(error)) / sd, self.degrees_of_freedom)
     }
 
-    /// The smallest size at which L(n) is at or below this error with this probability (the assurance of a study that is
-    /// repeated), at most `most`; `None` if there is none.
+    /// The smallest size, the smallest one measured at least, at which L(n) is at or below this error with this probability
+    /// (the assurance of a study that is repeated), at most `most`; `None` if there is none. Looked for in steps of an octave.
     pub fn samples_for(&self, error: f64, probability: f64, most: f64) -> Option<f64> {
-        let holds = |ln_n: f64| self.probability_of(ln_n - self.posterior.ln_n_max, error) >= probability;
-        let (first, last) = (math::ln(self.n_min), math::ln(most));
+        let holds = |ln_n: f64| self.probability_at(ln_n - self.posterior.ln_n_max, error) >= probability;
+        let first = math::ln(self.n_min);
+        let last = math::ln(most).min(self.posterior.ln_n_max + FARTHEST);
+        if !(last >= first) {
+            return None;
+        }
         if holds(first) {
             return Some(self.n_min);
         }
-        let step = core::f64::consts::LN_2;
         let mut low = first;
-        loop {
-            let high = (low + step).min(last);
+        while low < last {
+            let high = (low + core::f64::consts::LN_2).min(last);
             if holds(high) {
                 return Some(math::exp(bisect(low, high, holds)).min(most));
             }
-            if !(high < last) {
-                return None;
-            }
             low = high;
         }
+        None
     }
 
     /// How far a size lies beyond the data, in measured ranges: ln(n / n_max) / ln(n_max / n_min); 0 within them.
@@ -395,6 +409,9 @@ impl Forecast {
     /// Median of ln L, and the standard deviations of that and of a new measurement.
     fn spread(&self, t: f64) -> (f64, f64, f64) {
         // Beyond e^1000 times the data, and at n = 0, the limits are reached.
+        if t.is_nan() {
+            return (t, t, t);
+        }
         let t = t.max(-LIMIT).min(LIMIT);
         let (value, variance) = with_discrepancy(&self.posterior, t, self.discrepancy);
         let shift = self.shift_at(t);
@@ -410,6 +427,9 @@ impl Forecast {
 fn at_least(x: f64, bound: f64) -> f64 {
     if x > bound { x } else { bound }
 }
+
+/// ln(n / n_max) from which on nothing is looked for: beyond the range of f64 for any n_max from 1 on.
+const FARTHEST: f64 = 700.0;
 
 /// |ln(n / n_max)| that stands for n = 0 and for infinitely many.
 const LIMIT: f64 = 1e5;

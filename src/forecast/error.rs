@@ -19,9 +19,18 @@ pub enum ForecastError {
 impl fmt::Display for ForecastError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            ForecastError::Fit(FitError::TooFewPoints { needed, got }) => write!(
+                f,
+                "a forecast needs at least {needed} distinct sizes n > 0 with a weight above 0, got {got}: measure at another n"
+            ),
             ForecastError::Fit(source) => write!(f, "{source}"),
+            ForecastError::Prior { field: "n_max" } => f.write_str("n_max must be finite and above 0"),
+            ForecastError::Prior { field: "gap" } => {
+                f.write_str("both parameters of the prior's gap, a beta distribution, must be finite and above 0")
+            }
+            ForecastError::Prior { field: "noise" } => f.write_str("the prior's noise must be finite and above 0"),
             ForecastError::Prior { field } => {
-                write!(f, "the prior's {field} must be finite, its standard deviation above 0: see Prior")
+                write!(f, "the prior's {field} must have a finite mean and a finite standard deviation above 0")
             }
         }
     }

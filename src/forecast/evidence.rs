@@ -87,7 +87,11 @@ pub enum LawFit {
 impl LawFit {
     pub(super) fn new(law: LawName, data: &Source<'_>, options: &FitOptions) -> Result<LawFit, FitError> {
         Ok(match law {
-            LawName::Power => LawFit::Power(power_points(data, options)?),
+            // Its gap is 0 whatever the bounds of the others' are.
+            LawName::Power => {
+                let c = FitOptions::default().c;
+                LawFit::Power(power_points(data, &FitOptions { c, fixed_c: None, ..*options })?)
+            }
             LawName::LawOne => LawFit::LawOne(fit_points(data, options)?),
             LawName::Rectified => LawFit::Rectified(rectified(data, options)?),
             LawName::Shifted => LawFit::Shifted(shifted(data, options)?),
@@ -189,9 +193,11 @@ impl Evidence {
         self.contenders.iter().find(|c| c.law == law)
     }
 
-    /// The law with the largest weight, where it has four fifths of it; `None` where the data cannot tell.
+    /// The law with the largest weight, where it has four fifths of it; `None` where the data cannot tell, and where they
+    /// refuse it: AICc charges few points more for a bend than it is worth.
     pub fn preferred(&self) -> Option<LawName> {
-        self.contenders.iter().find(|c| c.weight >= PREFERRED).map(|c| c.law)
+        let heaviest = self.contenders.iter().find(|c| c.weight >= PREFERRED)?;
+        (heaviest.law.parameters() > 3 || !self.refuses_law_one()).then_some(heaviest.law)
     }
 
     /// The smallest p with which a law that bends refuses law (1), times the number of these that were tested.
@@ -209,41 +215,54 @@ impl Evidence {
 
 impl fmt::Display for Evidence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (self.preferred(), self.against_law_one()) {
-            (Some(law), Some(p)) if p < LEVEL => {
-                let weight = self.of(law).map_or(0.0, |c| c.weight);
-                write!(f, "the data ask for {law} (weight {weight:.2}) and refuse law (1) (p = {})", P(p))
-            }
-            (None, Some(p)) if p < LEVEL => {
-                write!(f, "the data refuse law (1) (p = {}) and do not tell which law bends as they do: ", P(p))?;
-                self.write_weights(f)
-            }
-            (Some(law), _) => {
-                let weight = self.of(law).map_or(0.0, |c| c.weight);
-                write!(f, "the data ask for {law} (weight {weight:.2})")?;
+        let weight = |law| self.of(law).map_or(0.0, |c| c.weight);
+        if let Some(p) = self.against_law_one().filter(|p| *p < LEVEL) {
+            return match self.preferred() {
+                Some(law) => {
+                    write!(f, "the data ask for {law} (weight {:.2}) and refuse law (1) (p = {})", weight(law), P(p))
+                }
+                None => {
+                    write!(f, "the data refuse law (1) (p = {}) and do not tell which law bends as they do", P(p))?;
+                    self.write_weights(f, ": ", |c| c.law.parameters() > 3)
+                }
+            };
+        }
+        match self.preferred() {
+            Some(law) => {
+                write!(f, "the data ask for {law} (weight {:.2})", weight(law))?;
                 if law.parameters() > 3 { f.write_str(", but do not refuse law (1)") } else { Ok(()) }
             }
-            (None, _) if self.contenders.iter().all(|c| c.weight == 0.0) => {
-                f.write_str("too few points to compare laws: measure at more sizes")
+            None if self.contenders.iter().any(|c| c.weight > 0.0) => {
+                f.write_str("the data cannot tell the laws apart")?;
+                self.write_weights(f, ": ", |_| true)
             }
-            (None, _) => {
-                f.write_str("the data cannot tell the laws apart: ")?;
-                self.write_weights(f)
+            None if self.contenders.iter().filter_map(|c| c.fit.ok()).any(|fit| fit.report().loss != Loss::Square) => {
+                f.write_str("a robust loss is no likelihood, by which laws are compared: use the square loss")
             }
+            None => f.write_str("too few points to compare laws: measure at more sizes"),
         }
     }
 }
 
 impl Evidence {
     /// The weights that are not negligible, largest first.
-    fn write_weights(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut bound = f64::INFINITY;
-        let mut is_first = true;
+    fn write_weights(
+        &self,
+        f: &mut fmt::Formatter<'_>,
+        first: &str,
+        counts: impl Fn(&Contender) -> bool,
+    ) -> fmt::Result {
+        let mut is_written = [false; 5];
+        let mut separator = first;
         loop {
-            let below = self.contenders.iter().filter(|c| c.weight < bound && c.weight >= 0.05);
-            let Some(next) = below.reduce(|a, b| if b.weight > a.weight { b } else { a }) else { return Ok(()) };
-            write!(f, "{}{} {:.2}", if is_first { "" } else { ", " }, next.law, next.weight)?;
-            (bound, is_first) = (next.weight, false);
+            let left = self.contenders.iter().zip(&mut is_written);
+            let left = left.filter(|(c, is_written)| !**is_written && c.weight >= 0.05 && counts(c));
+            let Some((next, is_written)) = left.reduce(|a, b| if b.0.weight > a.0.weight { b } else { a }) else {
+                return Ok(());
+            };
+            write!(f, "{separator}{} {:.2}", next.law, next.weight)?;
+            *is_written = true;
+            separator = ", ";
         }
     }
 }

@@ -82,9 +82,9 @@ impl BentLaw {
         let Bend { log, share, t } = Bend::at(n, self.n_h, self.beta);
         let g = math::exp(-self.kappa * log);
         let e = (self.a - self.c) * g;
-        // At n = 0 the share is 0 and t infinite.
-        let bent = if share == 0.0 { 0.0 } else { share * t };
-        [g, 1.0 - g, self.kappa * self.beta * share * e / self.n_h, -self.kappa * bent * e, -log * e]
+        // At n = 0 the share is 0, for infinitely many samples e, and t infinite.
+        let times = |x: f64| if share == 0.0 || e == 0.0 { 0.0 } else { x * e };
+        [g, 1.0 - g, times(self.kappa * self.beta * share) / self.n_h, -times(self.kappa * share * t), -times(log)]
     }
 
     /// alpha = kappa beta: the rate at which L - C falls far beyond the bend.

@@ -74,7 +74,8 @@ impl RectifiedLaw {
         let Bend { log, share, t } = Bend::at(n, self.n_h, self.beta);
         let s = math::exp(-log);
         let e = (self.a - self.c) * s;
-        let bent = if share == 0.0 { 0.0 } else { share * t };
-        [s, share, self.beta * share * e / self.n_h, -bent * e]
+        // At n = 0 the share is 0, for infinitely many samples e, and t infinite.
+        let bent = if share == 0.0 || e == 0.0 { 0.0 } else { share * t * e };
+        [s, share, self.beta * share * e / self.n_h, -bent]
     }
 }

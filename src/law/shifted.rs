@@ -74,7 +74,9 @@ impl ShiftedLaw {
         let Bend { log, share, .. } = Bend::at(n, self.n_h, 1.0);
         let g = math::exp(-self.alpha * log);
         let e = (self.a - self.c) * g;
-        [g, 1.0 - g, self.alpha * share * e / self.n_h, -log * e]
+        // For infinitely many samples the logarithm is infinite.
+        let of_log = if e == 0.0 { 0.0 } else { log * e };
+        [g, 1.0 - g, self.alpha * share * e / self.n_h, -of_log]
     }
 
     /// D = (A - C) n0^alpha, in the unit of the error times (unit of n)^alpha.

@@ -17,7 +17,7 @@ use super::verdict::{Reason, Verdict};
 /// Points whose weights are those of a squared residual, as the forecast takes them: of the logarithm.
 struct InLogs<'a> {
     data: &'a Source<'a>,
-    /// Weights of a linear residual that came from sigmas: those of the logarithm are larger by the error's square.
+    /// Weights 1/sigma^2 of a linear residual: those of the logarithm are larger by the error's square.
     is_scaled: bool,
 }
 
@@ -36,7 +36,8 @@ impl Observations<Point> for InLogs<'_> {
 impl<'a> InLogs<'a> {
     fn new(fit: &Syn2RealFit, data: &'a Source<'a>) -> InLogs<'a> {
         let report = fit.report();
-        InLogs { data, is_scaled: report.weights == Weights::Sigma && report.residual == Residual::Linear }
+        let is_known = report.weights != Weights::Relative;
+        InLogs { data, is_scaled: is_known && report.residual == Residual::Linear }
     }
 }
 
