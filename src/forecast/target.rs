@@ -3,8 +3,8 @@ use crate::fit::Confidence;
 use crate::linalg::form;
 use crate::math;
 
+use super::average::{Forecast, LIMIT};
 use super::posterior::Posterior;
-use super::{Forecast, LIMIT};
 
 /// Steps of ln n beyond the data at which the curve's limits are looked at, a factor of 16 each: as far as 2^53 times n_max.
 const STEPS: u32 = 14;

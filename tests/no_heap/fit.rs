@@ -1,8 +1,9 @@
 //! A fit.
 
+use syn2real::forecast::{Calibration, ForecastOptions, Prior, best, evidence};
 use syn2real::{
-    Bounds, Confidence, FitError, FitOptions, Loss, Parameter, Point, PowerLaw, Residual, Syn2RealFit, Syn2RealLaw,
-    Weights,
+    BentLaw, Bounds, Confidence, FitError, FitOptions, Loss, Parameter, Point, PowerLaw, RectifiedLaw, Residual,
+    ShiftedLaw, Syn2RealFit, Syn2RealLaw, Weights,
 };
 
 use crate::allocations;
@@ -108,4 +109,24 @@ fn reading_a_fit_allocates_nothing() {
     });
     assert_eq!(used, 0, "interval, standard errors, minima, prediction, text");
     assert!(buffer.1 > 100, "the report was written: {} bytes", buffer.1);
+}
+
+#[test]
+fn bends_and_forecasts_allocate_nothing() {
+    let points = points();
+    for options in all_options().into_iter().filter(|o| o.fixed_d.is_none() && o.d.upper == f64::INFINITY) {
+        assert_eq!(allocations(|| RectifiedLaw::fit_with(&points, &options)), 0, "rectified, {options:?}");
+        assert_eq!(allocations(|| ShiftedLaw::fit_with(&points, &options)), 0, "shifted, {options:?}");
+        assert_eq!(allocations(|| BentLaw::fit_with(&points, &options)), 0, "bent, {options:?}");
+        assert_eq!(allocations(|| evidence(&points, &options)), 0, "evidence, {options:?}");
+    }
+    let options = ForecastOptions::default();
+    assert!(best(&points, &options).is_ok(), "a forecast");
+    assert_eq!(allocations(|| best(&points, &options).map(|f| f.samples_for(0.93, 0.5, 1e9))), 0, "best");
+    assert_eq!(allocations(|| Prior::learn(&[points, points], 64e3, &options)), 0, "Prior::learn");
+    assert_eq!(
+        allocations(|| Calibration::learn(&[points, points], &options, Confidence::P95)),
+        0,
+        "Calibration::learn"
+    );
 }

@@ -1,4 +1,4 @@
-//! What the crate has beside the fit and the controller: intervals, tests, replicates, plans, laws over both sizes, a law of
+//! What the crate has beside the fit and the controller: laws that bend, forecasts, intervals, tests, replicates, plans, laws over both sizes, a law of
 //! the user's own, decoupling, back-tests, landscapes, theory, entropy.
 
 use core::hint::black_box;
@@ -6,6 +6,7 @@ use core::hint::black_box;
 use syn2real::complexity::{Covariance, EntropyOptions, kendall, spearman};
 use syn2real::control::{Controller, Goal};
 use syn2real::decouple::{self, DecoupleOptions};
+use syn2real::forecast::{Calibration, ForecastOptions, Prior, best, evidence};
 use syn2real::infer::{self, Band, Method, Quantity, bootstrap};
 use syn2real::landscape;
 use syn2real::plan::allocate::{AllocateOptions, best_error, cheapest};
@@ -16,8 +17,8 @@ use syn2real::simd::F64x8;
 use syn2real::solve::{SolveOptions, solve};
 use syn2real::theory::{Conditions, admissible, rates};
 use syn2real::{
-    AdditiveLaw, Confidence, FitOptions, FullBentLaw, FullBentOptions, FullLaw, GridPoint, Law, Parameter, Point,
-    PowerLaw, Syn2RealFit, Syn2RealLaw, backtest, compare, model_size,
+    AdditiveLaw, BentLaw, Confidence, FitOptions, FullBentLaw, FullBentOptions, FullLaw, GridPoint, Law, Parameter,
+    Point, PowerLaw, RectifiedLaw, ShiftedLaw, Syn2RealFit, Syn2RealLaw, backtest, compare, model_size,
 };
 
 static POINTS: [Point; 7] = [
@@ -168,6 +169,21 @@ fn others(fit: &Syn2RealFit) -> u32 {
     done
 }
 
+fn bends() -> u32 {
+    let (points, options) = (points(), ForecastOptions::default());
+    let mut done = u32::from(RectifiedLaw::fit_with(points, &FitOptions::default()).is_ok());
+    done += u32::from(ShiftedLaw::fit_with(points, &FitOptions::default()).is_ok());
+    done += u32::from(BentLaw::fit_with(points, &FitOptions::default()).is_ok());
+    done += u32::from(!evidence(points, &FitOptions::default()).contenders().is_empty());
+    if let Ok(forecast) = best(points, &options) {
+        done += u32::from(forecast.at(black_box(1e6), Confidence::P95).error > 0.0);
+        done += u32::from(forecast.samples_for(black_box(0.937), 0.5, 1e9).is_some());
+        done += u32::from(forecast.probability_ever(black_box(0.937)) > 0.0);
+    }
+    done += u32::from(Prior::learn(&[points, points], 64e3, &options).is_ok());
+    done + u32::from(Calibration::learn(&[points, points], &options, Confidence::P95).is_ok())
+}
+
 /// Calls all of it, and gives how many calls of each room answered.
 pub fn all(out: &mut dyn FnMut(&str, u32)) {
     let Ok(fit) = Syn2RealLaw::fit(points()) else { return };
@@ -175,5 +191,6 @@ pub fn all(out: &mut dyn FnMut(&str, u32)) {
     out("inference that answered", inference(&fit, &mut laws));
     out("plans that answered", planning(&fit, &laws));
     out("laws over both sizes that answered", both_sizes());
+    out("bends and forecasts that answered", bends());
     out("others that answered", others(&fit));
 }
