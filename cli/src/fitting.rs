@@ -158,6 +158,15 @@ impl Task<'_> {
         let points = self.points(group);
         match Syn2RealLaw::fit_with(&points, self.options) {
             Ok(fit) => Ok((fit, points)),
+            // The commands that plan have no other law to offer.
+            Err(FitError::Point { index, source: PointError::Size }) if points[index].n == 0.0 => {
+                let row = self.curves.rows(group).nth(index).map_or(0, |row| self.curves.line(row));
+                let name = self.columns.first().map_or("n", String::as_str);
+                Err(format!(
+                    "line {row}, column {name:?}: 0 cannot be used: law (1) is infinite there, and the forecast is of larger \
+                     sizes: leave such rows out with --where '{name}>0'"
+                ))
+            }
             Err(error) => Err(self.explain(group, &points, error)),
         }
     }

@@ -16,7 +16,7 @@ use crate::output::record::{ErrorRecord, Group};
 use crate::output::text::TextTable;
 use crate::output::{counted, done, print_json, short};
 use crate::parallel::Workers;
-use crate::question::{AnyTarget, BasisArgs, Refused, answered, basis_name, confidence};
+use crate::question::{self, AnyTarget, BasisArgs, MethodName, Refused, answered, answered_by, basis_name, confidence};
 use crate::report::settings;
 
 /// Doublings beyond the largest n measured among the candidates, as far as the planner itself looks.
@@ -187,6 +187,7 @@ fn question(args: &NextArgs) -> Result<PlanOptions, Error> {
     if basis == Basis::Forecast && args.target.is_none() {
         return refuse("--basis forecast: the forecast has no parameters: give --target, or leave --basis out".into());
     }
+    args.basis.check(&args.data.law, MethodName::Profile)?;
     Ok(PlanOptions { confidence, budget: args.budget, any_target, check, basis, ..PlanOptions::default() })
 }
 
@@ -336,6 +337,8 @@ fn text(args: &NextArgs, curves: &Curves, results: &[Result<Chosen, String>], la
         writeln!(out, "{}\n", table.text())?;
     }
     let weight = if args.data.scale.sigma.is_some() { "of the median sigma" } else { "of weight 1" };
-    writeln!(out, "one measurement {weight} each; {law}")?;
+    let by = answered_by(done(results).filter_map(|(_, chosen)| chosen.verdict.as_ref()));
+    let settings = question::settings(args.basis.basis(), by, law).join("; ");
+    writeln!(out, "one measurement {weight} each; {settings}")?;
     out.flush()
 }

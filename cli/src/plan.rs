@@ -8,8 +8,9 @@ use syn2real::plan::{Basis, PlanOptions, assurance, samples_for, samples_for_rep
 
 use crate::errors::Error;
 use crate::fitting::{self, Task};
+use crate::output::done;
 use crate::parallel::Workers;
-use crate::question::{MethodName, Refused, digits, explain};
+use crate::question::{self, MethodName, Refused, answered_by, digits, explain};
 
 pub(crate) use args::PlanArgs;
 use print::Planned;
@@ -23,7 +24,8 @@ pub(crate) fn run(args: &PlanArgs) -> Result<bool, Error> {
     let task = Task { curves: &curves, columns: &columns.values, options: &options };
     let refused = Refused::default();
     let results = workers.map("planning", curves.len(), |group| plan(args, &task, &question, &refused, group));
-    let notes = notes(args, &question, &options);
+    let by = answered_by(done(&results).map(|(_, planned)| &planned.verdict));
+    let notes = notes(args, &question, &options, by);
     print::print(args, &question, &curves, &results, &notes)?;
     if let Some(dir) = &args.report {
         let path = page::write(dir, args, &question, &curves, &results, &notes)?;
@@ -52,6 +54,7 @@ fn question(args: &PlanArgs) -> Result<PlanOptions, Error> {
         )));
     }
     let confidence = args.level.confidence()?;
+    args.basis.check(&args.data.law, args.level.method)?;
     if args.level.method == MethodName::Bootstrap {
         args.bootstrap.check(confidence)?;
     } else if let Some(flag) = args.bootstrap.given().filter(|_| args.probability.is_none()) {
@@ -76,7 +79,7 @@ fn question(args: &PlanArgs) -> Result<PlanOptions, Error> {
     Ok(PlanOptions { confidence, budget, method, any_target, check, basis, ..PlanOptions::default() })
 }
 
-fn notes(args: &PlanArgs, question: &PlanOptions, options: &syn2real::FitOptions) -> Vec<String> {
+fn notes(args: &PlanArgs, question: &PlanOptions, options: &syn2real::FitOptions, by: [bool; 2]) -> Vec<String> {
     let budget =
         args.budget.map_or("no budget, at most 2^53 samples".into(), |budget| format!("budget {}", digits(budget)));
     let level = question.confidence.level();
@@ -84,10 +87,17 @@ fn notes(args: &PlanArgs, question: &PlanOptions, options: &syn2real::FitOptions
     if args.level.method == MethodName::Bootstrap {
         method = format!("{method}, {} refits, seed {}", args.bootstrap.replicates(), args.bootstrap.seed());
     }
+    match by {
+        [false, true] => method = format!("bands of the forecast at the level {level}"),
+        [true, true] => method = format!("{method}; of the forecast its bands at that level"),
+        _ => {}
+    }
     if !question.check {
         method = format!("{method}; whether the law describes the data was not asked");
     }
-    vec![format!("target {}; {budget}; {method}", digits(args.target)), crate::report::settings(options)]
+    let first = format!("target {}; {budget}; {method}", digits(args.target));
+    let law = crate::report::settings(options);
+    [first].into_iter().chain(question::settings(question.basis, by, &law)).collect()
 }
 
 fn plan(

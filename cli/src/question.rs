@@ -8,6 +8,7 @@ use syn2real::infer::{Check, MadeBy, Method};
 use syn2real::plan::{Basis, PlanError, Verdict};
 use syn2real::{Confidence, Point, Syn2RealFit, Syn2RealLaw};
 
+use crate::args::LawArgs;
 use crate::errors::Error;
 use crate::group::Curves;
 
@@ -69,6 +70,43 @@ impl BasisArgs {
             BasisName::Forecast => Basis::Forecast,
         }
     }
+
+    /// Refuses what the forecast does not have where it alone is to answer.
+    pub(crate) fn check(&self, law: &LawArgs, method: MethodName) -> Result<(), Error> {
+        let of_method = match method {
+            MethodName::Profile => None,
+            MethodName::Wald => Some("--method wald"),
+            MethodName::Bootstrap => Some("--method bootstrap"),
+        };
+        match law.without_forecast().or(of_method).filter(|_| self.basis == BasisName::Forecast) {
+            Some(option) => Err(Error::Option(format!(
+                "{option}: the forecast is of ln error with all parameters free and has bands of its own: leave {option} \
+                 out, or take --basis law"
+            ))),
+            None => Ok(()),
+        }
+    }
+}
+
+/// What the forecast uses, as [`settings`](crate::report::settings) tells it of a fit.
+pub(crate) const FORECAST: &str =
+    "forecast: log residual, ln(model) - ln(error), all parameters free, bands of its own";
+
+/// The settings of what answered: of law (1), of the forecast, or of both.
+pub(crate) fn settings(basis: Basis, by: [bool; 2], law: &str) -> Vec<String> {
+    let [by_law, by_forecast] = by;
+    match (by_law, by_forecast) {
+        (_, false) => vec![law.to_owned()],
+        _ if basis == Basis::Forecast => vec![FORECAST.into()],
+        // Law (1) was asked first.
+        _ => vec![FORECAST.into(), format!("law (1): {law}")],
+    }
+}
+
+/// Whether law (1), and the forecast, gave some of the verdicts.
+pub(crate) fn answered_by<'a>(verdicts: impl Iterator<Item = &'a Verdict> + Clone) -> [bool; 2] {
+    let is_by = |forecast: bool| move |verdict: &Verdict| (verdict.method() == Some(MadeBy::Forecast)) == forecast;
+    [false, true].map(|forecast| verdicts.clone().any(is_by(forecast)))
 }
 
 /// What answered, and why: for a line behind the verdict.

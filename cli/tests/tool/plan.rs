@@ -517,3 +517,74 @@ fn plan_tells_the_samples_of_a_probability() {
     let text = run_with(&args, csv.as_bytes());
     assert!(text.out.contains("with the probability 0.9"), "{}", text.out);
 }
+
+/// The forecast takes no option of the fit of law (1): where it alone answers, one that is given would be ignored.
+#[test]
+fn the_forecast_alone_refuses_what_it_does_not_have() {
+    let csv = format!("n,error\n{}", measured(""));
+    let options: [&[&str]; 7] = [
+        &["--fixed-alpha", "0.5"],
+        &["--fixed-d", "3"],
+        &["--fixed-c", "0.2"],
+        &["--alpha", "0.1,1"],
+        &["--c", "0,0.3"],
+        &["--loss", "huber"],
+        &["--residual", "linear"],
+    ];
+    for name in ["plan", "next"] {
+        let of_plan: &[&[&str]] =
+            if name == "plan" { &[&["--method", "bootstrap", "--seed", "1"], &["--method", "wald"]] } else { &[] };
+        for option in options.iter().chain(of_plan) {
+            let ask = |basis: &str| command(name, &csv, &[&["--target", "0.26", "--basis", basis], *option].concat());
+            let refused = ask("forecast");
+            assert_eq!((refused.code, refused.out.as_str()), (2, ""), "{name} {option:?}");
+            let start = format!("error: {}", option[0]);
+            assert!(refused.err.starts_with(&start) && refused.err.contains("--basis law"), "{}", refused.err);
+            assert_eq!(ask("auto").code, 0, "{name} {option:?}");
+        }
+    }
+}
+
+#[test]
+fn the_footer_says_what_the_answers_used() {
+    let bending = include_str!("../../../tests/data/ft_learning_curves.csv");
+    let rows = ["--where", "n>0", "--where", "is_train=1", "--where", "model=t5-small", "--where", "task=flan"];
+    for name in ["plan", "next"] {
+        let said = |csv: &str, error: &str, more: &[&str]| {
+            let args = [&[name, "-", "--n", "n", "--error", error, "--target"][..], more].concat();
+            let run = run_with(&args, csv.as_bytes());
+            assert_eq!(run.code, 0, "{name} {more:?}: {}", run.err);
+            run.out
+        };
+        let forecast = "forecast: log residual, ln(model) - ln(error), all parameters free, bands of its own";
+        let by_law = said(&format!("n,error\n{}", measured("")), "error", &["0.26"]);
+        assert!(!by_law.contains(forecast) && by_law.contains("square loss"), "{by_law}");
+        let auto = said(bending, "loss", &[&["1.9", "--residual", "linear"], &rows[..]].concat());
+        assert!(auto.contains(forecast) && auto.contains("law (1): linear residual"), "{auto}");
+        let alone = said(bending, "loss", &[&["1.9", "--basis", "forecast"], &rows[..]].concat());
+        assert!(alone.contains(forecast) && !alone.contains("square loss"), "{alone}");
+        if name == "plan" {
+            assert!(by_law.contains("profile intervals"), "{by_law}");
+            for text in [auto, alone] {
+                assert!(text.contains("bands of the forecast at the level 0.95"), "{text}");
+                assert!(!text.contains("profile intervals"), "{text}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_row_of_n_zero_has_a_remedy_that_the_command_has() {
+    let csv = format!("n,error\n0,0.9\n{}", measured(""));
+    for name in ["plan", "next"] {
+        for basis in ["auto", "law", "forecast"] {
+            let run = command(name, &csv, &["--target", "0.26", "--basis", basis]);
+            assert_eq!(run.code, 1, "{name} {basis}: {}", run.err);
+            let text = &run.errors()[0].1;
+            assert!(text.starts_with("line 2, column \"n\": 0"), "{text}");
+            assert!(text.ends_with("--where 'n>0'") && !text.contains("rectified"), "{text}");
+            let remedied = command(name, &csv, &["--target", "0.26", "--basis", basis, "--where", "n>0"]);
+            assert_eq!(remedied.code, 0, "{name} {basis}: {}", remedied.err);
+        }
+    }
+}
