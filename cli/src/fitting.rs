@@ -62,6 +62,11 @@ pub(crate) fn rule(field: &str) -> &'static str {
     }
 }
 
+/// Why there is no forecast beside fits with this option.
+pub(crate) fn no_forecast(option: &str) -> String {
+    format!("no forecast: it is of ln error with all parameters free: leave {option} out to have one")
+}
+
 /// Curves and how they are to be fitted.
 #[derive(Clone, Copy)]
 pub(crate) struct Task<'a> {

@@ -2,7 +2,8 @@
 use clap::ValueEnum;
 use syn2real::forecast::{self, LawFit};
 use syn2real::{
-    BendFit, BentLaw, Class, FitError, FitOptions, FitReport, Point, RectifiedLaw, ShiftedLaw, Syn2RealFit, Syn2RealLaw,
+    BendFit, BentLaw, Class, FitError, FitOptions, FitReport, Point, RectifiedLaw, Rise, ShiftedLaw, Syn2RealFit,
+    Syn2RealLaw,
 };
 
 use crate::args::LawArgs;
@@ -151,13 +152,25 @@ impl LawName {
     /// Fits it.
     pub(crate) fn fit(self, points: &[Point], options: &FitOptions) -> Result<Fitted, FitError> {
         let options = &self.options(options);
-        Ok(match self {
+        let mut fitted = match self {
             LawName::Law1 | LawName::Power => Fitted::Straight(Syn2RealLaw::fit_with(points, options)?),
             LawName::Rectified => BendingFit::of(Bending::Rectified, &RectifiedLaw::fit_with(points, options)?),
             LawName::Shifted => BendingFit::of(Bending::Shifted, &ShiftedLaw::fit_with(points, options)?),
             LawName::Bent => BendingFit::of(Bending::Bent, &BentLaw::fit_with(points, options)?),
-        })
+        };
+        if let Fitted::Bending(fit) = &mut fitted {
+            fit.report.rise = rise(points, options);
+        }
+        Ok(fitted)
     }
+}
+
+/// Whether the values rise with n, as scores do and errors do not: what law (1) with all parameters free tells of the rows
+/// with n > 0.
+pub(crate) fn rise(points: &[Point], options: &FitOptions) -> Option<Rise> {
+    let points: Vec<Point> = points.iter().copied().filter(|point| point.n > 0.0).collect();
+    let free = FitOptions { residual: options.residual, weights: options.weights, ..FitOptions::default() };
+    Syn2RealLaw::fit_with(&points, &free).ok()?.report().rise
 }
 
 /// A fit of any law.

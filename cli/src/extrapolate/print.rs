@@ -4,13 +4,16 @@ use std::io::{BufWriter, Write, stdout};
 use serde::Serialize;
 
 use crate::group::Curves;
-use crate::output::record::{ErrorRecord, Group, Named};
+use crate::output::record::{ErrorRecord, Group, Named, RiseRecord};
 use crate::output::text::TextTable;
 use crate::output::{done, failed, print_json, short};
 
-use super::bands::{Bands, TIMES};
+use super::bands::{Bands, Count, TIMES};
 use super::means::Mean;
 use super::score::{Predictor, Rms, Score};
+
+/// Columns of a csv for the bands of the forecast: shares of the rows inside, means of ln(upper / lower).
+const BANDS: [&str; 4] = ["coverage_mean", "coverage_new", "width_mean", "width_new"];
 
 /// What is printed.
 pub(super) struct Printed<'a> {
@@ -77,6 +80,9 @@ struct GroupRecord<'a> {
     bands: Option<BandsRecord>,
     #[serde(skip_serializing_if = "Option::is_none")]
     law_bands: Option<BandsRecord>,
+    /// Values that rise with n: a score in the place of an error.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rise: Option<RiseRecord>,
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     notes: &'a [String],
 }
@@ -121,6 +127,7 @@ impl Printed<'_> {
             rmse_log: logs.iter().any(Option::is_some).then(|| self.named(logs.into_iter())),
             bands: score.bands.as_ref().map(BandsRecord::new),
             law_bands: score.law_bands.as_ref().map(BandsRecord::new),
+            rise: score.rise.as_ref().map(RiseRecord::new),
             notes: &score.notes,
         }
     }
@@ -155,14 +162,22 @@ impl Printed<'_> {
         let mut out = csv::Writer::from_writer(stdout().lock());
         let points = ["train_points", "test_points"].map(String::from).into_iter();
         let scores = self.columns("rmse").chain(self.columns("rmse_log"));
-        let columns: Vec<String> = points.chain(scores).chain(["error".into()]).collect();
+        let has_bands = self.predictors.contains(&Predictor::Best);
+        let bands = BANDS.into_iter().filter(|_| has_bands);
+        let last = bands.chain(["rise_p", "notes", "error"]).map(String::from);
+        let columns: Vec<String> = points.chain(scores).chain(last).collect();
+        let number = |x: Option<f64>| x.map_or(String::new(), |x| format!("{x:?}"));
         out.write_record(self.curves.by.iter().chain(&columns))?;
         for (group, result) in self.results.iter().enumerate() {
             let mut row: Vec<String> = self.curves.group(group).map(|(_, value)| value.to_owned()).collect();
             match result {
                 Ok(score) => {
                     row.extend(numbers(score, |x| format!("{x:?}"), [true, true]));
-                    row.push(String::new());
+                    let count = score.bands.as_ref().map(|bands| &bands.all);
+                    let [coverage, width] = [count.map(Count::coverage), count.map(Count::width)];
+                    let bands = [coverage, width].map(Option::unwrap_or_default).into_iter().flatten();
+                    row.extend(bands.filter(|_| has_bands).map(number));
+                    row.extend([number(score.rise.map(|rise| rise.p_value)), score.notes.join("; "), String::new()]);
                 }
                 Err(error) => {
                     row.extend(std::iter::repeat_n(String::new(), columns.len() - 1));

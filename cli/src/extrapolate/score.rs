@@ -1,11 +1,11 @@
 //! What the laws foretell of the rows that were not fitted.
 use clap::ValueEnum;
 use syn2real::forecast::{Forecast, ForecastError, ForecastOptions, best};
-use syn2real::{FitError, FitOptions, Point, PointError, Residual, Weights};
+use syn2real::{FitError, FitOptions, Point, PointError, Residual, Rise, Weights};
 
 use crate::earlier::{Earlier, largest, learn};
-use crate::fitting::Task;
-use crate::laws::{Fitted, LawName};
+use crate::fitting::{self, Task};
+use crate::laws::{self, Fitted, LawName};
 
 use super::bands::Bands;
 use super::split::{Parts, Split};
@@ -89,6 +89,8 @@ pub(super) struct Score {
     pub(super) bands: Option<Bands>,
     /// The same of law (1), where it is asked for.
     pub(super) law_bands: Option<Bands>,
+    /// Of values that rise with n, a score in the place of an error.
+    pub(super) rise: Option<Rise>,
     /// What was left out and why.
     pub(super) notes: Vec<String>,
 }
@@ -150,9 +152,12 @@ impl Scoring<'_> {
         for predictor in predictors {
             match no_forecast {
                 _ if *predictor != Predictor::Best => {}
-                Some(option) => notes.push(format!("no forecast: it is of ln error, without {option}")),
+                Some(option) => notes.push(fitting::no_forecast(option)),
                 None => match self.forecast(group, &parts) {
-                    Ok(found) => forecast = Some(found),
+                    Ok(found) => {
+                        forecast = Some(found);
+                        without.extend(has_untrained.then_some(predictor.name()));
+                    }
                     Err(error) => notes.push(self.without_forecast(group, &parts, error)?),
                 },
             }
@@ -307,7 +312,11 @@ impl Scoring<'_> {
             _ => None,
         };
         let bands = forecast.map(|forecast| Bands::of(&forecast, &test));
-        Ok(Score { train_points: train.len(), test_points: test.len(), rms, bands, law_bands, notes })
+        // A score rises over all its rows, which tell it with fewer of them fitted, too.
+        let rows: Vec<Point> = self.task.points(group).into_iter().filter(|point| point.weight > 0.0).collect();
+        let rise = laws::rise(&rows, self.task.options);
+        let notes = rise.iter().map(Rise::to_string).chain(notes).collect();
+        Ok(Score { train_points: train.len(), test_points: test.len(), rms, bands, law_bands, rise, notes })
     }
 }
 

@@ -41,6 +41,11 @@ impl Split {
             Training::UpTo(n) if n.is_nan() || n <= 0.0 => {
                 Err(Error::Option(format!("--train-max: {n} is below every n: give the largest n to fit, above 0")))
             }
+            _ if !(self.test_min >= 0.0) => {
+                let text =
+                    format!("--test-min: {} is no size: give the smallest n to score, or leave it out", self.test_min);
+                Err(Error::Option(text))
+            }
             _ if !(self.test_min <= self.test_max) => {
                 Err(Error::Option("--test-min and --test-max: give the smallest n to score and a larger one".into()))
             }

@@ -2,14 +2,14 @@
 mod print;
 
 use syn2real::forecast::{Evidence, Forecast, ForecastError, ForecastOptions, LawName as Law, best, evidence};
-use syn2real::{FitError, FitOptions, Point};
+use syn2real::{FitError, FitOptions, Point, Rise};
 
 use crate::args::{Format, InputArgs};
 use crate::earlier::Earlier;
 use crate::errors::Error;
 use crate::fitting::{self, Task};
 use crate::group::Curves;
-use crate::laws::LawName;
+use crate::laws::{self, LawName};
 use crate::output::done;
 use crate::parallel::Workers;
 use crate::report;
@@ -31,6 +31,8 @@ struct Found {
     evidence: Evidence,
     /// `None` with an option that it does not have.
     forecast: Option<Forecast>,
+    /// Of values that rise with n, a score in the place of an error.
+    rise: Option<Rise>,
     notes: Vec<String>,
 }
 
@@ -90,15 +92,16 @@ fn compare(task: &Task<'_>, group: usize, given: Option<&'static str>, earlier: 
     {
         return Err(task.explain(group, &points, error));
     }
-    let mut notes = Vec::new();
+    let rise = laws::rise(&points, task.options);
+    let mut notes: Vec<String> = rise.iter().map(Rise::to_string).collect();
     let is_used = |point: &&Point| point.weight > 0.0;
     let untrained = points.iter().filter(is_used).filter(|point| point.n == 0.0).count();
     if untrained > 0 {
         notes.push(format!("{untrained} {} of n = 0 left out", if untrained == 1 { "row" } else { "rows" }));
     }
-    notes.extend(given.map(|option| format!("no forecast: it is of ln error, without {option}")));
+    notes.extend(given.map(|option| fitting::no_forecast(option)));
     let used = points.iter().filter(is_used).count() - untrained;
-    Ok(Found { points: used, excluded: task.excluded(group, &points), evidence, forecast, notes })
+    Ok(Found { points: used, excluded: task.excluded(group, &points), evidence, forecast, rise, notes })
 }
 
 fn foretell(points: &[Point], options: &FitOptions, earlier: &Earlier) -> Result<Forecast, ForecastError> {

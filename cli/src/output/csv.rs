@@ -10,7 +10,7 @@ use super::record::{BendingRecord, FitRecord};
 /// The columns before the parameters.
 const FIRST: [&str; 3] = ["points", "excluded", "residual"];
 /// The columns after them; of a law that bends there is neither condition nor check.
-const LAST: [&str; 12] = [
+const LAST: [&str; 13] = [
     "cost",
     "rms",
     "class",
@@ -22,6 +22,7 @@ const LAST: [&str; 12] = [
     "n_min",
     "n_max",
     "check_p",
+    "rise_p",
     "law_name",
 ];
 
@@ -89,7 +90,7 @@ impl Rows {
         self.shown(f.points)?;
         self.shown(f.excluded)?;
         self.text(f.residual)?;
-        for triple in [&f.law, &f.std_errors] {
+        for triple in [&f.law, &f.std_errors.of] {
             for x in [triple.d, triple.alpha, triple.c] {
                 self.number(x)?;
             }
@@ -105,6 +106,7 @@ impl Rows {
         self.number(Some(f.n_min))?;
         self.number(Some(f.n_max))?;
         self.number(f.check.as_ref().and_then(|check| check.p))?;
+        self.number(f.rise.as_ref().map(|rise| rise.p))?;
         self.text(self.law.name())?;
         self.text("")
     }
@@ -127,6 +129,7 @@ impl Rows {
         self.number(Some(f.n_min))?;
         self.number(Some(f.n_max))?;
         self.text("")?;
+        self.number(f.rise.as_ref().map(|rise| rise.p))?;
         self.text(f.law_name)?;
         self.text("")
     }

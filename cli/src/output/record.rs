@@ -2,7 +2,7 @@
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 use syn2real::infer::{Check, CheckMethod, QuantityInterval};
-use syn2real::{Class, Minimum, Parameter, Point, Residual, Side, Syn2RealFit, Termination};
+use syn2real::{Class, Minimum, Parameter, Point, Residual, Rise, Side, Syn2RealFit, Termination};
 
 use crate::group::Curves;
 use crate::identify::value;
@@ -60,6 +60,25 @@ pub(crate) struct Triple {
     pub(crate) c: Option<f64>,
 }
 
+/// Standard errors under the names of the law's fields, and those that its parameters have besides.
+#[derive(Serialize)]
+pub(crate) struct StdErrors {
+    #[serde(flatten)]
+    pub(crate) of: Triple,
+    #[serde(flatten)]
+    named: Option<Named>,
+}
+
+impl StdErrors {
+    fn named(self, law: LawName) -> StdErrors {
+        let Triple { d, alpha, c } = self.of;
+        let all = Named::of(law.parameters(), [d, alpha, c]).0;
+        // alpha has one name.
+        let named = Named(all.into_iter().filter(|(name, _)| *name != "alpha").collect());
+        StdErrors { of: Triple { d, alpha, c }, named: Some(named) }
+    }
+}
+
 /// A bound that an optimum lies on.
 #[derive(Serialize)]
 pub(crate) struct BoundRecord {
@@ -95,7 +114,13 @@ pub(crate) struct MinimumRecord {
 #[derive(Serialize)]
 pub(crate) struct RiseRecord {
     slope: f64,
-    p: f64,
+    pub(crate) p: f64,
+}
+
+impl RiseRecord {
+    pub(crate) fn new(rise: &Rise) -> RiseRecord {
+        RiseRecord { slope: rise.slope, p: rise.p_value }
+    }
 }
 
 /// Whether the law describes the data.
@@ -138,7 +163,7 @@ pub(crate) struct FitRecord<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) parameters: Option<Named>,
     pub(crate) law: Triple,
-    pub(crate) std_errors: Triple,
+    pub(crate) std_errors: StdErrors,
     pub(crate) cost: f64,
     pub(crate) rms: f64,
     pub(crate) class: &'static str,
@@ -190,12 +215,12 @@ impl<'a> FitRecord<'a> {
             law_name: None,
             parameters: None,
             law: Triple { d: Some(law.d), alpha: value(law, Parameter::Alpha), c: Some(law.c) },
-            std_errors: Triple { d, alpha, c },
+            std_errors: StdErrors { of: Triple { d, alpha, c }, named: None },
             cost: report.cost,
             rms: report.rms,
             class: class(report.class),
             bound: BoundRecord::of(report.class),
-            rise: report.rise.map(|rise| RiseRecord { slope: rise.slope, p: rise.p_value }),
+            rise: report.rise.as_ref().map(RiseRecord::new),
             minima: fit.minima().iter().map(MinimumRecord::new).collect(),
             condition: report.condition,
             termination: termination(report.termination),
@@ -213,7 +238,8 @@ impl FitRecord<'_> {
     pub(crate) fn named(self, law: LawName) -> Self {
         let Triple { d, alpha, c } = self.law;
         let parameters = Named::of(law.parameters(), [d, alpha, c]);
-        FitRecord { law_name: Some(law.name()), parameters: Some(parameters), ..self }
+        let std_errors = self.std_errors.named(law);
+        FitRecord { law_name: Some(law.name()), parameters: Some(parameters), std_errors, ..self }
     }
 }
 
@@ -240,7 +266,7 @@ pub(crate) struct BendingRecord<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     bound: Option<BoundRecord>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    rise: Option<RiseRecord>,
+    pub(crate) rise: Option<RiseRecord>,
     pub(crate) minima: Vec<BendingMinimumRecord>,
     pub(crate) termination: &'static str,
     pub(crate) iterations: u32,
@@ -275,7 +301,7 @@ impl<'a> BendingRecord<'a> {
             rms: report.rms,
             class: class(report.class),
             bound: BoundRecord::of(report.class),
-            rise: report.rise.map(|rise| RiseRecord { slope: rise.slope, p: rise.p_value }),
+            rise: report.rise.as_ref().map(RiseRecord::new),
             minima: fit.minima.iter().map(minimum).collect(),
             termination: termination(report.termination),
             iterations: report.iterations,

@@ -90,7 +90,7 @@ fn all_laws_are_scored_on_the_rows_that_a_column_holds_out() {
         assert_eq!((keys(&group["rmse"]), keys(&group["rmse_log"])), (ALL.to_vec(), ALL.to_vec()));
         assert_eq!((keys(&group["coverage"]), keys(&group["width"])), (vec!["mean", "new"], vec!["mean", "new"]));
         // All of these curves have a row of n = 0.
-        assert!(group["notes"][0].as_str().is_some_and(|note| note.contains("power, law1")), "{group}");
+        assert!(group["notes"][0].as_str().is_some_and(|note| note.ends_with("power, law1, best")), "{group}");
     }
     let means = json["means"].as_array().expect("means");
     let of: Vec<_> = means.iter().map(|mean| (mean["group"]["task"].as_str(), mean["groups"].as_u64())).collect();
@@ -172,6 +172,11 @@ fn wrong_windows_are_refused() {
         assert_eq!((run.code, run.out.as_str()), (2, ""), "{more:?}");
         assert!(run.err.contains(part), "{more:?}: {}", run.err);
     }
+    for least in ["-5", "nan"] {
+        let run = run_with(&[&args[..], &["--train-max", "8000", "--test-min", least]].concat(), csv.as_bytes());
+        assert_eq!((run.code, run.out.as_str()), (2, ""), "{least}");
+        assert!(run.err.starts_with("error: --test-min: ") && run.err.contains("is no size"), "{}", run.err);
+    }
     for more in [&["--train-where", "g=a"][..], &["--train-max", "8000", "--test-min", "1e9"]] {
         let run = run_with(&[&args[..], more, &["--format", "json"]].concat(), csv.as_bytes());
         assert_eq!(run.code, 1, "{more:?}");
@@ -221,5 +226,27 @@ fn the_forecast_is_of_ln_error_with_all_parameters_free() {
         let group = &all["groups"][0];
         assert!(group["rmse_log"]["best"].is_null() && group["rmse_log"]["rectified"].is_f64(), "{group}");
         assert!(group["notes"].to_string().contains(option[0]), "{group}");
+    }
+}
+
+#[test]
+fn a_csv_has_the_bands_of_the_forecast() {
+    let csv = format!("n,error\n{}", rows(""));
+    for (law, has_bands) in [("best", true), ("all", true), ("law1", false)] {
+        let ask = |format: &str| {
+            let args = ["extrapolate", "-", "--n", "n", "--error", "error", "--train-max", "16000", "--law", law];
+            run_with(&[&args[..], &["--format", format]].concat(), csv.as_bytes())
+        };
+        let text = ask("csv").out;
+        let mut reader = csv::Reader::from_reader(text.as_bytes());
+        let header = reader.headers().expect("a header").clone();
+        let row = reader.records().next().expect("a row").expect("a row of that width");
+        let cell = |name: &str| header.iter().position(|column| column == name).map(|k| row[k].to_owned());
+        let group = ask("json").json()["groups"][0].clone();
+        for (kind, of) in [("coverage", "mean"), ("coverage", "new"), ("width", "mean"), ("width", "new")] {
+            let wanted = has_bands.then(|| group[kind][of].as_f64().expect("a number"));
+            let printed = cell(&format!("{kind}_{of}")).map(|cell| cell.parse::<f64>().expect("a number"));
+            assert_eq!(printed, wanted, "{law} {kind} {of}");
+        }
     }
 }

@@ -60,7 +60,8 @@ fn json_has_exactly_the_promised_shape() {
         assert_eq!(sorted(keys(&fit["law"])), ["alpha", "c", "d"]);
         assert_eq!(sorted(keys(&fit["parameters"])), ["C", "D", "alpha"]);
         assert_eq!((&fit["law_name"], &fit["parameters"]["D"]), (&"law1".into(), &fit["law"]["d"]));
-        assert_eq!(sorted(keys(&fit["std_errors"])), ["alpha", "c", "d"]);
+        assert_eq!(sorted(keys(&fit["std_errors"])), ["C", "D", "alpha", "c", "d"]);
+        assert_eq!(fit["std_errors"]["C"], fit["std_errors"]["c"]);
         assert_eq!(sorted(keys(&fit["minima"][0])), ["alpha", "c", "cost", "d"]);
         assert_eq!((fit["points"].as_u64(), fit["excluded"].as_u64()), (Some(7), Some(0)));
         assert_eq!((fit["n_min"].as_f64(), fit["n_max"].as_f64()), (Some(1e3), Some(64e3)));

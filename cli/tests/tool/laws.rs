@@ -298,3 +298,67 @@ fn a_report_of_enormous_sizes_ends() {
         }
     }
 }
+
+/// An accuracy, .30 to .71 over seven doublings.
+const SCORES: &str = "n,error\n1000,.30\n2000,.33\n4000,.38\n8000,.45\n16000,.55\n32000,.64\n64000,.71\n";
+
+#[test]
+fn a_score_is_noted_by_every_law() {
+    let of = fit(SCORES, "law1", &[]).fits()[0]["rise"].clone();
+    assert!(of["p"].as_f64().is_some_and(|p| p < 1e-4) && of["slope"].as_f64().is_some_and(|x| x > 0.0), "{of}");
+    for law in ["law1", "power", "rectified", "shifted", "bent", "best"] {
+        let json = fit(SCORES, law, &[]);
+        assert_eq!((json.code, &json.fits()[0]["rise"]), (0, &of), "{law}");
+        let table = fit(SCORES, law, &["--format", "table"]).out;
+        assert!(table.contains("these values rise with n (p 2e-6): a score"), "{law}: {table}");
+        assert_eq!(cells(&fit(SCORES, law, &["--format", "csv"]))["rise_p"], of["p"].to_string(), "{law}");
+        let error = fit(&curve(rectified), law, &["--where", "n>0"]).fits()[0].clone();
+        assert!(error.get("rise").is_none(), "{law}: {error}");
+    }
+    for law in ["law1", "power", "rectified", "shifted", "bent", "best", "all"] {
+        let ask = |format: &str| {
+            let args = ["extrapolate", "-", "--n", "n", "--error", "error", "--train-max", "16000", "--law", law];
+            run_with(&[&args[..], &["--format", format]].concat(), SCORES.as_bytes())
+        };
+        let run = ask("json");
+        let group = run.json()["groups"][0].clone();
+        assert_eq!((run.code, &group["rise"]), (0, &of), "{law}");
+        assert!(group["notes"][0].as_str().is_some_and(|note| note.starts_with("these values rise")), "{group}");
+        assert!(ask("table").out.contains("these values rise with n (p 2e-6)"), "{law}");
+        let csv = cells(&ask("csv"));
+        assert!(csv["rise_p"] == of["p"].to_string() && csv["notes"].starts_with("these values rise"), "{csv:?}");
+    }
+}
+
+/// The first row of a csv by its columns.
+fn cells(run: &Run) -> std::collections::BTreeMap<String, String> {
+    let mut reader = csv::Reader::from_reader(run.out.as_bytes());
+    let header = reader.headers().expect("a header").clone();
+    let row = reader.records().next().expect("a row").expect("a row of that width");
+    header.iter().zip(&row).map(|(name, cell)| (name.to_owned(), cell.to_owned())).collect()
+}
+
+#[test]
+fn a_robust_loss_has_neither_weights_nor_a_forecast_and_says_so() {
+    let ask =
+        |more: &[&str]| fit(&curve(rectified), "best", &[&["--where", "n>0", "--format", "table"], more].concat());
+    let robust = ask(&["--loss", "huber"]).out;
+    assert!(robust.contains("use the square loss") && robust.contains("mean weights: none"), "{robust}");
+    assert!(!robust.contains("-0.00"), "{robust}");
+    for option in [&["--loss", "huber"][..], &["--fixed-alpha", "0.5"]] {
+        let text = ask(option).out;
+        let name = if option[0] == "--loss" { "--loss huber" } else { option[0] };
+        let wanted = format!("all parameters free: leave {name} out to have one");
+        assert!(text.contains(&wanted), "{text}");
+    }
+    // Nothing fits two sizes.
+    let none = fit(&curve(rectified), "best", &["--format", "table", "--where", "n>0", "--where", "n<1001"]).out;
+    assert!(none.contains("mean weights: none") && !none.contains("-0.00"), "{none}");
+}
+
+#[test]
+fn bands_say_their_level() {
+    let fits = fit(&curve(rectified), "best", &[]).fits();
+    let forecast = fits[0]["forecast"].as_array().expect("sizes").clone();
+    assert!(forecast.len() == 4 && forecast.iter().all(|there| there["confidence"] == 0.95), "{forecast:?}");
+}

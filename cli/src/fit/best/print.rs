@@ -8,7 +8,7 @@ use syn2real::{Confidence, Residual};
 
 use crate::group::Curves;
 use crate::laws::{self, LawName};
-use crate::output::record::{ErrorRecord, Group, Named, class, residual};
+use crate::output::record::{ErrorRecord, Group, Named, RiseRecord, class, residual};
 use crate::output::text::TextTable;
 use crate::output::{counted, done, failed, print_json, short};
 
@@ -45,6 +45,8 @@ struct OutlookRecord {
     /// How far beyond the data, in measured ranges of ln n.
     distance: f64,
     error: f64,
+    /// Level of the bands.
+    confidence: f64,
     curve: [f64; 2],
     measurement: [f64; 2],
 }
@@ -67,6 +69,9 @@ struct FoundRecord<'a> {
     /// Standard deviation of a measurement, in ln error.
     noise: Option<f64>,
     forecast: Vec<OutlookRecord>,
+    /// Values that rise with n: a score in the place of an error.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rise: Option<RiseRecord>,
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     notes: &'a [String],
 }
@@ -117,8 +122,8 @@ fn outlooks(found: &Found) -> Vec<OutlookRecord> {
     let [_, largest] = forecast.sizes();
     let at = |times: f64| {
         let there = forecast.at(times * largest, Confidence::P95);
-        let (n, distance, error) = (there.n, there.distance, there.error);
-        OutlookRecord { n, distance, error, curve: there.curve, measurement: there.measurement }
+        let (n, distance, error, confidence) = (there.n, there.distance, there.error, Confidence::P95.level());
+        OutlookRecord { n, distance, error, confidence, curve: there.curve, measurement: there.measurement }
     };
     TIMES.map(at).into()
 }
@@ -135,7 +140,7 @@ impl Printed<'_> {
         found().filter_map(preferred).for_each(|law| *preferred_by.entry(law).or_default() += 1);
         let weight = |law: Law| {
             let weights = found().filter_map(|found| Some(found.evidence.of(law)?.weight));
-            (LawName::of(law).name(), weights.sum::<f64>() / groups.max(1) as f64)
+            (LawName::of(law).name(), weights.fold(0.0, |sum, weight| sum + weight) / groups.max(1) as f64)
         };
         Summary {
             groups,
@@ -161,6 +166,7 @@ impl Printed<'_> {
             laws: found.evidence.contenders().iter().map(LawRecord::new).collect(),
             noise: found.forecast.as_ref().map(|forecast| forecast.noise()),
             forecast: outlooks(found),
+            rise: found.rise.as_ref().map(RiseRecord::new),
             notes: &found.notes,
         }
     }
@@ -182,7 +188,7 @@ impl Printed<'_> {
         });
         let first = ["points", "excluded", "residual", "law_name", "preferred"].map(String::from).into_iter();
         let columns = first.chain(weights).chain(["p_law1".into(), "noise".into()]).chain(forecasts);
-        let columns: Vec<String> = columns.chain(["error".into()]).collect();
+        let columns: Vec<String> = columns.chain(["rise_p", "notes", "error"].map(String::from)).collect();
         let mut out = csv::Writer::from_writer(stdout().lock());
         out.write_record(self.curves.by.iter().chain(&columns))?;
         let number = |x: Option<f64>| x.filter(|x| x.is_finite()).map_or(String::new(), |x| format!("{x:?}"));
@@ -202,7 +208,8 @@ impl Printed<'_> {
                         let values = [n, error, curve[0], curve[1], measurement[0], measurement[1]];
                         row.extend(values.map(|x| number(Some(x))));
                     }
-                    row.resize(by + columns.len(), String::new());
+                    row.resize(by + columns.len() - 3, String::new());
+                    row.extend([number(found.rise.map(|rise| rise.p_value)), found.notes.join("; "), String::new()]);
                 }
                 Err(error) => {
                     row.resize(by + columns.len() - 1, String::new());
@@ -250,7 +257,10 @@ impl Printed<'_> {
         let counts = Law::ALL.map(|law| LawName::of(law).name());
         let counts = counts.iter().filter_map(|law| preferred.get(law).map(|count| format!("{law} {count}")));
         let weights = Law::ALL.map(|law| LawName::of(law).name());
-        let weights = weights.iter().filter_map(|law| Some(format!("{law} {:.2}", mean_weight.get(law)?)));
+        // Where no law was weighed there is no mean.
+        let is_weighed = mean_weight.values().any(|weight| *weight > 0.0);
+        let weights = weights.iter().filter(|_| is_weighed);
+        let weights = weights.filter_map(|law| Some(format!("{law} {:.2}", mean_weight.get(law)?)));
         vec![
             format!(
                 "a law with four fifths of the weight: {} of {groups} groups; {undecided} cannot tell",
