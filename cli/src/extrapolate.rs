@@ -9,7 +9,7 @@ mod split;
 use clap::Args;
 
 use crate::args::{CurveArgs, Format, ThreadArgs};
-use crate::earlier::EarlierArgs;
+use crate::earlier::{EarlierArgs, Learnt};
 use crate::errors::Error;
 use crate::filter::Filter;
 use crate::fitting::{self, Task};
@@ -122,8 +122,11 @@ pub(crate) fn run(args: &ExtrapolateArgs) -> Result<bool, Error> {
     let scored: Vec<(usize, &Score)> = done(&results).collect();
     let means = if has_means { means(&curves, &scored, &args.mean_by) } else { Vec::new() };
     let conditions: Vec<String> = args.train_where.iter().map(Filter::to_string).collect();
-    let window = format!("{} {}", split.words(&conditions), settings(&options));
-    let printed = Printed { curves: &curves, predictors: &predictors, results: &results, means: &means };
+    let learnt: Option<Learnt> = earlier.learnt.clone().or_else(|| scoring.learnt(&workers));
+    let learnt_from = learnt.as_ref().map_or(String::new(), |learnt| format!("; {learnt}"));
+    let window = format!("{} {}{learnt_from}", split.words(&conditions), settings(&options));
+    let learnt = learnt.as_ref();
+    let printed = Printed { curves: &curves, predictors: &predictors, results: &results, means: &means, learnt };
     // Both for seven predictors do not fit a line.
     let shown = [!is_all, true];
     let written = match args.format {

@@ -3,6 +3,7 @@ use std::io::{BufWriter, Write, stdout};
 
 use serde::Serialize;
 
+use crate::earlier::Learnt;
 use crate::group::Curves;
 use crate::output::record::{ErrorRecord, Group, Named, RiseRecord};
 use crate::output::text::TextTable;
@@ -22,6 +23,8 @@ pub(super) struct Printed<'a> {
     pub(super) results: &'a [Result<Score, String>],
     /// None unless they were asked for.
     pub(super) means: &'a [Mean],
+    /// What earlier curves, or the other groups, taught the forecasts.
+    pub(super) learnt: Option<&'a Learnt>,
 }
 
 /// The mean curve and a new measurement.
@@ -109,6 +112,8 @@ struct Record<'a> {
     groups: Vec<GroupRecord<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     means: Vec<MeanRecord>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    learnt: Option<&'a Learnt>,
     errors: Vec<ErrorRecord<'a>>,
 }
 
@@ -148,6 +153,7 @@ impl Printed<'_> {
         let record = Record {
             groups: done(self.results).map(|(group, score)| self.group_record(group, score)).collect(),
             means: self.means.iter().map(|mean| self.mean_record(mean)).collect(),
+            learnt: self.learnt,
             errors: ErrorRecord::all(self.curves, self.results),
         };
         print_json(&record)

@@ -3,9 +3,10 @@ use clap::ValueEnum;
 use syn2real::forecast::{Forecast, ForecastError, ForecastOptions, best};
 use syn2real::{FitError, FitOptions, Point, PointError, Residual, Rise, Weights};
 
-use crate::earlier::{Earlier, largest, learn};
+use crate::earlier::{Earlier, GROUPS, Learnt, Taught, largest, learn, teaches};
 use crate::fitting::{self, Task};
 use crate::laws::{self, Fitted, LawName};
+use crate::parallel::Workers;
 
 use super::bands::Bands;
 use super::split::{Parts, Split};
@@ -222,14 +223,37 @@ impl Scoring<'_> {
         best(&points, &options)
     }
 
+    /// What the groups learn from each other; `None` if they do not.
+    pub(super) fn learnt(&self, workers: &Workers) -> Option<Learnt> {
+        let Lessons { prior, bands, .. } = self.lessons;
+        let what = if prior { Taught::Prior } else { Taught::Bands };
+        let options = ForecastOptions { weights: self.task.options.weights, ..ForecastOptions::default() };
+        (prior || bands).then(|| {
+            let groups = self.task.curves.len();
+            let teaches =
+                |group: usize| self.task.problem(group).is_none() && teaches(&self.task.points(group), &options);
+            let teachers: Vec<bool> = workers.map("counting", groups, teaches);
+            let of = |group: usize| self.alike(group).filter(|other| teachers[*other]).count();
+            Learnt { what, from: GROUPS.into(), curves: (0..groups).map(of).min().unwrap_or(0) }
+        })
+    }
+
     /// All rows of the other groups of the same kind.
     fn others(&self, group: usize) -> Vec<Vec<Point>> {
-        let curves = self.task.curves;
-        let is_of_kind = |name: &str| self.lessons.kind.iter().any(|column| column == name);
-        let kind = |group: usize| curves.group(group).filter(|(name, _)| is_of_kind(name));
-        let is_alike = |other: &usize| *other != group && kind(*other).eq(kind(group));
-        let usable = (0..curves.len()).filter(is_alike).filter(|other| self.task.problem(*other).is_none());
+        let usable = self.alike(group).filter(|other| self.task.problem(*other).is_none());
         usable.map(|other| self.task.points(other)).collect()
+    }
+
+    /// The other groups of the same kind.
+    fn alike(&self, group: usize) -> impl Iterator<Item = usize> {
+        (0..self.task.curves.len()).filter(move |other| *other != group && self.is_alike(group, *other))
+    }
+
+    /// Whether both groups have the same values in the columns that tell kinds apart.
+    fn is_alike(&self, one: usize, other: usize) -> bool {
+        let is_of_kind = |name: &str| self.lessons.kind.iter().any(|column| column == name);
+        let kind = |group: usize| self.task.curves.group(group).filter(|(name, _)| is_of_kind(name));
+        kind(one).eq(kind(other))
     }
 
     /// Why there is no forecast, as a note, or as the error of the group.

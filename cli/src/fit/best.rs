@@ -56,7 +56,9 @@ pub(super) fn run(args: &FitArgs) -> Result<bool, Error> {
     })?;
     let mut notes = vec![report::settings(&options)];
     notes.extend(left_out(&columns, &curves));
-    let printed = Printed { curves: &curves, results: &results, residual: options.residual };
+    notes.extend(earlier.learnt.iter().map(ToString::to_string));
+    let learnt = earlier.learnt.as_ref();
+    let printed = Printed { curves: &curves, results: &results, residual: options.residual, learnt };
     let written = match args.format {
         Format::Json => printed.json(),
         Format::Csv => printed.csv(),
@@ -99,7 +101,7 @@ fn compare(task: &Task<'_>, group: usize, given: Option<&'static str>, earlier: 
     if untrained > 0 {
         notes.push(format!("{untrained} {} of n = 0 left out", if untrained == 1 { "row" } else { "rows" }));
     }
-    notes.extend(given.map(|option| fitting::no_forecast(option)));
+    notes.extend(given.map(fitting::no_forecast));
     let used = points.iter().filter(is_used).count() - untrained;
     Ok(Found { points: used, excluded: task.excluded(group, &points), evidence, forecast, rise, notes })
 }

@@ -216,74 +216,6 @@ fn the_report_of_best_draws_the_laws_and_the_forecast() {
     assert!(!page.contains("NaN"), "a number is none");
 }
 
-/// Ten settings with other gaps and bends and the same kind of curve, as rows `setting,n,error`.
-fn settings(sizes: &[f64]) -> Vec<String> {
-    let law = |k: f64, n: f64| 0.3 + 0.01 * k + (0.6 - 0.01 * k) / (1.0 + (n / (3e3 * (1.0 + 0.2 * k))).powf(0.8));
-    let rows = |k: u32| sizes.iter().map(|n| format!("s{k},{n},{}\n", law(f64::from(k), *n))).collect::<String>();
-    (0..10).map(rows).collect()
-}
-
-#[test]
-fn earlier_curves_make_the_forecast_of_four_points_better() {
-    let sizes: Vec<f64> = (0..9).map(|k| 250.0 * 2_f64.powi(k)).collect();
-    let mut settings = settings(&sizes);
-    // One in the middle of the others: what they have in common is true of it.
-    let new = settings.remove(4);
-    let path = directory("earlier").join("old.csv");
-    std::fs::write(&path, format!("g,n,error\n{}", settings.concat())).expect("a file");
-    let old = path.to_str().expect("UTF-8");
-    let others = settings.concat();
-    let new = format!("g,n,error\n{new}");
-    let four: String = new.lines().take(5).map(|line| format!("{line}\n")).collect();
-    let truth = |n: f64| 0.34 + 0.56 / (1.0 + (n / 5.4e3).powf(0.8));
-    let off = |more: &[&str]| {
-        let fit = &fit(&four, "best", &[&["--by", "g"], more].concat()).fits()[0];
-        let there = &fit["forecast"][3];
-        (there["error"].as_f64().expect("a number") / truth(there["n"].as_f64().expect("a size"))).ln().abs()
-    };
-    assert!(off(&["--prior", old]) < 0.5 * off(&[]), "{} against {}", off(&["--prior", old]), off(&[]));
-    // The other groups of a file are earlier curves, too: the same rows, the same prior.
-    let args =
-        ["extrapolate", "-", "--n", "n", "--error", "error", "--by", "g", "--train-max", "2000", "--law", "best"];
-    let scores = |csv: &str, more: &[&str]| {
-        let run = run_with(&[&args[..], more, &["--format", "json"]].concat(), csv.as_bytes());
-        assert_eq!(run.code, 0, "{}", run.err);
-        run.json()["groups"][0].clone()
-    };
-    let all = format!("{new}{others}");
-    assert_eq!(scores(&all, &["--prior-groups"]), scores(&new, &["--prior", old]));
-    assert_ne!(scores(&all, &["--prior-groups"]), scores(&all, &[]));
-    // Groups of another kind tell nothing.
-    assert_eq!(scores(&all, &["--prior-groups", "--mean-by", "g"]), scores(&all, &[]));
-}
-
-#[test]
-fn earlier_curves_tell_how_wide_bands_have_to_be() {
-    // Curves without noise: bands can be far narrower.
-    let sizes: Vec<f64> = (0..12).map(|k| 250.0 * 2_f64.powi(k)).collect();
-    let mut settings = settings(&sizes);
-    let new = format!("g,n,error\n{}", settings.remove(4));
-    let path = directory("calibrate").join("old.csv");
-    std::fs::write(&path, format!("g,n,error\n{}", settings.concat())).expect("a file");
-    let width = |more: &[&str]| {
-        let fit = &fit(&new, "best", &[&["--by", "g"], more].concat()).fits()[0];
-        let band = &fit["forecast"][1]["measurement"];
-        (band[1].as_f64().expect("an end") / band[0].as_f64().expect("an end")).ln()
-    };
-    let narrow = width(&["--calibrate", path.to_str().expect("UTF-8")]);
-    assert!(narrow < 0.8 * width(&[]), "{narrow} against {}", width(&[]));
-}
-
-#[test]
-fn a_prior_is_of_the_forecast_alone() {
-    let refused = fit(&curve(rectified), "bent", &["--prior", "old.csv"]);
-    assert_eq!((refused.code, refused.out.as_str()), (2, ""));
-    assert!(refused.err.contains("--law best"), "{}", refused.err);
-    let missing = fit(&curve(rectified), "best", &["--prior", "no such file.csv"]);
-    assert_eq!(missing.code, 2);
-    assert!(missing.err.contains("no such file.csv"), "{}", missing.err);
-}
-
 /// Sizes at the ends of f64 once took the axis of a figure beyond them, and all memory with it.
 #[test]
 fn a_report_of_enormous_sizes_ends() {
@@ -326,7 +258,8 @@ fn a_score_is_noted_by_every_law() {
         assert!(group["notes"][0].as_str().is_some_and(|note| note.starts_with("these values rise")), "{group}");
         assert!(ask("table").out.contains("these values rise with n (p 2e-6)"), "{law}");
         let csv = cells(&ask("csv"));
-        assert!(csv["rise_p"] == of["p"].to_string() && csv["notes"].starts_with("these values rise"), "{csv:?}");
+        assert_eq!(csv["rise_p"], of["p"].to_string(), "{law}");
+        assert!(csv["notes"].starts_with("these values rise"), "{csv:?}");
     }
 }
 

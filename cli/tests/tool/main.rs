@@ -2,6 +2,7 @@
 mod allocate;
 mod bad_input;
 mod decouple;
+mod earlier;
 mod entropy;
 mod extrapolate;
 mod fit;

@@ -6,6 +6,7 @@ use serde::Serialize;
 use syn2real::forecast::{Contender, LawName as Law};
 use syn2real::{Confidence, Residual};
 
+use crate::earlier::Learnt;
 use crate::group::Curves;
 use crate::laws::{self, LawName};
 use crate::output::record::{ErrorRecord, Group, Named, RiseRecord, class, residual};
@@ -19,6 +20,8 @@ pub(super) struct Printed<'a> {
     pub(super) curves: &'a Curves,
     pub(super) results: &'a [Result<Found, String>],
     pub(super) residual: Residual,
+    /// What earlier curves taught the forecasts.
+    pub(super) learnt: Option<&'a Learnt>,
 }
 
 /// A law among the others.
@@ -94,6 +97,8 @@ struct Record<'a> {
     version: &'static str,
     fits: Vec<FoundRecord<'a>>,
     summary: Summary,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    learnt: Option<&'a Learnt>,
     errors: Vec<ErrorRecord<'a>>,
 }
 
@@ -176,6 +181,7 @@ impl Printed<'_> {
             version: env!("CARGO_PKG_VERSION"),
             fits: done(self.results).map(|(group, found)| self.record(group, found)).collect(),
             summary: self.counts(),
+            learnt: self.learnt,
             errors: ErrorRecord::all(self.curves, self.results),
         })
     }
