@@ -97,7 +97,11 @@ fn notes(args: &PlanArgs, question: &PlanOptions, options: &syn2real::FitOptions
     }
     let first = format!("target {}; {budget}; {method}", digits(args.target));
     let law = crate::report::settings(options);
-    [first].into_iter().chain(question::settings(question.basis, by, &law)).collect()
+    let (seed, refits) = (args.bootstrap.seed(), args.bootstrap.replicates());
+    // Whatever gives the verdict, a share of refits is of law (1).
+    let sure = args.probability.filter(|_| question.basis == Basis::Forecast);
+    let sure = sure.map(|_| format!("probability: {refits} refits of law (1), seed {seed}; {law}"));
+    [first].into_iter().chain(question::settings(question.basis, by, &law)).chain(sure).collect()
 }
 
 fn plan(

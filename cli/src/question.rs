@@ -94,10 +94,10 @@ pub(crate) const FORECAST: &str =
 
 /// The settings of what answered: of law (1), of the forecast, or of both.
 pub(crate) fn settings(basis: Basis, by: [bool; 2], law: &str) -> Vec<String> {
-    let [by_law, by_forecast] = by;
-    match (by_law, by_forecast) {
-        (_, false) => vec![law.to_owned()],
-        _ if basis == Basis::Forecast => vec![FORECAST.into()],
+    let [_, by_forecast] = by;
+    match basis {
+        Basis::Forecast => vec![FORECAST.into()],
+        _ if !by_forecast => vec![law.to_owned()],
         // Law (1) was asked first.
         _ => vec![FORECAST.into(), format!("law (1): {law}")],
     }

@@ -7,7 +7,7 @@ use syn2real::{Point, Syn2RealFit};
 use crate::errors::Error;
 use crate::group::Curves;
 use crate::output::{counted, done};
-use crate::question::digits;
+use crate::question::{answered_by, digits};
 use crate::report::band::band;
 use crate::report::figure::{Figure, Legend, Line, Mark, Panel, Plot, Series};
 use crate::report::html::Page;
@@ -105,11 +105,14 @@ pub(super) fn write(
     } else {
         format!(", one for each {}", args.data.input.by.join(", "))
     };
-    page.paragraph(&format!(
-        "L(n) = D n^-alpha + C, fitted to {} curves of {}{by}.",
-        curves.len(),
-        args.data.input.file
-    ));
+    let what = match answered_by(done(results).map(|(_, planned)| &planned.verdict)) {
+        [_, false] => "L(n) = D n^-alpha + C, fitted to",
+        [false, true] => "The forecast, an average over the laws that bend, of",
+        [true, true] => {
+            "L(n) = D n^-alpha + C, and the forecast, an average over the laws that bend, where it answers, of"
+        }
+    };
+    page.paragraph(&format!("{what} {} curves of {}{by}.", curves.len(), args.data.input.file));
     for note in notes {
         page.note(note);
     }
@@ -121,16 +124,17 @@ pub(super) fn write(
     page.heading("Curves");
     let level = 100.0 * question.confidence.level();
     page.note(&format!(
-        "Both axes logarithmic. Dots: measurements; line: fitted law, dashed beyond the largest n measured; band: {level} % \
-         of the law. The bar at the target is the interval of n*, the samples at which the law meets it; it has no cap where \
+        "Both axes logarithmic. Dots: measurements; line: fitted law, or the forecast, dashed beyond the largest n \
+         measured; band: {level} % of it. The bar at the target is the interval of n*, the samples at which it is met; it has no cap where \
          the data set no limit, or where the limit is outside the panel."
     ));
     for (group, planned) in done(results) {
         let Some(plot) = &planned.figure else { continue };
         let name = format!("{}: {}", curves.title(group), planned.verdict.name());
+        let line = if planned.verdict.method() == Some(MadeBy::Forecast) { "forecast" } else { "fitted law" };
         let mut legend = vec![
             Legend::Points(0, "measured".into()),
-            Legend::Line { dashed: false, text: "fitted law".into() },
+            Legend::Line { dashed: false, text: line.into() },
             Legend::Line { dashed: true, text: "extrapolated".into() },
         ];
         if !plot.series[0].band.is_empty() {

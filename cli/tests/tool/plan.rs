@@ -565,6 +565,15 @@ fn the_footer_says_what_the_answers_used() {
         assert!(alone.contains(forecast) && !alone.contains("square loss"), "{alone}");
         if name == "plan" {
             assert!(by_law.contains("profile intervals"), "{by_law}");
+            // The refits of a probability are of law (1) all the same.
+            let refits = ["1.9", "--basis", "forecast", "--probability", "0.8", "--replicates", "99", "--seed", "3"];
+            let refits = said(bending, "loss", &[&refits, &rows[..]].concat());
+            assert!(refits.contains("probability: 99 refits of law (1), seed 3; log residual"), "{refits}");
+            let dir = directory("plan_by_forecast");
+            let path = dir.to_str().expect("UTF-8");
+            said(bending, "loss", &[&["1.9", "--report", path], &rows[..]].concat());
+            let page = std::fs::read_to_string(dir.join("index.html")).expect("a page");
+            assert!(page.contains("The forecast, an average") && !page.contains(">fitted law<"), "{page:.3000}");
             for text in [auto, alone] {
                 assert!(text.contains("bands of the forecast at the level 0.95"), "{text}");
                 assert!(!text.contains("profile intervals"), "{text}");
