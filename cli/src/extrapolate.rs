@@ -16,6 +16,7 @@ use crate::fitting::{self, Task};
 use crate::laws::LawName;
 use crate::output::done;
 use crate::parallel::Workers;
+use crate::question::FORECAST;
 use crate::report::settings;
 use crate::table;
 
@@ -124,7 +125,13 @@ pub(crate) fn run(args: &ExtrapolateArgs) -> Result<bool, Error> {
     let conditions: Vec<String> = args.train_where.iter().map(Filter::to_string).collect();
     let learnt: Option<Learnt> = earlier.learnt.clone().or_else(|| scoring.learnt(&workers));
     let learnt_from = learnt.as_ref().map_or(String::new(), |learnt| format!("; {learnt}"));
-    let window = format!("{} {}{learnt_from}", split.words(&conditions), settings(&options));
+    let law = settings(&options);
+    let used = match args.law {
+        Scored::Best => FORECAST.into(),
+        Scored::All if no_forecast.is_none() => format!("{law}; {FORECAST}"),
+        _ => law,
+    };
+    let window = format!("{} {used}{learnt_from}", split.words(&conditions));
     let learnt = learnt.as_ref();
     let printed = Printed { curves: &curves, predictors: &predictors, results: &results, means: &means, learnt };
     // Both for seven predictors do not fit a line.

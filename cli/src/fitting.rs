@@ -168,8 +168,8 @@ impl Task<'_> {
                 let row = self.curves.rows(group).nth(index).map_or(0, |row| self.curves.line(row));
                 let name = self.columns.first().map_or("n", String::as_str);
                 Err(format!(
-                    "line {row}, column {name:?}: 0 cannot be used: law (1) is infinite there, and the forecast is of larger \
-                     sizes: leave such rows out with --where '{name}>0'"
+                    "line {row}, column {name:?}: 0 cannot be used: law (1), which is fitted in any case, is infinite \
+                     there: leave such rows out with --where '{name}>0'"
                 ))
             }
             Err(error) => Err(self.explain(group, &points, error)),

@@ -87,9 +87,9 @@ fn notes(args: &PlanArgs, question: &PlanOptions, options: &syn2real::FitOptions
     if args.level.method == MethodName::Bootstrap {
         method = format!("{method}, {} refits, seed {}", args.bootstrap.replicates(), args.bootstrap.seed());
     }
-    match by {
-        [false, true] => method = format!("bands of the forecast at the level {level}"),
-        [true, true] => method = format!("{method}; of the forecast its bands at that level"),
+    match (question.basis, by) {
+        (Basis::Forecast, _) | (_, [false, true]) => method = format!("bands of the forecast at the level {level}"),
+        (_, [true, true]) => method = format!("{method}; of the forecast its bands at that level"),
         _ => {}
     }
     if !question.check {

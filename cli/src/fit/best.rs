@@ -12,6 +12,7 @@ use crate::group::Curves;
 use crate::laws::{self, LawName};
 use crate::output::done;
 use crate::parallel::Workers;
+use crate::question::FORECAST;
 use crate::report;
 use crate::report::html::Page;
 use crate::report::outlooks::{Curve, Outlooks};
@@ -55,6 +56,7 @@ pub(super) fn run(args: &FitArgs) -> Result<bool, Error> {
         Ok(())
     })?;
     let mut notes = vec![report::settings(&options)];
+    notes.extend(given.is_none().then(|| FORECAST.into()));
     notes.extend(left_out(&columns, &curves));
     notes.extend(earlier.learnt.iter().map(ToString::to_string));
     let learnt = earlier.learnt.as_ref();

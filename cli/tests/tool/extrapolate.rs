@@ -250,3 +250,17 @@ fn a_csv_has_the_bands_of_the_forecast() {
         }
     }
 }
+
+#[test]
+fn the_last_line_says_what_the_forecast_used() {
+    let csv = format!("n,error\n{}", rows(""));
+    let said = |law: &str, more: &[&str]| {
+        let args = ["extrapolate", "-", "--n", "n", "--error", "error", "--train-max", "16000", "--law", law];
+        let out = run_with(&[&args[..], more].concat(), csv.as_bytes()).out;
+        ["square loss", "bands of its own"].map(|part| out.contains(part))
+    };
+    assert_eq!(said("law1", &[]), [true, false]);
+    assert_eq!(said("best", &[]), [false, true]);
+    assert_eq!(said("all", &[]), [true, true]);
+    assert_eq!(said("all", &["--fixed-c", "0.1"]), [true, false]);
+}

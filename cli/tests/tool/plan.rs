@@ -592,6 +592,10 @@ fn a_row_of_n_zero_has_a_remedy_that_the_command_has() {
             let text = &run.errors()[0].1;
             assert!(text.starts_with("line 2, column \"n\": 0"), "{text}");
             assert!(text.ends_with("--where 'n>0'") && !text.contains("rectified"), "{text}");
+            let args = [name, "-", "--n", "n", "--error", "error", "--target", "0.26", "--basis", basis];
+            let table = run_with(&args, csv.as_bytes()).out;
+            assert_eq!(table.contains("bands of its own"), basis == "forecast", "{table}");
+            assert!(basis != "forecast" || !table.contains("profile intervals"), "{table}");
             let remedied = command(name, &csv, &["--target", "0.26", "--basis", basis, "--where", "n>0"]);
             assert_eq!(remedied.code, 0, "{name} {basis}: {}", remedied.err);
         }
