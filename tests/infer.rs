@@ -321,6 +321,7 @@ const AGAIN: [Again; 16] = [
         bootstrap::interval(f, p, &laws, quantity, Confidence::P95, &mut [0.0; 400]).err()
     }),
     ("samples_for", |f, p| of_plan(plan::samples_for(f, p, 0.5, &plan::PlanOptions::default()))),
+    ("assurance", |f, p| of_plan(plan::assurance(f, p, 0.5, 0.9, &plan::PlanOptions::default()))),
     ("next", |f, p| {
         let aim = Aim::Quantity(Quantity::Parameter(Parameter::C));
         of_plan(design::next(f, p, &[Candidate::new(1e5)], aim, &plan::PlanOptions::default()))

@@ -6,7 +6,7 @@ use crate::run::run_with;
 /// Names of JSON values that are sizes, or intervals of sizes.
 const SIZES: [&str; 5] = ["n", "at", "measure_at", "n_min", "n_max"];
 /// Names of what carries a power of the unit, counts the work of the search, or has sizes in its text.
-const OTHERS: [&str; 7] = ["d", "delta", "gamma", "condition", "iterations", "evaluations", "reason"];
+const OTHERS: [&str; 8] = ["d", "D", "delta", "gamma", "condition", "iterations", "evaluations", "reason"];
 
 /// Noise of 1e-3 without a generator: the golden ratio's multiples modulo 1.
 fn noise(k: usize) -> f64 {

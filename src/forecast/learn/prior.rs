@@ -45,7 +45,7 @@ impl Prior {
     /// let prior = Prior::learn(&curves, 2e3, &ForecastOptions::default())?;
     /// // Four points of a new one, and what it will be at 16 times the largest of them.
     /// let new: Vec<(f64, f64)> = sizes[..4].iter().map(|&n| (n, law(4.5).error_at(n))).collect();
-    /// let off = |options| -> Result<f64, _> { Ok((best(&new, &options)?.error_at(32e3) - law(4.5).error_at(32e3)).abs()) };
+    /// let off = |options| best(&new, &options).map(|f| (f.error_at(32e3) - law(4.5).error_at(32e3)).abs());
     /// assert!(off(ForecastOptions { prior, ..ForecastOptions::default() })? < 0.5 * off(ForecastOptions::default())?);
     /// # Ok::<(), syn2real::forecast::ForecastError>(())
     /// ```
