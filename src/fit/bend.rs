@@ -2,8 +2,8 @@
 //!
 //! rows.rs makes the points ready, model.rs has cost and derivatives in coordinates without a cliff, level.rs what is linear
 //! in them, domain.rs their box, lattice.rs samples the profile, valleys.rs finds its valleys, descent.rs goes down from them
-//! (starts.rs), optimum.rs compares what was found (minima.rs) with the edges of the law, estimate.rs says what it means in the
-//! user's units.
+//! (starts.rs), search.rs is the way through these, optimum.rs compares what was found (minima.rs) with the edges of the law and
+//! with those that it contains, estimate.rs says what it means in the user's units.
 mod descent;
 mod domain;
 mod estimate;
@@ -14,6 +14,7 @@ mod model;
 mod optimum;
 mod report;
 mod rows;
+mod search;
 mod starts;
 mod valleys;
 

@@ -19,6 +19,10 @@ pub const LAWS: [Law; 3] = [Law::Rectified, Law::Shifted, Law::Bent];
 /// The domain of beta that the crate documents.
 pub const BETA: [f64; 2] = [0.05, 10.0];
 
+/// n_h and 1 / n_h are e^700 at most, in the range of f64; it matters where n = 0 was measured, elsewhere the law is law (1)
+/// long before.
+const LN_N_H: f64 = 700.0;
+
 #[derive(Clone, Debug)]
 pub struct Problem {
     pub law: Law,
@@ -79,12 +83,12 @@ impl Problem {
 
     fn lower(&self) -> Place {
         let [first, _] = self.ends();
-        [f64::NEG_INFINITY, self.c[0], first - 800.0, BETA[0].ln(), self.alpha[0]]
+        [f64::NEG_INFINITY, self.c[0], (first - 800.0).max(-LN_N_H), BETA[0].ln(), self.alpha[0]]
     }
 
     fn upper(&self) -> Place {
         let [_, last] = self.ends();
-        [f64::INFINITY, self.c[1], last + 800.0, BETA[1].ln(), self.alpha[1]]
+        [f64::INFINITY, self.c[1], (last + 800.0).min(LN_N_H), BETA[1].ln(), self.alpha[1]]
     }
 
     /// Ties the rates and moves into the box.

@@ -53,8 +53,6 @@ const SINGULAR: f64 = 1e-13;
 pub(super) struct End {
     pub(super) theta: Theta,
     pub(super) sums: Sums,
-    /// What one more step promises.
-    pub(super) promise: Wide,
     pub(super) is_converged: WideMask,
     /// What promised too little.
     pub(super) is_given_up: WideMask,
@@ -134,11 +132,11 @@ impl Kernel for Descend<'_> {
                 track.evaluate(&self, &mut trial, is_plain.or(is_done))
             };
             let is_down = next.cost.lt(sums.cost).and(!is_done);
-            // A gain below the rounding of the sum of the residuals times theirs cannot be seen: this is the minimum then.
+            // A gain below the rounding of the sum of the residuals times theirs cannot be seen, which is
+            // no proof of a minimum: what many such steps gain along a flat valley can be (search.rs).
             let is_hidden = step.promise.le((sums.cost * rounding).sqrt() * VISIBLE);
             hidden = is_hidden.and(is_free).select(hidden + ONE, ZERO);
             let is_lost = hidden.gt(is_down.select(Wide::splat(PATIENCE), ZERO));
-            is_converged = is_converged.or(is_lost.and(!is_done));
             is_done = is_done.or(is_lost);
             for i in 0..P {
                 theta[i] = is_down.select(trial[i], theta[i]);
@@ -154,8 +152,7 @@ impl Kernel for Descend<'_> {
             track.take(is_down, if is_long { 0 } else { count });
             sums = replaced(&sums, &next, is_down);
         }
-        let promise = Step::new(&sums, &theta, domain, damping, rounding).promise;
-        End { theta, sums, promise, is_converged, is_given_up, iterations }
+        End { theta, sums, is_converged, is_given_up, iterations }
     }
 }
 

@@ -64,3 +64,8 @@ impl Domain {
 pub(super) fn is_held(domain: &Domain, theta: &[f64; P]) -> [bool; P] {
     core::array::from_fn(|i| theta[i] <= domain.lower[i] || theta[i] >= domain.upper[i])
 }
+
+/// The place in the box that is nearest in each coordinate.
+pub(super) fn inside(domain: &Domain, theta: [f64; P]) -> [f64; P] {
+    core::array::from_fn(|i| theta[i].max(domain.lower[i]).min(domain.upper[i]))
+}

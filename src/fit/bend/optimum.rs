@@ -14,34 +14,15 @@ use super::super::options::FitOptions;
 use super::super::report::Syn2RealFit;
 use super::super::scale::median;
 use super::super::source::{Source, each};
-use super::super::wide::{WIDTH, Wide};
-use super::descent::{Descend, End};
+use super::super::wide::Wide;
+use super::descent::Descend;
 use super::domain::{Domain, LN_MOST, bounds};
-use super::lattice::{Mesh, Survey};
 use super::minima::{Local, Minima, SAME_COST};
-use super::model::{ALPHA, P, Problem, Sums, Theta, Tie, U, X, Z, evaluate};
+use super::model::{P, Problem, Sums, Tie, U, X, evaluate};
 use super::rows::{Rows, Trained};
+use super::search::{Search, as_bent};
 use super::starts::{Start, Starts};
 use super::{BETA_MAX, BETA_MIN};
-
-/// Root mean square of the relative residuals from which the lattice must be a thorough one: the cost to second order about
-/// the data is then another.
-const POOR: f64 = 0.04;
-
-/// Iterations of the descents from all starts, and those of the lowest ones until they have converged.
-const ITERATIONS: u32 = 60;
-const LAST_ITERATIONS: u32 = 1000;
-
-/// How far above the lowest cost, as a factor, what has not converged yet may still be a minimum of interest.
-const COMPETES: f64 = 4.0;
-
-/// ln(1 + (n_h / n_min)^beta) below which a minimum lies near law (1), where its cost is within this factor of the lowest.
-const NEAR: f64 = 0.3;
-const BESIDE: f64 = 1.1;
-
-/// Share of the cost below which a step may promise what has not come to rest at the last iteration: n points tell places
-/// apart where their costs differ by a share of 1 / n.
-const PROMISE: f64 = 1e-8;
 
 /// The best places, and all that is needed to say what they mean.
 pub(super) struct Optimum<'a> {
@@ -54,8 +35,6 @@ pub(super) struct Optimum<'a> {
     pub(super) weight_sum: f64,
     /// What the measurements without pre-training add to [`Curve::size_sum`].
     untrained_size: f64,
-    /// Whether a minimum was found whose n_h or A is beyond the range of f64.
-    is_beyond: bool,
     /// The fit of law (1), where it is an edge.
     pub(super) law_one: Option<Syn2RealFit>,
     pub(super) evaluations: u32,
@@ -147,7 +126,6 @@ impl<'a> Optimum<'a> {
             points: curve.points + start.count,
             weight_sum: curve.weight_sum + start.weight,
             untrained_size: start.node.map_or(0.0, |node| node.weight * node.size_square(options.residual)),
-            is_beyond: false,
             law_one: None,
             evaluations: 0,
         };
@@ -211,118 +189,32 @@ impl<'a> Optimum<'a> {
         let nodes = Rows { curve: self.curve, untrained: start.node, points: None, residual };
         let is_all = self.curve.is_complete && start.count <= 1;
         let rows = if is_all { nodes } else { Rows { points: Some(data), ..nodes } };
-        let rounding = self.rounding();
-        let mut ends = Starts::EMPTY;
-        self.survey(&nodes, Mesh::QUICK, options, &mut ends);
-        if let Some(node) = &start.node {
-            self.begin_at_law_one(&nodes, node, data, options, &mut ends);
-        }
-        let is_poor = |ends: &Starts| {
-            let best = ends.as_slice().first().map_or(f64::INFINITY, |end| end.cost);
-            !(2.0 * best < POOR * POOR * self.curve.size_sum)
-        };
-        if is_poor(&ends) || self.problem.cost != Cost::Square {
-            self.survey(&nodes, Mesh::thorough(self.level(&nodes)), options, &mut ends);
-        }
-        // The lowest ones to the end, on all points.
-        let mut rest = Starts::EMPTY;
-        let limit = COMPETES * ends.as_slice().first().map_or(0.0, |end| end.cost) + rounding;
-        for end in ends.as_slice().iter().take(8) {
-            if end.is_converged && is_all {
-                self.take(end, rounding);
-            } else if end.cost <= limit {
-                rest.add(*end);
+        let (problem, domain, rounding) = (self.problem, self.domain, self.rounding());
+        let size_sum = self.curve.size_sum;
+        let search = Search { data, options, nodes, rows, problem, domain, rounding, size_sum };
+        // The bent law costs no more than those that it contains: it goes down from their optima as well.
+        let mut simpler = Starts::EMPTY;
+        if problem.tie == Tie::Bent {
+            for tie in [Tie::Rectified, Tie::Shifted] {
+                let domain = bounds(tie, options, self.curve, start.count > 0);
+                let search = Search { problem: Problem { tie, ..problem }, domain, ..search };
+                let minima = search.minima(&Starts::EMPTY, &mut self.evaluations);
+                minima.as_slice().first().into_iter().for_each(|minimum| simpler.add(as_bent(tie, minimum)));
             }
         }
-        for k in (0..rest.as_slice().len()).step_by(WIDTH) {
-            let Some(theta) = rest.group(k) else { break };
-            let end = self.descend(&rows, theta, &self.domain, options, LAST_ITERATIONS, Start::NONE);
-            for lane in 0..WIDTH.min(rest.as_slice().len() - k) {
-                let is_near = end.promise.0[lane] <= PROMISE * end.sums.cost.0[lane];
-                let end = lane_of(&end, lane);
-                self.take(&Start { is_converged: end.is_converged || is_near, ..end }, rounding);
+        for end in search.minima(&simpler, &mut self.evaluations).as_slice() {
+            self.take(end, rounding);
+        }
+        // Also where the way from there leads beyond the range of f64.
+        for simple in simpler.as_slice() {
+            if self.minima.as_slice().first().is_none_or(|best| simple.cost < best.cost || !best.is_converged) {
+                self.take(simple, rounding);
             }
         }
-        // No decrease at all: x = 0, and the level at its best.
-        let flat = Domain { upper: with(self.domain.upper, X, 0.0), ..self.domain };
-        let mut theta = [0.0; P].map(Wide::splat);
-        theta[Z] = Wide::splat(self.level(&nodes).max(flat.lower[Z]).min(flat.upper[Z]));
-        (theta[U], theta[ALPHA]) = (Wide::splat(1.0), Wide::splat(flat.upper[ALPHA]));
-        // The mean is the best level but for Huber's loss.
-        let is_mean = self.problem.cost == Cost::Square;
-        let limit = if is_mean { 0 } else { LAST_ITERATIONS };
-        let end = lane_of(&self.descend(&rows, theta, &flat, options, limit, Start::NONE), 0);
-        self.take(&Start { is_converged: is_mean || end.is_converged, ..end }, rounding);
-        if start.count == 0 && self.is_near_law_one() {
+        self.take(&search.flat(), rounding);
+        if start.count == 0 {
             self.add_law_one(&rows, data, options, rounding);
         }
-    }
-
-    /// Goes down from the starts on a lattice, and adds where it ends.
-    fn survey(&mut self, rows: &Rows<'_>, mesh: Mesh, options: &FitOptions, ends: &mut Starts) {
-        let mut starts = Starts::EMPTY;
-        options.isa.dispatch(Survey { problem: self.problem, rows, domain: &self.domain, mesh, starts: &mut starts });
-        self.evaluations += starts.evaluations;
-        for k in (0..starts.as_slice().len()).step_by(WIDTH) {
-            let Some(theta) = starts.group(k) else { break };
-            let end = self.descend(rows, theta, &self.domain, options, ITERATIONS, ends.lowest());
-            self.evaluations += WIDTH as u32 * end.iterations;
-            for lane in 0..WIDTH.min(starts.as_slice().len() - k) {
-                if end.is_given_up.0[lane] == 0 {
-                    ends.add(lane_of(&end, lane));
-                }
-            }
-        }
-    }
-
-    /// From law (1) through the other sizes, with the bend where the decrease without pre-training is that of the data: an
-    /// error there that is larger than the others by many decades hides them from the lattice.
-    fn begin_at_law_one(
-        &self,
-        rows: &Rows<'_>,
-        untrained: &Node,
-        data: &Source<'_>,
-        options: &FitOptions,
-        ends: &mut Starts,
-    ) {
-        let Ok(fit) = fit_points(&Trained(data), options) else { return };
-        let mut starts = Starts::EMPTY;
-        for (order, minimum) in fit.minima().iter().enumerate() {
-            let Syn2RealLaw { d, alpha, c } = minimum.law;
-            let x = math::exp(math::ln(d / self.curve.scale) - alpha * self.curve.ln_n_min);
-            let z = c / self.curve.scale;
-            let lift = (untrained.error - z) / x;
-            let betas: &[f64] = match self.problem.tie {
-                Tie::Rectified => &[alpha],
-                Tie::Shifted => &[1.0],
-                Tie::Bent => &[1.0, 0.2, 5.0, BETA_MIN],
-            };
-            for beta in betas {
-                let u = -math::ln(lift) / alpha;
-                if d > 0.0 && alpha > 0.0 && lift > 1.0 {
-                    let cost = order as f64;
-                    starts.add(Start::new(cost, self.inside([x * lift, z, u, math::ln(*beta), math::ln(alpha)])));
-                }
-            }
-        }
-        if let Some(theta) = starts.group(0) {
-            let end = self.descend(rows, theta, &self.domain, options, ITERATIONS, ends.lowest());
-            (0..starts.as_slice().len().min(WIDTH)).for_each(|lane| ends.add(lane_of(&end, lane)));
-        }
-    }
-
-    fn inside(&self, theta: [f64; P]) -> [f64; P] {
-        core::array::from_fn(|i| theta[i].max(self.domain.lower[i]).min(self.domain.upper[i]))
-    }
-
-    /// Whether law (1) may be as good: a minimum beside the best one lies near that edge, or there is no decrease.
-    fn is_near_law_one(&self) -> bool {
-        let limit = self.minima.as_slice().first().map_or(0.0, |best| BESIDE * best.cost);
-        self.is_beyond
-            || self.minima.as_slice().iter().filter(|local| local.cost <= limit).any(|local| {
-                let [beta, _] = self.domain.rates(self.problem.tie, &local.theta);
-                local.theta[X] == 0.0 || local.theta[U] * beta < NEAR
-            })
     }
 
     /// Law (1), the edge y = 0, has a search of its own.
@@ -367,7 +259,6 @@ impl<'a> Optimum<'a> {
     fn take(&mut self, end: &Start, rounding: f64) {
         let Start { cost, theta, is_converged, iterations } = *end;
         if !self.is_representable(&theta) {
-            self.is_beyond = true;
             return;
         }
         self.minima.add(Local { theta, cost, is_law_one: false, is_converged, iterations }, rounding);
@@ -381,32 +272,11 @@ impl<'a> Optimum<'a> {
         theta[X] == 0.0 || (self.curve.ln_n_min + ln_rho / beta > -LN_MOST - 1.0 && lift < LN_MOST)
     }
 
-    fn descend(
-        &self,
-        rows: &Rows<'_>,
-        start: Theta,
-        domain: &Domain,
-        options: &FitOptions,
-        limit: u32,
-        known: Start,
-    ) -> End {
-        let rounding = self.rounding();
-        options.isa.dispatch(Descend { problem: self.problem, rows, domain, start, rounding, limit, known })
-    }
-
     /// Cost and derivatives at a place, in all lanes.
     pub(super) fn evaluate(&self, rows: &Rows<'_>, theta: [f64; P], options: &FitOptions) -> Sums {
-        self.descend(rows, theta.map(Wide::splat), &self.domain, options, 0, Start::NONE).sums
-    }
-
-    /// The weighted mean of the errors, geometric in the log residual.
-    fn level(&self, rows: &Rows<'_>) -> f64 {
-        let (mut sum, mut weight) = (0.0, 0.0);
-        for node in rows.curve.nodes().chain(&rows.untrained) {
-            (sum, weight) = (sum + node.weight * node.target, weight + node.weight);
-        }
-        let mean = sum / weight;
-        if self.problem.residual == Residual::Log { math::exp(mean) } else { mean }
+        let Optimum { problem, domain, .. } = self;
+        let (start, rounding, known) = (theta.map(Wide::splat), self.rounding(), Start::NONE);
+        options.isa.dispatch(Descend { problem: *problem, rows, domain, start, rounding, limit: 0, known }).sums
     }
 
     fn median_absolute_deviation(&self, data: &Source<'_>, best: &Local) -> f64 {
@@ -420,20 +290,4 @@ impl<'a> Optimum<'a> {
         let centre = median(residuals.clone(), self.points);
         median(residuals.map(|r| (r - centre).abs()), self.points)
     }
-}
-
-fn with(mut values: [f64; P], index: usize, value: f64) -> [f64; P] {
-    if let Some(slot) = values.get_mut(index) {
-        *slot = value;
-    }
-    values
-}
-
-fn lane_of(end: &End, lane: usize) -> Start {
-    let mut theta = [0.0; P];
-    for (value, coordinate) in theta.iter_mut().zip(&end.theta) {
-        *value = coordinate.0[lane];
-    }
-    let is_converged = end.is_converged.0[lane] != 0;
-    Start { cost: end.sums.cost.0[lane], theta, is_converged, iterations: end.iterations }
 }
