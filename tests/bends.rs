@@ -64,10 +64,10 @@ fn fit(problem: &Problem) -> Result<Fitted, FitError> {
     }
 }
 
-/// Residuals of 1e-8, in units of what they are relative to: along the valleys of exact curves, whose curvature is 1e-13 of
+/// Residuals of 1e-10, in units of what they are relative to: along the valleys of exact curves, whose curvature is 1e-13 of
 /// that across them, the derivatives show no more.
 fn rounding(problem: &Problem) -> f64 {
-    1e-16 * problem.weight.iter().sum::<f64>() * problem.size() * problem.size()
+    1e-20 * problem.weight.iter().sum::<f64>() * problem.size() * problem.size()
 }
 
 /// Residuals of 1e-14: the rounding of what they are relative to, of which a cost is not known better than the square.
