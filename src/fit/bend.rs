@@ -18,6 +18,7 @@ mod search;
 mod starts;
 mod valleys;
 
+pub(crate) use domain::{BETA_MAX, BETA_MIN};
 pub use report::{BendFit, BendMinimum, BentFit, RectifiedFit, ShiftedFit};
 pub(crate) use rows::Trained;
 
@@ -27,11 +28,6 @@ use crate::point::Point;
 use super::error::FitError;
 use super::options::FitOptions;
 use super::source::{Source, source};
-
-/// The domain of beta. Below, n_h would leave the range of f64 where the curve hardly bends; above, the bend takes less
-/// than a third of a doubling of n, and is a corner.
-pub(crate) const BETA_MIN: f64 = 0.05;
-pub(crate) const BETA_MAX: f64 = 10.0;
 
 impl RectifiedLaw {
     /// Fits the law with the default options: log residual, square loss, beta in [0.05, 10], A >= C >= 0.

@@ -5,7 +5,11 @@ use crate::solve::Bounds;
 use super::super::curve::Curve;
 use super::super::options::FitOptions;
 use super::model::{ALPHA, B, P, Tie};
-use super::{BETA_MAX, BETA_MIN};
+
+/// The domain of beta. Below, n_h would leave the range of f64 where the curve hardly bends; above, the bend takes less
+/// than a third of a doubling of n, and is a corner.
+pub(crate) const BETA_MIN: f64 = 0.05;
+pub(crate) const BETA_MAX: f64 = 10.0;
 
 /// n_h and 1 / n_h stay below e^700, in the range of f64.
 pub(super) const LN_MOST: f64 = 700.0;

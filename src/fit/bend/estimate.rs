@@ -9,12 +9,11 @@ use super::super::error::FitError;
 use super::super::options::FitOptions;
 use super::super::report::{Class, FitReport};
 use super::super::source::Source;
-use super::domain::is_held;
+use super::domain::{BETA_MAX, BETA_MIN, is_held};
 use super::minima::Local;
 use super::model::{ALPHA, B, P, Tie, U, X, Z};
 use super::optimum::Optimum;
 use super::report::{BendFit, BendMinimum};
-use super::{BETA_MAX, BETA_MIN};
 
 /// kappa and beta that are 1 to this share make the bent law a simpler one.
 const SAME: f64 = 1e-6;

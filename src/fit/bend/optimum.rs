@@ -16,13 +16,12 @@ use super::super::scale::median;
 use super::super::source::{Source, each};
 use super::super::wide::Wide;
 use super::descent::Descend;
-use super::domain::{Domain, LN_MOST, bounds};
+use super::domain::{BETA_MAX, BETA_MIN, Domain, LN_MOST, bounds};
 use super::minima::{Local, Minima, SAME_COST};
 use super::model::{P, Problem, Sums, Tie, U, X, evaluate};
 use super::rows::{Rows, Trained};
 use super::search::{Search, as_bent};
 use super::starts::{Start, Starts};
-use super::{BETA_MAX, BETA_MIN};
 
 /// The best places, and all that is needed to say what they mean.
 pub(super) struct Optimum<'a> {

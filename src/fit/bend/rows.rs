@@ -9,7 +9,7 @@ use crate::solve::Observations;
 use super::super::curve::{Curve, Node};
 use super::super::source::Source;
 
-/// ln(n / n_min) of n = 0: far enough that (n / n_min)^beta is 0 at every beta from [`super::BETA_MIN`] on, and finite,
+/// ln(n / n_min) of n = 0: far enough that (n / n_min)^beta is 0 at every beta from [`super::domain::BETA_MIN`] on, and finite,
 /// for 0 times it must be 0.
 pub(super) const NOTHING: f64 = -1e6;
 
