@@ -339,3 +339,86 @@ fn long_curves_and_repeats_without_pre_training() {
         }
     }
 }
+
+/// A law of each kind, and a curve of it without noise.
+fn exact_problem(law: Law, has_untrained: bool, log: bool) -> (BentLaw, Problem) {
+    let truth = match law {
+        Law::Rectified => BentLaw { a: 0.9, c: 0.2, n_h: 2e4, beta: 0.7, kappa: 1.0 },
+        Law::Shifted => BentLaw { a: 0.9, c: 0.2, n_h: 2e4, beta: 1.0, kappa: 0.6 },
+        Law::Bent => BentLaw { a: 0.9, c: 0.2, n_h: 2e4, beta: 1.5, kappa: 0.5 },
+    };
+    let points = curve(truth, has_untrained, 0.0);
+    let n = points.iter().map(|p| p.n).collect();
+    let error: Vec<f64> = points.iter().map(|p| p.error).collect();
+    let weight = vec![1.0; error.len()];
+    let (alpha, c, delta) = ([0.0, 10.0], [0.0, f64::INFINITY], f64::INFINITY);
+    (truth, Problem { law, n, error, weight, log, alpha, c, delta })
+}
+
+#[test]
+fn laws_are_found_again_without_noise() {
+    for law in LAWS {
+        for (has_untrained, log) in [(false, true), (true, true), (false, false), (true, false)] {
+            let (truth, problem) = exact_problem(law, has_untrained, log);
+            let got = fit(&problem).unwrap_or_else(|why| panic!("{law:?}: {why}"));
+            for (got, truth) in got.parameters.iter().zip([truth.a, truth.c, truth.n_h, truth.beta, truth.kappa]) {
+                // Rounding of the errors, 1e-16, times the condition of five parameters of fourteen sizes, up to 1e8.
+                assert!((got / truth - 1.0).abs() < 1e-6, "{law:?} {has_untrained} {log}: {got}, {truth}");
+            }
+        }
+    }
+    // The bent law says which simpler law it is.
+    for (law, class) in [(Law::Rectified, Class::IsRectified), (Law::Shifted, Class::IsShifted)] {
+        let (_, problem) = exact_problem(law, true, true);
+        let got = fit(&Problem { law: Law::Bent, ..problem }).unwrap_or_else(|why| panic!("{law:?}: {why}"));
+        assert_eq!(got.class, class);
+    }
+}
+
+#[test]
+fn the_order_of_points_does_not_matter_and_weights_are_duplicates() {
+    for law in LAWS {
+        let (truth, _) = exact_problem(law, true, true);
+        let points = curve(truth, true, 0.01);
+        let n: Vec<f64> = points.iter().map(|p| p.n).collect();
+        let error: Vec<f64> = points.iter().map(|p| p.error).collect();
+        let weight: Vec<f64> = (0..n.len()).map(|i| (1 + i % 3) as f64).collect();
+        let (alpha, c, delta) = ([0.0, 10.0], [0.0, f64::INFINITY], f64::INFINITY);
+        let problem = Problem { law, n, error, weight, log: true, alpha, c, delta };
+        let cost = fit(&problem).unwrap_or_else(|why| panic!("{law:?}: {why}")).cost;
+        let mut other = problem.clone();
+        for list in [&mut other.n, &mut other.error, &mut other.weight] {
+            list.reverse();
+        }
+        let mut twice = problem.clone();
+        let repeat = |list: &[f64]| -> Vec<f64> {
+            list.iter().zip(&problem.weight).flat_map(|(x, w)| std::iter::repeat_n(*x, *w as usize)).collect()
+        };
+        (twice.n, twice.error) = (repeat(&problem.n), repeat(&problem.error));
+        twice.weight = vec![1.0; twice.n.len()];
+        for changed in [other, twice] {
+            let again = fit(&changed).unwrap_or_else(|why| panic!("{law:?}: {why}")).cost;
+            // Both are at rest to a share of 1e-10 (search.rs).
+            assert!((again / cost - 1.0).abs() < 1e-9, "{law:?}: {cost:e}, {again:e}");
+        }
+    }
+}
+
+#[test]
+fn thirty_decades_of_sizes_are_fitted() {
+    for law in LAWS {
+        let truth = exact_problem(law, false, true).0;
+        let truth = BentLaw { n_h: 1.0, ..truth };
+        for has_untrained in [false, true] {
+            let sizes = (0..21).map(|i| 10_f64.powf(-15.0 + 1.5 * f64::from(i)));
+            let all = has_untrained.then_some(0.0).into_iter().chain(sizes);
+            let n: Vec<f64> = all.collect();
+            let error: Vec<f64> = n.iter().map(|n| truth.error_at(*n)).collect();
+            let weight = vec![1.0; n.len()];
+            let (alpha, c, delta) = ([0.0, 10.0], [0.0, f64::INFINITY], f64::INFINITY);
+            let problem = Problem { law, n, error, weight, log: true, alpha, c, delta };
+            let cost = fit(&problem).unwrap_or_else(|why| panic!("{law:?}: {why}")).cost;
+            assert!(cost <= rounding(&problem), "{law:?} {has_untrained}: {cost:e}");
+        }
+    }
+}

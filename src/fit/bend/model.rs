@@ -135,7 +135,7 @@ impl Sums {
 }
 
 /// What is minimised.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Problem {
     pub(super) residual: Residual,
     pub(super) cost: Cost,
@@ -269,5 +269,72 @@ impl Problem {
         }
         let rest = -math::exp_m1(-y);
         [math::exp(-y), rest, y + math::ln(rest)]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sums(problem: &Problem, theta: [f64; P]) -> Sums {
+        let theta = theta.map(Wide::splat);
+        let place = Place::new(&theta, problem);
+        let mut sums = Sums::EMPTY;
+        let sizes = [0.0, 0.7, 1.5, 2.5, 4.0].into_iter().chain(problem.has_untrained.then_some(rows::NOTHING));
+        for (t, error) in sizes.zip([0.9, 0.85, 0.8, 0.6, 0.5, 1.1]) {
+            let target = if problem.residual == Residual::Log { math::ln(error) } else { error };
+            let node = Node::new(t, error, target, 0.5 + error, problem.residual);
+            add(&mut sums, problem, &place, &node, &place.shape(t));
+        }
+        finish(&mut sums, problem);
+        sums
+    }
+
+    #[test]
+    fn gradient_and_hessian_are_those_of_differences() {
+        for tie in [Tie::Rectified, Tie::Shifted, Tie::Bent] {
+            for residual in [Residual::Log, Residual::Linear] {
+                for cost in [Cost::Square, Cost::Huber(0.05)] {
+                    for has_untrained in [false, true] {
+                        let problem = Problem { residual, cost, tie, has_untrained };
+                        let ln_beta = if tie == Tie::Shifted { 0.0 } else { 0.3 };
+                        let at = [0.6, 0.31, 1.2, ln_beta, -0.4];
+                        let here = sums(&problem, at);
+                        for i in 0..P {
+                            let is_used = match tie {
+                                Tie::Rectified => i != ALPHA,
+                                Tie::Shifted => i != B,
+                                Tie::Bent => true,
+                            };
+                            if !is_used {
+                                continue;
+                            }
+                            // Central: h^2 / 6 = 2e-11 of truncation times derivatives two orders higher, by z 1e2 of
+                            // these in units of itself here, and 1e-16 / h = 1e-11 of rounding.
+                            let h = 1e-5;
+                            let moved = |by: f64| {
+                                let mut theta = at;
+                                theta[i] += by;
+                                sums(&problem, theta)
+                            };
+                            let (above, below) = (moved(h), moved(-h));
+                            let by_differences =
+                                |f: &dyn Fn(&Sums) -> Wide| (f(&above).0[0] - f(&below).0[0]) / (2.0 * h);
+                            let gradient = by_differences(&|s| s.cost);
+                            assert!(
+                                (here.gradient[i].0[0] - gradient).abs() < 1e-8 * (1.0 + gradient.abs()),
+                                "{problem:?} {i}: {gradient}"
+                            );
+                            for j in (0..P).filter(|j| tie != Tie::Shifted || *j != B) {
+                                let second = by_differences(&|s| s.gradient[j]);
+                                let exact = here.exact[i.max(j)][i.min(j)].0[0];
+                                let slack = 1e-8 * (1.0 + second.abs());
+                                assert!((exact - second).abs() < slack, "{problem:?} {i} {j}: {exact}, {second}");
+                            }
+                        }
+                    }
+                }
+            }
+        }
     }
 }
