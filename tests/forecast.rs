@@ -392,3 +392,29 @@ fn a_law_that_is_refused_is_not_preferred() {
     let bounded = syn2real::forecast::evidence(&curve, &bounded);
     assert!(bounded.contenders().iter().all(|c| c.fit.is_ok()), "{bounded:?}");
 }
+
+/// Lanes do not depend on each other, nor on how many there are.
+#[test]
+fn the_same_bits_on_every_instruction_set() {
+    use syn2real::simd::Isa;
+    let mut rng = Rng::new(21, 0);
+    for points in [4, 9, 16] {
+        let curve = curve(&mut rng, points);
+        let bits = |isa: Isa| {
+            let options = ForecastOptions { isa, ..ForecastOptions::default() };
+            let forecast = best(&curve, &options).unwrap();
+            let fits = forecast.evidence().expect("asked for").contenders().iter().map(|c| {
+                let fit = c.fit.ok()?;
+                Some([fit.error_at(3e3), fit.report().cost].map(f64::to_bits))
+            });
+            let outlooks = [1e3, 1e5, 1e7]
+                .map(|n| forecast.at(n, Confidence::P95))
+                .map(|there| [there.error, there.curve[0], there.curve[1], there.measurement[1]].map(f64::to_bits));
+            (fits.collect::<Vec<_>>(), outlooks)
+        };
+        let baseline = bits(Isa::BASELINE);
+        for isa in Isa::available() {
+            assert_eq!(bits(isa), baseline, "{points} points on {isa}");
+        }
+    }
+}
