@@ -418,3 +418,17 @@ fn the_same_bits_on_every_instruction_set() {
         }
     }
 }
+
+/// Accuracies rise: every law says so, as law (1) does.
+#[test]
+fn a_score_is_noted_by_every_law() {
+    let scores = [0.30, 0.33, 0.38, 0.45, 0.55, 0.64, 0.71];
+    let curve: Vec<(f64, f64)> = scores.iter().enumerate().map(|(i, &e)| (1e3 * f64::from(1 << i), e)).collect();
+    for points in [curve.clone(), curve.iter().copied().chain([(0.0, 0.28)]).collect()] {
+        let trained: Vec<(f64, f64)> = points.iter().copied().filter(|p| p.0 > 0.0).collect();
+        let rise = Syn2RealLaw::fit(&trained).unwrap().report().rise.expect("law (1) notes it");
+        assert_eq!(RectifiedLaw::fit(&points).unwrap().report().rise, Some(rise), "rectified");
+        assert_eq!(ShiftedLaw::fit(&points).unwrap().report().rise, Some(rise), "shifted");
+        assert_eq!(BentLaw::fit(&points).unwrap().report().rise, Some(rise), "bent");
+    }
+}

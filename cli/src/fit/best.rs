@@ -1,7 +1,8 @@
 //! `fit --law best`: the evidence for each law and the forecast that takes none for granted.
+mod found;
 mod print;
 
-use syn2real::forecast::{Evidence, Forecast, ForecastError, ForecastOptions, LawName as Law, best, evidence};
+use syn2real::forecast::{Forecast, ForecastError, ForecastOptions, LawName as Law, best, evidence};
 use syn2real::{FitError, FitOptions, Point, Rise};
 
 use crate::args::{Format, InputArgs};
@@ -18,24 +19,9 @@ use crate::report::html::Page;
 use crate::report::outlooks::{Curve, Outlooks};
 use crate::report::page::{FIGURES, write};
 
-use super::{FitArgs, left_out};
+use super::args::{FitArgs, left_out};
+use found::Found;
 use print::Printed;
-
-/// Multiples of the largest size at which the forecast is printed.
-const TIMES: [f64; 4] = [2.0, 4.0, 8.0, 16.0];
-
-/// What came of a group.
-struct Found {
-    /// Points with a size and a weight above 0.
-    points: usize,
-    excluded: usize,
-    evidence: Evidence,
-    /// `None` with an option that it does not have.
-    forecast: Option<Forecast>,
-    /// Of values that rise with n, a score in the place of an error.
-    rise: Option<Rise>,
-    notes: Vec<String>,
-}
 
 /// Compares the laws in every group; tells whether it could be done in all.
 pub(super) fn run(args: &FitArgs) -> Result<bool, Error> {

@@ -6,6 +6,8 @@ use crate::solve::{Side, Termination};
 
 use super::super::curve::Curve;
 use super::super::error::FitError;
+use super::super::fit_points;
+use super::super::line::Rise;
 use super::super::options::FitOptions;
 use super::super::report::{Class, FitReport};
 use super::super::source::Source;
@@ -14,6 +16,7 @@ use super::minima::Local;
 use super::model::{ALPHA, B, P, Tie, U, X, Z};
 use super::optimum::Optimum;
 use super::report::{BendFit, BendMinimum};
+use super::rows::Trained;
 
 /// kappa and beta that are 1 to this share make the bent law a simpler one.
 const SAME: f64 = 1e-6;
@@ -140,9 +143,16 @@ fn outcome(tie: Tie, data: &Source<'_>, options: &FitOptions, curve: &mut Curve)
         n_max: curve.n_max,
         huber_delta: optimum.huber_delta(),
         fixed: [false, options.fixed_alpha.is_some(), options.fixed_c.is_some()],
-        rise: optimum.law_one.and_then(|fit| fit.report().rise),
+        rise: if first.class == Class::Flat { rise(data, options) } else { None },
     };
     Ok(Outcome { report, minima, std_errors: spread.std_errors })
+}
+
+/// Whether the errors of what was pre-trained rise, as law (1) tests it.
+#[inline(never)]
+fn rise(data: &Source<'_>, options: &FitOptions) -> Option<Rise> {
+    let plain = FitOptions { covariance: false, ..*options };
+    fit_points(&Trained(data), &plain).ok()?.report().rise
 }
 
 /// A local minimum in the user's units.

@@ -11,7 +11,6 @@ use super::super::fit_points;
 use super::super::loss::Cost;
 use super::super::optimum::{CONSISTENCY, ROUNDING};
 use super::super::options::FitOptions;
-use super::super::report::Syn2RealFit;
 use super::super::scale::median;
 use super::super::source::{Source, each};
 use super::super::wide::Wide;
@@ -34,8 +33,6 @@ pub(super) struct Optimum<'a> {
     pub(super) weight_sum: f64,
     /// What the measurements without pre-training add to [`Curve::size_sum`].
     untrained_size: f64,
-    /// The fit of law (1), where it is an edge.
-    pub(super) law_one: Option<Syn2RealFit>,
     pub(super) evaluations: u32,
 }
 
@@ -125,7 +122,6 @@ impl<'a> Optimum<'a> {
             points: curve.points + start.count,
             weight_sum: curve.weight_sum + start.weight,
             untrained_size: start.node.map_or(0.0, |node| node.weight * node.size_square(options.residual)),
-            law_one: None,
             evaluations: 0,
         };
         optimum.minimise(data, options, &start);
@@ -236,7 +232,6 @@ impl<'a> Optimum<'a> {
             .as_slice()
             .first()
             .is_none_or(|best| sums.cost.0[0] <= best.cost * (1.0 + SAME_COST) + rounding);
-        self.law_one = Some(fit);
         let local = Local {
             theta,
             cost: sums.cost.0[0],

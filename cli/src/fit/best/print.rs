@@ -13,7 +13,7 @@ use crate::output::record::{ErrorRecord, Group, Named, RiseRecord, class, residu
 use crate::output::text::TextTable;
 use crate::output::{counted, done, failed, print_json, short};
 
-use super::{Found, TIMES};
+use super::found::{Found, TIMES};
 
 /// What is printed.
 pub(super) struct Printed<'a> {
