@@ -76,14 +76,7 @@ impl<'a> Optimum<'a> {
         curve.fill(data, options, domain.free())?;
         let curve: &'a Curve = curve;
         let domain = domain.scaled(curve.scale);
-        let cost = match options.loss {
-            Loss::HuberAbsolute { delta } if options.residual == Residual::Linear => Cost::Huber(delta / curve.scale),
-            Loss::HuberAbsolute { delta } => Cost::Huber(delta),
-            _ => Cost::Square,
-        };
-        if matches!(cost, Cost::Huber(delta) if delta < ROUNDING) {
-            return Err(FitError::BadOption { field: "loss" });
-        }
+        let cost = first_cost(options, curve)?;
         let mut optimum = Optimum { curve, domain, cost, minima };
         optimum.minimise(data, options);
         let best = optimum.minima.locals().next();
@@ -148,6 +141,18 @@ impl<'a> Optimum<'a> {
         let best = minima.locals().next();
         minima.triangle = best.filter(|_| options.covariance).map(|best| polish.triangle(best));
         true
+    }
+}
+
+/// The loss that a search begins with: an absolute delta in the units of the curve, or the square, at whose optimum the robust
+/// scale is taken.
+pub(super) fn first_cost(options: &FitOptions, curve: &Curve) -> Result<Cost, FitError> {
+    match options.loss {
+        Loss::HuberAbsolute { delta } => {
+            let delta = if options.residual == Residual::Linear { delta / curve.scale } else { delta };
+            if delta < ROUNDING { Err(FitError::BadOption { field: "loss" }) } else { Ok(Cost::Huber(delta)) }
+        }
+        _ => Ok(Cost::Square),
     }
 }
 

@@ -56,7 +56,8 @@ impl Weights {
     }
 }
 
-/// Options of a fit of law (1). All fields are public; the defaults are those of the paper's text.
+/// Options of a fit of a law over n: law (1), the power law, or one that bends, of which `alpha` is the rate far beyond the bend
+/// and which has no D. All fields are public; the defaults are those of the paper's text.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(default, deny_unknown_fields))]

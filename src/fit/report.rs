@@ -78,7 +78,7 @@ pub struct FitReport {
     pub iterations: u32,
     /// Evaluations of the cost over all points, search included.
     pub evaluations: u32,
-    /// Local minima of the alpha profile that were found (`Fit::minima` lists up to 4).
+    /// Local minima of the cost that were found (`minima` lists up to 4; of a law that bends no more are counted).
     pub minima_found: u32,
     /// Condition number of J'J for (D, alpha, C), columns scaled to length 1, parameters on a bound left out; if the
     /// covariance was asked for and there is a parameter inside its bounds. Above some 1e4 the data hardly tell the

@@ -17,7 +17,8 @@ pub struct ForecastOptions {
     pub prior: Prior,
     /// Factors of the standard deviations that other curves have shown to be right. Default: 1.
     pub calibration: Calibration,
-    /// Whether to fit all laws and weigh them ([`Forecast::evidence`](super::Forecast::evidence)): four of five parts of the time of 15 points. Default: true.
+    /// Whether to fit all laws and weigh them ([`Forecast::evidence`](super::Forecast::evidence)): four of five parts of the
+    /// time of 15 points. Default: true.
     pub evidence: bool,
     /// Instruction set. Default: the best of this machine. The numbers do not depend on it.
     #[cfg_attr(feature = "serde", serde(skip, default = "Isa::detect"))]

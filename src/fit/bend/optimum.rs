@@ -9,7 +9,7 @@ use super::super::domain;
 use super::super::error::FitError;
 use super::super::fit_points;
 use super::super::loss::Cost;
-use super::super::optimum::{CONSISTENCY, ROUNDING};
+use super::super::optimum::{CONSISTENCY, ROUNDING, first_cost};
 use super::super::options::FitOptions;
 use super::super::scale::median;
 use super::super::source::{Source, each};
@@ -106,14 +106,7 @@ impl<'a> Optimum<'a> {
         let curve: &'a Curve = curve;
         let start = untrained(data, curve, options.residual);
         let domain = bounds(tie, options, curve, start.count > 0);
-        let cost = match options.loss {
-            Loss::HuberAbsolute { delta } if options.residual == Residual::Linear => Cost::Huber(delta / curve.scale),
-            Loss::HuberAbsolute { delta } => Cost::Huber(delta),
-            _ => Cost::Square,
-        };
-        if matches!(cost, Cost::Huber(delta) if delta < ROUNDING) {
-            return Err(FitError::BadOption { field: "loss" });
-        }
+        let cost = first_cost(options, curve)?;
         let mut optimum = Optimum {
             curve,
             domain,
