@@ -59,7 +59,7 @@ pub(crate) fn run(args: &AllocateArgs) -> Result<bool, Error> {
         }
     });
     let written = match args.format {
-        Form::Json => print::json(&curves, &results),
+        Form::Json => print::json(&curves, &options, &results),
         Form::Table => print::text(args, &options, &curves, &results),
     };
     written.map_err(Error::stdout)?;

@@ -14,7 +14,7 @@ use crate::fitting::{self, Task};
 use crate::group::Curves;
 use crate::output::record::{ErrorRecord, Group, IntervalRecord};
 use crate::output::text::TextTable;
-use crate::output::{counted, failed, interval, print_json, short};
+use crate::output::{Head, counted, failed, interval, short};
 use crate::parallel::Workers;
 use crate::question::{BootstrapArgs, LevelArgs, MethodName, Refused};
 use crate::report::settings;
@@ -93,6 +93,8 @@ struct Record<'a> {
     level: f64,
     method: &'static str,
     settings: Vec<SettingRecord<'a>>,
+    /// How they were fitted: the `settings` of other commands.
+    fit_settings: Vec<String>,
     pairs: Vec<PairRecord<'a>>,
     errors: Vec<ErrorRecord<'a>>,
 }
@@ -138,9 +140,10 @@ pub(crate) fn run(args: &CompareArgs) -> Result<bool, Error> {
     };
     let compared = compare(args, confidence, &fitted, &workers, &explain);
     let all = compared.is_ok() && results.iter().all(Result::is_ok);
+    let law = settings(&options);
     let written = match args.format {
-        Form::Json => json(args, confidence, &curves, &results, &compared),
-        Form::Table => text(args, confidence, &curves, &results, &compared, &settings(&options)),
+        Form::Json => json(args, confidence, &curves, &results, &compared, &law),
+        Form::Table => text(args, confidence, &curves, &results, &compared, &law),
     };
     written.map_err(Error::stdout)?;
     refused.or(all)
@@ -209,6 +212,7 @@ fn json(
     curves: &Curves,
     results: &[Result<Setting, String>],
     compared: &Result<Compared, String>,
+    law: &str,
 ) -> std::io::Result<()> {
     let groups: Vec<usize> = results.iter().filter_map(|r| r.as_ref().ok()).map(|s| s.group).collect();
     let mut errors = ErrorRecord::all(curves, results);
@@ -217,6 +221,7 @@ fn json(
         level: confidence.level(),
         method: method(args),
         settings: Vec::new(),
+        fit_settings: vec![law.to_owned()],
         pairs: Vec::new(),
         errors: Vec::new(),
     };
@@ -248,7 +253,7 @@ fn json(
         Err(error) => errors.push(ErrorRecord { group: Group::none(curves), error }),
     }
     record.errors = errors;
-    print_json(&record)
+    Head::new("compare", Some(&curves.read), &[]).print(&record, &[])
 }
 
 fn text(

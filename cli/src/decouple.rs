@@ -14,7 +14,7 @@ use crate::fitting::{self, Outcome, Task};
 use crate::laws::{Fitted, LawName};
 use crate::output::record::{ErrorRecord, FitRecord, Group};
 use crate::output::table::FitTable;
-use crate::output::{print_json, short, with_error};
+use crate::output::{Head, short, with_error};
 use crate::report::settings;
 
 /// Evaluations of the map that the search for the fixed point may take; the authors' 29 settings take 13 to 35.
@@ -261,6 +261,8 @@ fn verdict(verdict: Identification) -> &'static str {
 }
 
 fn json(task: &Task<'_>, usable: &Usable, found: Result<Found, NotFound>) -> std::io::Result<()> {
+    let settings = [settings(task.options)];
+    let head = Head::new("decouple", Some(&task.curves.read), &settings);
     let curves = task.curves;
     let errors = usable.errors.iter().map(|(group, error)| ErrorRecord { group: Group(curves, *group), error });
     let mut errors: Vec<ErrorRecord<'_>> = errors.collect();
@@ -281,7 +283,7 @@ fn json(task: &Task<'_>, usable: &Usable, found: Result<Found, NotFound>) -> std
                 shared: None,
                 errors,
             };
-            return print_json(&record);
+            return head.print(&record, &[]);
         }
     };
     let fits = usable.groups.iter().zip(&usable.points).zip(&found.fits);
@@ -298,7 +300,7 @@ fn json(task: &Task<'_>, usable: &Usable, found: Result<Found, NotFound>) -> std
         shared: found.shared,
         errors,
     };
-    print_json(&record)
+    head.print(&record, &[])
 }
 
 /// The reason, and what is wrong with each curve that was left out.

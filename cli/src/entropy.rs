@@ -8,7 +8,8 @@ use syn2real::complexity::{ComplexityError, Covariance, Entropy, EntropyOptions,
 use crate::activations;
 use crate::args::Form;
 use crate::errors::Error;
-use crate::output::short;
+use crate::output::{Head, short};
+use crate::read::Read;
 
 /// Rows that are handed to the covariance at once: it works best on blocks of 64.
 const ROWS: usize = 256;
@@ -71,12 +72,13 @@ pub(crate) fn run(args: &EntropyArgs) -> Result<bool, Error> {
         entropy: entropy.entropy,
         negative_entropy: entropy.negative_entropy(),
     };
-    let mut out = stdout().lock();
-    let mut write = || {
+    let write = || {
         if args.format == Form::Json {
-            serde_json::to_writer_pretty(&mut out, &record)?;
-            return writeln!(out);
+            let rows = entropy.samples;
+            let read = Read { file: args.file.clone(), rows, used: rows, ..Read::default() };
+            return Head::new("entropy", Some(&read), &[settings(&options)]).print(&record, &[]);
         }
+        let mut out = stdout().lock();
         writeln!(out, "dimension         {}", record.dimension)?;
         writeln!(out, "samples           {}", record.samples)?;
         writeln!(out, "rank              {}", record.rank)?;
@@ -89,6 +91,20 @@ pub(crate) fn run(args: &EntropyArgs) -> Result<bool, Error> {
     };
     write().map_err(Error::stdout)?;
     Ok(true)
+}
+
+/// How the covariance is made, in a sentence.
+fn settings(options: &EntropyOptions) -> String {
+    let divisor = match options.normalisation {
+        Normalisation::MaximumLikelihood => "N",
+        _ => "N - 1",
+    };
+    let rank = match options.rank {
+        RankPolicy::Shrinkage(lambda) => format!("shrunk by {lambda}"),
+        RankPolicy::PseudoDeterminant => "within the subspace of the data".into(),
+        _ => "of full rank".into(),
+    };
+    format!("covariance divided by {divisor}, {rank}")
 }
 
 /// Streams the file through the covariance, whose memory is taken when the first row tells the dimension.

@@ -137,7 +137,7 @@ pub(crate) fn run(args: &ExtrapolateArgs) -> Result<bool, Error> {
     // Both for seven predictors do not fit a line.
     let shown = [!is_all, true];
     let written = match args.format {
-        Format::Json => printed.json(),
+        Format::Json => printed.json(std::slice::from_ref(&window)),
         Format::Csv => printed.csv(),
         Format::Table => printed.text(shown, &window),
     };

@@ -4,11 +4,12 @@ mod best;
 
 use std::io::{BufWriter, stdout};
 
+use crate::args::Format;
 use crate::errors::Error;
 use crate::fitting::{self, Task};
 use crate::laws::LawName;
 use crate::output::table::Kept;
-use crate::output::{self, Printer};
+use crate::output::{self, Head, Printer};
 use crate::parallel::Workers;
 use crate::report;
 use crate::report::page::FitPage;
@@ -31,7 +32,9 @@ fn run_law(args: &FitArgs, law: LawName) -> Result<bool, Error> {
     let options = fitting::options_of(law, &args.data)?;
     let workers = Workers::new(args.threads.threads)?;
     let (columns, curves) = args.data.read()?;
-    let mut printer = Printer::new(args.format, law, BufWriter::new(stdout().lock()), &curves)?;
+    let settings = [report::settings_of(law, &options)];
+    let head = Head::new("fit", Some(&curves.read), &settings);
+    let mut printer = Printer::new(args.format, law, BufWriter::new(stdout().lock()), &curves, &head)?;
     let mut page = args.report.as_ref().map(|dir| FitPage::new(dir, &args.data.input, law, &options, &curves));
     let task = Task { curves: &curves, columns: &columns.values, options: &options };
     let work = |groups| {
@@ -51,8 +54,11 @@ fn run_law(args: &FitArgs, law: LawName) -> Result<bool, Error> {
             printer.batch(&curves, rendered, &kept)
         },
     )?;
-    let mut notes = vec![report::settings_of(law, &options)];
-    notes.extend(left_out(&columns, &curves));
+    let mut notes: Vec<String> = left_out(&columns, &curves).into_iter().collect();
+    // Below a table the settings stand among the notes; a JSON has them in its head.
+    if args.format != Format::Json {
+        notes.splice(0..0, settings);
+    }
     printer.finish(&notes)?;
     if let Some(page) = page {
         let path = page.write(&notes)?;

@@ -136,7 +136,7 @@ pub(crate) fn run(args: &FullArgs) -> Result<bool, Error> {
     }
     progress.finish();
     let written = match args.format {
-        Format::Json => print::json(&curves, &results),
+        Format::Json => print::json(&curves, &results, &options),
         Format::Csv => print::csv(&curves, &results, args.bends),
         Format::Table => print::text(&curves, &results, &options),
     };

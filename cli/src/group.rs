@@ -3,6 +3,8 @@ use std::hash::{BuildHasher, Hasher, RandomState};
 
 use hashbrown::HashTable;
 
+use crate::read::Read;
+
 /// Stands between the cells of a key. It is in no UTF-8 text, and keys are UTF-8.
 const SEPARATOR: u8 = 0xff;
 
@@ -97,6 +99,8 @@ pub(crate) struct Curves {
     pub(super) weightless: Vec<u32>,
     /// The first problem of each group that has one.
     pub(super) problems: std::collections::HashMap<u32, RowProblem>,
+    /// What was read, and what was assumed.
+    pub(crate) read: Read,
     order: Vec<u32>,
     starts: Vec<u32>,
 }

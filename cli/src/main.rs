@@ -23,6 +23,7 @@ mod plan;
 mod progress;
 mod question;
 mod rates;
+mod read;
 mod report;
 mod reproduce;
 mod table;

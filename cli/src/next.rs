@@ -14,7 +14,7 @@ use crate::fitting::{self, Task};
 use crate::group::Curves;
 use crate::output::record::{ErrorRecord, Group};
 use crate::output::text::TextTable;
-use crate::output::{counted, done, print_json, short};
+use crate::output::{Head, counted, done, short};
 use crate::parallel::Workers;
 use crate::question::{self, AnyTarget, BasisArgs, MethodName, Refused, answered, answered_by, basis_name, confidence};
 use crate::report::settings;
@@ -156,7 +156,7 @@ pub(crate) fn run(args: &NextArgs) -> Result<bool, Error> {
     let refused = Refused::default();
     let results = workers.map("choosing", curves.len(), |group| choose(args, &task, &question, &refused, group));
     let written = match args.format {
-        Form::Json => json(args, &curves, &results),
+        Form::Json => json(args, &curves, &results, &settings(&options)),
         Form::Table => text(args, &curves, &results, &settings(&options)),
     };
     written.map_err(Error::stdout)?;
@@ -282,7 +282,7 @@ fn weight(args: &NextArgs, points: &[Point]) -> f64 {
     sigmas.get(sigmas.len() / 2).copied().unwrap_or(1.0)
 }
 
-fn json(args: &NextArgs, curves: &Curves, results: &[Result<Chosen, String>]) -> std::io::Result<()> {
+fn json(args: &NextArgs, curves: &Curves, results: &[Result<Chosen, String>], law: &str) -> std::io::Result<()> {
     let basis = args.basis.basis();
     let groups = done(results);
     let groups = groups.map(|(k, Chosen { choices, best, verdict, check })| GroupRecord {
@@ -296,7 +296,7 @@ fn json(args: &NextArgs, curves: &Curves, results: &[Result<Chosen, String>]) ->
         candidates: choices.iter().map(CandidateRecord::new).collect(),
     });
     let record = Record { groups: groups.collect(), errors: ErrorRecord::all(curves, results) };
-    print_json(&record)
+    Head::new("next", Some(&curves.read), &settings_of(args, results, law)).print(&record, &[])
 }
 
 fn text(args: &NextArgs, curves: &Curves, results: &[Result<Chosen, String>], law: &str) -> std::io::Result<()> {
@@ -336,9 +336,14 @@ fn text(args: &NextArgs, curves: &Curves, results: &[Result<Chosen, String>], la
         }
         writeln!(out, "{}\n", table.text())?;
     }
+    writeln!(out, "{}", settings_of(args, results, law).join("; "))?;
+    out.flush()
+}
+
+/// What a measurement weighs, and the settings of what answered.
+fn settings_of(args: &NextArgs, results: &[Result<Chosen, String>], law: &str) -> Vec<String> {
     let weight = if args.data.scale.sigma.is_some() { "of the median sigma" } else { "of weight 1" };
     let by = answered_by(done(results).filter_map(|(_, chosen)| chosen.verdict.as_ref()));
-    let settings = question::settings(args.basis.basis(), by, law).join("; ");
-    writeln!(out, "one measurement {weight} each; {settings}")?;
-    out.flush()
+    let weight = format!("one measurement {weight} each");
+    [weight].into_iter().chain(question::settings(args.basis.basis(), by, law)).collect()
 }

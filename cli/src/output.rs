@@ -16,7 +16,7 @@ use crate::group::Curves;
 use crate::laws::LawName;
 
 pub(crate) use number::{counted, interval, place, short, with_error};
-pub(crate) use results::{done, failed, print_json};
+pub(crate) use results::{Head, done, failed};
 
 /// A batch in the format that is asked for, made where it was fitted.
 #[derive(Default)]
@@ -49,9 +49,15 @@ pub(crate) struct Printer<W: Write> {
 }
 
 impl<W: Write> Printer<W> {
-    pub(crate) fn new(format: Format, law: LawName, mut out: W, curves: &Curves) -> Result<Printer<W>, Error> {
+    pub(crate) fn new(
+        format: Format,
+        law: LawName,
+        mut out: W,
+        curves: &Curves,
+        head: &Head<'_>,
+    ) -> Result<Printer<W>, Error> {
         let written = match format {
-            Format::Json => out.write_all(json::start().as_bytes()),
+            Format::Json => out.write_all(json::start(head).as_bytes()),
             Format::Csv => out.write_all(&csv::header(law, curves)),
             // A reader that went away is found out before the work.
             Format::Table => out.flush(),
@@ -76,11 +82,11 @@ impl<W: Write> Printer<W> {
         self.out.write_all(text).map_err(Error::stdout)
     }
 
-    /// Writes what is left; `notes` go below a table.
+    /// Writes what is left; `notes` go below a table, or behind the errors of a JSON.
     pub(crate) fn finish(mut self, notes: &[String]) -> Result<(), Error> {
         let mut write = || {
             match self.format {
-                Format::Json => self.out.write_all(json::end(&self.errors).as_bytes())?,
+                Format::Json => self.out.write_all(json::end(&self.errors, notes).as_bytes())?,
                 Format::Csv => {}
                 Format::Table => {
                     writeln!(self.out, "{}", self.table.table.text())?;

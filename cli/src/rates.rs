@@ -7,7 +7,7 @@ use syn2real::theory::{self, Conditions};
 
 use crate::args::Form;
 use crate::errors::Error;
-use crate::output::short;
+use crate::output::{Head, short};
 
 /// Arguments of `rates`.
 #[derive(Debug, Args)]
@@ -48,6 +48,7 @@ pub(crate) fn run(args: &RatesArgs) -> Result<bool, Error> {
     let conditions = if args.relaxed { Conditions::Relaxed } else { Conditions::Strict };
     let rates =
         theory::rates(args.r0, args.r1, args.xi, args.zeta, conditions).map_err(|e| Error::Option(e.to_string()))?;
+    let settings = if args.relaxed { "regime (17) with min(r0, r1)" } else { "regime (17) with r1, as printed" };
     let record = Record {
         case: rates.case.to_string(),
         alpha: rates.alpha,
@@ -56,12 +57,11 @@ pub(crate) fn run(args: &RatesArgs) -> Result<bool, Error> {
         nu: rates.nu,
         violated: rates.violated().iter().map(ToString::to_string).collect(),
     };
-    let mut out = stdout().lock();
-    let mut write = || {
+    let write = || {
         if args.format == Form::Json {
-            serde_json::to_writer_pretty(&mut out, &record)?;
-            return writeln!(out);
+            return Head::new("rates", None, &[settings.into()]).print(&record, &[]);
         }
+        let mut out = stdout().lock();
         writeln!(out, "case          {}", record.case)?;
         writeln!(out, "alpha         {}  exponent of n, nu alpha_floor", short(record.alpha))?;
         writeln!(out, "alpha_floor   {}  exponent of n once a floor dominates", short(record.alpha_floor))?;

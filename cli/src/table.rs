@@ -10,6 +10,7 @@ use crate::errors::Error;
 use crate::filter::Filter;
 use crate::group::{Curves, Keys, RowProblem};
 use crate::progress::Progress;
+use crate::read;
 
 /// A row longer than this is not a row of measurements: the file is no csv, or a quote is not closed. Without a limit
 /// the reader would take the rest of the file into memory.
@@ -316,6 +317,15 @@ impl<'a> Rows<'a> {
             let filters = filters.join(" --where ");
             return Err(Error::NothingLeft { file: file.into(), rows: curves.rows_read, filters });
         }
+        let weightless = curves.weightless.iter().map(|rows| u64::from(*rows)).sum();
+        self.curves.read = read::Read {
+            file: file.into(),
+            columns: read::Named { values: self.columns.values.clone(), by: self.columns.by.clone() },
+            rows: curves.rows_read,
+            used: curves.lines.len() as u64,
+            left_out: read::LeftOut { filtered: curves.filtered.iter().sum(), weightless },
+            assumed: Vec::new(),
+        };
         self.curves.sort();
         Ok(self.curves)
     }

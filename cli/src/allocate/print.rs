@@ -10,7 +10,7 @@ use crate::full;
 use crate::group::Curves;
 use crate::output::record::{ErrorRecord, Group};
 use crate::output::text::TextTable;
-use crate::output::{counted, done, failed, print_json, short};
+use crate::output::{Head, counted, done, failed, short};
 
 use super::args::AllocateArgs;
 use super::refits::Told;
@@ -80,7 +80,7 @@ struct Record<'a> {
     errors: Vec<ErrorRecord<'a>>,
 }
 
-pub(super) fn json(curves: &Curves, results: &[Result<Found, String>]) -> std::io::Result<()> {
+pub(super) fn json(curves: &Curves, options: &FullOptions, results: &[Result<Found, String>]) -> std::io::Result<()> {
     let plans = done(results);
     let plans = plans.map(|(k, found)| PlanRecord {
         group: Group(curves, k),
@@ -106,7 +106,8 @@ pub(super) fn json(curves: &Curves, results: &[Result<Found, String>]) -> std::i
         rounds_miss: found.refits.as_ref().and_then(|told| told.plan).map(|plan| plan.miss),
     });
     let record = Record { plans: plans.collect(), errors: ErrorRecord::all(curves, results) };
-    print_json(&record)
+    let settings = [full::print::law_settings(options)];
+    Head::new("allocate", Some(&curves.read), &settings).print(&record, &[])
 }
 
 pub(super) fn text(
@@ -189,8 +190,7 @@ pub(super) fn text(
     )?;
     let laws: Vec<&str> = results.iter().flatten().map(|found| found.preferred.name()).collect();
     if laws.contains(&"full") {
-        let settings = full::print::settings(options);
-        writeln!(out, "full: delta (gamma + (n + n0)^-alpha) s^-beta + E; {settings}")?;
+        writeln!(out, "full: {}", full::print::law_settings(options))?;
     }
     if let Some(EitherFit::Additive(fit)) =
         results.iter().flatten().map(|found| &found.preferred.fit).find(|fit| matches!(fit, EitherFit::Additive(_)))

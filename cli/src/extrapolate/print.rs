@@ -7,7 +7,7 @@ use crate::earlier::Learnt;
 use crate::group::Curves;
 use crate::output::record::{ErrorRecord, Group, Named, RiseRecord};
 use crate::output::text::TextTable;
-use crate::output::{done, failed, print_json, short};
+use crate::output::{Head, done, failed, short};
 
 use super::bands::{Bands, Count, TIMES};
 use super::means::Mean;
@@ -149,14 +149,14 @@ impl Printed<'_> {
         }
     }
 
-    pub(super) fn json(&self) -> std::io::Result<()> {
+    pub(super) fn json(&self, settings: &[String]) -> std::io::Result<()> {
         let record = Record {
             groups: done(self.results).map(|(group, score)| self.group_record(group, score)).collect(),
             means: self.means.iter().map(|mean| self.mean_record(mean)).collect(),
             learnt: self.learnt,
             errors: ErrorRecord::all(self.curves, self.results),
         };
-        print_json(&record)
+        Head::new("extrapolate", Some(&self.curves.read), settings).print(&record, &[])
     }
 
     /// Names of the columns after those of the group, of `rmse` or `rmse_log`.

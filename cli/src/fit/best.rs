@@ -41,20 +41,21 @@ pub(super) fn run(args: &FitArgs) -> Result<bool, Error> {
         results.extend(found);
         Ok(())
     })?;
-    let mut notes = vec![report::settings(&options)];
-    notes.extend(given.is_none().then(|| FORECAST.into()));
-    notes.extend(left_out(&columns, &curves));
+    let settings: Vec<String> =
+        [report::settings(&options)].into_iter().chain(given.is_none().then(|| FORECAST.into())).collect();
+    let mut notes: Vec<String> = left_out(&columns, &curves).into_iter().collect();
     notes.extend(earlier.learnt.iter().map(ToString::to_string));
     let learnt = earlier.learnt.as_ref();
+    let below = [settings.as_slice(), &notes].concat();
     let printed = Printed { curves: &curves, results: &results, residual: options.residual, learnt };
     let written = match args.format {
-        Format::Json => printed.json(),
+        Format::Json => printed.json(&settings, &notes),
         Format::Csv => printed.csv(),
-        Format::Table => printed.text(&notes),
+        Format::Table => printed.text(&below),
     };
     written.map_err(Error::stdout)?;
     if let Some(dir) = &args.report {
-        let path = page(dir, &args.data.input, &task, &printed, &notes)?;
+        let path = page(dir, &args.data.input, &task, &printed, &below)?;
         Error::note(&format!("report: {path}"));
     }
     Ok(results.iter().all(Result::is_ok))

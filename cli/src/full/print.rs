@@ -8,7 +8,7 @@ use syn2real::{FullClass, FullFit, FullLaw, FullOptions, LackOfFitAtS, Loss, Par
 use crate::group::Curves;
 use crate::output::record::{BoundRecord, ErrorRecord, Group};
 use crate::output::text::TextTable;
-use crate::output::{done, print_json, short, with_error};
+use crate::output::{Head, done, short, with_error};
 
 /// A fitted group.
 pub(super) struct Found {
@@ -121,7 +121,9 @@ fn record<'a>(found: &Found, group: Option<Group<'a>>) -> Record<'a> {
 }
 
 /// One object without groups; otherwise a list of fits; both with a list of errors.
-pub(super) fn json(curves: &Curves, results: &Results) -> std::io::Result<()> {
+pub(super) fn json(curves: &Curves, results: &Results, options: &FullOptions) -> std::io::Result<()> {
+    let settings = [law_settings(options)];
+    let head = Head::new("full", Some(&curves.read), &settings);
     let errors = ErrorRecord::all(curves, results);
     if let ([result], true) = (results, curves.by.is_empty()) {
         let nothing = || Record {
@@ -135,11 +137,11 @@ pub(super) fn json(curves: &Curves, results: &Results) -> std::io::Result<()> {
             comparison: Vec::new(),
         };
         let record = result.as_ref().map_or_else(|_| nothing(), |found| record(found, None));
-        print_json(&Single { record, errors })
+        head.print(&Single { record, errors }, &[])
     } else {
         let fits = done(results);
         let fits = fits.map(|(group, found)| record(found, Some(Group(curves, group)))).collect();
-        print_json(&Several { fits, errors })
+        head.print(&Several { fits, errors }, &[])
     }
 }
 
@@ -179,6 +181,11 @@ pub(super) fn csv(curves: &Curves, results: &Results, has_bends: bool) -> std::i
         out.write_record(&row)?;
     }
     out.flush()
+}
+
+/// The law and the settings of its fit in one line.
+pub(crate) fn law_settings(options: &FullOptions) -> String {
+    format!("delta (gamma + (n + n0)^-alpha) s^-beta + E; {}", settings(options))
 }
 
 /// The settings of a fit in one line.
@@ -256,7 +263,7 @@ pub(super) fn text(curves: &Curves, results: &Results, options: &FullOptions) ->
         }
         writeln!(out, "{}\n", table.text())?;
     }
-    writeln!(out, "delta (gamma + (n + n0)^-alpha) s^-beta + E; {}", settings(options))?;
+    writeln!(out, "{}", law_settings(options))?;
     writeln!(out, "(-): no standard error, because the parameter is held, on a bound, or not identified")?;
     out.flush()
 }

@@ -1,14 +1,15 @@
-//! JSON of fits: `{"version", "fits": [..], "errors": [..]}`, a fit on each line, written batch by batch: a million fits never
+//! JSON of fits: `{<head>, "fits": [..], "errors": [..], "notes": [..]}`, a fit on each line, written batch by batch: a million fits never
 //! stand in memory together.
 use crate::fitting::{Batch, Outcome};
 use crate::group::Curves;
 use crate::laws::{Fitted, LawName};
 
 use super::record::{BendingRecord, ErrorRecord, FitRecord, Group};
+use super::results::Head;
 
 /// What stands before the fits.
-pub(super) fn start() -> String {
-    format!("{{\"version\":\"{}\",\"fits\":[", env!("CARGO_PKG_VERSION"))
+pub(super) fn start(head: &Head<'_>) -> String {
+    format!("{},\"fits\":[", head.open())
 }
 
 /// The fits of a batch, each after a comma and a line end, and its errors, each as JSON.
@@ -41,7 +42,8 @@ pub(super) fn batch(law: LawName, curves: &Curves, batch: &Batch) -> (Vec<u8>, V
 }
 
 /// What stands after the fits.
-pub(super) fn end(errors: &[String]) -> String {
+pub(super) fn end(errors: &[String], notes: &[String]) -> String {
     let lines = errors.iter().enumerate().map(|(i, error)| format!("{}{error}", if i == 0 { "\n" } else { ",\n" }));
-    format!("\n],\"errors\":[{}\n]}}\n", lines.collect::<String>())
+    let notes = serde_json::to_string(notes).unwrap_or_default();
+    format!("\n],\"errors\":[{}\n],\"notes\":{notes}}}\n", lines.collect::<String>())
 }

@@ -10,7 +10,7 @@ use crate::errors::Error;
 use crate::group::Curves;
 use crate::output::record::{CheckRecord, ErrorRecord, Group, IntervalRecord};
 use crate::output::text::TextTable;
-use crate::output::{counted, done, failed, interval, place, print_json, short};
+use crate::output::{Head, counted, done, failed, interval, place, short};
 use crate::question::{MethodName, answered, basis_name};
 use crate::report::figure::Plot;
 
@@ -120,14 +120,20 @@ pub(super) fn print(
     notes: &[String],
 ) -> Result<(), Error> {
     let written = match args.format {
-        Format::Json => json(args, question, curves, results),
+        Format::Json => json(args, question, curves, results, notes),
         Format::Csv => csv(args, curves, results),
         Format::Table => text(args, curves, results, notes),
     };
     written.map_err(Error::stdout)
 }
 
-fn json(args: &PlanArgs, question: &PlanOptions, curves: &Curves, results: &Results) -> std::io::Result<()> {
+fn json(
+    args: &PlanArgs,
+    question: &PlanOptions,
+    curves: &Curves,
+    results: &Results,
+    settings: &[String],
+) -> std::io::Result<()> {
     let plan = |(k, planned): (usize, &Planned)| PlanRecord {
         group: Group(curves, k),
         verdict: planned.verdict.name(),
@@ -149,7 +155,7 @@ fn json(args: &PlanArgs, question: &PlanOptions, curves: &Curves, results: &Resu
     };
     let plans = done(results);
     let record = Record { plans: plans.map(plan).collect(), errors: ErrorRecord::all(curves, results) };
-    print_json(&record)
+    Head::new("plan", Some(&curves.read), settings).print(&record, &[])
 }
 
 fn csv(args: &PlanArgs, curves: &Curves, results: &Results) -> std::io::Result<()> {

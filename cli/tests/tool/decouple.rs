@@ -1,5 +1,5 @@
 //! `decouple`: the iteration of medians and its fixed point.
-use crate::run::{Run, distance, keys, rows, run, run_with};
+use crate::run::{Run, distance, keys, results, rows, run, run_with};
 
 const MEASUREMENTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/data/finetune_final.csv");
 
@@ -41,7 +41,7 @@ fn appendix_d_is_reproduced() {
     );
     assert_eq!(json2["trace"].as_array().map(Vec::len), Some(3));
     assert_eq!(
-        keys(&json),
+        results(&json),
         ["contraction", "errors", "fits", "fixed_point", "shared", "starts", "stop", "trace", "verdict"],
         "the promised shape"
     );
@@ -95,7 +95,7 @@ fn curves_without_an_answer_exit_with_1_and_print_the_same_shape() {
         assert_eq!(run.code, 1, "{}", run.err);
         let json = run.json();
         assert_eq!(
-            keys(&json),
+            results(&json),
             ["contraction", "errors", "fits", "fixed_point", "shared", "starts", "stop", "trace", "verdict"]
         );
         assert_eq!((json["verdict"].as_str(), json["stop"].is_null()), (Some("not_identified"), true));

@@ -1,5 +1,5 @@
 //! `entropy` of activations in csv and .npy.
-use crate::run::{Run, directory, distance, keys, run, run_with};
+use crate::run::{Run, directory, distance, results, run, run_with};
 
 /// An .npy file of version 1: numbers in C order.
 fn npy(rows: usize, columns: usize, kind: &str, numbers: &[f64]) -> Vec<u8> {
@@ -54,7 +54,7 @@ fn csv_and_npy_give_the_same() {
         let run = entropy(&file, more);
         assert_eq!(run.code, 0, "{more:?}: {}", run.err);
         let json = run.json();
-        assert_eq!(keys(&json), ["dimension", "entropy", "negative_entropy", "rank", "samples"]);
+        assert_eq!(results(&json), ["dimension", "entropy", "negative_entropy", "rank", "samples"]);
         assert_eq!(
             (json["dimension"].as_u64(), json["samples"].as_u64(), json["rank"].as_u64()),
             (Some(3), Some(4), Some(3))

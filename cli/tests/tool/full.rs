@@ -1,7 +1,7 @@
 //! `full`: the law over both sizes.
 use serde_json::Value;
 
-use crate::run::{distance, keys, run, run_with};
+use crate::run::{distance, keys, results, run, run_with};
 
 const GRID: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/data/grid_n_s_r50_mulclass_imagenet.csv");
 
@@ -38,7 +38,7 @@ fn appendix_c2_is_reproduced_in_both_residual_spaces() {
         let run = run(&[&C2[..], &["--residual", residual]].concat());
         assert_eq!(run.code, 0, "{}", run.err);
         let json = run.json();
-        assert_eq!(keys(&json), ["class", "comparison", "cost", "errors", "law", "points", "std_errors"]);
+        assert_eq!(results(&json), ["class", "comparison", "cost", "errors", "law", "points", "std_errors"]);
         assert_eq!(json["errors"].as_array().map(Vec::len), Some(0));
         assert_eq!((keys(&json["law"]), keys(&json["std_errors"])), (NAMES.to_vec(), NAMES.to_vec()));
         assert_eq!((json["class"].as_str(), json["points"].as_u64()), (Some("interior"), Some(42)));
@@ -62,7 +62,7 @@ fn rows_without_pretraining_need_n0() {
     let (_, error) = refused.errors().remove(0);
     assert!(error.contains("line 2, column \"n\"") && error.contains("--n0 free"), "{error}");
     assert_eq!(
-        keys(&refused.json()),
+        results(&refused.json()),
         ["class", "comparison", "cost", "errors", "law", "points", "std_errors"],
         "the same shape as with a fit"
     );

@@ -1,5 +1,5 @@
 //! `fit --law`: the laws by their names.
-use crate::run::{Run, directory, distance, fit_text, keys, rows, run_with};
+use crate::run::{Run, directory, distance, fit_text, keys, results, rows, run_with};
 
 /// L(n) at n = 0 and twelve sizes with a ratio of 2, as rows of a csv.
 fn curve(law: impl Fn(f64) -> f64) -> String {
@@ -151,7 +151,7 @@ fn best_weighs_the_laws_and_foretells() {
     let run = fit(&csv, "best", &[]);
     assert_eq!(run.code, 0, "{}", run.err);
     let json = run.json();
-    assert_eq!(keys(&json), ["errors", "fits", "summary", "version"]);
+    assert_eq!(results(&json), ["errors", "fits", "summary"]);
     let found = &json["fits"][0];
     // Of 13 rows, one is n = 0.
     assert_eq!((&found["law_name"], &found["points"]), (&"best".into(), &12.into()));

@@ -1,7 +1,7 @@
 //! `plan`, `allocate`, `next`, `compare`: from the fit to the decision.
 use serde_json::Value;
 
-use crate::run::{Run, directory, keys, rows, run, run_with};
+use crate::run::{Run, directory, keys, results, rows, run, run_with};
 
 const MEASUREMENTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/data/finetune_final.csv");
 const GRID: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/data/grid_n_s_r50_mulclass_imagenet.csv");
@@ -30,7 +30,7 @@ fn a_plan_for_each_group_in_the_promised_shape() {
     let run = command("plan", &two(), &["--by", "g", "--target", "0.26", "--budget", "1e6"]);
     assert_eq!(run.code, 1, "{}", run.err);
     let json = run.json();
-    assert_eq!(keys(&json), ["errors", "plans"]);
+    assert_eq!(results(&json), ["errors", "plans"]);
     let plans = json["plans"].as_array().expect("plans");
     assert_eq!(plans.len(), 2, "{json}");
     assert_eq!(
@@ -331,7 +331,7 @@ fn settings_are_ranked_and_their_differences_tested() {
     let run = command("compare", &two(), &["--by", "g", "--at", "1e6"]);
     assert_eq!(run.code, 1, "group c cannot be fitted: {}", run.err);
     let json = run.json();
-    assert_eq!(keys(&json), ["at", "errors", "level", "method", "pairs", "settings"]);
+    assert_eq!(results(&json), ["at", "errors", "fit_settings", "level", "method", "pairs"]);
     let settings = json["settings"].as_array().expect("settings");
     assert_eq!(keys(&settings[0]), ["alpha", "best", "c", "error_at", "group", "rank"]);
     assert_eq!((&settings[0]["rank"], &settings[1]["rank"]), (&Value::from(1), &Value::from(2)));

@@ -1,5 +1,5 @@
 //! `rates`: the exponents of Appendix E.
-use crate::run::{keys, run};
+use crate::run::{results, run};
 
 fn rates(numbers: [&str; 4], more: &[&str]) -> crate::run::Run {
     let [r0, r1, xi, zeta] = numbers;
@@ -17,7 +17,7 @@ fn json_has_the_promised_shape_and_the_numbers_of_table_1() {
         let run = rates(numbers, &["--format", "json"]);
         assert_eq!((run.code, run.err.as_str()), (0, ""));
         let json = run.json();
-        assert_eq!(keys(&json), ["alpha", "alpha_floor", "beta", "case", "nu", "violated"]);
+        assert_eq!(results(&json), ["alpha", "alpha_floor", "beta", "case", "nu", "violated"]);
         assert_eq!((json["case"].as_str(), json["violated"].as_array().map(Vec::len)), (Some(case), Some(0)));
         for (name, wanted) in [("alpha", alpha), ("alpha_floor", floor), ("beta", beta), ("nu", nu)] {
             // Some roundings of numbers below 1.

@@ -90,6 +90,17 @@ pub(crate) fn keys(value: &Value) -> Vec<&str> {
     names
 }
 
+/// What every JSON says beside its results.
+const HEAD: [&str; 5] = ["command", "notes", "read", "settings", "version"];
+
+/// The names of the results of a whole JSON, sorted; the head has to be there.
+pub(crate) fn results(json: &Value) -> Vec<&str> {
+    let all = keys(json);
+    assert!(HEAD.iter().all(|name| all.contains(name)), "the head is not whole: {all:?}");
+    assert_eq!(json["version"], env!("CARGO_PKG_VERSION"), "of this tool");
+    all.into_iter().filter(|name| !HEAD.contains(name)).collect()
+}
+
 /// Relative distance of a JSON number from a value.
 pub(crate) fn distance(value: &Value, truth: f64) -> f64 {
     (value.as_f64().expect("a number") - truth).abs() / truth.abs()

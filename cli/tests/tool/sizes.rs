@@ -41,7 +41,8 @@ fn grid(scale: f64) -> String {
 /// Fails where an answer differs by more than its sizes.
 fn same(path: &str, name: &str, scale: f64, one: &Value, scaled: &Value) {
     match (one, scaled) {
-        _ if OTHERS.contains(&name) => {}
+        // The question in words, which names sizes as they were given.
+        _ if OTHERS.contains(&name) || path.ends_with(".settings[0]") => {}
         (Value::Object(a), Value::Object(b)) => {
             assert_eq!(a.len(), b.len(), "{path}");
             for (key, value) in a {

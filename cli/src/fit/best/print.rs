@@ -11,7 +11,7 @@ use crate::group::Curves;
 use crate::laws::{self, LawName};
 use crate::output::record::{ErrorRecord, Group, Named, RiseRecord, class, residual};
 use crate::output::text::TextTable;
-use crate::output::{counted, done, failed, print_json, short};
+use crate::output::{Head, counted, done, failed, short};
 
 use super::found::{Found, TIMES};
 
@@ -94,7 +94,6 @@ struct Summary {
 
 #[derive(Serialize)]
 struct Record<'a> {
-    version: &'static str,
     fits: Vec<FoundRecord<'a>>,
     summary: Summary,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -176,14 +175,14 @@ impl Printed<'_> {
         }
     }
 
-    pub(super) fn json(&self) -> std::io::Result<()> {
-        print_json(&Record {
-            version: env!("CARGO_PKG_VERSION"),
+    pub(super) fn json(&self, settings: &[String], notes: &[String]) -> std::io::Result<()> {
+        let record = Record {
             fits: done(self.results).map(|(group, found)| self.record(group, found)).collect(),
             summary: self.counts(),
             learnt: self.learnt,
             errors: ErrorRecord::all(self.curves, self.results),
-        })
+        };
+        Head::new("fit", Some(&self.curves.read), settings).print(&record, notes)
     }
 
     pub(super) fn csv(&self) -> std::io::Result<()> {
