@@ -11,7 +11,7 @@ use crate::table::{self, Columns};
 pub(crate) const HUBER: f64 = 1.345;
 
 /// How many threads work.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(crate) struct ThreadArgs {
     /// Threads that share the groups [default: one for each processor]; the results do not depend on them.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
@@ -19,23 +19,23 @@ pub(crate) struct ThreadArgs {
 }
 
 /// The file and its columns.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(crate) struct InputArgs {
     /// A csv file whose first line names the columns; - for the standard input.
     #[arg(value_name = "FILE.csv")]
     pub(crate) file: String,
     /// Column of n, the number of synthetic samples.
-    #[arg(long, value_name = "COL", help_heading = "Columns and rows")]
+    #[arg(long, short, value_name = "COL", help_heading = "Columns and rows")]
     pub(crate) n: String,
     /// Column of the error, a fraction such as 1 - accuracy, or a loss.
-    #[arg(long, value_name = "COL", help_heading = "Columns and rows")]
+    #[arg(long, short, value_name = "COL", help_heading = "Columns and rows")]
     pub(crate) error: String,
     /// Columns whose values make a group of rows; each group is fitted on its own.
-    #[arg(long, value_name = "COL,COL", value_delimiter = ',', help_heading = "Columns and rows")]
+    #[arg(long, short, value_name = "COL,COL", value_delimiter = ',', help_heading = "Columns and rows")]
     pub(crate) by: Vec<String>,
     /// Take only rows with this value (also !=, <, <=, >, >=); repeatable: all conditions must hold. Compares text first
     /// and then numbers, so that n=1000 takes 1000.0 too.
-    #[arg(long = "where", value_name = "COL=VALUE", help_heading = "Columns and rows")]
+    #[arg(long = "where", short = 'w', value_name = "COL=VALUE", help_heading = "Columns and rows")]
     pub(crate) filters: Vec<Filter>,
     /// Separator of the cells: one character, or `tab`.
     #[arg(long, value_name = "CHAR", default_value = ",", value_parser = delimiter, help_heading = "Columns and rows")]
@@ -43,7 +43,7 @@ pub(crate) struct InputArgs {
 }
 
 /// What tells points apart in precision.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(crate) struct ScaleArgs {
     /// Column of weights of the squared residuals, known up to a common factor; 0 leaves a row out.
     #[arg(long, value_name = "COL", conflicts_with = "sigma", help_heading = "Columns and rows")]
@@ -54,7 +54,7 @@ pub(crate) struct ScaleArgs {
 }
 
 /// How the law is fitted.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(crate) struct LawArgs {
     /// Space of the residual: log, ln(model) - ln(error), or linear, model - error.
     #[arg(long, value_enum, default_value_t = Space::Log, help_heading = "Law")]
@@ -80,7 +80,7 @@ pub(crate) struct LawArgs {
 }
 
 /// Curves and how each is fitted.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(crate) struct CurveArgs {
     #[command(flatten)]
     pub(crate) input: InputArgs,

@@ -1,9 +1,11 @@
 //! The commands.
 mod help;
+mod line;
 
 use clap::{Parser, Subcommand};
 
 use crate::allocate::AllocateArgs;
+use crate::ask::AskArgs;
 use crate::compare::CompareArgs;
 use crate::decouple::DecoupleArgs;
 use crate::entropy::EntropyArgs;
@@ -16,12 +18,15 @@ use crate::rates::RatesArgs;
 use crate::reproduce::ReproduceArgs;
 use crate::watch::WatchArgs;
 
-/// The scaling law of synthetic-to-real transfer, L(n) = D n^-alpha + C: fitted to measurements by a complete search.
+pub(crate) use line::parse;
+
+/// Will more synthetic data bring the error down to what you need? Name a csv of errors measured with n samples, and the target.
 ///
-/// L is the error after pre-training on n synthetic samples. alpha is the pre-training rate: how fast more synthetic
+/// The answer rests on the scaling law of synthetic-to-real transfer, L(n) = D n^-alpha + C, fitted by a complete search. L is the
+/// error after pre-training on n synthetic samples. alpha is the pre-training rate: how fast more synthetic
 /// samples help. C is the transfer gap: the error that no number of them removes.
 #[derive(Debug, Parser)]
-#[command(name = "syn2real", version, after_help = help::EXAMPLES)]
+#[command(name = "syn2real", version, override_usage = help::USAGE, after_help = help::EXAMPLES)]
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -30,6 +35,10 @@ pub(crate) struct Cli {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Whether more synthetic samples reach a target, how many, what to measure next: the whole answer, with a plot. The command
+    /// without a name: `syn2real FILE.csv --target 0.25`.
+    #[command(after_help = help::ASK_EXAMPLES)]
+    Ask(Box<AskArgs>),
     /// Fit the law to the measurements in a csv file, a curve for each group of rows.
     #[command(after_help = help::FIT_EXAMPLES)]
     Fit(Box<FitArgs>),

@@ -4,7 +4,7 @@ mod best;
 
 use std::io::{BufWriter, stdout};
 
-use crate::args::Format;
+use crate::args::{CurveArgs, Format};
 use crate::errors::Error;
 use crate::fitting::{self, Task};
 use crate::laws::LawName;
@@ -26,6 +26,15 @@ pub(crate) fn run(args: &FitArgs) -> Result<bool, Error> {
         },
         None => best::run(args),
     }
+}
+
+/// Writes the page of law (1) for all groups; returns its path.
+pub(crate) fn write_page(dir: &str, data: &CurveArgs, task: &Task<'_>, notes: &[String]) -> Result<String, Error> {
+    let mut page = FitPage::new(dir, &data.input, LawName::Law1, task.options, task.curves);
+    for groups in task.batches(fitting::GROUPS) {
+        page.batch(task.curves, &Kept::new(task.fit(LawName::Law1, groups)));
+    }
+    page.write(notes)
 }
 
 fn run_law(args: &FitArgs, law: LawName) -> Result<bool, Error> {

@@ -2,6 +2,8 @@
 mod activations;
 mod allocate;
 mod args;
+mod ask;
+mod chart;
 mod commands;
 mod compare;
 mod decouple;
@@ -17,6 +19,7 @@ mod group;
 mod identify;
 mod laws;
 mod next;
+mod outlook;
 mod output;
 mod parallel;
 mod plan;
@@ -27,13 +30,12 @@ mod read;
 mod report;
 mod reproduce;
 mod table;
+mod terminal;
 mod watch;
 
 use std::process::ExitCode;
 
-use clap::Parser;
-
-use commands::{Cli, Command};
+use commands::Command;
 use errors::Error;
 
 /// Some groups could not be fitted.
@@ -42,8 +44,22 @@ const SOME_FAILED: u8 = 1;
 const FAILED: u8 = 2;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
-    let result = match &cli.command {
+    let result = commands::parse().and_then(|cli| run(&cli.command));
+    match result {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::from(SOME_FAILED),
+        Err(error) if error.is_broken_pipe() => ExitCode::SUCCESS,
+        Err(error) => {
+            Error::note(&format!("error: {error}"));
+            ExitCode::from(FAILED)
+        }
+    }
+}
+
+/// Runs a command; tells whether all groups were done.
+fn run(command: &Command) -> Result<bool, Error> {
+    match command {
+        Command::Ask(args) => ask::run(args),
         Command::Fit(args) => fit::run(args),
         Command::Full(args) => full::run(args),
         Command::Decouple(args) => decouple::run(args),
@@ -56,14 +72,5 @@ fn main() -> ExitCode {
         Command::Compare(args) => compare::run(args),
         Command::Watch(args) => watch::run(args),
         Command::Reproduce(args) => reproduce::run(args),
-    };
-    match result {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::from(SOME_FAILED),
-        Err(error) if error.is_broken_pipe() => ExitCode::SUCCESS,
-        Err(error) => {
-            Error::note(&format!("error: {error}"));
-            ExitCode::from(FAILED)
-        }
     }
 }

@@ -16,7 +16,9 @@ use crate::output::record::{ErrorRecord, Group};
 use crate::output::text::TextTable;
 use crate::output::{Head, counted, done, short};
 use crate::parallel::Workers;
-use crate::question::{self, AnyTarget, BasisArgs, MethodName, Refused, answered, answered_by, basis_name, confidence};
+use crate::question::{
+    self, AnyTarget, BasisArgs, MethodName, Posed, Refused, answered, answered_by, basis_name, confidence,
+};
 use crate::report::settings;
 
 /// Doublings beyond the largest n measured among the candidates, as far as the planner itself looks.
@@ -136,7 +138,7 @@ struct Record<'a> {
 }
 
 /// What came of a group.
-struct Chosen {
+pub(crate) struct Chosen {
     choices: Vec<Choice>,
     /// Which of them is best.
     best: usize,
@@ -144,6 +146,40 @@ struct Chosen {
     verdict: Option<Verdict>,
     /// Whether the law describes the data.
     check: Check,
+}
+
+impl NextArgs {
+    /// What another command asks of `next`; all else as it is by default.
+    pub(crate) fn of(data: CurveArgs, posed: Posed) -> NextArgs {
+        let Posed { target, budget, any, level, no_check, basis } = posed;
+        NextArgs {
+            data,
+            target: Some(target),
+            budget,
+            no_check,
+            basis,
+            aim: None,
+            any,
+            level: level.level,
+            candidates: Vec::new(),
+            per_sample: 0.0,
+            fixed: 1.0,
+            threads: ThreadArgs { threads: None },
+            format: Form::Table,
+        }
+    }
+}
+
+impl Chosen {
+    /// The size to measure at.
+    pub(crate) fn n(&self) -> f64 {
+        self.choices[self.best].candidate.n
+    }
+
+    /// The chance that this measurement decides the question; `None` where there are no odds.
+    pub(crate) fn chance(&self) -> Option<f64> {
+        self.choices[self.best].odds.map(|odds| odds.decided())
+    }
 }
 
 /// The next measurement of each group; tells whether all have one.
@@ -163,7 +199,8 @@ pub(crate) fn run(args: &NextArgs) -> Result<bool, Error> {
     refused.or(results.iter().all(Result::is_ok))
 }
 
-fn question(args: &NextArgs) -> Result<PlanOptions, Error> {
+/// Checks what is asked before a long file is read.
+pub(crate) fn question(args: &NextArgs) -> Result<PlanOptions, Error> {
     let refuse = |text: String| Err(Error::Option(text));
     match (args.target, args.aim) {
         (None, None) => return refuse("--target or --aim: say what the measurement is for".into()),
@@ -222,7 +259,8 @@ fn sizes(args: &NextArgs, fit: &Syn2RealFit, measured: impl Iterator<Item = f64>
     sizes
 }
 
-fn choose(
+/// The choice for one group.
+pub(crate) fn choose(
     args: &NextArgs,
     task: &Task<'_>,
     question: &PlanOptions,

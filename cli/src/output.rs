@@ -15,7 +15,7 @@ use crate::fitting::Batch;
 use crate::group::Curves;
 use crate::laws::LawName;
 
-pub(crate) use number::{counted, interval, place, short, with_error};
+pub(crate) use number::{counted, interval, place, plain, short, with_error};
 pub(crate) use results::{Head, done, failed};
 
 /// A batch in the format that is asked for, made where it was fitted.

@@ -13,7 +13,8 @@ use crate::parallel::Workers;
 use crate::question::{self, MethodName, Refused, answered_by, digits, explain};
 
 pub(crate) use args::PlanArgs;
-use print::Planned;
+pub(crate) use page::{plot, write as write_page};
+pub(crate) use print::Planned;
 
 /// A verdict for each group; tells whether all have one.
 pub(crate) fn run(args: &PlanArgs) -> Result<bool, Error> {
@@ -35,7 +36,7 @@ pub(crate) fn run(args: &PlanArgs) -> Result<bool, Error> {
 }
 
 /// Checks what is asked before a long file is read.
-fn question(args: &PlanArgs) -> Result<PlanOptions, Error> {
+pub(crate) fn question(args: &PlanArgs) -> Result<PlanOptions, Error> {
     if !(args.target > 0.0 && args.target < f64::INFINITY) {
         return Err(Error::Option(format!(
             "--target: {} is no error: give a fraction above 0, such as 0.25",
@@ -79,7 +80,13 @@ fn question(args: &PlanArgs) -> Result<PlanOptions, Error> {
     Ok(PlanOptions { confidence, budget, method, any_target, check, basis, ..PlanOptions::default() })
 }
 
-fn notes(args: &PlanArgs, question: &PlanOptions, options: &syn2real::FitOptions, by: [bool; 2]) -> Vec<String> {
+/// What the verdicts rest on.
+pub(crate) fn notes(
+    args: &PlanArgs,
+    question: &PlanOptions,
+    options: &syn2real::FitOptions,
+    by: [bool; 2],
+) -> Vec<String> {
     let budget =
         args.budget.map_or("no budget, at most 2^53 samples".into(), |budget| format!("budget {}", digits(budget)));
     let level = question.confidence.level();
@@ -104,7 +111,8 @@ fn notes(args: &PlanArgs, question: &PlanOptions, options: &syn2real::FitOptions
     [first].into_iter().chain(question::settings(question.basis, by, &law)).chain(sure).collect()
 }
 
-fn plan(
+/// The verdict on one group.
+pub(crate) fn plan(
     args: &PlanArgs,
     task: &Task<'_>,
     question: &PlanOptions,

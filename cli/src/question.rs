@@ -13,7 +13,7 @@ use crate::errors::Error;
 use crate::group::Curves;
 
 /// Whether a target is taken as it is.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(crate) struct AnyTarget {
     /// Take the target as it is, also where it is outside of what the values can be: above 1 for values up to 1, or a
     /// hundredth of values above 1.
@@ -46,7 +46,7 @@ impl Refused {
 }
 
 /// What answers.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(crate) struct BasisArgs {
     /// What answers: law (1) where it describes the data, else the forecast, an average over the laws that bend (auto);
     /// law (1) alone; the forecast alone.
@@ -125,11 +125,11 @@ pub(crate) fn basis_name(verdict: &Verdict) -> &'static str {
 }
 
 /// How sure an answer has to be, and how that is found out.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(crate) struct LevelArgs {
     /// Level of the intervals, between 0 and 1.
     #[arg(long, value_name = "P", default_value_t = 0.95, allow_negative_numbers = true, help_heading = "Question")]
-    level: f64,
+    pub(crate) level: f64,
     /// How intervals are made: profile (F, covers with 7 points), wald (delta method, Student's t), bootstrap (quantiles of
     /// refits to simulated normal noise, at levels that allow for noise that was estimated). On a bound and for a flat
     /// curve the profile answers for wald.
@@ -172,8 +172,19 @@ impl LevelArgs {
     }
 }
 
+/// A question about a target, with what else is told beside it.
+#[derive(Clone, Debug)]
+pub(crate) struct Posed {
+    pub(crate) target: f64,
+    pub(crate) budget: Option<f64>,
+    pub(crate) any: AnyTarget,
+    pub(crate) level: LevelArgs,
+    pub(crate) no_check: bool,
+    pub(crate) basis: BasisArgs,
+}
+
 /// How a bootstrap is drawn.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(crate) struct BootstrapArgs {
     /// Seed of the random stream of the bootstrap; the same seed gives the same numbers on any number of threads.
     /// [default: 0]

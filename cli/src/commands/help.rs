@@ -1,9 +1,13 @@
 //! Examples and notes below the help of each command.
+pub(super) const USAGE: &str = "\
+syn2real FILE.csv [--target ERROR] [OPTIONS]   the whole answer
+       syn2real COMMAND [OPTIONS]                     a part of it, or more";
+
 pub(super) const EXAMPLES: &str = "\
 Examples:
-  syn2real reproduce
-  syn2real fit curves.csv --n n --error error
-  syn2real fit curves.csv --n n --error error --by model,task --format json
+  syn2real cli/data/example.csv --n images --error error --by model --target 0.25
+  syn2real cli/data/example.csv --n images --error error --where model=resnet50 --target 0.25
+  syn2real fit runs.csv --n images --error error --by model,task --format json
 
 `syn2real help COMMAND` tells more about a command.";
 
@@ -167,3 +171,17 @@ Examples:
   syn2real reproduce --out results/paper
 
 It needs no file and no network: the measurements are in the program. The last line printed is the path of the page.";
+
+pub(super) const ASK_EXAMPLES: &str = "\
+Examples:
+  Will more images bring the error to 0.25?
+    syn2real runs.csv --n images --error error --target 0.25
+  For each model, the best first, with at most a million, and a page of figures:
+    syn2real runs.csv --n images --error error --by model --target 0.25 --budget 1e6 --report out
+  What does the curve say, and what would half a million and five million bring?
+    syn2real runs.csv --n images --error error --at 5e5,5e6
+
+The numbers are those of `fit`, `plan` and `next` with the same options. Colours only on a terminal (NO_COLOR, CLICOLOR_FORCE);
+ASCII where the locale is not UTF-8.
+
+Exit status: 0 all groups have an answer; 1 some have none, the others are printed; 2 usage, or the file cannot be read.";

@@ -38,6 +38,14 @@ pub(crate) fn place(n: f64) -> String {
     }
 }
 
+/// A number in a sentence or on an axis: without the zeros at its end.
+pub(crate) fn plain(text: &str) -> String {
+    let digits = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
+    let (number, unit) = text.split_at(digits);
+    let number = if number.contains('.') { number.trim_end_matches('0').trim_end_matches('.') } else { number };
+    format!("{number}{unit}")
+}
+
 /// A count to three significant digits, in thousands, millions or a power of ten.
 pub(crate) fn counted(n: f64) -> String {
     match n {
@@ -88,6 +96,10 @@ mod tests {
         // Fractions and millions: never 0.
         let sizes = [0.0248123, 0.0000248, 0.9996, 1.5, 64.0, 64.25, 99.96, 999.7].map(counted);
         assert_eq!(sizes, ["0.0248", "2.48e-5", "1.00", "1.50", "64", "64.2", "100", "1.00k"]);
+        assert_eq!(
+            ["64.0k", "0.2500", "1.0e-5", "640", "1.28M", "0"].map(plain),
+            ["64k", "0.25", "1e-5", "640", "1.28M", "0"]
+        );
         assert_eq!([0.064, 64.25, 999.7, 35_918.4].map(place), ["0.064", "64.2", "1000", "35918"]);
     }
 }

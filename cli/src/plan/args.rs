@@ -2,7 +2,10 @@
 use clap::Args;
 
 use crate::args::{CurveArgs, Format, ThreadArgs};
-use crate::question::{AnyTarget, BasisArgs, BootstrapArgs, LevelArgs};
+use crate::question::{AnyTarget, BasisArgs, BootstrapArgs, LevelArgs, Posed};
+
+/// The probability of the samples that are told beside the interval.
+const ASSURANCE: f64 = 0.9;
 
 /// Arguments of `plan`.
 #[derive(Debug, Args)]
@@ -26,7 +29,7 @@ pub(crate) struct PlanArgs {
     #[command(flatten)]
     pub(crate) basis: BasisArgs,
     /// Tell the samples that reach the target with this probability in a study that is repeated, above 0 and below 1.
-    #[arg(long, value_name = "P", default_value_t = 0.9, allow_negative_numbers = true, help_heading = "Question")]
+    #[arg(long, value_name = "P", default_value_t = ASSURANCE, allow_negative_numbers = true, help_heading = "Question")]
     pub(crate) assurance: f64,
     #[command(flatten)]
     pub(crate) bootstrap: BootstrapArgs,
@@ -41,4 +44,26 @@ pub(crate) struct PlanArgs {
     /// Write DIR/index.html with a figure for each group: curve, band, target, samples needed.
     #[arg(long, value_name = "DIR", help_heading = "Output")]
     pub(crate) report: Option<String>,
+}
+
+impl PlanArgs {
+    /// What another command asks of `plan`; all else as it is by default. Figures are made for a page, if there is to be one.
+    pub(crate) fn of(data: CurveArgs, posed: Posed, report: Option<String>) -> PlanArgs {
+        let Posed { target, budget, any, level, no_check, basis } = posed;
+        PlanArgs {
+            data,
+            target,
+            budget,
+            any,
+            level,
+            no_check,
+            basis,
+            assurance: ASSURANCE,
+            bootstrap: BootstrapArgs::default(),
+            probability: None,
+            threads: ThreadArgs { threads: None },
+            format: Format::Table,
+            report,
+        }
+    }
 }

@@ -23,7 +23,7 @@ pub(super) const FIGURES: usize = 60;
 const FARTHEST: f64 = 1e4;
 
 /// The curve with its band, the target, the budget and the samples needed.
-pub(super) fn plot(
+pub(crate) fn plot(
     args: &PlanArgs,
     question: &PlanOptions,
     fit: &Syn2RealFit,
@@ -43,10 +43,7 @@ pub(super) fn plot(
     });
     let forecast = forecast.flatten();
     let error_at = |n: f64| forecast.map_or_else(|| law.error_at(n), |forecast| forecast.error_at(n));
-    let samples = |measured: bool| {
-        let inside = sizes.iter().filter(|n| (**n <= report.n_max) == measured);
-        inside.map(|n| (*n, error_at(*n))).collect::<Vec<_>>()
-    };
+    let line = Line { samples: sizes.iter().map(|n| (*n, error_at(*n))).collect(), dashed: false };
     let limits = match &forecast {
         Some(forecast) => {
             let outlooks = sizes.iter().map(|n| forecast.at(*n, question.confidence));
@@ -54,13 +51,11 @@ pub(super) fn plot(
         }
         None => band(points, fit, &sizes, question.confidence, question.method).unwrap_or_default(),
     };
-    let (inside, mut beyond) = (samples(true), samples(false));
-    beyond.splice(0..0, inside.last().copied());
     let used = points.iter().filter(|point| point.weight > 0.0);
     let series = Series {
         style: 0,
         points: used.map(|point| (point.n, point.error)).collect(),
-        lines: vec![Line { samples: inside, dashed: false }, Line { samples: beyond, dashed: true }],
+        lines: line.split(report.n_max).into(),
         band: limits,
     };
     let mut marks = vec![Mark::Y(args.target, format!("target {}", digits(args.target)))];
@@ -91,7 +86,7 @@ fn sentence(verdict: &Verdict) -> String {
 }
 
 /// Writes the page; returns its path.
-pub(super) fn write(
+pub(crate) fn write(
     dir: &str,
     args: &PlanArgs,
     question: &PlanOptions,

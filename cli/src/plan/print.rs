@@ -17,16 +17,16 @@ use crate::report::figure::Plot;
 use super::args::PlanArgs;
 
 /// What came of a group.
-pub(super) struct Planned {
-    pub(super) verdict: Verdict,
+pub(crate) struct Planned {
+    pub(crate) verdict: Verdict,
     /// The samples that reach the target with a probability.
-    pub(super) assured: Assurance,
+    pub(crate) assured: Assurance,
     /// Samples with which the share of the refits that was asked for reaches the target.
     pub(super) sure: Option<Size>,
     /// Whether the law describes the data.
-    pub(super) check: Check,
+    pub(crate) check: Check,
     /// What the figure shows.
-    pub(super) figure: Option<Plot>,
+    pub(crate) figure: Option<Plot>,
 }
 
 type Results = [Result<Planned, String>];

@@ -1,5 +1,6 @@
 //! Runs of the real program.
 mod allocate;
+mod ask;
 mod bad_input;
 mod decouple;
 mod earlier;

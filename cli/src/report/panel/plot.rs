@@ -15,6 +15,15 @@ pub(crate) struct Line {
     pub(crate) dashed: bool,
 }
 
+impl Line {
+    /// The line up to an x, and from there on dashed.
+    pub(crate) fn split(self, at: f64) -> [Line; 2] {
+        let (inside, mut beyond): (Vec<_>, Vec<_>) = self.samples.into_iter().partition(|(x, _)| *x <= at);
+        beyond.splice(0..0, inside.last().copied());
+        [Line { samples: inside, dashed: self.dashed }, Line { samples: beyond, dashed: true }]
+    }
+}
+
 /// Points, lines and a band in one colour.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Series {
