@@ -299,7 +299,7 @@ fn of_plan<T>(result: Result<T, PlanError>) -> Option<InferError> {
     }
 }
 
-const AGAIN: [Again; 17] = [
+const AGAIN: [Again; 18] = [
     ("interval", |f, p| interval(f, p, Quantity::MeasurementAt { n: 5e4 }, Confidence::P95, Method::Wald).err()),
     ("profile_interval", |f, p| f.profile_interval(p, Parameter::C, Confidence::P95).err()),
     ("band", |f, p| {
@@ -333,6 +333,7 @@ const AGAIN: [Again; 17] = [
         let out = &mut [None; 1];
         of_plan(settings::intervals(&[(*f, p)], Parameter::C, Confidence::P95, Method::Wald, out))
     }),
+    ("settings::interval", |f, p| of_plan(settings::interval(f, p, Parameter::C, 2, Confidence::P95, Method::Wald))),
 ];
 
 /// Other points with as many n between the same ends: an error, two errors, a size, a weight changed.

@@ -1,9 +1,9 @@
 //! Change the generator or go on: settings (renderings, models) against each other, by what they leave over and how fast
 //! they get there.
 //!
-//! With K settings there are K (K - 1) / 2 pairs, and among many pairs some differ by chance: the p-values of [`pairs`] are
-//! adjusted by Holm's method (Holm, Scandinavian Journal of Statistics 6, 1979), the intervals of [`intervals`] by Bonferroni's,
-//! so that the level holds for all of them together. [`standings`] ranks by the error at the number of samples that there
+//! With K settings there are K (K - 1) / 2 pairs, and among many pairs some differ by chance: the p-values of [`pairs`] and
+//! [`pairs_with`] are adjusted by Holm's method (Holm, Scandinavian Journal of Statistics 6, 1979), the intervals of
+//! [`intervals`] by Bonferroni's, so that the level holds for all of them together. [`standings`] ranks by the error at the number of samples that there
 //! will be, with the probability of being the best.
 use crate::fit::{Confidence, Rise, Syn2RealFit};
 use crate::infer::{self, ConfidenceCurve, InferError, Method, Quantity, QuantityInterval};
@@ -44,15 +44,30 @@ pub fn intervals<T: Copy + Into<Point>>(
     out: &mut [Option<QuantityInterval>],
 ) -> Result<usize, PlanError> {
     check(settings, out.len())?;
-    let each = Confidence::new(1.0 - (1.0 - confidence.level()) / settings.len() as f64)?;
     for (slot, (fit, points)) in out.iter_mut().zip(settings) {
-        *slot = match infer::interval(fit, points, Quantity::Parameter(parameter), each, method) {
-            Ok(interval) => Some(interval),
-            Err(InferError::Fixed { .. } | InferError::NoFreedom { .. } | InferError::NoCovariance) => None,
-            Err(other) => return Err(other.into()),
-        };
+        *slot = interval(fit, points, parameter, settings.len(), confidence, method)?;
     }
     Ok(settings.len())
+}
+
+/// The interval of one setting among so many: threads may share them. `None` as in [`intervals`].
+///
+/// # Errors
+/// As [`intervals`], but that it does not look whether the values rise.
+pub fn interval<T: Copy + Into<Point>>(
+    fit: &Syn2RealFit,
+    points: &[T],
+    parameter: Parameter,
+    settings: usize,
+    confidence: Confidence,
+    method: Method,
+) -> Result<Option<QuantityInterval>, PlanError> {
+    let each = Confidence::new(1.0 - (1.0 - confidence.level()) / settings.max(1) as f64)?;
+    match infer::interval(fit, points, Quantity::Parameter(parameter), each, method) {
+        Ok(interval) => Ok(Some(interval)),
+        Err(InferError::Fixed { .. } | InferError::NoFreedom { .. } | InferError::NoCovariance) => Ok(None),
+        Err(other) => Err(other.into()),
+    }
 }
 
 /// The confidence curve of `quantity` (D, alpha, C or L(n)) for each setting, a fit with its points, into `out`: what [`pairs`]
@@ -77,8 +92,7 @@ pub fn curves<T: Copy + Into<Point>>(
     Ok(settings.len())
 }
 
-/// Refuses no settings, too short a buffer, and settings of which one rises: whatever is compared would be ranked
-/// backwards. At the level of all together, a K-th of that of a fit for each.
+/// Refuses no settings, too short a buffer, and settings of which one rises.
 fn check<T>(settings: &[(Syn2RealFit, &[T])], slots: usize) -> Result<(), PlanError> {
     if settings.is_empty() {
         return Err(PlanError::NoCandidates);
@@ -86,9 +100,29 @@ fn check<T>(settings: &[(Syn2RealFit, &[T])], slots: usize) -> Result<(), PlanEr
     if slots < settings.len() {
         return Err(PlanError::Buffer { needed: settings.len(), got: slots });
     }
-    let rises = settings.iter().filter_map(|(fit, _)| fit.report().rise);
+    refuse_rises(settings.iter().map(|(fit, _)| fit))
+}
+
+/// Refuses settings of which one rises, as [`intervals`] and [`curves`] do: whatever is compared would be ranked backwards.
+///
+/// # Errors
+/// [`PlanError::ErrorsRise`] where the values of a setting rise with n (p < .01 / K).
+///
+/// ```
+/// use syn2real::Syn2RealLaw;
+/// use syn2real::plan::settings::refuse_rises;
+///
+/// let falls = [(1_000, 0.900), (2_000, 0.848), (4_000, 0.8105), (8_000, 0.785)];
+/// let scores = falls.map(|(n, error)| (n, 1.0 - error));
+/// let fits = [Syn2RealLaw::fit(&falls)?, Syn2RealLaw::fit(&scores)?];
+/// assert!(refuse_rises(fits[..1].iter()).is_ok() && refuse_rises(fits.iter()).is_err());
+/// # Ok::<(), syn2real::FitError>(())
+/// ```
+pub fn refuse_rises<'a>(fits: impl ExactSizeIterator<Item = &'a Syn2RealFit>) -> Result<(), PlanError> {
+    let count = fits.len() as f64;
+    let rises = fits.filter_map(|fit| fit.report().rise);
     match rises.min_by(|a, b| a.p_value.total_cmp(&b.p_value)) {
-        Some(rise) if rise.p_value * settings.len() as f64 <= Rise::LEVEL => Err(PlanError::ErrorsRise { rise }),
+        Some(rise) if rise.p_value * count <= Rise::LEVEL => Err(PlanError::ErrorsRise { rise }),
         _ => Ok(()),
     }
 }
@@ -129,11 +163,24 @@ pub struct Pair {
     pub common: Option<f64>,
     /// p-value of a common value, two-sided, for this pair alone; `None` if it cannot be tested.
     pub p: Option<f64>,
-    /// p-value adjusted by Holm's method for all pairs that were tested: below 1 - level, the settings differ.
+    /// p-value adjusted by Holm's method for all pairs of settings that can be tested: below 1 - level, the settings differ.
     pub p_holm: Option<f64>,
 }
 
 impl Pair {
+    /// Two settings by number and curve, not adjusted yet.
+    fn new((a, first): (usize, &Option<ConfidenceCurve>), (b, second): (usize, &Option<ConfidenceCurve>)) -> Pair {
+        let blank = Pair { a, b, difference: f64::NAN, ..Pair::default() };
+        let (Some(first), Some(second)) = (first, second) else { return blank };
+        let common = first.common(second);
+        Pair {
+            difference: first.estimate().zip(second.estimate()).map_or(f64::NAN, |(first, second)| first - second),
+            common: common.map(|c| c.value).filter(|v| v.is_finite()),
+            p: common.map(|c| c.p_value),
+            ..blank
+        }
+    }
+
     /// Whether the settings differ, with the level for all pairs together.
     pub fn differs(&self, confidence: Confidence) -> bool {
         self.p_holm.is_some_and(|p| p < 1.0 - confidence.level())
@@ -172,6 +219,59 @@ impl Pair {
 /// ```
 pub fn pairs(curves: &[Option<ConfidenceCurve>], out: &mut [Pair]) -> Result<usize, PlanError> {
     let needed = curves.len().saturating_mul(curves.len().saturating_sub(1)) / 2;
+    let out = slots(curves, needed, out)?;
+    let mut slots = out.iter_mut();
+    for (a, first) in curves.iter().enumerate() {
+        for ((b, second), slot) in curves.iter().enumerate().skip(a + 1).zip(slots.by_ref()) {
+            *slot = Pair::new((a, first), (b, second));
+        }
+    }
+    holm(out, pairs_of(curves));
+    Ok(needed)
+}
+
+/// One setting compared with every other by their curves of one quantity, into `out` (K - 1 slots, in the order of the
+/// others; the one is `a` of each pair); returns their number. The test is that of [`pairs`].
+///
+/// The p-values are adjusted for all K (K - 1) / 2 pairs, as those of [`pairs`] are: a setting that was chosen by the same data,
+/// the best, is apart from the worst by chance as often as any pair is. The level so holds for whichever is chosen, and
+/// the adjusted p are at least those of [`pairs`].
+///
+/// # Errors
+/// As [`pairs`]; [`PlanError::Buffer`] also if there is no curve `one`.
+///
+/// ```
+/// use syn2real::infer::Quantity;
+/// use syn2real::plan::settings::{Pair, curves, pairs_with};
+/// use syn2real::{Confidence, Parameter, Syn2RealLaw};
+///
+/// let a = [(1_000, 0.900), (2_000, 0.848), (4_000, 0.8105), (8_000, 0.785), (16_000, 0.766), (32_000, 0.753)];
+/// let data = [0.0, 0.0005, 0.1].map(|less| a.map(|(n, e)| (n, e - less)));
+/// let settings = data.each_ref().map(|points| (Syn2RealLaw::fit(points).unwrap(), &points[..]));
+/// let mut of = [None; 3];
+/// curves(&settings, Quantity::Parameter(Parameter::C), &mut of)?;
+/// let mut out = [Pair::default(); 2];
+/// pairs_with(&of, 1, &mut out)?;
+/// assert_eq!(out.map(|pair| (pair.a, pair.b, pair.differs(Confidence::P95))), [(1, 0, false), (1, 2, true)]);
+/// # Ok::<(), syn2real::plan::PlanError>(())
+/// ```
+pub fn pairs_with(curves: &[Option<ConfidenceCurve>], one: usize, out: &mut [Pair]) -> Result<usize, PlanError> {
+    let needed = curves.len().saturating_sub(1);
+    let out = slots(curves, needed, out)?;
+    let first = curves.get(one).ok_or(PlanError::Buffer { needed: one.saturating_add(1), got: curves.len() })?;
+    for (slot, (b, second)) in out.iter_mut().zip(curves.iter().enumerate().filter(|(b, _)| *b != one)) {
+        *slot = Pair::new((one, first), (b, second));
+    }
+    holm(out, pairs_of(curves));
+    Ok(needed)
+}
+
+/// The slots that are needed, of curves of one quantity.
+fn slots<'a>(
+    curves: &[Option<ConfidenceCurve>],
+    needed: usize,
+    out: &'a mut [Pair],
+) -> Result<&'a mut [Pair], PlanError> {
     if needed == 0 {
         return Err(PlanError::NoCandidates);
     }
@@ -180,33 +280,23 @@ pub fn pairs(curves: &[Option<ConfidenceCurve>], out: &mut [Pair]) -> Result<usi
         return Err(PlanError::Contradiction { field: "curves" });
     }
     let got = out.len();
-    let Some(out) = out.get_mut(..needed) else { return Err(PlanError::Buffer { needed, got }) };
-    let mut slots = out.iter_mut();
-    for (a, first) in curves.iter().enumerate() {
-        for (b, second) in curves.iter().enumerate().skip(a + 1) {
-            let Some(slot) = slots.next() else { continue };
-            *slot = Pair { a, b, difference: f64::NAN, ..Pair::default() };
-            let (Some(first), Some(second)) = (first, second) else { continue };
-            if let Some((first, second)) = first.estimate().zip(second.estimate()) {
-                slot.difference = first - second;
-            }
-            let common = first.common(second);
-            slot.common = common.map(|c| c.value).filter(|v| v.is_finite());
-            slot.p = common.map(|c| c.p_value);
-        }
-    }
-    holm(out);
-    Ok(needed)
+    out.get_mut(..needed).ok_or(PlanError::Buffer { needed, got })
 }
 
-/// Adjusted p-values: with the tested ones in ascending order, the running maximum of (m - k) p_k, k from 0.
-fn holm(pairs: &mut [Pair]) {
-    let tested = pairs.iter().filter(|pair| pair.p.is_some()).count();
+/// Pairs that can be tested.
+fn pairs_of(curves: &[Option<ConfidenceCurve>]) -> usize {
+    let tested = curves.iter().flatten().count();
+    tested.saturating_mul(tested.saturating_sub(1)) / 2
+}
+
+/// Adjusted p-values in a family of so many pairs, of which these are all or some: in ascending order, the running maximum of
+/// (family - k) p_k, k from 0. Of some it is above that of all, whose k is as large or larger.
+fn holm(pairs: &mut [Pair], family: usize) {
     select::sort(pairs, |x, y| x.p.unwrap_or(f64::INFINITY) < y.p.unwrap_or(f64::INFINITY));
     let mut running = 0.0_f64;
     for (k, pair) in pairs.iter_mut().enumerate() {
         pair.p_holm = pair.p.map(|p| {
-            let adjusted = p * tested.saturating_sub(k) as f64;
+            let adjusted = p * family.saturating_sub(k) as f64;
             running = running.max(if adjusted < 1.0 { adjusted } else { 1.0 });
             running
         });

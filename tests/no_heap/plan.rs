@@ -50,12 +50,13 @@ fn planning_allocates_nothing() {
         let of = settings::curve(&fit, &points, Quantity::Parameter(Parameter::C)).unwrap_or(None);
         answers += usize::from(of.is_some());
         answers += usize::from(settings::pairs(&[of, of], &mut pair).is_ok());
+        answers += usize::from(settings::pairs_with(&[of, of], 1, &mut pair).is_ok());
         let two = [(fit.law(), &laws[..]), (fit.law(), &laws[..])];
         answers += usize::from(settings::standings(&two, 1e5, Confidence::P95, &mut standing).is_ok());
         let two = [(fit, &points[..]), (fit, &points[..])];
         let p95 = Confidence::P95;
         answers += usize::from(settings::intervals(&two, Parameter::C, p95, Method::Wald, &mut intervals).is_ok());
-        assert_eq!(answers, 12 + 14, "every call answers");
+        assert_eq!(answers, 12 + 15, "every call answers");
     });
     assert_eq!(count, 0, "allocations");
 }

@@ -1,0 +1,35 @@
+//! What `compare` is asked.
+use clap::{Args, ValueEnum};
+
+use crate::args::{CurveArgs, Form, ThreadArgs};
+use crate::question::{BootstrapArgs, LevelArgs};
+
+/// Arguments of `compare`.
+#[derive(Debug, Args)]
+pub(crate) struct CompareArgs {
+    #[command(flatten)]
+    pub(crate) data: CurveArgs,
+    /// Number of samples at which the settings are ranked: what the budget pays [default: the largest n measured].
+    #[arg(long, value_name = "N", allow_negative_numbers = true, help_heading = "Question")]
+    pub(crate) at: Option<f64>,
+    /// Which pairs of settings are tested: each with the best, that of rank 1, in the order of ranks; or all. Either way a p
+    /// is adjusted for all pairs that there are, because it is the data that say which setting is the best.
+    #[arg(long, value_enum, default_value_t = PairsName::Best, help_heading = "Question")]
+    pub(crate) pairs: PairsName,
+    #[command(flatten)]
+    pub(crate) level: LevelArgs,
+    #[command(flatten)]
+    pub(crate) bootstrap: BootstrapArgs,
+    #[command(flatten)]
+    pub(crate) threads: ThreadArgs,
+    /// How the results are printed.
+    #[arg(long, value_enum, default_value_t = Form::Table, help_heading = "Output")]
+    pub(crate) format: Form,
+}
+
+/// Which pairs are tested.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PairsName {
+    Best,
+    All,
+}
