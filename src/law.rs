@@ -1,12 +1,15 @@
 //! The laws: formula, Jacobian, domain.
 mod additive;
 mod bent;
+mod dual;
 mod form;
+mod formula;
 mod full;
 mod full_bent;
 mod grid;
 mod power;
 mod rectified;
+mod scalar;
 mod shifted;
 mod syn2real;
 
@@ -14,13 +17,16 @@ use core::fmt;
 
 pub use additive::AdditiveLaw;
 pub use bent::BentLaw;
+pub use dual::Dual;
 pub(crate) use form::AnyLaw;
+pub use formula::{Formula, OwnLaw, Row};
 pub use full::FullLaw;
 pub use full_bent::FullBentLaw;
 pub use grid::GridLaw;
 pub(crate) use grid::sealed::{Form, Sealed};
 pub use power::PowerLaw;
 pub use rectified::RectifiedLaw;
+pub use scalar::Scalar;
 pub use shifted::ShiftedLaw;
 pub use syn2real::Syn2RealLaw;
 pub(crate) use syn2real::UNDEFINED;
@@ -30,7 +36,30 @@ use crate::simd::{F64x8, LANES};
 
 /// A regression model with `P` parameters, evaluated on blocks of eight observations.
 ///
-/// A user's own law is this one function; [`solve`](crate::solve::solve) does the rest. Checks of the observations
+/// A law of one's own is a [`Formula`], and [`OwnLaw`] makes this of it: fitted by many starts, with intervals, a band and
+/// the samples that a target takes ([`own`](crate::own)):
+///
+/// ```
+/// use syn2real::own::{OwnOptions, Sizes, fit};
+/// use syn2real::{Confidence, Formula, OwnLaw, Scalar};
+///
+/// struct PowerWithFloor;
+/// impl Formula<3> for PowerWithFloor {
+///     fn value<S: Scalar>(&self, [a, rate, floor]: [S; 3], [n]: [S; 1]) -> S {
+///         a * n.pow(-rate) + floor
+///     }
+/// }
+/// let points = [(1e3, 0.90), (2e3, 0.83), (4e3, 0.79), (8e3, 0.755), (16e3, 0.74), (32e3, 0.727), (64e3, 0.721)];
+/// let law = OwnLaw::log(PowerWithFloor);
+/// let fit = fit(&law, &points, &OwnOptions::within([(1e-3, 1e6), (0.01, 5.0), (0.0, 1.0)]))?;
+/// let floor = fit.parameter(2, Confidence::P95)?;
+/// let verdict = fit.samples_for(0.68, |n| [n], Sizes::new(1e3, 1e7), Confidence::P95)?;
+/// # assert!(floor.lower.unwrap() > 0.68 && verdict.name() == "unreachable", "{floor:?} {verdict}");
+/// println!("the floor is {} to {:?}; {verdict}", floor.estimate, floor.upper);
+/// # Ok::<(), syn2real::own::OwnError>(())
+/// ```
+///
+/// Written by hand it is this one function; [`solve`](crate::solve::solve) does the rest. Checks of the observations
 /// (n > 0, error > 0) belong to the law.
 pub trait Law<const P: usize> {
     /// One row of data.

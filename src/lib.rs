@@ -66,6 +66,7 @@ mod law;
 mod linalg;
 mod math;
 pub mod model_size;
+pub mod own;
 pub mod plan;
 mod point;
 pub mod simd;
@@ -79,8 +80,8 @@ pub use fit::{
     GridMinimum, Interval, LackOfFitAtS, Minimum, PowerFit, RectifiedFit, Rise, ShiftedFit, Syn2RealFit, Weights,
 };
 pub use law::{
-    AdditiveLaw, BentLaw, FullBentLaw, FullLaw, GridLaw, Law, Parameter, PowerLaw, RectifiedLaw, Residual, ShiftedLaw,
-    Syn2RealLaw,
+    AdditiveLaw, BentLaw, Dual, Formula, FullBentLaw, FullLaw, GridLaw, Law, OwnLaw, Parameter, PowerLaw, RectifiedLaw,
+    Residual, Row, Scalar, ShiftedLaw, Syn2RealLaw,
 };
 pub use point::{GridPoint, Point, PointError};
 pub use solve::{Bounds, Loss, Side, Termination};

@@ -1,7 +1,7 @@
 //! Scalar functions, the same bits on every machine. The only file that names libm.
 //!
 //! libm remains for the square root of a scalar: rounded correctly, so that nothing depends on who computes it; lanes use
-//! the processor's.
+//! the processor's. And for sine, cosine and arctangent, in software on every machine.
 pub(crate) mod kernels;
 #[allow(dead_code, reason = "their callers, the intervals of `fit` and `infer`, come one by one")]
 mod quantiles;
@@ -33,9 +33,24 @@ pub(crate) fn ln(x: f64) -> f64 {
     kernels::ln(x)
 }
 
+/// sin x.
+pub(crate) fn sin(x: f64) -> f64 {
+    libm::sin(x)
+}
+
+/// cos x.
+pub(crate) fn cos(x: f64) -> f64 {
+    libm::cos(x)
+}
+
+/// arctan x.
+pub(crate) fn atan(x: f64) -> f64 {
+    libm::atan(x)
+}
+
 /// sin^2 x.
 #[inline]
 pub(crate) fn sin_square(x: f64) -> f64 {
-    let sine = libm::sin(x);
+    let sine = sin(x);
     sine * sine
 }

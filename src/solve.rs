@@ -29,8 +29,10 @@ pub(crate) use bounds::Boxed;
 pub use bounds::{Bounds, Side};
 pub use covariance::Solution;
 pub use data::{Mapped, Observations};
+pub(crate) use global::global;
 pub use global::{Basin, GlobalOptions, GlobalSolution, Scale, solve_global};
 pub use normal::Stage;
+pub(crate) use normal::{Block, Fitted, Rows};
 pub use options::{Loss, SolveError, SolveOptions};
 pub use stop::Termination;
 
@@ -42,7 +44,7 @@ pub(crate) use normal::Normal;
 
 use curvature::Curvature;
 use descent::qr_step;
-use normal::{Fitted, Passes, Problem};
+use normal::{OnBaseline, Passes, Problem};
 
 use options::Checked;
 use search::{Damping, Polish};
@@ -134,6 +136,18 @@ fn solve_with<const BENDS: bool, L: Law<P>, const P: usize, D: Observations<L::O
     let rows: &dyn normal::Rows<P> = rows;
     let problem = Problem::<_, BENDS> { rows, is_robust, isa };
     descend(BENDS, &problem, data.len(), start, options, &checked)
+}
+
+/// [`solve`] of rows whose law is compiled elsewhere; `observations` counts those with a weight.
+pub(crate) fn solve_rows<const P: usize>(
+    rows: &dyn Rows<P>,
+    observations: usize,
+    start: [f64; P],
+    options: &SolveOptions<P>,
+) -> Result<Solution<P>, SolveError> {
+    let checked = options.check()?;
+    let problem = Problem::<_, true> { rows, is_robust: checked.delta < f64::INFINITY, isa: options.isa };
+    descend(true, &OnBaseline(problem), observations, start, options, &checked)
 }
 
 /// The loop, whatever the law.

@@ -1,4 +1,5 @@
 //! Where observations come from.
+use crate::law::Row;
 use crate::simd::LANES;
 
 /// A source of observations, read eight at a time and more than once.
@@ -52,6 +53,36 @@ impl<O: Copy, const N: usize> Observations<O> for [O; N] {
     fn block(&self, k: usize) -> Option<[O; LANES]> {
         block(self, k, |o| *o)
     }
+}
+
+/// Tuples as the rows of a formula, in slices and arrays.
+macro_rules! rows_of {
+    ($([$($generics:tt)*] $tuple:ty as $rows:ty: $pattern:pat => $row:expr;)*) => { $(
+        impl<$($generics)*> Observations<$rows> for [$tuple] {
+            fn len(&self) -> usize {
+                <[$tuple]>::len(self)
+            }
+            fn block(&self, k: usize) -> Option<[$rows; LANES]> {
+                block(self, k, |&$pattern| $row)
+            }
+        }
+
+        impl<$($generics)* const N: usize> Observations<$rows> for [$tuple; N] {
+            fn len(&self) -> usize {
+                N
+            }
+            fn block(&self, k: usize) -> Option<[$rows; LANES]> {
+                block(self, k, |&$pattern| $row)
+            }
+        }
+    )* };
+}
+
+rows_of! {
+    [] (f64, f64) as Row<1>: (x, y) => Row::new([x], y);
+    [] (f64, f64, f64) as Row<1>: (x, y, weight) => Row::new([x], y).with_weight(weight);
+    [const X: usize,] ([f64; X], f64) as Row<X>: (x, y) => Row::new(x, y);
+    [const X: usize,] ([f64; X], f64, f64) as Row<X>: (x, y, weight) => Row::new(x, y).with_weight(weight);
 }
 
 /// A slice of the user's own points, converted while it is read; no buffer.

@@ -236,8 +236,16 @@ pub fn solve_global<L: Law<P>, const P: usize, D: Observations<L::Observation> +
     data: &D,
     options: &GlobalOptions<P>,
 ) -> Result<GlobalSolution<P>, SolveError> {
+    global(options, &mut |start| solve(law, data, start, &options.solve))
+}
+
+/// The same of anything that can be solved from a start.
+pub(crate) fn global<const P: usize>(
+    options: &GlobalOptions<P>,
+    solve: &mut dyn FnMut([f64; P]) -> Result<Solution<P>, SolveError>,
+) -> Result<GlobalSolution<P>, SolveError> {
     let spread = Spread::new(options)?;
-    let first = solve(law, data, spread.place(&lattice(0)), &options.solve)?;
+    let first = solve(spread.place(&lattice(0)))?;
     let mut all = GlobalSolution {
         best: first,
         unconverged: None,
@@ -249,7 +257,7 @@ pub fn solve_global<L: Law<P>, const P: usize, D: Observations<L::Observation> +
     };
     all.take(first, &spread);
     for k in 1..options.starts {
-        all.take(solve(law, data, spread.place(&lattice(k)), &options.solve)?, &spread);
+        all.take(solve(spread.place(&lattice(k)))?, &spread);
     }
     all.best = match (&all.minima, all.unconverged) {
         ([Some(lowest), ..], _) => lowest.solution,

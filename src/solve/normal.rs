@@ -49,7 +49,7 @@ impl fmt::Display for Stage {
 }
 
 /// Residuals, Jacobian and where quadratic turns linear, of eight rows.
-type Block<const P: usize> = (F64x8, [F64x8; P], F64x8);
+pub(crate) type Block<const P: usize> = (F64x8, [F64x8; P], F64x8);
 
 /// The rows of a law at its data, whatever they are.
 pub(crate) trait Rows<const P: usize> {
@@ -151,6 +151,27 @@ impl<R: Rows<P> + ?Sized, const P: usize, const BENDS: bool> Passes<P> for Probl
             k += 1;
         }
         (None, false)
+    }
+}
+
+/// The passes compiled for the baseline alone: where the rows are behind a pointer, so is most of the work.
+pub(crate) struct OnBaseline<'a, const P: usize>(pub(crate) Problem<'a, dyn Rows<P> + 'a, true>);
+
+impl<const P: usize> Passes<P> for OnBaseline<'_, P> {
+    fn normal(&self, theta: &[f64; P]) -> Normal<P> {
+        Accumulate(&self.0, theta).run()
+    }
+
+    fn bend(&self, theta: &[f64; P], step: &[f64; P]) -> [f64; P] {
+        Bend(&self.0, theta, step).run()
+    }
+
+    fn factor(&self, theta: &[f64; P]) -> Factored<P> {
+        Factor(&self.0, theta).run()
+    }
+
+    fn locate(&self, theta: &[f64; P], stage: Stage) -> (Option<usize>, bool) {
+        self.0.locate(theta, stage)
     }
 }
 

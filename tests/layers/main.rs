@@ -9,7 +9,7 @@ use cycles::Graph;
 
 /// Rooms from the bottom up. Rooms of one level may use each other: laws speak of points, points of residuals, and both
 /// of them in arrays of `linalg`.
-const LEVELS: [(&str, usize); 20] = [
+const LEVELS: [(&str, usize); 21] = [
     ("math", 0),
     ("simd", 0),
     ("linalg", 1),
@@ -27,6 +27,7 @@ const LEVELS: [(&str, usize); 20] = [
     ("model_size", 5),
     ("plan", 6),
     ("control", 7),
+    ("own", 7),
     ("complexity", 1),
     ("theory", 1),
     ("lib", 9),
