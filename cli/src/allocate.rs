@@ -17,6 +17,8 @@ use crate::question::{Refused, explain};
 pub(crate) use args::AllocateArgs;
 use args::LawName;
 use print::Found;
+#[cfg(test)]
+pub(crate) use print::Record as Allocations;
 
 /// An allocation for each group; tells whether all could be fitted.
 pub(crate) fn run(args: &AllocateArgs) -> Result<bool, Error> {

@@ -21,6 +21,8 @@ pub(crate) use args::AskArgs;
 
 use answer::{Answer, Questions};
 use print::Printed;
+#[cfg(test)]
+pub(crate) use record::Record as Answers;
 use sentence::{Speaker, things};
 
 /// Answers for every group; tells whether all have an answer.

@@ -12,6 +12,8 @@ use crate::question::{MethodName, Refused};
 
 pub(crate) use args::CompareArgs;
 use args::PairsName;
+#[cfg(test)]
+pub(crate) use print::Record as Comparisons;
 use settings::{Setting, compare};
 
 /// Settings that can be compared: the refits of one, by which they are ranked, take 48 kB.

@@ -55,12 +55,14 @@ enum UpdateName {
 }
 
 #[derive(Clone, Copy, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Pair {
     d: f64,
     alpha: f64,
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Start {
     start_d: f64,
     start_alpha: f64,
@@ -69,6 +71,7 @@ struct Start {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct SharedRecord {
     d: f64,
     std_error: Option<f64>,
@@ -77,7 +80,8 @@ struct SharedRecord {
 
 /// The JSON.
 #[derive(Serialize)]
-struct Record<'a> {
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Decouple"))]
+pub(crate) struct Record<'a> {
     trace: Vec<Pair>,
     /// null where the curves have no answer; the last of the errors says why.
     stop: Option<&'static str>,

@@ -72,6 +72,7 @@ impl EarlierArgs {
 
 /// What other curves teach.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Taught {
     Prior,
@@ -80,6 +81,7 @@ pub(crate) enum Taught {
 
 /// What was learnt, from where and from how many curves.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Learnt {
     pub(crate) what: Taught,
     /// A file, or `groups`: the other groups.

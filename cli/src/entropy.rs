@@ -43,7 +43,8 @@ pub(crate) struct EntropyArgs {
 
 /// The JSON.
 #[derive(Serialize)]
-struct Record {
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Entropy"))]
+pub(crate) struct Record {
     dimension: usize,
     samples: u64,
     rank: usize,

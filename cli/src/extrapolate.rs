@@ -22,6 +22,8 @@ use crate::table;
 
 use means::means;
 use print::Printed;
+#[cfg(test)]
+pub(crate) use print::Record as Scores;
 use score::{Lessons, Predictor, Score, Scored, Scoring};
 use split::{Split, Training};
 

@@ -16,6 +16,8 @@ use crate::report::page::FitPage;
 
 pub(crate) use args::FitArgs;
 use args::left_out;
+#[cfg(test)]
+pub(crate) use best::Evidence;
 
 /// Fits every group; tells whether all were fitted.
 pub(crate) fn run(args: &FitArgs) -> Result<bool, Error> {

@@ -11,6 +11,8 @@ use crate::group::Curves;
 use crate::progress::Progress;
 
 use print::Found;
+#[cfg(test)]
+pub(crate) use print::{Several as Grids, Single as OneGrid};
 
 /// Arguments of `full`.
 #[derive(Debug, Args)]

@@ -29,6 +29,8 @@ mod rates;
 mod read;
 mod report;
 mod reproduce;
+#[cfg(test)]
+mod schema;
 mod table;
 mod terminal;
 mod watch;

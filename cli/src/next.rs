@@ -85,6 +85,7 @@ struct Choice {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Odds {
     reachable: f64,
     out_of_reach: f64,
@@ -92,6 +93,7 @@ struct Odds {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct CandidateRecord {
     n: f64,
     cost: f64,
@@ -116,6 +118,7 @@ impl CandidateRecord {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct GroupRecord<'a> {
     group: Group<'a>,
     /// Whether the data decide already, so that no measurement is needed: whether `plan` has a verdict; null without a target.
@@ -132,7 +135,8 @@ struct GroupRecord<'a> {
 }
 
 #[derive(Serialize)]
-struct Record<'a> {
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Next"))]
+pub(crate) struct Record<'a> {
     groups: Vec<GroupRecord<'a>>,
     errors: Vec<ErrorRecord<'a>>,
 }

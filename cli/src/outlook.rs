@@ -9,6 +9,7 @@ const TIMES: [f64; 2] = [2.0, 10.0];
 
 /// L(n) at a size; an end is null where the data set no limit, or there is no interval.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct At {
     pub(crate) n: f64,
     pub(crate) error: f64,

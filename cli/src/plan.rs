@@ -15,6 +15,8 @@ use crate::question::{self, MethodName, Refused, answered_by, digits, explain};
 pub(crate) use args::PlanArgs;
 pub(crate) use page::{plot, write as write_page};
 pub(crate) use print::Planned;
+#[cfg(test)]
+pub(crate) use print::Record as Plans;
 
 /// A verdict for each group; tells whether all have one.
 pub(crate) fn run(args: &PlanArgs) -> Result<bool, Error> {

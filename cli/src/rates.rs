@@ -34,7 +34,8 @@ pub(crate) struct RatesArgs {
 
 /// The JSON.
 #[derive(Serialize)]
-struct Record {
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Rates"))]
+pub(crate) struct Record {
     case: String,
     alpha: f64,
     alpha_floor: f64,

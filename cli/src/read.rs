@@ -3,6 +3,7 @@ use serde::Serialize;
 
 /// Rows that were left out, by the reason.
 #[derive(Clone, Debug, Default, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct LeftOut {
     /// Rows that fail a condition of --where.
     pub(crate) filtered: u64,
@@ -12,6 +13,7 @@ pub(crate) struct LeftOut {
 
 /// What was read.
 #[derive(Clone, Debug, Default, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Read {
     pub(crate) file: String,
     /// The columns by what they are taken for; those of the groups in their order.
@@ -27,6 +29,7 @@ pub(crate) struct Read {
 
 /// The names of the columns.
 #[derive(Clone, Debug, Default, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Named {
     /// The value columns: n, the error, and what there is beyond.
     pub(crate) values: Vec<String>,

@@ -71,6 +71,7 @@ pub(crate) struct WatchArgs {
 
 /// A decision on a line; what it has not is null.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Record<'a> {
     group: Group<'a>,
     line: u64,

@@ -40,6 +40,7 @@ impl Found {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct PlanRecord<'a> {
     group: Group<'a>,
     verdict: &'static str,
@@ -69,13 +70,15 @@ struct PlanRecord<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct RoundRecord {
     up_to: f64,
     reached: f64,
 }
 
 #[derive(Serialize)]
-struct Record<'a> {
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Allocate"))]
+pub(crate) struct Record<'a> {
     plans: Vec<PlanRecord<'a>>,
     errors: Vec<ErrorRecord<'a>>,
 }

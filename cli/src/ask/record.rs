@@ -14,6 +14,7 @@ use super::print::Printed;
 
 /// The parameters with their intervals; null where there is none.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Parameters {
     d: IntervalRecord,
     alpha: IntervalRecord,
@@ -22,6 +23,7 @@ struct Parameters {
 
 /// The verdict on a target.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct VerdictRecord {
     target: f64,
     verdict: &'static str,
@@ -35,6 +37,7 @@ struct VerdictRecord {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Assured {
     probability: f64,
     n: Option<f64>,
@@ -42,6 +45,7 @@ struct Assured {
 
 /// Where to measure next; `needed` is false where the question is decided.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Next {
     needed: bool,
     n: f64,
@@ -50,6 +54,7 @@ struct Next {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct AnswerRecord<'a> {
     group: Group<'a>,
     /// The place among the groups, from 1.
@@ -72,7 +77,8 @@ struct AnswerRecord<'a> {
 }
 
 #[derive(Serialize)]
-struct Record<'a> {
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Ask"))]
+pub(crate) struct Record<'a> {
     answers: Vec<AnswerRecord<'a>>,
     errors: Vec<ErrorRecord<'a>>,
 }

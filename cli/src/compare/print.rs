@@ -22,6 +22,7 @@ const PAIRS: usize = 60;
 type Results = [Result<Setting, String>];
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct SettingRecord<'a> {
     group: Group<'a>,
     alpha: IntervalRecord,
@@ -33,6 +34,7 @@ struct SettingRecord<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct PairRecord<'a> {
     a: Group<'a>,
     b: Group<'a>,
@@ -48,7 +50,8 @@ struct PairRecord<'a> {
 }
 
 #[derive(Serialize)]
-struct Record<'a> {
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Compare"))]
+pub(crate) struct Record<'a> {
     at: Option<f64>,
     level: f64,
     method: &'static str,

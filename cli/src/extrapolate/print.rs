@@ -29,6 +29,7 @@ pub(super) struct Printed<'a> {
 
 /// The mean curve and a new measurement.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Both {
     mean: Option<f64>,
     new: Option<f64>,
@@ -42,6 +43,7 @@ impl From<[Option<f64>; 2]> for Both {
 
 /// The rows up to a multiple of the largest size fitted.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct WithinRecord {
     times: f64,
     points: usize,
@@ -51,6 +53,7 @@ struct WithinRecord {
 
 /// How the 95 % bands of the forecast did.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct BandsRecord {
     /// Shares of the rows inside.
     coverage: Both,
@@ -72,6 +75,7 @@ impl BandsRecord {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct GroupRecord<'a> {
     group: Group<'a>,
     train_points: usize,
@@ -92,6 +96,7 @@ struct GroupRecord<'a> {
 
 /// A mean over groups.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct MeanRecord {
     group: std::collections::BTreeMap<String, String>,
     groups: usize,
@@ -108,7 +113,8 @@ struct MeanRecord {
 
 /// The JSON.
 #[derive(Serialize)]
-struct Record<'a> {
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Extrapolate"))]
+pub(crate) struct Record<'a> {
     groups: Vec<GroupRecord<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     means: Vec<MeanRecord>,

@@ -22,6 +22,8 @@ use crate::report::page::{FIGURES, write};
 use super::args::{FitArgs, left_out};
 use found::Found;
 use print::Printed;
+#[cfg(test)]
+pub(crate) use print::Record as Evidence;
 
 /// Compares the laws in every group; tells whether it could be done in all.
 pub(super) fn run(args: &FitArgs) -> Result<bool, Error> {

@@ -23,6 +23,7 @@ type Results = [Result<Found, String>];
 
 /// The six parameters, or their standard errors; `None` is null.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Six {
     delta: Option<f64>,
     gamma: Option<f64>,
@@ -39,6 +40,7 @@ impl Six {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct ComparisonRecord {
     law: &'static str,
     aicc: Option<f64>,
@@ -46,6 +48,7 @@ struct ComparisonRecord {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Grid"))]
 struct Record<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     group: Option<Group<'a>>,
@@ -62,7 +65,8 @@ struct Record<'a> {
 
 /// The JSON where there are no groups: the values are null if there is no fit.
 #[derive(Serialize)]
-struct Single<'a> {
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "OneGrid"))]
+pub(crate) struct Single<'a> {
     #[serde(flatten)]
     record: Record<'a>,
     errors: Vec<ErrorRecord<'a>>,
@@ -70,7 +74,8 @@ struct Single<'a> {
 
 /// The JSON where there are groups.
 #[derive(Serialize)]
-struct Several<'a> {
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Grids"))]
+pub(crate) struct Several<'a> {
     fits: Vec<Record<'a>>,
     errors: Vec<ErrorRecord<'a>>,
 }

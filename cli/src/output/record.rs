@@ -37,6 +37,21 @@ impl Serialize for Group<'_> {
     }
 }
 
+#[cfg(test)]
+impl schemars::JsonSchema for Group<'_> {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Group".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "description": "The columns of --by and their values; empty without.",
+            "type": "object",
+            "additionalProperties": {"type": "string"}
+        })
+    }
+}
+
 /// Values by their names; `None` is null.
 pub(crate) struct Named(pub(crate) Vec<(&'static str, Option<f64>)>);
 
@@ -52,8 +67,24 @@ impl Serialize for Named {
     }
 }
 
+#[cfg(test)]
+impl schemars::JsonSchema for Named {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Named".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "description": "Values by their names; null where there is none.",
+            "type": "object",
+            "additionalProperties": {"type": ["number", "null"]}
+        })
+    }
+}
+
 /// The three parameters, or their standard errors; `None` is null.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Triple {
     pub(crate) d: Option<f64>,
     pub(crate) alpha: Option<f64>,
@@ -62,6 +93,7 @@ pub(crate) struct Triple {
 
 /// Standard errors under the names of the law's fields, and those that its parameters have besides.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct StdErrors {
     #[serde(flatten)]
     pub(crate) of: Triple,
@@ -81,6 +113,7 @@ impl StdErrors {
 
 /// A bound that an optimum lies on.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct BoundRecord {
     parameter: String,
     side: &'static str,
@@ -103,6 +136,7 @@ impl BoundRecord {
 
 /// A local minimum.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct MinimumRecord {
     alpha: Option<f64>,
     d: f64,
@@ -112,6 +146,7 @@ pub(crate) struct MinimumRecord {
 
 /// A rise with n: by how much per unit of ln n, and its p-value.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct RiseRecord {
     slope: f64,
     pub(crate) p: f64,
@@ -125,6 +160,7 @@ impl RiseRecord {
 
 /// Whether the law describes the data.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct CheckRecord {
     /// What was tested; `untestable` and `exact` have neither statistic nor p.
     method: &'static str,
@@ -151,6 +187,7 @@ impl CheckRecord {
 
 /// A fit.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct FitRecord<'a> {
     pub(crate) group: Group<'a>,
     pub(crate) points: usize,
@@ -185,6 +222,7 @@ pub(crate) struct FitRecord<'a> {
 
 /// A group that could not be fitted.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct ErrorRecord<'a> {
     pub(crate) group: Group<'a>,
     pub(crate) error: &'a str,
@@ -245,6 +283,7 @@ impl FitRecord<'_> {
 
 /// A local minimum of a law that bends.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct BendingMinimumRecord {
     parameters: Named,
     cost: f64,
@@ -252,6 +291,7 @@ pub(crate) struct BendingMinimumRecord {
 
 /// A fit of a law that bends.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct BendingRecord<'a> {
     group: Group<'a>,
     pub(crate) points: usize,
@@ -363,6 +403,7 @@ fn termination(termination: Termination) -> &'static str {
 
 /// An interval; null where the data set no limit, or there is no value.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct IntervalRecord {
     estimate: Option<f64>,
     lower: Option<f64>,

@@ -7,6 +7,7 @@ use crate::read::Read;
 
 /// What every JSON has beside its results: which tool made it, from what, and with which settings.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Head<'a> {
     version: &'static str,
     command: &'static str,
@@ -37,6 +38,7 @@ impl<'a> Head<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Answer<'a, R> {
     #[serde(flatten)]
     head: Head<'a>,

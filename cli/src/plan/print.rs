@@ -32,6 +32,7 @@ pub(crate) struct Planned {
 type Results = [Result<Planned, String>];
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct PlanRecord<'a> {
     group: Group<'a>,
     verdict: &'static str,
@@ -54,6 +55,7 @@ struct PlanRecord<'a> {
 
 /// n is null where no size below 2^53 is known to have the probability.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct AssuranceRecord {
     probability: f64,
     n: Option<f64>,
@@ -61,6 +63,7 @@ struct AssuranceRecord {
 
 /// n is null where it is more than 2^53, or where fewer of the refits reach the target at all.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct SureRecord {
     probability: f64,
     n: Option<f64>,
@@ -77,7 +80,8 @@ fn sure(size: Size) -> String {
 }
 
 #[derive(Serialize)]
-struct Record<'a> {
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Plan"))]
+pub(crate) struct Record<'a> {
     plans: Vec<PlanRecord<'a>>,
     errors: Vec<ErrorRecord<'a>>,
 }

@@ -15,5 +15,6 @@ mod plan;
 mod rates;
 mod report;
 mod run;
+mod schema;
 mod sizes;
 mod watch;

@@ -26,6 +26,7 @@ pub(super) struct Printed<'a> {
 
 /// A law among the others.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct LawRecord {
     law_name: &'static str,
     parameters: Option<Named>,
@@ -43,6 +44,7 @@ struct LawRecord {
 
 /// The forecast at a size.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct OutlookRecord {
     n: f64,
     /// How far beyond the data, in measured ranges of ln n.
@@ -55,6 +57,7 @@ struct OutlookRecord {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct FoundRecord<'a> {
     group: Group<'a>,
     points: usize,
@@ -81,6 +84,7 @@ struct FoundRecord<'a> {
 
 /// Which laws the groups ask for.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Summary {
     groups: usize,
     preferred: BTreeMap<&'static str, usize>,
@@ -93,7 +97,8 @@ struct Summary {
 }
 
 #[derive(Serialize)]
-struct Record<'a> {
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "FitBest"))]
+pub(crate) struct Record<'a> {
     fits: Vec<FoundRecord<'a>>,
     summary: Summary,
     #[serde(skip_serializing_if = "Option::is_none")]
