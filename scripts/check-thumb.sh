@@ -4,7 +4,7 @@
 #     core::panicking, no handler; at "s", which inlines least and so keeps most, nor do those that link fit alone, fit_with
 #     alone, a controller of 64 entries in a static, and the rest of the crate;
 #   - their text size, and the stack and instructions that the calls really took, under qemu-system-arm: at most 3 % above those
-#     of proofs/thumb/sizes.csv, which the README states;
+#     of proofs/thumb/sizes.csv, which docs/measured.md states;
 #   - the results have the bits of the host (examples/bits).
 # Exit status 0 proved, 1 not, 77 something could not be tried here (the rest was proved).
 #   scripts/check-thumb.sh

@@ -39,7 +39,7 @@
 //! # Promises
 //!
 //! The **global** optimum over the domain or a named reason; the same bits on every machine and instruction set; no heap,
-//! no std, no panic on any input; `None` instead of a number where the data say nothing. The README has the measured
+//! no std, no panic on any input; `None` instead of a number where the data say nothing. docs/measured.md has the measured
 //! figures with the commands that print them.
 //!
 //! # Features

@@ -5,7 +5,7 @@ mod dd;
 use dd::{Dd, Oracle, ulps};
 use syn2real::simd::{F64x8, Isa, Kernel};
 
-/// What the README says, in thousandths of an ULP, rounded up: the largest error of exp where the result is subnormal and elsewhere, and
+/// What docs/measured.md says, in thousandths of an ULP, rounded up: the largest error of exp where the result is subnormal and elsewhere, and
 /// of ln. Arguments are seeded and the kernels have the same bits everywhere, so these are numbers, not limits.
 const README: [(Function, bool, f64); 3] = [(Exp, true, 779.0), (Exp, false, 709.0), (Ln, false, 804.0)];
 
@@ -154,7 +154,7 @@ fn check_ulps(function: Function) {
     assert!(total >= 10_000_000, "{total} arguments");
     for (_, is_subnormal, thousandths) in README.into_iter().filter(|(f, ..)| *f == function) {
         let measured = by_kind[usize::from(is_subnormal)];
-        assert_eq!((1000.0 * measured).ceil(), thousandths, "{name}: the README says another number than {measured}");
+        assert_eq!((1000.0 * measured).ceil(), thousandths, "{name}: docs/measured.md says another number than {measured}");
     }
     // A claim far above what is measured has gone stale.
     assert!(largest > claimed - 0.1, "{name}: claimed {claimed}, measured {largest}");

@@ -70,7 +70,7 @@ fn all_54_runs_reach_the_certified_optimum() {
                         s.evaluations,
                         s.condition(),
                     );
-                    // The digits that the README names. Lanczos1: its residuals (1e-13) are rounding errors of the
+                    // The digits that docs/measured.md names. Lanczos1: its residuals (1e-13) are rounding errors of the
                     // 14-digit data and of exp, and so is their scale.
                     let errors_wanted = if p.name == "Lanczos1" { 3.0 } else { 7.9 };
                     // The certified sum of squares of Lanczos1 is below what its parameters reproduce.

@@ -80,11 +80,11 @@ fn free_d() {
         worst[0], worst[1], worst[2]
     );
     assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
-    // What the README says, to the digits given there; the bits are the same everywhere.
+    // What docs/measured.md says, to the digits given there; the bits are the same everywhere.
     for (what, worst, claimed) in
         [("alpha", worst[0], 1.75e-13), ("C", worst[1], 6.75e-15), ("cost", worst[2], 2.65e-13)]
     {
-        assert!(worst < claimed, "{what}: off by {worst:.3e}, the README says {claimed:.2e}");
+        assert!(worst < claimed, "{what}: off by {worst:.3e}, docs/measured.md says {claimed:.2e}");
     }
 }
 
@@ -181,7 +181,7 @@ fn second_minima_of_fixed_d() {
     );
 }
 
-/// The count of classes in the README, and tuples of integers and floats give the same fit as points.
+/// The count of classes in docs/measured.md, and tuples of integers and floats give the same fit as points.
 #[test]
 fn classes_and_conversions() {
     let mut counts = std::collections::BTreeMap::new();

@@ -85,7 +85,7 @@ fn definitions() {
         }
     }
     println!("statistics of {} fits: largest relative difference from the definitions {worst:.1e}", rows.len());
-    assert!(worst < 8.45e-9, "off by {worst:.3e}, the README says 8.4e-9");
+    assert!(worst < 8.45e-9, "off by {worst:.3e}, docs/measured.md says 8.4e-9");
     assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
 }
 

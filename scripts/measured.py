@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Writes the README's tables of sizes and of compile time, between their markers, from the csv files of accepted figures.
+"""Writes the tables of sizes and of compile time, between their markers, from the csv files of accepted figures.
 
-    scripts/readme.py            writes README.md
-    scripts/readme.py --check    fails if README.md says anything else
+    scripts/measured.py            writes docs/measured.md
+    scripts/measured.py --check    fails if it says anything else
 """
 
 import csv
@@ -87,21 +87,21 @@ def compile_time():
 
 
 def main():
-    readme = ROOT / "README.md"
-    written = readme.read_text()
+    page = ROOT / "docs" / "measured.md"
+    written = page.read_text()
     now = written
     for name, lines in {"device": device, "text": text, "compile": compile_time}.items():
-        pattern = re.compile(rf"(<!-- {name}: scripts/readme\.py -->\n).*?(<!-- /{name} -->)", re.DOTALL)
+        pattern = re.compile(rf"(<!-- {name}: scripts/measured\.py -->\n).*?(<!-- /{name} -->)", re.DOTALL)
         body = "\n".join(lines())
         now, found = pattern.subn(lambda match: f"{match[1]}{body}\n{match[2]}", now)
         if found != 1:
-            sys.exit(f"README.md has {found} places for the table {name}, not one")
+            sys.exit(f"docs/measured.md has {found} places for the table {name}, not one")
     if sys.argv[1:] == ["--check"]:
         if now != written:
-            sys.exit("README.md is older than the accepted figures: scripts/readme.py writes it")
-        print("README.md states the accepted figures")
+            sys.exit("docs/measured.md is older than the accepted figures: scripts/measured.py writes it")
+        print("docs/measured.md states the accepted figures")
     else:
-        readme.write_text(now)
+        page.write_text(now)
 
 
 main()
