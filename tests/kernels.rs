@@ -154,7 +154,11 @@ fn check_ulps(function: Function) {
     assert!(total >= 10_000_000, "{total} arguments");
     for (_, is_subnormal, thousandths) in README.into_iter().filter(|(f, ..)| *f == function) {
         let measured = by_kind[usize::from(is_subnormal)];
-        assert_eq!((1000.0 * measured).ceil(), thousandths, "{name}: docs/measured.md says another number than {measured}");
+        assert_eq!(
+            (1000.0 * measured).ceil(),
+            thousandths,
+            "{name}: docs/measured.md says another number than {measured}"
+        );
     }
     // A claim far above what is measured has gone stale.
     assert!(largest > claimed - 0.1, "{name}: claimed {claimed}, measured {largest}");
