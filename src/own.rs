@@ -4,7 +4,7 @@
 //! lowest of the minima that many starts in a box end in, and the [`OwnFit`] answers: [`OwnFit::parameter`],
 //! [`OwnFit::quantity`] (any function of the parameters), [`OwnFit::value_at`], [`OwnFit::measurement_at`],
 //! [`OwnFit::band`], [`OwnFit::samples_for`]. A law with a Jacobian of its own takes the same way for its parameters; whether
-//! that is right, [`check_jacobian`](crate::solve::check_jacobian) says. docs/cookbook.md has four laws with their pitfalls.
+//! that is right, [`check_jacobian`] says. docs/cookbook.md has four laws with their pitfalls.
 //!
 //! # The intervals
 //!
@@ -19,10 +19,12 @@
 mod error;
 mod fit;
 mod found;
+mod jacobian;
 mod profile;
 mod rows;
 mod samples;
 
 pub use error::OwnError;
 pub use fit::{OwnFit, OwnOptions, fit};
+pub use jacobian::{JacobianFault, check_jacobian};
 pub use samples::{OwnVerdict, Sizes};

@@ -3,7 +3,7 @@ use syn2real::infer::{Method, Quantity, interval};
 use syn2real::own::{OwnOptions, OwnVerdict, Sizes, fit};
 use syn2real::{Class, Confidence, Formula, OwnLaw, Parameter, Scalar, Syn2RealLaw};
 
-use super::rng::Rng;
+use super::common::rng::Rng;
 
 /// D n^-alpha + C.
 struct Law1;

@@ -1,12 +1,17 @@
 #![allow(clippy::disallowed_methods, reason = "truths and oracles of tests use std")]
 //! Laws of the user's own: their derivatives, intervals and plans against those of the built-in laws and of other programs.
-#[allow(dead_code, reason = "a part of it is used")]
-#[allow(unreachable_pub, missing_docs, reason = "a module of a test")]
-#[allow(clippy::disallowed_methods, reason = "a stream of a test")]
-#[path = "../common/rng.rs"]
-mod rng;
-
+#[path = "../common"]
+mod common {
+    #[allow(dead_code, reason = "a part of it is used")]
+    pub(crate) mod nist;
+    pub(crate) mod nist_json;
+    pub(crate) mod nist_laws;
+    #[allow(dead_code, unreachable_pub, missing_docs, reason = "a part of it is used, by this test alone")]
+    pub(crate) mod rng;
+}
 mod built_in;
+mod derivatives;
+mod formulas;
 
 use syn2real::own::{OwnError, OwnOptions, OwnVerdict, Sizes, fit};
 use syn2real::{Confidence, Formula, OwnLaw, Row, Scalar};
