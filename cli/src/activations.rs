@@ -6,7 +6,7 @@ use csv::ByteRecord;
 
 use crate::errors::Error;
 use crate::progress::Progress;
-use crate::table::Limited;
+use crate::read::limited::Limited;
 
 /// More columns than this make a covariance of 2 GiB: the file is no matrix of activations.
 const MOST_COLUMNS: usize = 1 << 14;

@@ -11,6 +11,7 @@ use syn2real::{FullLaw, GridFit, GridLaw, GridPoint};
 use crate::args::Form;
 use crate::errors::Error;
 use crate::full;
+use crate::output::announce;
 use crate::parallel::Workers;
 use crate::question::{Refused, explain};
 
@@ -25,7 +26,7 @@ pub(crate) fn run(args: &AllocateArgs) -> Result<bool, Error> {
     let options = args.fit.options(&args.data.scale);
     full::check(&options)?;
     let question = question(args)?;
-    args.refits.check(args.target.is_some(), &options)?;
+    args.refits.check(args.target.is_given(), &options)?;
     let law = match args.law {
         LawName::Auto => LawChoice::Auto,
         LawName::Full => LawChoice::Full,
@@ -34,6 +35,8 @@ pub(crate) fn run(args: &AllocateArgs) -> Result<bool, Error> {
     let choice = PreferOptions { law, ..PreferOptions::of(&options) };
     let workers = Workers::new(args.threads.threads)?;
     let (columns, s_column, curves) = args.data.read()?;
+    args.target.resolve(&curves.read, args.any.any_target)?;
+    announce(&curves.read, args.format)?;
     let (refused_values, values) =
         (Refused::default(), PlanOptions { any_target: args.any.any_target, ..PlanOptions::default() });
     let results = workers.map("fitting", curves.len(), |group| {
@@ -42,7 +45,7 @@ pub(crate) fn run(args: &AllocateArgs) -> Result<bool, Error> {
         }
         let point = |row| full::point(&curves, s_column, &options, row);
         let points: Vec<GridPoint> = curves.rows(group).map(point).collect();
-        check_grid(&points, args.target, &values).map_err(|e| refused_values.explain(&curves, group, e))?;
+        check_grid(&points, args.target.error(), &values).map_err(|e| refused_values.explain(&curves, group, e))?;
         let law =
             preferred(&points, &choice).map_err(|e| full::explain(&curves, &columns.values, s_column, group, e))?;
         match &law.fit {
@@ -80,7 +83,7 @@ fn question(args: &AllocateArgs) -> Result<AllocateOptions, Error> {
     let (n, s) = (args.n_range.unwrap_or(default.n), args.s_range.unwrap_or(default.s));
     let options = AllocateOptions { costs, n, s };
     let law = FullLaw { delta: 40.0, gamma: 0.5, alpha: 0.5, beta: 0.3, n0: 0.0, e: 0.0 };
-    let tried = match (args.target, args.budget) {
+    let tried = match (args.target.error(), args.budget) {
         (Some(target), _) => cheapest(&law, target, &options).err(),
         (_, Some(budget)) => best_error(&law, budget, &options).err(),
         _ => return Err(Error::Option("--target or --budget: say what is wanted".into())),
@@ -115,18 +118,18 @@ fn allocate<L: GridLaw, const P: usize>(
 ) -> Result<Found, String> {
     let (law, report) = (fit.law(), fit.report());
     let laws = args.refits.laws(fit, points)?;
-    let answer = match (args.target, args.refits.probability) {
+    let answer = match (args.target.error(), args.refits.probability) {
         (Some(target), None) => cheapest(&law, target, options),
         (Some(target), Some(p)) => refits::safe(&laws, target, p, options),
         (None, _) => best_error(&law, args.budget.unwrap_or_default(), options).map(Cheapest::Reachable),
     };
     let (verdict, allocation) = match answer.map_err(refused)? {
-        Cheapest::Reachable(allocation) if args.target.is_some() => ("cheapest", Some(allocation)),
+        Cheapest::Reachable(allocation) if args.target.is_given() => ("cheapest", Some(allocation)),
         Cheapest::Reachable(allocation) => ("least_error", Some(allocation)),
         Cheapest::Unreachable { .. } => ("unreachable", None),
         _ => ("infeasible", None),
     };
-    let told = match (args.target, allocation) {
+    let told = match (args.target.error(), allocation) {
         (Some(target), Some(a)) => args.refits.told(&laws, target, &a, options)?,
         _ => None,
     };

@@ -1,10 +1,13 @@
 //! Groups of arguments that commands share.
+use std::io::IsTerminal;
+
 use clap::{Args, ValueEnum};
 use syn2real::{Bounds, FitOptions, Loss, Residual, Weights};
 
 use crate::errors::Error;
 use crate::filter::Filter;
 use crate::group::Curves;
+use crate::read::number::size;
 use crate::table::{self, Columns};
 
 /// The customary Huber constant: 95 % efficiency at the normal (Huber 1981).
@@ -21,25 +24,43 @@ pub(crate) struct ThreadArgs {
 /// The file and its columns.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct InputArgs {
-    /// A csv file whose first line names the columns; - for the standard input.
-    #[arg(value_name = "FILE.csv")]
-    pub(crate) file: String,
-    /// Column of n, the number of synthetic samples.
+    /// A table with a measurement on each row: csv in any dialect, JSON lines, packed with gzip or not; - for the standard
+    /// input, which is read, too, where something is piped in and no file is named.
+    #[arg(value_name = "FILE")]
+    file: Option<String>,
+    /// Column of n, the number of synthetic samples, by its name or its number [default: the one with such a name].
     #[arg(long, short, value_name = "COL", help_heading = "Columns and rows")]
-    pub(crate) n: String,
-    /// Column of the error, a fraction such as 1 - accuracy, or a loss.
+    n: Option<String>,
+    /// Column of the error, a fraction such as 1 - accuracy, or a loss [default: the one with such a name].
+    #[arg(long, short, value_name = "COL", conflicts_with = "score", help_heading = "Columns and rows")]
+    error: Option<String>,
+    /// Column of a score, where higher is better: accuracy, mAP, IoU, F1. The error is the largest score minus this one.
     #[arg(long, short, value_name = "COL", help_heading = "Columns and rows")]
-    pub(crate) error: String,
-    /// Columns whose values make a group of rows; each group is fitted on its own.
+    score: Option<String>,
+    /// The largest score there can be [default: 1 where no score is above, else 100].
+    #[arg(long, value_name = "X", value_parser = size, help_heading = "Columns and rows")]
+    score_max: Option<f64>,
+    /// Columns whose values make a group of rows, each fitted on its own; '' takes all rows as one [default: columns of text
+    /// that tell curves apart].
     #[arg(long, short, value_name = "COL,COL", value_delimiter = ',', help_heading = "Columns and rows")]
     pub(crate) by: Vec<String>,
+    /// A regular expression of columns that are a run each, such as '(.*) - val/acc': its first group, or all that it takes,
+    /// is the run's name.
+    #[arg(long, value_name = "REGEX", value_parser = regex_lite::Regex::new, help_heading = "Columns and rows")]
+    wide: Option<regex_lite::Regex>,
     /// Take only rows with this value (also !=, <, <=, >, >=); repeatable: all conditions must hold. Compares text first
     /// and then numbers, so that n=1000 takes 1000.0 too.
     #[arg(long = "where", short = 'w', value_name = "COL=VALUE", help_heading = "Columns and rows")]
     pub(crate) filters: Vec<Filter>,
-    /// Separator of the cells: one character, or `tab`.
-    #[arg(long, value_name = "CHAR", default_value = ",", value_parser = delimiter, help_heading = "Columns and rows")]
-    pub(crate) delimiter: u8,
+    /// Separator of the cells: one character, or `tab` [default: the one that makes rows of one length].
+    #[arg(long, value_name = "CHAR", value_parser = delimiter, help_heading = "Columns and rows")]
+    pub(crate) delimiter: Option<u8>,
+    /// Decimal sign, . or , [default: told from the numbers].
+    #[arg(long, value_name = "CHAR", value_parser = decimal, help_heading = "Columns and rows")]
+    decimal: Option<u8>,
+    /// Fail where a value is missing, instead of leaving the row out and counting it.
+    #[arg(long, help_heading = "Columns and rows")]
+    strict: bool,
 }
 
 /// What tells points apart in precision.
@@ -117,6 +138,15 @@ pub(crate) enum Form {
     Json,
 }
 
+impl From<Form> for Format {
+    fn from(form: Form) -> Format {
+        match form {
+            Form::Table => Format::Table,
+            Form::Json => Format::Json,
+        }
+    }
+}
+
 /// Spaces of the residual.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Space {
@@ -157,6 +187,15 @@ pub(crate) fn delimiter(text: &str) -> Result<u8, String> {
     }
 }
 
+/// Reads the decimal sign.
+fn decimal(text: &str) -> Result<u8, String> {
+    match text {
+        "." | "point" => Ok(b'.'),
+        "," | "comma" => Ok(b','),
+        _ => Err("write . or ,".into()),
+    }
+}
+
 /// Where n stands among the value columns.
 pub(crate) const N: usize = 0;
 /// Where the error stands among the value columns.
@@ -167,15 +206,30 @@ pub(crate) const SCALE: usize = 2;
 impl InputArgs {
     /// The columns to read: n, error and, if there is one, the weight or the sigma.
     pub(crate) fn columns(&self, scale: &ScaleArgs) -> Columns {
-        let mut values = vec![self.n.clone(), self.error.clone()];
+        let error = self.error.as_ref().or(self.score.as_ref());
+        let mut values = vec![self.n.clone().unwrap_or_default(), error.cloned().unwrap_or_default()];
         values.extend(scale.weight.iter().chain(&scale.sigma).cloned());
         Columns {
             values,
+            score: error.map(|_| self.score.is_some()),
+            score_max: self.score_max,
             weight: scale.weight.as_ref().map(|_| SCALE),
             split: Vec::new(),
             by: self.by.clone(),
             filters: self.filters.clone(),
             delimiter: self.delimiter,
+            decimal: self.decimal,
+            wide: self.wide.clone(),
+            strict: self.strict,
+        }
+    }
+
+    /// The file, or `-` where something is piped in and none is named.
+    pub(crate) fn file(&self) -> Result<&str, Error> {
+        match &self.file {
+            Some(file) => Ok(file),
+            None if !std::io::stdin().is_terminal() => Ok("-"),
+            None => Err(Error::Option("name a file with a measurement on each row, or pipe one in".into())),
         }
     }
 }
@@ -183,8 +237,8 @@ impl InputArgs {
 impl CurveArgs {
     /// The columns and what stands in them.
     pub(crate) fn read(&self) -> Result<(Columns, Curves), Error> {
-        let columns = self.input.columns(&self.scale);
-        let curves = table::read(&self.input.file, &columns)?;
+        let mut columns = self.input.columns(&self.scale);
+        let curves = table::read(self.input.file()?, &mut columns, None)?;
         Ok((columns, curves))
     }
 }
@@ -195,7 +249,7 @@ impl GridArgs {
         let mut columns = self.input.columns(&self.scale);
         let s_column = columns.values.len();
         columns.values.push(self.s.clone());
-        let curves = table::read(&self.input.file, &columns)?;
+        let curves = table::read(self.input.file()?, &mut columns, Some(s_column))?;
         Ok((columns, s_column, curves))
     }
 }

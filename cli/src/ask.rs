@@ -12,7 +12,7 @@ use crate::args::Form;
 use crate::errors::Error;
 use crate::fitting::{self, Task};
 use crate::next::{self, NextArgs};
-use crate::output::done;
+use crate::output::{announce, done};
 use crate::parallel::Workers;
 use crate::plan::{self, PlanArgs};
 use crate::question::{Refused, answered_by};
@@ -31,6 +31,8 @@ pub(crate) fn run(args: &AskArgs) -> Result<bool, Error> {
     let questions = questions(args)?;
     let workers = Workers::new(args.threads.threads)?;
     let (columns, curves) = args.data.read()?;
+    args.target.resolve(&curves.read, args.any.any_target)?;
+    announce(&curves.read, args.format)?;
     let task = Task { curves: &curves, columns: &columns.values, options: &options };
     let refused = Refused::default();
     let answer = |group| answer::answer(args, &questions, &task, &refused, group);
@@ -38,12 +40,12 @@ pub(crate) fn run(args: &AskArgs) -> Result<bool, Error> {
     let notes = match &questions.asked {
         Some((plan_args, ..)) => {
             let by = answered_by(done(&results).filter_map(|(_, answer): (_, &Answer)| answer.verdict()));
-            plan::notes(plan_args, &questions.options, &options, by)
+            plan::notes(plan_args, &curves, &questions.options, &options, by)
         }
         None => vec![crate::report::settings(&options)],
     };
-    let things = things(&args.data.input.n);
-    let speaker = Speaker { things, confidence: questions.options.confidence, target: args.target };
+    let things = things(curves.read.n());
+    let speaker = Speaker { things, confidence: questions.options.confidence, target: args.target.error() };
     let printed = Printed { args, questions: &questions, curves: &curves, results: &results, notes: &notes, speaker };
     let written = match args.format {
         Form::Json => printed.json(),
@@ -57,7 +59,7 @@ pub(crate) fn run(args: &AskArgs) -> Result<bool, Error> {
                 let planned: Vec<_> = results.into_iter().map(|result| result.and_then(Answer::planned)).collect();
                 plan::write_page(dir, plan_args, &questions.options, &curves, &planned, &notes)?
             }
-            None => crate::fit::write_page(dir, &args.data, &task, &notes)?,
+            None => crate::fit::write_page(dir, &task, &notes)?,
         };
         Error::note(&format!("report: {path}"));
     }

@@ -7,6 +7,7 @@ use syn2real::plan::PlanError;
 
 use crate::errors::Error;
 use crate::fitting::{self, Task};
+use crate::output::announce;
 use crate::parallel::Workers;
 use crate::question::{MethodName, Refused};
 
@@ -35,11 +36,13 @@ pub(crate) fn run(args: &CompareArgs) -> Result<bool, Error> {
     if let Some(at) = args.at.filter(|n| !(*n > 0.0 && *n <= syn2real::plan::LARGEST_COUNT)) {
         return Err(Error::Option(format!("--at: {at} is no number of samples: give one above 0 and up to 2^53")));
     }
-    if args.data.input.by.is_empty() {
-        return Err(Error::Option("--by: name the columns that tell the settings apart".into()));
-    }
     let workers = Workers::new(args.threads.threads)?;
     let (columns, curves) = args.data.read()?;
+    curves.read.verdicts(args.any.any_target)?;
+    announce(&curves.read, args.format)?;
+    if curves.by.is_empty() {
+        return Err(Error::Option("--by: name the columns that tell the settings apart".into()));
+    }
     let found = curves.len();
     if found > MOST {
         return Err(Error::Option(format!(

@@ -14,7 +14,7 @@ use crate::fitting::{self, Outcome, Task};
 use crate::laws::{Fitted, LawName};
 use crate::output::record::{ErrorRecord, FitRecord, Group};
 use crate::output::table::FitTable;
-use crate::output::{Head, short, with_error};
+use crate::output::{Head, announce, short, with_error};
 use crate::report::settings;
 
 /// Evaluations of the map that the search for the fixed point may take; the authors' 29 settings take 13 to 35.
@@ -134,6 +134,7 @@ pub(crate) fn run(args: &DecoupleArgs) -> Result<bool, Error> {
         }
     }
     let (columns, curves) = args.data.read()?;
+    announce(&curves.read, args.format)?;
     let task = Task { curves: &curves, columns: &columns.values, options: &fit };
     let usable = usable(&task, &options);
     let found = match find(&task, &usable, &options) {

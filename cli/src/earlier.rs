@@ -121,14 +121,14 @@ fn is_same(one: &str, other: &str) -> bool {
 }
 
 fn read(file: &str, option: &str, args: &CurveArgs) -> Result<Curves, Error> {
-    if is_same(file, &args.input.file) {
+    if is_same(file, args.input.file()?) {
         return Err(Error::Option(format!(
             "{option} {file}: that is the file of the data, whose curves would teach about themselves: give a file of earlier \
              curves, or take extrapolate {option}-groups, by which each group learns from the others"
         )));
     }
-    let columns = args.input.columns(&args.scale);
-    let curves = table::read(file, &columns)?;
+    let mut columns = args.input.columns(&args.scale);
+    let curves = table::read(file, &mut columns, None)?;
     let options = args.law.options(&args.scale);
     let task = Task { curves: &curves, columns: &columns.values, options: &options };
     let usable = (0..curves.len()).filter(|group| task.problem(*group).is_none());

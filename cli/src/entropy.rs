@@ -76,7 +76,8 @@ pub(crate) fn run(args: &EntropyArgs) -> Result<bool, Error> {
     let write = || {
         if args.format == Form::Json {
             let rows = entropy.samples;
-            let read = Read { file: args.file.clone(), rows, used: rows, ..Read::default() };
+            let read =
+                Read { file: args.file.clone(), format: "csv", encoding: "UTF-8", rows, used: rows, ..Read::default() };
             return Head::new("entropy", Some(&read), &[settings(&options)]).print(&record, &[]);
         }
         let mut out = stdout().lock();

@@ -33,7 +33,7 @@ pub(crate) enum Error {
         file: String,
     },
     /// The first line is no text.
-    #[error("{file} is not a csv in UTF-8: its first line is not text; convert or unpack it first")]
+    #[error("{file} is not text in UTF-8, UTF-16 or Latin-1: convert or unpack it first")]
     NotText {
         /// Name of the file.
         file: String,
@@ -47,8 +47,21 @@ pub(crate) enum Error {
         name: String,
         /// The columns there are.
         columns: String,
-        /// What may have gone wrong.
-        hint: &'static str,
+        /// The column that may have been meant.
+        hint: String,
+    },
+    /// It is not clear how the file or its columns are meant; the text has the option that settles it.
+    #[error("{0}")]
+    Unclear(String),
+    /// The file has a format that is not read.
+    #[error("{file} is {format}, not a text with a row on each line: {remedy}")]
+    Format {
+        /// Name of the file.
+        file: String,
+        /// What it is.
+        format: String,
+        /// How a csv is made of it.
+        remedy: String,
     },
     /// A column that was asked for is there twice.
     #[error("{file} has more than one column {name:?}: rename all but one")]

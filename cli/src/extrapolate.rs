@@ -14,9 +14,10 @@ use crate::errors::Error;
 use crate::filter::Filter;
 use crate::fitting::{self, Task};
 use crate::laws::LawName;
-use crate::output::done;
+use crate::output::{announce, done};
 use crate::parallel::Workers;
 use crate::question::FORECAST;
+use crate::read::number::size;
 use crate::report::settings;
 use crate::table;
 
@@ -38,6 +39,7 @@ pub(crate) struct ExtrapolateArgs {
     #[arg(
         long,
         value_name = "N",
+        value_parser = size,
         allow_negative_numbers = true,
         help_heading = "Window",
         required_unless_present = "train_where",
@@ -48,10 +50,10 @@ pub(crate) struct ExtrapolateArgs {
     #[arg(long, value_name = "COL=VALUE", help_heading = "Window")]
     train_where: Vec<Filter>,
     /// Of the rows that are not fitted, only those with n from this are scored.
-    #[arg(long, value_name = "N", allow_negative_numbers = true, default_value_t = 0.0, help_heading = "Window")]
+    #[arg(long, value_name = "N", value_parser = size, allow_negative_numbers = true, default_value_t = 0.0, help_heading = "Window")]
     test_min: f64,
     /// Of these, only those with n up to this are scored.
-    #[arg(long, value_name = "N", allow_negative_numbers = true, default_value_t = f64::INFINITY, help_heading = "Window")]
+    #[arg(long, value_name = "N", value_parser = size, allow_negative_numbers = true, default_value_t = f64::INFINITY, help_heading = "Window")]
     test_max: f64,
     /// What is scored beside the last value. With `all`, a law that cannot be fitted is left out and a note says why, as it
     /// does of rows of n = 0 where a law is infinite.
@@ -90,18 +92,17 @@ pub(crate) fn run(args: &ExtrapolateArgs) -> Result<bool, Error> {
     if let Some(option) = learns.filter(|_| !predictors.contains(&Predictor::Best)) {
         return Err(Error::Option(format!("{option} is of the forecast alone: add --law best or all")));
     }
-    for column in &args.mean_by {
-        if !args.data.input.by.contains(column) {
-            return Err(Error::Option(format!("--mean-by {column}: name a column of --by")));
-        }
-    }
     let mut columns = args.data.input.columns(&args.data.scale);
     columns.split.clone_from(&args.train_where);
     let training = args.train_max.map_or(Training::Marked(columns.values.len()), Training::UpTo);
     let split = Split { training, test_min: args.test_min, test_max: args.test_max };
     split.check()?;
     let workers = Workers::new(args.threads.threads)?;
-    let curves = table::read(&args.data.input.file, &columns)?;
+    let curves = table::read(args.data.input.file()?, &mut columns, None)?;
+    announce(&curves.read, args.format)?;
+    if let Some(column) = args.mean_by.iter().find(|column| !curves.by.contains(column)) {
+        return Err(Error::Option(format!("--mean-by {column}: name a column of --by")));
+    }
     let task = Task { curves: &curves, columns: &columns.values, options: &options };
     let no_forecast = args.data.law.without_forecast();
     let earlier = args.earlier.read(&args.data)?;
@@ -145,7 +146,7 @@ pub(crate) fn run(args: &ExtrapolateArgs) -> Result<bool, Error> {
     };
     written.map_err(Error::stdout)?;
     if let Some(dir) = &args.report {
-        let path = page::write(dir, &args.data.input, &scoring, &printed, &window)?;
+        let path = page::write(dir, &scoring, &printed, &window)?;
         Error::note(&format!("report: {path}"));
     }
     Ok(results.iter().all(Result::is_ok))

@@ -1,6 +1,8 @@
 //! Conditions on the rows: `--where COL=VALUE`.
 use std::str::FromStr;
 
+use crate::read::number::{Cell, Numbers};
+
 /// How the cell is compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Comparison {
@@ -44,7 +46,10 @@ impl FromStr for Filter {
         let (column, rest) = text.split_at(at);
         let (sign, comparison) = COMPARISONS.into_iter().find(|(sign, _)| rest.starts_with(sign)).ok_or_else(usage)?;
         let value = rest[sign.len()..].trim();
-        let number = value.parse().ok();
+        let number = match Numbers::default().cell(value.as_bytes(), true) {
+            Cell::Number(number) => Some(number),
+            _ => None,
+        };
         let ordered = !matches!(comparison, Comparison::Equal | Comparison::NotEqual);
         if column.trim().is_empty() || (ordered && number.is_none_or(f64::is_nan)) {
             return Err(format!(
@@ -63,9 +68,13 @@ impl std::fmt::Display for Filter {
 }
 
 impl Filter {
-    /// Whether a cell passes. Text is compared first and then numbers, so that n=1000 passes the cell 1000.0.
-    pub(crate) fn passes(&self, cell: &[u8]) -> bool {
-        let number = || std::str::from_utf8(cell).ok()?.parse::<f64>().ok();
+    /// Whether a cell passes, in a file with such numbers. Text is compared first and then numbers, so that n=1000 passes the
+    /// cell 1000.0.
+    pub(crate) fn passes(&self, cell: &[u8], numbers: Numbers) -> bool {
+        let number = || match numbers.cell(cell, true) {
+            Cell::Number(number) | Cell::Percent(number) => Some(number),
+            _ => None,
+        };
         let equal = || cell == self.value.as_bytes() || self.number.is_some_and(|v| number() == Some(v));
         let ordered = |holds: fn(&f64, &f64) -> bool| match (number(), self.number) {
             (Some(cell), Some(value)) => holds(&cell, &value),
@@ -89,15 +98,19 @@ mod tests {
     #[test]
     fn text_first_then_numbers() {
         let filter: Filter = "n=1000".parse().expect("a condition");
-        assert!(filter.passes(b"1000.0") && filter.passes(b"1e3") && filter.passes(b"1000"), "numbers are equal");
-        assert!(!filter.passes(b"10000") && !filter.passes(b""), "another number is not");
+        let passes = |filter: &Filter, cell: &[u8]| filter.passes(cell, Numbers::default());
+        assert!(passes(&filter, b"1000.0") && passes(&filter, b"1e3") && passes(&filter, b"1k"), "numbers are equal");
+        assert!(!passes(&filter, b"10000") && !passes(&filter, b""), "another number is not");
+        assert!(filter.passes(b"1.000", Numbers { decimal: Some(b',') }), "in the file's own signs");
         let text: Filter = "model = r50".parse().expect("a condition");
-        assert!(text.passes(b"r50") && !text.passes(b"r5"), "text is compared whole");
+        assert!(passes(&text, b"r50") && !passes(&text, b"r5"), "text is compared whole");
     }
 
     #[test]
     fn every_comparison() {
-        let passes = |text: &str, cell: &str| text.parse::<Filter>().expect("a condition").passes(cell.as_bytes());
+        let passes = |text: &str, cell: &str| {
+            text.parse::<Filter>().expect("a condition").passes(cell.as_bytes(), Numbers::default())
+        };
         assert!(passes("n>0", "1") && !passes("n>0", "0") && !passes("n>0", "abc"), ">");
         assert!(passes("n>=1", "1") && !passes("n>=1", "0.5"), ">=");
         assert!(passes("n<2", "1") && !passes("n<2", "2"), "<");

@@ -4,7 +4,7 @@ mod best;
 
 use std::io::{BufWriter, stdout};
 
-use crate::args::{CurveArgs, Format};
+use crate::args::Format;
 use crate::errors::Error;
 use crate::fitting::{self, Task};
 use crate::laws::LawName;
@@ -31,8 +31,8 @@ pub(crate) fn run(args: &FitArgs) -> Result<bool, Error> {
 }
 
 /// Writes the page of law (1) for all groups; returns its path.
-pub(crate) fn write_page(dir: &str, data: &CurveArgs, task: &Task<'_>, notes: &[String]) -> Result<String, Error> {
-    let mut page = FitPage::new(dir, &data.input, LawName::Law1, task.options, task.curves);
+pub(crate) fn write_page(dir: &str, task: &Task<'_>, notes: &[String]) -> Result<String, Error> {
+    let mut page = FitPage::new(dir, LawName::Law1, task.options, task.curves);
     for groups in task.batches(fitting::GROUPS) {
         page.batch(task.curves, &Kept::new(task.fit(LawName::Law1, groups)));
     }
@@ -43,10 +43,11 @@ fn run_law(args: &FitArgs, law: LawName) -> Result<bool, Error> {
     let options = fitting::options_of(law, &args.data)?;
     let workers = Workers::new(args.threads.threads)?;
     let (columns, curves) = args.data.read()?;
+    output::announce(&curves.read, args.format)?;
     let settings = [report::settings_of(law, &options)];
     let head = Head::new("fit", Some(&curves.read), &settings);
     let mut printer = Printer::new(args.format, law, BufWriter::new(stdout().lock()), &curves, &head)?;
-    let mut page = args.report.as_ref().map(|dir| FitPage::new(dir, &args.data.input, law, &options, &curves));
+    let mut page = args.report.as_ref().map(|dir| FitPage::new(dir, law, &options, &curves));
     let task = Task { curves: &curves, columns: &columns.values, options: &options };
     let work = |groups| {
         let batch = task.fit(law, groups);

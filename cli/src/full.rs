@@ -8,6 +8,7 @@ use syn2real::{Bounds, FitError, FullLaw, FullOptions, GridPoint, LackOfFitAtS, 
 use crate::args::{ERROR, Format, GridArgs, HUBER, LossName, N, SCALE, ScaleArgs, Space, bounds_of};
 use crate::errors::Error;
 use crate::group::Curves;
+use crate::output::announce;
 use crate::progress::Progress;
 
 use print::Found;
@@ -125,6 +126,7 @@ pub(crate) fn run(args: &FullArgs) -> Result<bool, Error> {
     let options = args.law.options(&args.data.scale);
     check(&options)?;
     let (columns, s_column, curves) = args.data.read()?;
+    announce(&curves.read, args.format)?;
     let mut progress = Progress::count("fitting", curves.len());
     let mut results = Vec::with_capacity(curves.len());
     for group in 0..curves.len() {

@@ -16,6 +16,7 @@ mod fit;
 mod fitting;
 mod full;
 mod group;
+mod grouping;
 mod identify;
 mod laws;
 mod next;
@@ -29,9 +30,12 @@ mod rates;
 mod read;
 mod report;
 mod reproduce;
+mod rising;
+mod rows;
 #[cfg(test)]
 mod schema;
 mod table;
+mod target;
 mod terminal;
 mod watch;
 

@@ -14,12 +14,14 @@ use crate::fitting::{self, Task};
 use crate::group::Curves;
 use crate::output::record::{ErrorRecord, Group};
 use crate::output::text::TextTable;
-use crate::output::{Head, counted, done, short};
+use crate::output::{Head, announce, counted, done, short};
 use crate::parallel::Workers;
 use crate::question::{
     self, AnyTarget, BasisArgs, MethodName, Posed, Refused, answered, answered_by, basis_name, confidence,
 };
+use crate::read::number::size;
 use crate::report::settings;
+use crate::target::TargetArgs;
 
 /// Doublings beyond the largest n measured among the candidates, as far as the planner itself looks.
 const DOUBLINGS: i32 = 3;
@@ -33,19 +35,18 @@ const CHANCE: f64 = 0.05;
 pub(crate) struct NextArgs {
     #[command(flatten)]
     data: CurveArgs,
-    /// The error to reach: what is wanted is the number of samples for it.
-    #[arg(long, value_name = "X", allow_negative_numbers = true, help_heading = "Question")]
-    target: Option<f64>,
+    #[command(flatten)]
+    target: TargetArgs,
     /// Most synthetic samples that there can be in all.
-    #[arg(long, value_name = "N", allow_negative_numbers = true, requires = "target", help_heading = "Question")]
+    #[arg(long, value_name = "N", value_parser = size, allow_negative_numbers = true, requires = "to_reach", help_heading = "Question")]
     budget: Option<f64>,
     /// Give a verdict also where the law does not describe the data (p < .01), as `plan` does.
-    #[arg(long, requires = "target", help_heading = "Question")]
+    #[arg(long, requires = "to_reach", help_heading = "Question")]
     no_check: bool,
     #[command(flatten)]
     basis: BasisArgs,
     /// What the measurement is for, if there is no target: a parameter of the law, or all of them (D-optimal).
-    #[arg(long, value_enum, conflicts_with = "target", help_heading = "Question")]
+    #[arg(long, value_enum, conflicts_with = "to_reach", help_heading = "Question")]
     aim: Option<AimName>,
     #[command(flatten)]
     any: AnyTarget,
@@ -53,7 +54,7 @@ pub(crate) struct NextArgs {
     #[arg(long, value_name = "P", default_value_t = 0.95, allow_negative_numbers = true, help_heading = "Question")]
     level: f64,
     /// Sizes that can be measured [default: those measured, three doublings of the largest, and others up to the budget].
-    #[arg(long, value_name = "N,N", value_delimiter = ',', allow_negative_numbers = true, help_heading = "Candidates")]
+    #[arg(long, value_name = "N,N", value_delimiter = ',', value_parser = size, allow_negative_numbers = true, help_heading = "Candidates")]
     candidates: Vec<f64>,
     /// Cost of a sample, in any unit.
     #[arg(long, value_name = "X", default_value_t = 0.0, allow_negative_numbers = true, help_heading = "Candidates")]
@@ -158,7 +159,7 @@ impl NextArgs {
         let Posed { target, budget, any, level, no_check, basis } = posed;
         NextArgs {
             data,
-            target: Some(target),
+            target,
             budget,
             no_check,
             basis,
@@ -192,6 +193,8 @@ pub(crate) fn run(args: &NextArgs) -> Result<bool, Error> {
     let question = question(args)?;
     let workers = Workers::new(args.threads.threads)?;
     let (columns, curves) = args.data.read()?;
+    args.target.resolve(&curves.read, args.any.any_target)?;
+    announce(&curves.read, args.format)?;
     let task = Task { curves: &curves, columns: &columns.values, options: &options };
     let refused = Refused::default();
     let results = workers.map("choosing", curves.len(), |group| choose(args, &task, &question, &refused, group));
@@ -206,7 +209,7 @@ pub(crate) fn run(args: &NextArgs) -> Result<bool, Error> {
 /// Checks what is asked before a long file is read.
 pub(crate) fn question(args: &NextArgs) -> Result<PlanOptions, Error> {
     let refuse = |text: String| Err(Error::Option(text));
-    match (args.target, args.aim) {
+    match (args.target.error(), args.aim) {
         (None, None) => return refuse("--target or --aim: say what the measurement is for".into()),
         (Some(target), _) if !(target > 0.0 && target < f64::INFINITY) => {
             return refuse(format!("--target: {target} is no error: give a fraction above 0, such as 0.25"));
@@ -225,7 +228,7 @@ pub(crate) fn question(args: &NextArgs) -> Result<PlanOptions, Error> {
     }
     let (confidence, any_target) = (confidence(args.level)?, args.any.any_target);
     let (basis, check) = (args.basis.basis(), !args.no_check);
-    if basis == Basis::Forecast && args.target.is_none() {
+    if basis == Basis::Forecast && !args.target.is_given() {
         return refuse("--basis forecast: the forecast has no parameters: give --target, or leave --basis out".into());
     }
     args.basis.check(&args.data.law, MethodName::Profile)?;
@@ -233,7 +236,7 @@ pub(crate) fn question(args: &NextArgs) -> Result<PlanOptions, Error> {
 }
 
 fn aim(args: &NextArgs) -> Aim {
-    match (args.target, args.aim) {
+    match (args.target.error(), args.aim) {
         (Some(target), _) => Aim::Quantity(Quantity::SamplesFor { target }),
         (_, Some(AimName::D)) => Aim::Quantity(Quantity::Parameter(Parameter::D)),
         (_, Some(AimName::Alpha)) => Aim::Quantity(Quantity::Parameter(Parameter::Alpha)),
@@ -273,14 +276,14 @@ pub(crate) fn choose(
 ) -> Result<Chosen, String> {
     let explain = |error| refused.explain(task.curves, group, error);
     let (fit, points) = task.fit_one(group)?;
-    let verdict = args.target.map(|target| samples_for(&fit, &points, target, question));
+    let verdict = args.target.error().map(|target| samples_for(&fit, &points, target, question));
     let verdict = verdict.transpose().map_err(explain)?;
     let measured = points.iter().filter(|p| p.weight > 0.0).map(|p| p.n);
     let weight = weight(args, &points);
     let candidate = |n: f64| Candidate { n, cost: args.fixed + args.per_sample * n, weight };
     let choice = |candidate: Candidate| {
         let prospect = next(&fit, &points, &[candidate], aim(args), question)?;
-        let odds = args.target.map(|target| verdict_odds(&fit, &points, target, candidate, question));
+        let odds = args.target.error().map(|target| verdict_odds(&fit, &points, target, candidate, question));
         let odds = match odds.transpose() {
             // Without degrees of freedom there are no odds.
             Err(PlanError::NoCovariance) => None,
@@ -365,12 +368,12 @@ fn text(args: &NextArgs, curves: &Curves, results: &[Result<Chosen, String>], la
         }
         let names =
             ["n", "cost", "interval shrinks to", "per cost", "P(reachable)", "P(out of reach)", "P(undetermined)"];
-        let shown = if args.target.is_some() { names.len() } else { 4 };
+        let shown = if args.target.is_given() { names.len() } else { 4 };
         let mut table = TextTable::of(&names[..shown], 0);
         for Choice { candidate, prospect, odds } in choices {
             let mut row =
                 vec![counted(candidate.n), short(candidate.cost), short(prospect.shrink), short(prospect.per_cost)];
-            if args.target.is_some() {
+            if args.target.is_given() {
                 let odds = odds.map(|o| [o.reachable, o.out_of_reach, o.undetermined]);
                 row.extend(odds.map_or([const { String::new() }; 3], |odds| odds.map(|p| format!("{p:.2}"))));
             }

@@ -4,6 +4,8 @@ use syn2real::forecast::Forecast;
 use syn2real::infer::{self, Band, Method};
 use syn2real::{Confidence, Point, Syn2RealFit};
 
+use crate::read::number;
+
 /// Multiples of the largest size measured at which L(n) is told unasked.
 const TIMES: [f64; 2] = [2.0, 10.0];
 
@@ -51,8 +53,8 @@ pub(crate) fn by_forecast(forecast: &Forecast, sizes: &[f64], confidence: Confid
 
 /// Reads a size above 0.
 pub(crate) fn size(text: &str) -> Result<f64, String> {
-    match text.trim().parse::<f64>() {
-        Ok(n) if n > 0.0 && n.is_finite() => Ok(n),
-        _ => Err("write sizes above 0, such as 128000 or 1e6".into()),
+    match number::size(text)? {
+        n if n > 0.0 && n.is_finite() => Ok(n),
+        _ => Err("write sizes above 0, such as 128000, 128k or 1e6".into()),
     }
 }

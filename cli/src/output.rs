@@ -16,7 +16,7 @@ use crate::group::Curves;
 use crate::laws::LawName;
 
 pub(crate) use number::{counted, interval, place, plain, short, with_error};
-pub(crate) use results::{Head, done, failed};
+pub(crate) use results::{Head, announce, done, failed};
 
 /// A batch in the format that is asked for, made where it was fitted.
 #[derive(Default)]

@@ -8,7 +8,8 @@ use syn2real::plan::{Basis, PlanOptions, assurance, samples_for, samples_for_rep
 
 use crate::errors::Error;
 use crate::fitting::{self, Task};
-use crate::output::done;
+use crate::group::Curves;
+use crate::output::{announce, done};
 use crate::parallel::Workers;
 use crate::question::{self, MethodName, Refused, answered_by, digits, explain};
 
@@ -24,11 +25,13 @@ pub(crate) fn run(args: &PlanArgs) -> Result<bool, Error> {
     let question = question(args)?;
     let workers = Workers::new(args.threads.threads)?;
     let (columns, curves) = args.data.read()?;
+    args.reach.resolve(&curves.read, args.any.any_target)?;
+    announce(&curves.read, args.format)?;
     let task = Task { curves: &curves, columns: &columns.values, options: &options };
     let refused = Refused::default();
     let results = workers.map("planning", curves.len(), |group| plan(args, &task, &question, &refused, group));
     let by = answered_by(done(&results).map(|(_, planned)| &planned.verdict));
-    let notes = notes(args, &question, &options, by);
+    let notes = notes(args, &curves, &question, &options, by);
     print::print(args, &question, &curves, &results, &notes)?;
     if let Some(dir) = &args.report {
         let path = page::write(dir, args, &question, &curves, &results, &notes)?;
@@ -39,12 +42,7 @@ pub(crate) fn run(args: &PlanArgs) -> Result<bool, Error> {
 
 /// Checks what is asked before a long file is read.
 pub(crate) fn question(args: &PlanArgs) -> Result<PlanOptions, Error> {
-    if !(args.target > 0.0 && args.target < f64::INFINITY) {
-        return Err(Error::Option(format!(
-            "--target: {} is no error: give a fraction above 0, such as 0.25",
-            args.target
-        )));
-    }
+    args.reach.require()?;
     if let Some(budget) = args.budget.filter(|budget| !(*budget > 0.0 && *budget < f64::INFINITY)) {
         return Err(Error::Option(format!(
             "--budget: {budget} is no number of samples: give one above 0, or leave it out if there is no limit"
@@ -85,6 +83,7 @@ pub(crate) fn question(args: &PlanArgs) -> Result<PlanOptions, Error> {
 /// What the verdicts rest on.
 pub(crate) fn notes(
     args: &PlanArgs,
+    curves: &Curves,
     question: &PlanOptions,
     options: &syn2real::FitOptions,
     by: [bool; 2],
@@ -104,7 +103,7 @@ pub(crate) fn notes(
     if !question.check {
         method = format!("{method}; whether the law describes the data was not asked");
     }
-    let first = format!("target {}; {budget}; {method}", digits(args.target));
+    let first = format!("target {}; {budget}; {method}", curves.read.target(args.target()));
     let law = crate::report::settings(options);
     let (seed, refits) = (args.bootstrap.seed(), args.bootstrap.replicates());
     // Whatever gives the verdict, a share of refits is of law (1).
@@ -131,12 +130,12 @@ pub(crate) fn plan(
         _ => true,
     };
     let explain_all = |e| refused.explain(task.curves, group, e);
-    let by_intervals = || samples_for(&fit, &points, args.target, question).map_err(explain_all);
+    let by_intervals = || samples_for(&fit, &points, args.target(), question).map_err(explain_all);
     // Without freedom there are no residuals to draw, and the verdict is that.
     let verdict = if args.level.method == MethodName::Bootstrap && fit.report().points > free {
         let by_refits = || {
             let laws = args.bootstrap.laws(task.curves, group, &fit, &points)?;
-            let verdict = samples_for_replicates(&fit, &laws, args.target, question).map_err(explain_all)?;
+            let verdict = samples_for_replicates(&fit, &laws, args.target(), question).map_err(explain_all)?;
             Ok::<_, String>(if question.check { verdict.checked(&check) } else { verdict })
         };
         match is_by_law {
@@ -150,15 +149,15 @@ pub(crate) fn plan(
     } else {
         by_intervals()?
     };
-    let assured = assurance(&fit, &points, args.target, args.assurance, question).map_err(explain_all)?;
+    let assured = assurance(&fit, &points, args.target(), args.assurance, question).map_err(explain_all)?;
     let sure = match args.probability.filter(|_| fit.report().points > free) {
         Some(p) => {
             let laws = args.bootstrap.laws(task.curves, group, &fit, &points)?;
-            Some(samples_with_probability(&laws, args.target, p).map_err(explain)?)
+            Some(samples_with_probability(&laws, args.target(), p).map_err(explain)?)
         }
         None => None,
     };
     let drawn = args.report.is_some() && group < page::FIGURES;
-    let figure = drawn.then(|| page::plot(args, question, &fit, &points, &verdict));
+    let figure = drawn.then(|| page::plot(args, question, task.curves, &fit, &points, &verdict));
     Ok(Planned { verdict, check, assured, sure, figure })
 }

@@ -11,6 +11,7 @@ use syn2real::{Confidence, Point, Syn2RealFit, Syn2RealLaw};
 use crate::args::LawArgs;
 use crate::errors::Error;
 use crate::group::Curves;
+use crate::target::TargetArgs;
 
 /// Whether a target is taken as it is.
 #[derive(Clone, Debug, Args)]
@@ -175,7 +176,7 @@ impl LevelArgs {
 /// A question about a target, with what else is told beside it.
 #[derive(Clone, Debug)]
 pub(crate) struct Posed {
-    pub(crate) target: f64,
+    pub(crate) target: TargetArgs,
     pub(crate) budget: Option<f64>,
     pub(crate) any: AnyTarget,
     pub(crate) level: LevelArgs,

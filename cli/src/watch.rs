@@ -15,7 +15,12 @@ use crate::group::Curves;
 use crate::output::place;
 use crate::output::record::Group;
 use crate::question::{AnyTarget, BasisName, basis_name, confidence};
-use crate::table::{Look, Places, Rows};
+use crate::read::Read;
+use crate::read::columns::{Places, Sample};
+use crate::read::number::{Numbers, size};
+use crate::read::records::names;
+use crate::rows::{Look, Rows};
+use crate::target::TargetArgs;
 
 use lines::Lines;
 
@@ -29,11 +34,10 @@ pub(crate) struct WatchArgs {
     input: InputArgs,
     #[command(flatten)]
     scale: ScaleArgs,
-    /// The error to reach, a fraction such as 0.25.
-    #[arg(long, value_name = "X", allow_negative_numbers = true, help_heading = "Goal")]
-    target: f64,
+    #[command(flatten)]
+    target: TargetArgs,
     /// Most synthetic samples that there can be in all.
-    #[arg(long, value_name = "N", allow_negative_numbers = true, help_heading = "Goal")]
+    #[arg(long, value_name = "N", value_parser = size, allow_negative_numbers = true, help_heading = "Goal")]
     budget: Option<f64>,
     #[command(flatten)]
     any: AnyTarget,
@@ -44,7 +48,7 @@ pub(crate) struct WatchArgs {
     #[arg(long, value_name = "P", default_value_t = 0.99, allow_negative_numbers = true, help_heading = "Goal")]
     level: f64,
     /// The first size to measure at.
-    #[arg(long, value_name = "N", default_value_t = 1000.0, allow_negative_numbers = true, help_heading = "Goal")]
+    #[arg(long, value_name = "N", value_parser = size, default_value_t = 1000.0, allow_negative_numbers = true, help_heading = "Goal")]
     start: f64,
     /// Factor from one size to the next.
     #[arg(long, value_name = "X", default_value_t = 2.0, allow_negative_numbers = true, help_heading = "Goal")]
@@ -90,7 +94,8 @@ struct Record<'a> {
 
 /// Follows the measurements; tells whether all rows could be used.
 pub(crate) fn run(args: &WatchArgs) -> Result<bool, Error> {
-    let goal = goal(args)?;
+    args.target.require()?;
+    let mut goal = goal(args)?;
     let by_law = match args.basis {
         BasisName::Auto => false,
         BasisName::Law => true,
@@ -104,19 +109,38 @@ pub(crate) fn run(args: &WatchArgs) -> Result<bool, Error> {
     if !(args.every >= 0.01 && args.every <= 86_400.0) {
         return Err(Error::Option(format!("--every: {} is no pause: give 0.01 to 86400 seconds", args.every)));
     }
-    let columns = args.input.columns(&args.scale);
-    let mut lines = Lines::open(&args.input.file, args.input.delimiter, args.follow.then_some(args.every))?;
+    let mut columns = args.input.columns(&args.scale);
+    if columns.wide.is_some() {
+        return Err(Error::Option("--wide: a row of runs is no measurement: watch a file with one on each row".into()));
+    }
+    let mut lines = Lines::open(args.input.file()?, args.input.delimiter, args.follow.then_some(args.every))?;
     let file = lines.file().to_owned();
     let Some(header) = lines.next()? else { return Err(Error::Empty { file }) };
-    let places = Places::find(&file, &header.record, &columns)?;
+    let numbers = Numbers { decimal: columns.decimal };
+    let names = names(&file, &header.record)?;
+    let sample = Sample { file: file.clone(), header: names, rows: Vec::new(), is_named: true, numbers };
+    let places = Places { numbers, ..Places::find(&sample, &mut columns)? };
+    let mut read = Read { doubt: places.doubt.clone(), ..Read::default() };
     let mut rows = Rows::new(&columns, &places);
     let mut controllers: Vec<Box<Controller<CAPACITY>>> = Vec::new();
     let mut all = true;
     while let Some(line) = lines.next()? {
-        let look = rows.look_at(&line.record);
+        let mut look = rows.look_at(&line.record);
+        if let Look::Values(group) = look {
+            if read.unit.name.is_empty() {
+                read.unit = rows.first_unit();
+                args.target.resolve(&read, args.any.any_target)?;
+                goal = self::goal(args)?;
+            }
+            if let Err(text) = rows.make_error(&read.unit) {
+                look = Look::Problem(group, text);
+            }
+        }
         let group = match &look {
             Look::Filtered => continue,
-            Look::Values(group) | Look::Weightless(group) | Look::Problem(group, _) => *group as usize,
+            Look::Values(group) | Look::Missing(group) | Look::Weightless(group) | Look::Problem(group, _) => {
+                *group as usize
+            }
         };
         let (is_first, budget) = (controllers.len() <= group, args.budget.unwrap_or(f64::INFINITY));
         if let (true, Look::Values(_), Some(n)) = (is_first, &look, rows.values().first().filter(|n| **n > budget)) {
@@ -138,7 +162,7 @@ pub(crate) fn run(args: &WatchArgs) -> Result<bool, Error> {
                 let point = record.point(rows.values(), args);
                 Some(if by_law { controller.observe(point) } else { controller.observe_with_forecast(point) })
             }
-            // A row of weight 0 changes nothing.
+            // A row of weight 0 or without a value changes nothing.
             _ => Some(controller.decision()),
         };
         all &= record.decide(decision);
@@ -167,7 +191,7 @@ pub(crate) fn run(args: &WatchArgs) -> Result<bool, Error> {
 /// The goal; what is wrong with it in terms of flags.
 fn goal(args: &WatchArgs) -> Result<Goal, Error> {
     let make = || {
-        let mut goal = Goal::new(args.target)?.with_sizes(args.start, args.growth)?;
+        let mut goal = Goal::new(args.target.error().unwrap_or(f64::NAN))?.with_sizes(args.start, args.growth)?;
         if args.scale.sigma.is_some() {
             goal = goal.with_sigmas();
         }

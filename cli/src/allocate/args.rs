@@ -5,6 +5,7 @@ use syn2real::Bounds;
 use crate::args::{Form, GridArgs, ThreadArgs, bounds};
 use crate::full::FullLawArgs;
 use crate::question::AnyTarget;
+use crate::target::TargetArgs;
 
 use super::refits::RefitArgs;
 
@@ -18,13 +19,18 @@ pub(crate) struct AllocateArgs {
     /// Which law answers: auto, the one that the data prefer by AICc, full, or additive, A n^-alpha + B s^-beta + E.
     #[arg(long, value_enum, default_value_t = LawName::Auto, help_heading = "Question")]
     pub(super) law: LawName,
-    /// The error to reach at the least cost, a fraction such as 0.25.
-    #[arg(long, value_name = "X", allow_negative_numbers = true, help_heading = "Question")]
-    pub(super) target: Option<f64>,
+    #[command(flatten)]
+    pub(super) target: TargetArgs,
     #[command(flatten)]
     pub(super) any: AnyTarget,
     /// What can be spent on the least error, in the unit of the prices.
-    #[arg(long, value_name = "X", allow_negative_numbers = true, conflicts_with = "target", help_heading = "Question")]
+    #[arg(
+        long,
+        value_name = "X",
+        allow_negative_numbers = true,
+        conflicts_with = "to_reach",
+        help_heading = "Question"
+    )]
     pub(super) budget: Option<f64>,
     /// Price of a synthetic sample.
     #[arg(long, value_name = "X", default_value_t = 1.0, allow_negative_numbers = true, help_heading = "Prices")]

@@ -182,8 +182,8 @@ pub(super) fn text(
     for (group, error) in failed(results) {
         writeln!(out, "no allocation: {}: {error}", curves.title(group))?;
     }
-    let wish = match (args.target, args.budget) {
-        (Some(target), _) => format!("least cost for the error {target}"),
+    let wish = match (args.target.error(), args.budget) {
+        (Some(target), _) => format!("least cost for the {}", curves.read.target(target)),
         (_, budget) => format!("least error for {}", budget.unwrap_or_default()),
     };
     writeln!(

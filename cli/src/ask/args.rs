@@ -2,29 +2,30 @@
 use clap::Args;
 
 use crate::args::{CurveArgs, Form, ThreadArgs};
-use crate::outlook::size;
+use crate::outlook;
 use crate::question::{AnyTarget, BasisArgs, LevelArgs, Posed};
+use crate::read::number::size;
+use crate::target::TargetArgs;
 
 /// Arguments of `ask`.
 #[derive(Debug, Args)]
 pub(crate) struct AskArgs {
     #[command(flatten)]
     pub(crate) data: CurveArgs,
-    /// The error to reach, a fraction such as 0.25. Without it the answer is the law, and what more samples bring.
-    #[arg(long, short, value_name = "X", allow_negative_numbers = true, help_heading = "Question")]
-    pub(crate) target: Option<f64>,
+    #[command(flatten)]
+    pub(crate) target: TargetArgs,
     /// Most synthetic samples that there can be in all.
-    #[arg(long, value_name = "N", allow_negative_numbers = true, requires = "target", help_heading = "Question")]
+    #[arg(long, value_name = "N", value_parser = size, allow_negative_numbers = true, requires = "to_reach", help_heading = "Question")]
     pub(crate) budget: Option<f64>,
     /// Tell the error at these sizes [default: twice and ten times the largest measured].
-    #[arg(long, value_name = "N,N", value_delimiter = ',', value_parser = size, help_heading = "Question")]
+    #[arg(long, value_name = "N,N", value_delimiter = ',', value_parser = outlook::size, help_heading = "Question")]
     pub(crate) at: Vec<f64>,
     #[command(flatten)]
     pub(crate) any: AnyTarget,
     #[command(flatten)]
     pub(crate) level: LevelArgs,
     /// Give a verdict also where what answers does not describe the data (p < .01), as `plan` does.
-    #[arg(long, requires = "target", help_heading = "Question")]
+    #[arg(long, requires = "to_reach", help_heading = "Question")]
     pub(crate) no_check: bool,
     #[command(flatten)]
     pub(crate) basis: BasisArgs,
@@ -44,8 +45,8 @@ pub(crate) struct AskArgs {
 impl AskArgs {
     /// The question, if there is a target.
     pub(super) fn posed(&self) -> Option<Posed> {
-        Some(Posed {
-            target: self.target?,
+        self.target.is_given().then(|| Posed {
+            target: self.target.clone(),
             budget: self.budget,
             any: self.any.clone(),
             level: self.level.clone(),

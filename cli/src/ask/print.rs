@@ -52,7 +52,7 @@ impl Printed<'_> {
         for note in self.notes {
             writeln!(out, "{note}")?;
         }
-        if self.args.target.is_none() && done(self.results).next().is_some() {
+        if self.args.target.error().is_none() && done(self.results).next().is_some() {
             writeln!(out, "Add --target X to ask whether more samples reach the error X, and how many that takes.")?;
         }
         out.flush()
@@ -114,7 +114,7 @@ impl Printed<'_> {
 
     fn several(&self, out: &mut impl Write, terminal: &Terminal, all: &[(usize, &Answer)]) -> std::io::Result<()> {
         let (best, answer) = all[0];
-        writeln!(out, "{}", count(all, self.speaker.things, self.args.target))?;
+        writeln!(out, "{}", count(all, self.speaker.things, self.args.target.error()))?;
         writeln!(out, "Best: {}. {}\n", self.curves.title(best), self.speaker.sentence(answer))?;
         writeln!(out, "{}\n", self.table(&all[..all.len().min(LISTED)]).text())?;
         if all.len() > LISTED {
@@ -125,7 +125,7 @@ impl Printed<'_> {
 
     /// A row for each group, the best first.
     fn table(&self, all: &[(usize, &Answer)]) -> TextTable {
-        let with_target = self.args.target.is_some();
+        let with_target = self.args.target.is_given();
         let marks = if all.len() > 1 && !self.args.no_plot { vec![String::new()] } else { Vec::new() };
         let sizes: Vec<String> = match (self.args.at.as_slice(), all) {
             ([], _) => ["L at 2 n_max", "L at 10 n_max"].map(String::from).to_vec(),
@@ -171,9 +171,9 @@ impl Printed<'_> {
         let verdict = all.first().filter(|_| all.len() == 1).and_then(|(_, answer)| answer.verdict());
         let chart = Chart {
             series: series.iter().enumerate().map(|(k, series)| (mark(k), series)).collect(),
-            x_label: &self.args.data.input.n,
-            y_label: &self.args.data.input.error,
-            target: self.args.target,
+            x_label: self.curves.read.n(),
+            y_label: &self.curves.read.error_label(),
+            target: self.args.target.error(),
             reached: verdict.and_then(|v| v.n()).map(|n: QuantityInterval| [n.estimate, n.lower, n.upper]),
             level: self.questions.options.confidence.level(),
         };
@@ -185,7 +185,7 @@ impl Printed<'_> {
         let (fit, points): (_, &[Point]) = (&answer.fit, &answer.points);
         let mut series = match (&self.questions.asked, answer.verdict()) {
             (Some((plan, ..)), Some(verdict)) => {
-                let plot = plan_plot(plan, &self.questions.options, fit, points, verdict);
+                let plot = plan_plot(plan, &self.questions.options, self.curves, fit, points, verdict);
                 plot.series.into_iter().next().unwrap_or_default()
             }
             _ => {

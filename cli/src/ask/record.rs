@@ -97,7 +97,7 @@ impl Printed<'_> {
         let options = &self.questions.options;
         let report = answer.fit.report();
         let of = |parameter| IntervalRecord::new(answer.interval(parameter));
-        let plan = self.args.target.zip(answer.asked.as_ref()).map(|(target, asked)| {
+        let plan = self.args.target.error().zip(answer.asked.as_ref()).map(|(target, asked)| {
             let verdict = &asked.planned.verdict;
             let assured = asked.planned.assured;
             VerdictRecord {

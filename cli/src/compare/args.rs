@@ -2,7 +2,8 @@
 use clap::{Args, ValueEnum};
 
 use crate::args::{CurveArgs, Form, ThreadArgs};
-use crate::question::{BootstrapArgs, LevelArgs};
+use crate::question::{AnyTarget, BootstrapArgs, LevelArgs};
+use crate::read::number::size;
 
 /// Arguments of `compare`.
 #[derive(Debug, Args)]
@@ -10,8 +11,10 @@ pub(crate) struct CompareArgs {
     #[command(flatten)]
     pub(crate) data: CurveArgs,
     /// Number of samples at which the settings are ranked: what the budget pays [default: the largest n measured].
-    #[arg(long, value_name = "N", allow_negative_numbers = true, help_heading = "Question")]
+    #[arg(long, value_name = "N", value_parser = size, allow_negative_numbers = true, help_heading = "Question")]
     pub(crate) at: Option<f64>,
+    #[command(flatten)]
+    pub(crate) any: AnyTarget,
     /// Which pairs of settings are tested: each with the best, that of rank 1, in the order of ranks; or all. Either way a p
     /// is adjusted for all pairs that there are, because it is the data that say which setting is the best.
     #[arg(long, value_enum, default_value_t = PairsName::Best, help_heading = "Question")]

@@ -1,5 +1,4 @@
 //! The page of `extrapolate --report`: the tables, and each group with what the laws foretell.
-use crate::args::InputArgs;
 use crate::errors::Error;
 use crate::report::html::Page;
 use crate::report::outlooks::{Curve, Outlooks};
@@ -10,15 +9,9 @@ use super::score::{Foretold, Predictor, Scoring};
 use super::split::Training;
 
 /// Writes index.html; returns its path.
-pub(super) fn write(
-    dir: &str,
-    input: &InputArgs,
-    scoring: &Scoring<'_>,
-    printed: &Printed<'_>,
-    window: &str,
-) -> Result<String, Error> {
+pub(super) fn write(dir: &str, scoring: &Scoring<'_>, printed: &Printed<'_>, window: &str) -> Result<String, Error> {
     let mut page = Page::new("What the laws foretell");
-    page.paragraph(&format!("{} groups of {}. {window}", printed.curves.len(), input.file));
+    page.paragraph(&format!("{} groups of {}. {window}", printed.curves.len(), printed.curves.read.file));
     page.heading("Scores");
     page.note("Root mean squares of ln prediction - ln error over the rows that were scored.");
     if !printed.means.is_empty() {
@@ -41,7 +34,7 @@ pub(super) fn write(
             continue;
         }
         let foretold = scoring.foretell(group).map_err(Error::Option)?;
-        figures.push(figure(printed.curves.title(group), input, scoring, &foretold)?);
+        figures.push(figure(printed.curves.title(group), scoring, &foretold)?);
     }
     if left_out > 0 {
         page.note(&format!("The first {FIGURES} groups are drawn, {left_out} are not."));
@@ -51,7 +44,7 @@ pub(super) fn write(
     write_file(dir, "index.html", &page.html(&[window, &version]))
 }
 
-fn figure(title: String, input: &InputArgs, scoring: &Scoring<'_>, foretold: &Foretold) -> Result<String, Error> {
+fn figure(title: String, scoring: &Scoring<'_>, foretold: &Foretold) -> Result<String, Error> {
     let laws = scoring.predictors.iter().zip(&foretold.fits).filter_map(|(predictor, fit)| match (predictor, fit) {
         (Predictor::Law(law), Some(fit)) => Some((*law, Box::new(|n| fit.error_at(n)) as Curve<'_>)),
         _ => None,
@@ -59,7 +52,7 @@ fn figure(title: String, input: &InputArgs, scoring: &Scoring<'_>, foretold: &Fo
     let sizes = foretold.train.iter().chain(&foretold.test).map(|point| point.n);
     Outlooks {
         title,
-        labels: (&input.n, &input.error),
+        labels: (scoring.task.curves.read.n(), &scoring.task.curves.read.error_label()),
         fitted: &foretold.train,
         scored: &foretold.test,
         laws: laws.collect(),

@@ -5,13 +5,13 @@ mod print;
 use syn2real::forecast::{Forecast, ForecastError, ForecastOptions, LawName as Law, best, evidence};
 use syn2real::{FitError, FitOptions, Point, Rise};
 
-use crate::args::{Format, InputArgs};
+use crate::args::Format;
 use crate::earlier::Earlier;
 use crate::errors::Error;
 use crate::fitting::{self, Task};
 use crate::group::Curves;
 use crate::laws::{self, LawName};
-use crate::output::done;
+use crate::output::{announce, done};
 use crate::parallel::Workers;
 use crate::question::FORECAST;
 use crate::report;
@@ -35,6 +35,7 @@ pub(super) fn run(args: &FitArgs) -> Result<bool, Error> {
     let earlier = args.earlier.read(&args.data)?;
     let workers = Workers::new(args.threads.threads)?;
     let (columns, curves) = args.data.read()?;
+    announce(&curves.read, args.format)?;
     let task = Task { curves: &curves, columns: &columns.values, options: &options };
     let mut results: Vec<Result<Found, String>> = Vec::with_capacity(curves.len());
     let work =
@@ -57,7 +58,7 @@ pub(super) fn run(args: &FitArgs) -> Result<bool, Error> {
     };
     written.map_err(Error::stdout)?;
     if let Some(dir) = &args.report {
-        let path = page(dir, &args.data.input, &task, &printed, &below)?;
+        let path = page(dir, &task, &printed, &below)?;
         Error::note(&format!("report: {path}"));
     }
     Ok(results.iter().all(Result::is_ok))
@@ -108,16 +109,10 @@ fn laws(found: &Found) -> Vec<(LawName, Curve<'_>)> {
     fitted.map(|(law, fit)| (LawName::of(law), Box::new(|n| fit.error_at(n)) as Curve<'_>)).collect()
 }
 
-fn page(
-    dir: &str,
-    input: &InputArgs,
-    task: &Task<'_>,
-    printed: &Printed<'_>,
-    notes: &[String],
-) -> Result<String, Error> {
+fn page(dir: &str, task: &Task<'_>, printed: &Printed<'_>, notes: &[String]) -> Result<String, Error> {
     let curves: &Curves = printed.curves;
     let mut page = Page::new("Which law the data ask for");
-    page.paragraph(&format!("{} groups of {}.", curves.len(), input.file));
+    page.paragraph(&format!("{} groups of {}.", curves.len(), curves.read.file));
     page.note(&format!("Settings: {}.", notes.join("; ")));
     page.heading("Evidence");
     page.note(
@@ -133,7 +128,7 @@ fn page(
         let fitted: Vec<Point> = points.into_iter().filter(|point| point.weight > 0.0).collect();
         let outlooks = Outlooks {
             title: curves.title(group),
-            labels: (&input.n, &input.error),
+            labels: (curves.read.n(), &curves.read.error_label()),
             fitted: &fitted,
             scored: &[],
             laws: laws(found),

@@ -3,6 +3,8 @@ use std::io::{BufWriter, Write, stdout};
 
 use serde::Serialize;
 
+use crate::args::Format;
+use crate::errors::Error;
 use crate::read::Read;
 
 /// What every JSON has beside its results: which tool made it, from what, and with which settings.
@@ -45,6 +47,20 @@ struct Answer<'a, R> {
     #[serde(flatten)]
     record: &'a R,
     notes: &'a [String],
+}
+
+/// Tells what was assumed when the file was read: above a table, beside a csv; a JSON has it in its head.
+pub(crate) fn announce(read: &Read, format: impl Into<Format>) -> Result<(), Error> {
+    let lines = read.lines();
+    match format.into() {
+        Format::Json => {}
+        Format::Csv => lines.iter().for_each(|line| Error::note(line)),
+        Format::Table => {
+            let mut out = stdout().lock();
+            lines.iter().try_for_each(|line| writeln!(out, "{line}")).map_err(Error::stdout)?;
+        }
+    }
+    Ok(())
 }
 
 /// Prints a record as a line of JSON.

@@ -3,6 +3,8 @@ use clap::Args;
 
 use crate::args::{CurveArgs, Format, ThreadArgs};
 use crate::question::{AnyTarget, BasisArgs, BootstrapArgs, LevelArgs, Posed};
+use crate::read::number::size;
+use crate::target::TargetArgs;
 
 /// The probability of the samples that are told beside the interval.
 const ASSURANCE: f64 = 0.9;
@@ -12,11 +14,10 @@ const ASSURANCE: f64 = 0.9;
 pub(crate) struct PlanArgs {
     #[command(flatten)]
     pub(crate) data: CurveArgs,
-    /// The error to reach, a fraction such as 0.25.
-    #[arg(long, value_name = "X", allow_negative_numbers = true, help_heading = "Question")]
-    pub(crate) target: f64,
+    #[command(flatten)]
+    pub(crate) reach: TargetArgs,
     /// Most synthetic samples that there can be in all.
-    #[arg(long, value_name = "N", allow_negative_numbers = true, help_heading = "Question")]
+    #[arg(long, value_name = "N", value_parser = size, allow_negative_numbers = true, help_heading = "Question")]
     pub(crate) budget: Option<f64>,
     #[command(flatten)]
     pub(crate) any: AnyTarget,
@@ -52,7 +53,7 @@ impl PlanArgs {
         let Posed { target, budget, any, level, no_check, basis } = posed;
         PlanArgs {
             data,
-            target,
+            reach: target,
             budget,
             any,
             level,
@@ -65,5 +66,10 @@ impl PlanArgs {
             format: Format::Table,
             report,
         }
+    }
+
+    /// The error to reach.
+    pub(crate) fn target(&self) -> f64 {
+        self.reach.error().unwrap_or(f64::NAN)
     }
 }

@@ -26,6 +26,7 @@ const FARTHEST: f64 = 1e4;
 pub(crate) fn plot(
     args: &PlanArgs,
     question: &PlanOptions,
+    curves: &Curves,
     fit: &Syn2RealFit,
     points: &[Point],
     verdict: &Verdict,
@@ -58,19 +59,19 @@ pub(crate) fn plot(
         lines: line.split(report.n_max).into(),
         band: limits,
     };
-    let mut marks = vec![Mark::Y(args.target, format!("target {}", digits(args.target)))];
+    let mut marks = vec![Mark::Y(args.target(), format!("target {}", digits(args.target())))];
     marks.extend(args.budget.filter(|n| *n <= far).map(|n| Mark::X(n, "budget".into())));
     if let Some(n) = n.filter(|n| n.estimate.is_some() || n.lower.is_some()) {
         let text = if n.estimate.is_none_or(|n| n > far) { "n*".into() } else { String::new() };
         // A lower end beyond the panel leaves nothing to draw.
         if n.lower.is_none_or(|lower| lower < far) {
-            marks.push(Mark::Span { y: args.target, ends: (n.lower, n.upper), text });
+            marks.push(Mark::Span { y: args.target(), ends: (n.lower, n.upper), text });
         }
         marks.extend(n.estimate.filter(|n| *n <= far).map(|n| Mark::X(n, format!("n* = {}", counted(n)))));
     }
     Plot {
-        x_label: args.data.input.n.clone(),
-        y_label: args.data.input.error.clone(),
+        x_label: curves.read.n().into(),
+        y_label: curves.read.error_label(),
         series: vec![series],
         marks,
         ..Plot::default()
@@ -94,12 +95,8 @@ pub(crate) fn write(
     results: &[Result<Planned, String>],
     notes: &[String],
 ) -> Result<String, Error> {
-    let mut page = Page::new(&format!("Would more samples reach {}?", digits(args.target)));
-    let by = if args.data.input.by.is_empty() {
-        String::new()
-    } else {
-        format!(", one for each {}", args.data.input.by.join(", "))
-    };
+    let mut page = Page::new(&format!("Would more samples reach {}?", digits(args.target())));
+    let by = if curves.by.is_empty() { String::new() } else { format!(", one for each {}", curves.by.join(", ")) };
     let what = match answered_by(done(results).map(|(_, planned)| &planned.verdict)) {
         [_, false] => "L(n) = D n^-alpha + C, fitted to",
         [false, true] => "The forecast, an average over the laws that bend, of",
@@ -107,7 +104,7 @@ pub(crate) fn write(
             "L(n) = D n^-alpha + C, and the forecast, an average over the laws that bend, where it answers, of"
         }
     };
-    page.paragraph(&format!("{what} {} curves of {}{by}.", curves.len(), args.data.input.file));
+    page.paragraph(&format!("{what} {} curves of {}{by}.", curves.len(), curves.read.file));
     for note in notes {
         page.note(note);
     }

@@ -142,7 +142,7 @@ fn json(
         group: Group(curves, k),
         verdict: planned.verdict.name(),
         n: IntervalRecord::new(planned.verdict.n()),
-        target: args.target,
+        target: args.target(),
         level: question.confidence.level(),
         method: method(args, &planned.verdict),
         reason: explained(args, &planned.verdict),

@@ -5,7 +5,6 @@ use std::path::Path;
 use syn2real::infer::Method;
 use syn2real::{Confidence, FitOptions, Point, Syn2RealFit};
 
-use crate::args::InputArgs;
 use crate::errors::Error;
 use crate::group::Curves;
 use crate::identify::identified;
@@ -91,14 +90,14 @@ pub(crate) struct FitPage {
 }
 
 impl FitPage {
-    pub(crate) fn new(dir: &str, input: &InputArgs, law: LawName, options: &FitOptions, curves: &Curves) -> FitPage {
+    pub(crate) fn new(dir: &str, law: LawName, options: &FitOptions, curves: &Curves) -> FitPage {
         let mut page = Page::new("The scaling law fitted");
         let groups = curves.len();
         let by =
-            if input.by.is_empty() { String::new() } else { format!(", a curve for each {}", input.by.join(", ")) };
-        page.paragraph(&format!("L(n) = {}, fitted to {groups} groups of {}{by}.", law.formula(), input.file));
+            if curves.by.is_empty() { String::new() } else { format!(", a curve for each {}", curves.by.join(", ")) };
+        page.paragraph(&format!("L(n) = {}, fitted to {groups} groups of {}{by}.", law.formula(), curves.read.file));
         page.note(&format!("Settings: {}.", super::settings_of(law, options)));
-        let labels = (input.n.clone(), input.error.clone());
+        let labels = (curves.read.n().to_owned(), curves.read.error_label());
         let table = FitTable::new(curves, law);
         FitPage { dir: dir.into(), page, labels, table, panels: Vec::new(), left_out: 0 }
     }

@@ -8,8 +8,7 @@ use crate::fitting::Task;
 use crate::group::Curves;
 use crate::laws::{self, LawName};
 use crate::output::table::FitTable;
-use crate::progress::Progress;
-use crate::table::{Columns, read_from};
+use crate::table::{self, Columns};
 
 /// One row per setting and n; source and licence stand beside it in data/README.md.
 const MEASUREMENTS: &str = include_str!("../../data/finetune_final.csv");
@@ -64,17 +63,14 @@ impl Selection {
         Selection::of(SIMULATION, values, by, &[])
     }
 
-    fn of(text: &str, values: &[&str], by: &str, filters: &[&str]) -> Result<Selection, Error> {
-        let columns = Columns {
+    fn of(text: &'static str, values: &[&str], by: &str, filters: &[&str]) -> Result<Selection, Error> {
+        let mut columns = Columns {
             values: values.iter().map(|name| (*name).to_owned()).collect(),
-            weight: None,
-            split: Vec::new(),
             by: by.split(',').filter(|name| !name.is_empty()).map(String::from).collect(),
             filters: filters.iter().map(|f| f.parse()).collect::<Result<_, _>>().map_err(Error::Shipped)?,
-            delimiter: b',',
+            ..Columns::default()
         };
-        let bar = Progress::bytes("reading", None);
-        let curves = read_from("the shipped measurements", text.as_bytes(), &columns, bar)?;
+        let curves = table::read_text("the shipped measurements", text, &mut columns)?;
         Ok(Selection { curves, columns })
     }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 use csv::ByteRecord;
 
 use crate::errors::Error;
+use crate::read::dialect::{Delimiter, comment_of, tell};
 
 /// A line longer than this is no measurement.
 const LONGEST: usize = 1 << 20;
@@ -20,7 +21,8 @@ pub(super) struct Line {
 pub(super) struct Lines {
     file: String,
     source: Box<dyn BufRead>,
-    delimiter: u8,
+    /// Told from the first line where it is not given.
+    delimiter: Option<Delimiter>,
     /// How long to wait for more at the end; `None` ends there.
     pause: Option<Duration>,
     /// The part of a line that is there.
@@ -30,7 +32,7 @@ pub(super) struct Lines {
 
 impl Lines {
     /// Opens a file, or the standard input for `-`, which ends when its writer closes it.
-    pub(super) fn open(file: &str, delimiter: u8, pause: Option<f64>) -> Result<Lines, Error> {
+    pub(super) fn open(file: &str, delimiter: Option<u8>, pause: Option<f64>) -> Result<Lines, Error> {
         let (name, source, pause): (&str, Box<dyn BufRead>, _) = if file == "-" {
             ("the standard input", Box::new(BufReader::new(io::stdin())), None)
         } else {
@@ -41,7 +43,14 @@ impl Lines {
             (file, Box::new(BufReader::new(opened)), pause)
         };
         let pause = pause.map(Duration::from_secs_f64);
-        Ok(Lines { file: name.into(), source, delimiter, pause, part: Vec::new(), number: 0 })
+        Ok(Lines {
+            file: name.into(),
+            source,
+            delimiter: delimiter.map(Delimiter::Byte),
+            pause,
+            part: Vec::new(),
+            number: 0,
+        })
     }
 
     /// Name of the file, for messages.
@@ -73,17 +82,29 @@ impl Lines {
             }
             self.number = number;
             let line = std::mem::take(&mut self.part);
-            if line.trim_ascii().is_empty() {
+            let line = line.strip_prefix(b"\xef\xbb\xbf").filter(|_| number == 1).unwrap_or(&line);
+            if number == 1 && (line.starts_with(b"\x1f\x8b") || line.contains(&0)) {
+                return Err(Error::NotText { file: self.file.clone() });
+            }
+            if line.trim_ascii().is_empty() || comment_of(line).is_some() {
                 continue;
             }
-            return Ok(Some(Line { record: self.parse(&line)?, number }));
+            return Ok(Some(Line { record: self.parse(line)?, number }));
         }
     }
 
     /// The cells of a line; a cell with a line end inside would be two rows here.
-    fn parse(&self, line: &[u8]) -> Result<ByteRecord, Error> {
-        let mut reader =
-            csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(self.delimiter).from_reader(line);
+    fn parse(&mut self, line: &[u8]) -> Result<ByteRecord, Error> {
+        let delimiter = *self.delimiter.get_or_insert_with(|| tell(line, true, None, &[]).delimiter);
+        let (delimiter, line) = match delimiter {
+            Delimiter::Byte(byte) => (byte, line.to_vec()),
+            Delimiter::Blanks => (b'\t', delimiter.cells(line.trim_ascii()).join(&b'\t')),
+        };
+        let mut reader = csv::ReaderBuilder::new()
+            .has_headers(false)
+            .flexible(true)
+            .delimiter(delimiter)
+            .from_reader(line.as_slice());
         let mut record = ByteRecord::new();
         let reason = |e: csv::Error| Error::Read { file: self.file.clone(), reason: e.to_string() };
         reader.read_byte_record(&mut record).map_err(reason)?;

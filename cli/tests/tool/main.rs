@@ -8,6 +8,7 @@ mod entropy;
 mod extrapolate;
 mod fit;
 mod forecast;
+mod foreign;
 mod full;
 mod laws;
 mod paper;
