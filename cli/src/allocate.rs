@@ -1,5 +1,6 @@
 //! `allocate`: synthetic or real samples? The cheapest pair for a target, or the least error for a budget.
 mod args;
+mod page;
 mod print;
 mod refits;
 
@@ -8,7 +9,7 @@ use syn2real::plan::allocate::{AllocateOptions, Cheapest, Costs, best_error, che
 use syn2real::plan::{PlanError, PlanOptions, break_even, check_grid, effective_real_data};
 use syn2real::{FullLaw, GridFit, GridLaw, GridPoint};
 
-use crate::args::Form;
+use crate::args::{Form, N};
 use crate::errors::Error;
 use crate::full;
 use crate::output::announce;
@@ -68,6 +69,12 @@ pub(crate) fn run(args: &AllocateArgs) -> Result<bool, Error> {
         Form::Table => print::text(args, &options, &curves, &results),
     };
     written.map_err(Error::stdout)?;
+    if let Some(dir) = &args.report {
+        let sizes = |row| (curves.value(N, row), curves.value(s_column, row));
+        let measured = |group| curves.rows(group).map(sizes).collect();
+        let path = page::write(dir, args, &curves, &results, &options, measured)?;
+        Error::note(&format!("report: {path}"));
+    }
     refused_values.or(results.iter().all(Result::is_ok))
 }
 

@@ -1,5 +1,6 @@
 //! `compare`: change the setting or go on: groups against each other by rate, gap, and error at a size.
 mod args;
+mod page;
 mod print;
 mod settings;
 
@@ -69,5 +70,9 @@ pub(crate) fn run(args: &CompareArgs) -> Result<bool, Error> {
     let all = compared.is_ok() && results.iter().all(Result::is_ok);
     let law = crate::report::settings(&options);
     print::print(args, confidence, &curves, &results, &compared, &law).map_err(Error::stdout)?;
+    if let Some(dir) = &args.report {
+        let path = page::write(dir, (args, confidence), &curves, &results, &compared, &workers, &law)?;
+        Error::note(&format!("report: {path}"));
+    }
     refused.or(all)
 }

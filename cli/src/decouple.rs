@@ -1,21 +1,22 @@
 //! `decouple`: the D that all curves share, by the paper's iteration of medians, at its fixed point, and jointly.
+mod found;
+mod page;
+
 use std::io::{Write, stdout};
 
 use clap::{Args, ValueEnum};
 use serde::Serialize;
-use syn2real::decouple::{
-    self, DecoupleError, DecoupleOptions, Decoupled, Identification, MedianRound, STARTS, Stop, Update,
-};
+use syn2real::decouple::{self, DecoupleError, DecoupleOptions, Identification, MedianRound, STARTS, Stop, Update};
 use syn2real::{FitError, FitOptions, Point, Syn2RealFit, Syn2RealLaw};
 
 use crate::args::{CurveArgs, Form};
 use crate::errors::Error;
-use crate::fitting::{self, Outcome, Task};
-use crate::laws::{Fitted, LawName};
+use crate::fitting::{self, Task};
 use crate::output::record::{ErrorRecord, FitRecord, Group};
-use crate::output::table::FitTable;
 use crate::output::{Head, announce, short, with_error};
 use crate::report::settings;
+
+use found::{Found, Pair, SharedRecord, Start, Usable, fits, meaning, stop_words};
 
 /// Evaluations of the map that the search for the fixed point may take; the authors' 29 settings take 13 to 35.
 const EVALUATIONS: u32 = 1000;
@@ -45,6 +46,9 @@ pub(crate) struct DecoupleArgs {
     /// How the result is printed.
     #[arg(long, value_enum, default_value_t = Form::Table, help_heading = "Output")]
     format: Form,
+    /// Write DIR/index.html with the D, the rounds and a figure for each curve.
+    #[arg(long, value_name = "DIR", help_heading = "Output")]
+    report: Option<String>,
 }
 
 /// Names of the updates.
@@ -52,30 +56,6 @@ pub(crate) struct DecoupleArgs {
 enum UpdateName {
     Simultaneous,
     Sequential,
-}
-
-#[derive(Clone, Copy, Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-struct Pair {
-    d: f64,
-    alpha: f64,
-}
-
-#[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-struct Start {
-    start_d: f64,
-    start_alpha: f64,
-    d: f64,
-    alpha: f64,
-}
-
-#[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-struct SharedRecord {
-    d: f64,
-    std_error: Option<f64>,
-    cost: f64,
 }
 
 /// The JSON.
@@ -92,25 +72,6 @@ pub(crate) struct Record<'a> {
     fits: Vec<FitRecord<'a>>,
     shared: Option<SharedRecord>,
     errors: Vec<ErrorRecord<'a>>,
-}
-
-/// The curves that can be used: group numbers and points; and what is wrong with the others.
-struct Usable {
-    groups: Vec<usize>,
-    points: Vec<Vec<Point>>,
-    errors: Vec<(usize, String)>,
-}
-
-/// All that is found.
-struct Found {
-    trace: Vec<Pair>,
-    plain: Decoupled,
-    fixed: Option<Decoupled>,
-    starts: Vec<Start>,
-    verdict: Identification,
-    fits: Vec<Syn2RealFit>,
-    shared: Option<SharedRecord>,
-    shared_failed: Option<String>,
 }
 
 /// Runs the command; tells whether all curves were used.
@@ -142,12 +103,20 @@ pub(crate) fn run(args: &DecoupleArgs) -> Result<bool, Error> {
         found => found,
     };
     let all = usable.errors.is_empty() && found.is_ok();
+    let report = || match (&args.report, &found) {
+        (Some(dir), Ok(found)) => page::write(dir, &task, &usable, found, &settings(&options.fit)).map(Some),
+        _ => Ok(None),
+    };
+    let path = report()?;
     let written = match (args.format, found) {
         (Form::Json, found) => json(&task, &usable, found),
         (Form::Table, Ok(found)) => text(&task, &usable, &found, &options),
         (Form::Table, Err(reason)) => nothing(&task, &usable, &reason),
     };
     written.map_err(Error::stdout)?;
+    if let Some(path) = path {
+        Error::note(&format!("report: {path}"));
+    }
     Ok(all)
 }
 
@@ -318,23 +287,7 @@ fn nothing(task: &Task<'_>, usable: &Usable, reason: &NotFound) -> std::io::Resu
     out.flush()
 }
 
-/// Why the iteration stopped, with a remedy that this command has.
-fn stop_words(stop: Stop) -> String {
-    match stop {
-        Stop::Slow { distance } => {
-            format!("slow: still about {distance:.1e} from the fixed point, which is given below; --rounds allows more")
-        }
-        Stop::Cycle { period } => {
-            format!("a cycle of {period} rounds: try the other --update, or another --start-d and --start-alpha")
-        }
-        Stop::Jump => "the map jumps over its fixed point: narrow --alpha, or leave curves out with --where".into(),
-        Stop::Rounds => "out of rounds before the trace told where it leads: allow more with --rounds".into(),
-        other => other.to_string(),
-    }
-}
-
 fn text(task: &Task<'_>, usable: &Usable, found: &Found, options: &DecoupleOptions) -> std::io::Result<()> {
-    let curves = task.curves;
     let mut out = stdout().lock();
     writeln!(out, "{} curves; {}", usable.groups.len(), settings(&options.fit))?;
     writeln!(out, "\nround  median D      median alpha")?;
@@ -366,11 +319,7 @@ fn text(task: &Task<'_>, usable: &Usable, found: &Found, options: &DecoupleOptio
             start.start_d, start.start_alpha, start.d, start.alpha
         )?;
     }
-    let meaning = match found.verdict {
-        Identification::Identified => "identified: every start ends within 1 % of the others",
-        Identification::NotIdentified => "not identified: the end depends on the start",
-    };
-    writeln!(out, "verdict      {meaning}")?;
+    writeln!(out, "verdict      {}", meaning(found))?;
     match (&found.shared, &found.shared_failed) {
         (Some(shared), _) => {
             let d = shared.std_error.map_or(short(shared.d), |error| with_error(shared.d, error));
@@ -381,14 +330,7 @@ fn text(task: &Task<'_>, usable: &Usable, found: &Found, options: &DecoupleOptio
     }
     let at = if found.fixed.is_some() { "at the fixed point" } else { "after the last round" };
     writeln!(out, "\nEvery curve with D held {at}:\n")?;
-    let mut table = FitTable::new(curves, LawName::Law1);
-    for ((group, points), fit) in usable.groups.iter().zip(&usable.points).zip(&found.fits) {
-        let excluded = task.excluded(*group, points);
-        table.outcome(curves, &Outcome { group: *group, points, result: &Ok(Fitted::Straight(*fit)), excluded });
-    }
-    for (group, error) in &usable.errors {
-        table.outcome(curves, &Outcome { group: *group, points: &[], result: &Err(error.clone()), excluded: 0 });
-    }
+    let table = fits(task, usable, found);
     writeln!(out, "{}", table.table.text())?;
     for line in table.below() {
         writeln!(out, "{line}")?;

@@ -106,9 +106,6 @@ pub(crate) enum Error {
         /// What the system said.
         source: io::Error,
     },
-    /// A figure cannot be drawn.
-    #[error("cannot draw a figure: {0}")]
-    Draw(String),
     /// The shipped measurements do not fit: a defect of the tool.
     #[error("the shipped measurements: {0}")]
     Shipped(String),

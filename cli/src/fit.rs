@@ -1,6 +1,7 @@
 //! `fit`: the law for every group, as a table, JSON or csv, and a page.
 mod args;
 mod best;
+mod page;
 
 use std::io::{BufWriter, stdout};
 
@@ -12,12 +13,12 @@ use crate::output::table::Kept;
 use crate::output::{self, Head, Printer};
 use crate::parallel::Workers;
 use crate::report;
-use crate::report::page::FitPage;
 
 pub(crate) use args::FitArgs;
 use args::left_out;
 #[cfg(test)]
 pub(crate) use best::Evidence;
+use page::FitPage;
 
 /// Fits every group; tells whether all were fitted.
 pub(crate) fn run(args: &FitArgs) -> Result<bool, Error> {
@@ -34,9 +35,11 @@ pub(crate) fn run(args: &FitArgs) -> Result<bool, Error> {
 pub(crate) fn write_page(dir: &str, task: &Task<'_>, notes: &[String]) -> Result<String, Error> {
     let mut page = FitPage::new(dir, LawName::Law1, task.options, task.curves);
     for groups in task.batches(fitting::GROUPS) {
-        page.batch(task.curves, &Kept::new(task.fit(LawName::Law1, groups)));
+        let batch = task.fit(LawName::Law1, groups);
+        let drawn = page::draw(task.curves, &batch);
+        page.batch(task.curves, &Kept::new(batch), drawn);
     }
-    page.write(notes)
+    page.write(task.curves, notes)
 }
 
 fn run_law(args: &FitArgs, law: LawName) -> Result<bool, Error> {
@@ -51,17 +54,18 @@ fn run_law(args: &FitArgs, law: LawName) -> Result<bool, Error> {
     let task = Task { curves: &curves, columns: &columns.values, options: &options };
     let work = |groups| {
         let batch = task.fit(law, groups);
-        (output::render(args.format, law, &curves, &batch), Kept::new(batch))
+        let drawn = if args.report.is_some() { page::draw(&curves, &batch) } else { Vec::new() };
+        (output::render(args.format, law, &curves, &batch), drawn, Kept::new(batch))
     };
     let mut failed = 0;
     workers.in_order(
         "fitting",
         &task.batches(if law.takes_zero() { fitting::FEW_GROUPS } else { fitting::GROUPS }),
         work,
-        |(rendered, kept)| {
+        |(rendered, drawn, kept)| {
             failed += kept.failed;
             if let Some(page) = &mut page {
-                page.batch(&curves, &kept);
+                page.batch(&curves, &kept, drawn);
             }
             printer.batch(&curves, rendered, &kept)
         },
@@ -73,7 +77,7 @@ fn run_law(args: &FitArgs, law: LawName) -> Result<bool, Error> {
     }
     printer.finish(&notes)?;
     if let Some(page) = page {
-        let path = page.write(&notes)?;
+        let path = page.write(&curves, &notes)?;
         Error::note(&format!("report: {path}"));
     }
     Ok(failed == 0)

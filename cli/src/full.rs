@@ -1,4 +1,5 @@
 //! `full`: the law over both sizes, L(n, s) = delta (gamma + (n + n0)^-alpha) s^-beta + E, and what it is compared with.
+mod page;
 pub(crate) mod print;
 
 use clap::Args;
@@ -31,6 +32,9 @@ pub(crate) struct FullArgs {
     /// How the results are printed.
     #[arg(long, value_enum, default_value_t = Format::Table, help_heading = "Output")]
     format: Format,
+    /// Write DIR/index.html with the estimates and a figure for each group.
+    #[arg(long, value_name = "DIR", help_heading = "Output")]
+    report: Option<String>,
 }
 
 /// How the law over both sizes is fitted.
@@ -145,6 +149,11 @@ pub(crate) fn run(args: &FullArgs) -> Result<bool, Error> {
         Format::Table => print::text(&curves, &results, &options),
     };
     written.map_err(Error::stdout)?;
+    if let Some(dir) = &args.report {
+        let points = |group| curves.rows(group).map(|row| point(&curves, s_column, &options, row)).collect();
+        let path = page::write(dir, &args.data, &curves, &results, &options, points)?;
+        Error::note(&format!("report: {path}"));
+    }
     Ok(results.iter().all(Result::is_ok))
 }
 

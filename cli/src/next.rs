@@ -1,4 +1,6 @@
 //! `next`: the measurement that tells most about the question, for each group.
+mod page;
+
 use std::io::{BufWriter, Write, stdout};
 
 use clap::{Args, ValueEnum};
@@ -14,7 +16,7 @@ use crate::fitting::{self, Task};
 use crate::group::Curves;
 use crate::output::record::{ErrorRecord, Group};
 use crate::output::text::TextTable;
-use crate::output::{Head, announce, counted, done, short};
+use crate::output::{Head, announce, counted, done, failed, short};
 use crate::parallel::Workers;
 use crate::question::{
     self, AnyTarget, BasisArgs, MethodName, Posed, Refused, answered, answered_by, basis_name, confidence,
@@ -67,6 +69,9 @@ pub(crate) struct NextArgs {
     /// How the results are printed.
     #[arg(long, value_enum, default_value_t = Form::Table, help_heading = "Output")]
     format: Form,
+    /// Write DIR/index.html with a figure for each group: curve, band, and where to measure.
+    #[arg(long, value_name = "DIR", help_heading = "Output")]
+    report: Option<String>,
 }
 
 /// Names of the aims.
@@ -171,6 +176,7 @@ impl NextArgs {
             fixed: 1.0,
             threads: ThreadArgs { threads: None },
             format: Form::Table,
+            report: None,
         }
     }
 }
@@ -203,7 +209,33 @@ pub(crate) fn run(args: &NextArgs) -> Result<bool, Error> {
         Form::Table => text(args, &curves, &results, &settings(&options)),
     };
     written.map_err(Error::stdout)?;
+    if let Some(dir) = &args.report {
+        let path = write_page(dir, args, &question, &task, &results, &workers, &settings(&options))?;
+        Error::note(&format!("report: {path}"));
+    }
     refused.or(results.iter().all(Result::is_ok))
+}
+
+/// Writes the page; returns its path.
+fn write_page(
+    dir: &str,
+    args: &NextArgs,
+    question: &PlanOptions,
+    task: &Task<'_>,
+    results: &[Result<Chosen, String>],
+    workers: &Workers,
+    settings: &str,
+) -> Result<String, Error> {
+    let row = |(group, chosen): (usize, &Chosen)| {
+        let Choice { candidate, prospect, .. } = &chosen.choices[chosen.best];
+        let (cost, shrink, chance) = (candidate.cost, prospect.shrink, chosen.chance());
+        page::Row { group, n: chosen.n(), cost, shrink, chance, verdict: chosen.verdict }
+    };
+    let rows: Vec<page::Row> = done(results).map(row).collect();
+    let line = |(group, error): (usize, &String)| format!("no choice: {}: {error}", task.curves.title(group));
+    let failed: Vec<String> = failed(results).map(line).collect();
+    let wanted = page::Wanted { target: args.target.error(), budget: args.budget, options: question };
+    page::write(dir, &wanted, task, &rows, &failed, workers, settings)
 }
 
 /// Checks what is asked before a long file is read.

@@ -101,7 +101,7 @@ mod tests {
             |batch| batch.start,
             |group| {
                 taken += 1;
-                if group == 70 { Err(Error::Draw("full".into())) } else { Ok(()) }
+                if group == 70 { Err(Error::Option("full".into())) } else { Ok(()) }
             },
         );
         assert!(result.is_err() && taken == 71, "{taken} results were taken");

@@ -12,6 +12,7 @@ use crate::group::Curves;
 use crate::output::{announce, done};
 use crate::parallel::Workers;
 use crate::question::{self, MethodName, Refused, answered_by, digits, explain};
+use crate::report::groups::FIGURES;
 
 pub(crate) use args::PlanArgs;
 pub(crate) use page::{plot, write as write_page};
@@ -157,7 +158,8 @@ pub(crate) fn plan(
         }
         None => None,
     };
-    let drawn = args.report.is_some() && group < page::FIGURES;
-    let figure = drawn.then(|| page::plot(args, question, task.curves, &fit, &points, &verdict));
+    let drawn = args.report.is_some() && group < FIGURES;
+    let title = || task.curves.title(group);
+    let figure = drawn.then(|| page::draw(args, question, task.curves, &title(), (&fit, &points), &verdict));
     Ok(Planned { verdict, check, assured, sure, figure })
 }

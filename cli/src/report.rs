@@ -1,12 +1,18 @@
-//! Pages with tables and figures, of one file each: no script, no network.
+//! Pages with tables and figures, of one file each, which ask for nothing from outside.
+pub(crate) mod asked;
 mod axis;
 pub(crate) mod band;
+mod canvas;
+mod colours;
+pub(crate) mod curve;
 mod draw;
 pub(crate) mod figure;
+pub(crate) mod file;
+pub(crate) mod groups;
 pub(crate) mod html;
 pub(crate) mod outlooks;
-pub(crate) mod page;
 mod panel;
+mod ticks;
 
 use crate::laws::LawName;
 use syn2real::{Bounds, FitOptions, Loss, Residual};

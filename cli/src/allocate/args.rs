@@ -57,6 +57,9 @@ pub(crate) struct AllocateArgs {
     /// How the results are printed.
     #[arg(long, value_enum, default_value_t = Form::Table, help_heading = "Output")]
     pub(super) format: Form,
+    /// Write DIR/index.html with the allocations and a figure for each group.
+    #[arg(long, value_name = "DIR", help_heading = "Output")]
+    pub(super) report: Option<String>,
 }
 
 /// Names of the laws.

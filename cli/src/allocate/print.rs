@@ -113,13 +113,8 @@ pub(super) fn json(curves: &Curves, options: &FullOptions, results: &[Result<Fou
     Head::new("allocate", Some(&curves.read), &settings).print(&record, &[])
 }
 
-pub(super) fn text(
-    args: &AllocateArgs,
-    options: &FullOptions,
-    curves: &Curves,
-    results: &[Result<Found, String>],
-) -> std::io::Result<()> {
-    let mut out = BufWriter::new(stdout().lock());
+/// The allocations, a row for each group.
+pub(super) fn table(curves: &Curves, results: &[Result<Found, String>]) -> TextTable {
     let names = [
         "group",
         "law",
@@ -153,6 +148,56 @@ pub(super) fn text(
             short(found.rms),
         ]);
     }
+    table
+}
+
+/// How far beyond the data an allocation lies.
+pub(super) fn beyond_data(curves: &Curves, group: usize, found: &Found) -> Option<String> {
+    let [n, s] = found.beyond().filter(|sizes| sizes.iter().any(|x| *x > 1.0))?;
+    let (name, n, s) = (curves.title(group), short(n), short(s));
+    Some(format!("beyond the data: {name}: n is {n} and s {s} times the largest measured; measure there first"))
+}
+
+/// What was asked, at which prices, and by which laws it is answered, a line each.
+pub(super) fn settings(
+    args: &AllocateArgs,
+    options: &FullOptions,
+    curves: &Curves,
+    results: &[Result<Found, String>],
+) -> Vec<String> {
+    let wish = match (args.target.error(), args.budget) {
+        (Some(target), _) => format!("least cost for the {}", curves.read.target(target)),
+        (_, budget) => format!("least error for {}", budget.unwrap_or_default()),
+    };
+    let mut lines = vec![format!(
+        "{wish}; {} per synthetic and {} per real sample, {} once for pre-training, {} once",
+        args.per_synthetic, args.per_real, args.fixed_synthetic, args.fixed
+    )];
+    let laws: Vec<&str> = results.iter().flatten().map(|found| found.preferred.name()).collect();
+    lines.extend(laws.contains(&"full").then(|| format!("full: {}", full::print::law_settings(options))));
+    if let Some(EitherFit::Additive(fit)) =
+        results.iter().flatten().map(|found| &found.preferred.fit).find(|fit| matches!(fit, EitherFit::Additive(_)))
+    {
+        lines.push(format!("additive: A n^-alpha + B s^-beta + E; {} residual, E >= 0 free", fit.report().residual));
+    }
+    lines.push(match (args.refits.probability, args.refits.is_asked()) {
+        (Some(p), _) => format!("the least cost at which the share {p} of the refits reaches the target"),
+        (None, true) => "the estimate of the fitted law, with the share of the refits that reach the target".into(),
+        (None, false) => {
+            "the estimate of the fitted law alone, without an interval: --probability asks for more".into()
+        }
+    });
+    lines
+}
+
+pub(super) fn text(
+    args: &AllocateArgs,
+    options: &FullOptions,
+    curves: &Curves,
+    results: &[Result<Found, String>],
+) -> std::io::Result<()> {
+    let mut out = BufWriter::new(stdout().lock());
+    let table = table(curves, results);
     if !table.rows.is_empty() {
         writeln!(out, "{}", table.text())?;
     }
@@ -171,42 +216,15 @@ pub(super) fn text(
                 100.0 * plan.miss
             )?;
         }
-        if let Some([n, s]) = found.beyond().filter(|sizes| sizes.iter().any(|x| *x > 1.0)) {
-            let (name, n, s) = (curves.title(group), short(n), short(s));
-            writeln!(
-                out,
-                "beyond the data: {name}: n is {n} and s {s} times the largest measured; measure there first"
-            )?;
+        if let Some(line) = beyond_data(curves, group, found) {
+            writeln!(out, "{line}")?;
         }
     }
     for (group, error) in failed(results) {
         writeln!(out, "no allocation: {}: {error}", curves.title(group))?;
     }
-    let wish = match (args.target.error(), args.budget) {
-        (Some(target), _) => format!("least cost for the {}", curves.read.target(target)),
-        (_, budget) => format!("least error for {}", budget.unwrap_or_default()),
-    };
-    writeln!(
-        out,
-        "{wish}; {} per synthetic and {} per real sample, {} once for pre-training, {} once",
-        args.per_synthetic, args.per_real, args.fixed_synthetic, args.fixed
-    )?;
-    let laws: Vec<&str> = results.iter().flatten().map(|found| found.preferred.name()).collect();
-    if laws.contains(&"full") {
-        writeln!(out, "full: {}", full::print::law_settings(options))?;
+    for line in settings(args, options, curves, results) {
+        writeln!(out, "{line}")?;
     }
-    if let Some(EitherFit::Additive(fit)) =
-        results.iter().flatten().map(|found| &found.preferred.fit).find(|fit| matches!(fit, EitherFit::Additive(_)))
-    {
-        writeln!(out, "additive: A n^-alpha + B s^-beta + E; {} residual, E >= 0 free", fit.report().residual)?;
-    }
-    let rest = match (args.refits.probability, args.refits.is_asked()) {
-        (Some(p), _) => format!("the least cost at which the share {p} of the refits reaches the target"),
-        (None, true) => "the estimate of the fitted law, with the share of the refits that reach the target".into(),
-        (None, false) => {
-            "the estimate of the fitted law alone, without an interval: --probability asks for more".into()
-        }
-    };
-    writeln!(out, "{rest}")?;
     out.flush()
 }

@@ -11,8 +11,8 @@ use crate::output::text::TextTable;
 use crate::output::{counted, done, failed, interval, place, short};
 use crate::plan::plot as plan_plot;
 use crate::question::answered;
+use crate::report::curve::series_over;
 use crate::report::figure::Series;
-use crate::report::page::series_over;
 use crate::terminal::Terminal;
 
 use super::answer::{Answer, Questions};

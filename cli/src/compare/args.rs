@@ -28,6 +28,9 @@ pub(crate) struct CompareArgs {
     /// How the results are printed.
     #[arg(long, value_enum, default_value_t = Form::Table, help_heading = "Output")]
     pub(crate) format: Form,
+    /// Write DIR/index.html with the ranks and a figure for each setting.
+    #[arg(long, value_name = "DIR", help_heading = "Output")]
+    pub(crate) report: Option<String>,
 }
 
 /// Which pairs are tested.

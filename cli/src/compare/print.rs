@@ -171,14 +171,8 @@ fn text(
     out.flush()
 }
 
-fn tables(
-    out: &mut impl Write,
-    args: &CompareArgs,
-    confidence: Confidence,
-    curves: &Curves,
-    groups: &[usize],
-    compared: &Compared,
-) -> std::io::Result<()> {
+/// The settings by rank.
+pub(super) fn ranking(curves: &Curves, groups: &[usize], compared: &Compared) -> TextTable {
     let error_at = format!("L({}) [interval]", counted(compared.at));
     let mut table = TextTable::of(&["setting", "C [interval]", "alpha [interval]", &error_at, "rank", "P(best)"], 1);
     for k in compared.order() {
@@ -192,7 +186,11 @@ fn tables(
             standing.map_or("-".into(), |s| format!("{:.2}", s.best)),
         ]);
     }
-    writeln!(out, "{}\n", table.text())?;
+    table
+}
+
+/// The first of the pairs that were tested.
+pub(super) fn tests(confidence: Confidence, curves: &Curves, groups: &[usize], compared: &Compared) -> TextTable {
     let titles = ["pair", "quantity", "difference", "in common", "p", "p adjusted", "differs"];
     let mut table = TextTable::of(&titles, 2);
     for (quantity, pair) in compared.pairs.iter().take(PAIRS) {
@@ -207,7 +205,19 @@ fn tables(
             if pair.differs(confidence) { "yes" } else { "no" }.into(),
         ]);
     }
-    writeln!(out, "{}", table.text())?;
+    table
+}
+
+fn tables(
+    out: &mut impl Write,
+    args: &CompareArgs,
+    confidence: Confidence,
+    curves: &Curves,
+    groups: &[usize],
+    compared: &Compared,
+) -> std::io::Result<()> {
+    writeln!(out, "{}\n", ranking(curves, groups, compared).text())?;
+    writeln!(out, "{}", tests(confidence, curves, groups, compared).text())?;
     if compared.pairs.len() > PAIRS {
         writeln!(out, "{} more rows: --format json prints all", compared.pairs.len() - PAIRS)?;
     }

@@ -13,7 +13,7 @@ use super::args::{CompareArgs, PairsName};
 pub(super) struct Setting {
     pub(super) group: usize,
     pub(super) fit: Syn2RealFit,
-    points: Vec<Point>,
+    pub(super) points: Vec<Point>,
     laws: Vec<Syn2RealLaw>,
 }
 

@@ -1,5 +1,6 @@
 //! `fit --law best`: the evidence for each law and the forecast that takes none for granted.
 mod found;
+mod page;
 mod print;
 
 use syn2real::forecast::{Forecast, ForecastError, ForecastOptions, LawName as Law, best, evidence};
@@ -9,15 +10,11 @@ use crate::args::Format;
 use crate::earlier::Earlier;
 use crate::errors::Error;
 use crate::fitting::{self, Task};
-use crate::group::Curves;
 use crate::laws::{self, LawName};
-use crate::output::{announce, done};
+use crate::output::announce;
 use crate::parallel::Workers;
 use crate::question::FORECAST;
 use crate::report;
-use crate::report::html::Page;
-use crate::report::outlooks::{Curve, Outlooks};
-use crate::report::page::{FIGURES, write};
 
 use super::args::{FitArgs, left_out};
 use found::Found;
@@ -58,7 +55,7 @@ pub(super) fn run(args: &FitArgs) -> Result<bool, Error> {
     };
     written.map_err(Error::stdout)?;
     if let Some(dir) = &args.report {
-        let path = page(dir, &task, &printed, &below)?;
+        let path = page::write(dir, &task, &printed, &below)?;
         Error::note(&format!("report: {path}"));
     }
     Ok(results.iter().all(Result::is_ok))
@@ -101,48 +98,4 @@ fn compare(task: &Task<'_>, group: usize, given: Option<&'static str>, earlier: 
 fn foretell(points: &[Point], options: &FitOptions, earlier: &Earlier) -> Result<Forecast, ForecastError> {
     let options = ForecastOptions { weights: options.weights, evidence: false, ..ForecastOptions::default() };
     best(points, &earlier.options(points, options)?)
-}
-
-/// The laws that could be fitted, as curves.
-fn laws(found: &Found) -> Vec<(LawName, Curve<'_>)> {
-    let fitted = found.evidence.contenders().iter().filter_map(|law| Some((law.law, law.fit.as_ref().ok()?)));
-    fitted.map(|(law, fit)| (LawName::of(law), Box::new(|n| fit.error_at(n)) as Curve<'_>)).collect()
-}
-
-fn page(dir: &str, task: &Task<'_>, printed: &Printed<'_>, notes: &[String]) -> Result<String, Error> {
-    let curves: &Curves = printed.curves;
-    let mut page = Page::new("Which law the data ask for");
-    page.paragraph(&format!("{} groups of {}.", curves.len(), curves.read.file));
-    page.note(&format!("Settings: {}.", notes.join("; ")));
-    page.heading("Evidence");
-    page.note(
-        "Weights by AICc; p of law (1) against the laws that contain it; the forecast with its 95 % band of L(n).",
-    );
-    page.table(&printed.table());
-    printed.summary().iter().for_each(|line| page.note(line));
-    page.heading("Curves");
-    page.note("Both axes logarithmic. Lines go to four times the largest size measured.");
-    let mut figures = Vec::new();
-    for (group, found) in done(printed.results).take(FIGURES) {
-        let points = task.points(group);
-        let fitted: Vec<Point> = points.into_iter().filter(|point| point.weight > 0.0).collect();
-        let outlooks = Outlooks {
-            title: curves.title(group),
-            labels: (curves.read.n(), &curves.read.error_label()),
-            fitted: &fitted,
-            scored: &[],
-            laws: laws(found),
-            forecast: found.forecast.as_ref(),
-            up_to: 4.0 * fitted.iter().map(|point| point.n).fold(0.0, f64::max),
-            fitted_up_to: None,
-        };
-        figures.push(outlooks.svg()?);
-    }
-    let left_out = done(printed.results).count() - figures.len();
-    if left_out > 0 {
-        page.note(&format!("The first {FIGURES} groups are drawn, {left_out} are not."));
-    }
-    page.panels(&figures);
-    let version = format!("Made by syn2real {}.", env!("CARGO_PKG_VERSION"));
-    write(dir, "index.html", &page.html(&[&version]))
 }

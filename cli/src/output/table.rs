@@ -46,6 +46,8 @@ const LAST: [&str; 4] = ["rms", "class", "minima", "note"];
 pub(crate) struct FitTable {
     law: LawName,
     pub(crate) table: TextTable,
+    /// The group of each row.
+    pub(crate) groups: Vec<usize>,
     failed: Vec<String>,
     left_out: usize,
 }
@@ -58,7 +60,7 @@ impl FitTable {
         let is_number = |name: &String| name != "class" && name != "note";
         let numbers = std::iter::repeat_n(false, curves.by.len()).chain(columns.iter().map(is_number)).collect();
         let header = curves.by.iter().chain(&columns).cloned().collect();
-        FitTable { law, table: TextTable::new(header, numbers), failed: Vec::new(), left_out: 0 }
+        FitTable { law, table: TextTable::new(header, numbers), groups: Vec::new(), failed: Vec::new(), left_out: 0 }
     }
 
     /// Takes a batch; its groups are counted only where the table is full.
@@ -84,6 +86,7 @@ impl FitTable {
                     Fitted::Bending(fit) => bending(fit, outcome.excluded),
                 };
                 self.table.rows.push(group.chain(cells).collect());
+                self.groups.push(outcome.group);
             }
             Err(error) => self.failed.push(format!("not fitted: {}: {error}", curves.title(outcome.group))),
         }

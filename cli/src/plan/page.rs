@@ -1,26 +1,24 @@
-//! The page of `plan --report`: for each group the curve with its band, the target, and the samples that it takes.
-use syn2real::forecast::{ForecastOptions, best};
+//! The page of `plan --report`: the verdicts, and for each group the curve with its band, the target, and the samples that it
+//! takes.
 use syn2real::infer::MadeBy;
 use syn2real::plan::{PlanOptions, Verdict};
 use syn2real::{Point, Syn2RealFit};
 
 use crate::errors::Error;
 use crate::group::Curves;
-use crate::output::{counted, done};
-use crate::question::{answered_by, digits};
-use crate::report::band::band;
-use crate::report::figure::{Figure, Legend, Line, Mark, Panel, Plot, Series};
-use crate::report::html::Page;
-use crate::report::page::{spaced, write as write_file};
+use crate::output::done;
+use crate::question::answered_by;
+use crate::report::asked::{ABOUT, Asked, answer, ranked, sentence, tally};
+use crate::report::figure::{Legend, Plot};
+use crate::report::groups::GroupPage;
 
 use super::args::PlanArgs;
-use super::print::{Planned, reason, table, unplanned};
+use super::print::{Planned, table, unplanned};
 
-/// Figures on one page; a page of more takes browsers seconds to lay out.
-pub(super) const FIGURES: usize = 60;
-
-/// A law is drawn up to this multiple of the largest n measured at most: further out its panel shows nothing else.
-const FARTHEST: f64 = 1e4;
+/// The question as it is put to a curve.
+fn asked<'a>(args: &PlanArgs, question: &'a PlanOptions, labels: (&'a str, &'a str)) -> Asked<'a> {
+    Asked { labels, target: Some(args.target()), budget: args.budget, options: question, next: None }
+}
 
 /// The curve with its band, the target, the budget and the samples needed.
 pub(crate) fn plot(
@@ -31,59 +29,21 @@ pub(crate) fn plot(
     points: &[Point],
     verdict: &Verdict,
 ) -> Plot {
-    let (law, report) = (fit.law(), fit.report());
-    let n = verdict.n();
-    let sizes = [n.and_then(|n| n.estimate), n.and_then(|n| n.upper), args.budget];
-    let most = FARTHEST * report.n_max;
-    let far = sizes.into_iter().flatten().filter(|n| *n <= most).fold(2.0 * report.n_max, f64::max);
-    let sizes = spaced((report.n_min, far));
-    // What the verdict rests on is drawn.
-    let forecast = (verdict.method() == Some(MadeBy::Forecast)).then(|| {
-        let options = ForecastOptions { weights: report.weights, evidence: false, ..ForecastOptions::default() };
-        best(points, &options).ok()
-    });
-    let forecast = forecast.flatten();
-    let error_at = |n: f64| forecast.map_or_else(|| law.error_at(n), |forecast| forecast.error_at(n));
-    let line = Line { samples: sizes.iter().map(|n| (*n, error_at(*n))).collect(), dashed: false };
-    let limits = match &forecast {
-        Some(forecast) => {
-            let outlooks = sizes.iter().map(|n| forecast.at(*n, question.confidence));
-            outlooks.map(|at| (at.n, at.curve[0], at.curve[1])).collect()
-        }
-        None => band(points, fit, &sizes, question.confidence, question.method).unwrap_or_default(),
-    };
-    let used = points.iter().filter(|point| point.weight > 0.0);
-    let series = Series {
-        style: 0,
-        points: used.map(|point| (point.n, point.error)).collect(),
-        lines: line.split(report.n_max).into(),
-        band: limits,
-    };
-    let mut marks = vec![Mark::Y(args.target(), format!("target {}", digits(args.target())))];
-    marks.extend(args.budget.filter(|n| *n <= far).map(|n| Mark::X(n, "budget".into())));
-    if let Some(n) = n.filter(|n| n.estimate.is_some() || n.lower.is_some()) {
-        let text = if n.estimate.is_none_or(|n| n > far) { "n*".into() } else { String::new() };
-        // A lower end beyond the panel leaves nothing to draw.
-        if n.lower.is_none_or(|lower| lower < far) {
-            marks.push(Mark::Span { y: args.target(), ends: (n.lower, n.upper), text });
-        }
-        marks.extend(n.estimate.filter(|n| *n <= far).map(|n| Mark::X(n, format!("n* = {}", counted(n)))));
-    }
-    Plot {
-        x_label: curves.read.n().into(),
-        y_label: curves.read.error_label(),
-        series: vec![series],
-        marks,
-        ..Plot::default()
-    }
+    let error = curves.read.error_label();
+    asked(args, question, (curves.read.n(), &error)).plot(fit, points, Some(verdict)).0
 }
 
-/// The verdict in one sentence.
-fn sentence(verdict: &Verdict) -> String {
-    let reason = reason(verdict);
-    let mut letters = reason.chars();
-    let reason: String = letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect();
-    format!("{reason}.")
+/// The same as it stands on the page, with its legend.
+pub(super) fn draw(
+    args: &PlanArgs,
+    question: &PlanOptions,
+    curves: &Curves,
+    name: &str,
+    (fit, points): (&Syn2RealFit, &[Point]),
+    verdict: &Verdict,
+) -> (String, Vec<Legend>) {
+    let error = curves.read.error_label();
+    asked(args, question, (curves.read.n(), &error)).draw(name, fit, points, Some(verdict))
 }
 
 /// Writes the page; returns its path.
@@ -95,52 +55,41 @@ pub(crate) fn write(
     results: &[Result<Planned, String>],
     notes: &[String],
 ) -> Result<String, Error> {
-    let mut page = Page::new(&format!("Would more samples reach {}?", digits(args.target())));
+    let planned: Vec<(usize, &Planned)> = done(results).collect();
+    let named: Vec<_> = planned.iter().map(|(group, planned)| (curves.title(*group), &planned.verdict)).collect();
+    let title = format!("Would more samples reach {}?", curves.read.target(args.target()));
+    let mut page = GroupPage::new(&title, &answer(&curves.read.target(args.target()), &named));
+    page.counts(&tally(planned.iter().map(|(_, planned)| &planned.verdict), results.len() - planned.len()));
     let by = if curves.by.is_empty() { String::new() } else { format!(", one for each {}", curves.by.join(", ")) };
-    let what = match answered_by(done(results).map(|(_, planned)| &planned.verdict)) {
+    let what = match answered_by(planned.iter().map(|(_, planned)| &planned.verdict)) {
         [_, false] => "L(n) = D n^-alpha + C, fitted to",
         [false, true] => "The forecast, an average over the laws that bend, of",
         [true, true] => {
             "L(n) = D n^-alpha + C, and the forecast, an average over the laws that bend, where it answers, of"
         }
     };
-    page.paragraph(&format!("{what} {} curves of {}{by}.", curves.len(), curves.read.file));
-    for note in notes {
-        page.note(note);
-    }
-    page.heading("Verdicts");
-    page.table(&table(args, curves, results));
+    page.page().note(&format!("{what} {} curves of {}{by}.", curves.len(), curves.read.file));
+    page.read(&curves.read);
+    page.page().heading("Verdicts");
+    let mut table = table(args, curves, results);
+    let order = ranked(&named.iter().map(|(_, verdict)| *verdict).collect::<Vec<_>>());
+    table.rows = order.iter().map(|k| table.rows[*k].clone()).collect();
+    let groups: Vec<usize> = order.iter().map(|k| planned[*k].0).collect();
+    page.table(&table, &groups);
     for line in unplanned(curves, results) {
-        page.note(&line);
+        page.page().note(&line);
     }
-    page.heading("Curves");
+    let mut left_out = 0;
+    for (name, planned) in order.iter().map(|k| (&named[*k].0, planned[*k])) {
+        let (group, Planned { verdict, figure, .. }) = planned;
+        let Some((svg, legend)) = figure else {
+            left_out += 1;
+            continue;
+        };
+        page.legend(legend.iter().cloned());
+        let by = if verdict.method() == Some(MadeBy::Forecast) { " (by the forecast)" } else { "" };
+        page.figure(group, &format!("{name}: {}", verdict.name()), svg, &format!("{}{by}", sentence(verdict)));
+    }
     let level = 100.0 * question.confidence.level();
-    page.note(&format!(
-        "Both axes logarithmic. Dots: measurements; line: fitted law, or the forecast, dashed beyond the largest n \
-         measured; band: {level} % of it. The bar at the target is the interval of n*, the samples at which it is met; it has no cap where \
-         the data set no limit, or where the limit is outside the panel."
-    ));
-    for (group, planned) in done(results) {
-        let Some(plot) = &planned.figure else { continue };
-        let name = format!("{}: {}", curves.title(group), planned.verdict.name());
-        let line = if planned.verdict.method() == Some(MadeBy::Forecast) { "forecast" } else { "fitted law" };
-        let mut legend = vec![
-            Legend::Points(0, "measured".into()),
-            Legend::Line { dashed: false, text: line.into() },
-            Legend::Line { dashed: true, text: "extrapolated".into() },
-        ];
-        if !plot.series[0].band.is_empty() {
-            legend.push(Legend::Band(format!("{level} % band")));
-        }
-        let plot = Plot { title: name.clone(), ..plot.clone() };
-        let title = format!("{name}: curve, band, target and samples needed");
-        let svg = Figure { title, panels: vec![Panel::Plot(plot)], columns: 1, panel: (760, 340), legend }.svg()?;
-        page.figure(&svg, &format!("{name}."), &sentence(&planned.verdict));
-    }
-    let left_out = results.len().saturating_sub(FIGURES);
-    if left_out > 0 {
-        page.note(&format!("The first {FIGURES} groups are drawn, {left_out} are not."));
-    }
-    let version = format!("Made by syn2real {} with `syn2real plan`.", env!("CARGO_PKG_VERSION"));
-    write_file(dir, "index.html", &page.html(&[&version]))
+    page.write(dir, &format!("{ABOUT} Its level is {level} %, as that of the band."), left_out, notes)
 }

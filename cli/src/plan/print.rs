@@ -12,7 +12,7 @@ use crate::output::record::{CheckRecord, ErrorRecord, Group, IntervalRecord};
 use crate::output::text::TextTable;
 use crate::output::{Head, counted, done, failed, interval, place, short};
 use crate::question::{MethodName, answered, basis_name};
-use crate::report::figure::Plot;
+use crate::report::figure::Legend;
 
 use super::args::PlanArgs;
 
@@ -25,8 +25,8 @@ pub(crate) struct Planned {
     pub(super) sure: Option<Size>,
     /// Whether the law describes the data.
     pub(crate) check: Check,
-    /// What the figure shows.
-    pub(crate) figure: Option<Plot>,
+    /// The figure, an SVG element, and its legend.
+    pub(super) figure: Option<(String, Vec<Legend>)>,
 }
 
 type Results = [Result<Planned, String>];

@@ -35,7 +35,8 @@ pub(crate) fn full_band(fit: &FullFit, at: &[(f64, f64, f64)]) -> Vec<(f64, f64,
         let half = FULL_WIDTH * variance.max(0.0).sqrt();
         match fit.report().residual {
             Residual::Log => (x, model * (-half / model).exp(), model * (half / model).exp()),
-            Residual::Linear => (x, model - half, model + half),
+            // No error is below 0.
+            Residual::Linear => (x, (model - half).max(0.0), model + half),
         }
     };
     at.iter().map(ends).collect()

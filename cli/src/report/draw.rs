@@ -1,157 +1,137 @@
-//! What all panels draw with: colours, markers, paths, and a frame with axes.
-use plotters::coord::Shift;
-use plotters::prelude::*;
-use plotters::style::FontTransform;
-use plotters::style::text_anchor::{HPos, Pos, VPos};
+//! What all panels draw with: markers, and a frame with axes in which labels keep clear of each other.
+use super::axis::{Axis, Room, width};
+use super::canvas::{Anchor, At, Canvas};
+use super::colours;
 
-use crate::errors::Error;
+/// Height of text.
+pub(super) const TEXT: f64 = 12.0;
+/// Height of words beside marks.
+const WORDS: f64 = 11.0;
 
-use super::axis::Axis;
-
-/// The svg backend places everything on whole pixels: at this many to one, lines of a curve are smooth.
-pub(super) const FINE: i32 = 4;
-
-/// Colours that colour-blind readers tell apart (Okabe and Ito 2008), dark ones first.
-const COLOURS: [RGBColor; 8] = [
-    RGBColor(0, 114, 178),
-    RGBColor(213, 94, 0),
-    RGBColor(0, 138, 104),
-    RGBColor(190, 92, 155),
-    RGBColor(196, 134, 0),
-    RGBColor(60, 150, 205),
-    RGBColor(40, 40, 40),
-    RGBColor(150, 110, 70),
-];
-
-pub(super) const INK: RGBColor = RGBColor(34, 38, 46);
-pub(super) const FAINT: RGBColor = RGBColor(228, 230, 235);
-pub(super) const GREY: RGBColor = RGBColor(120, 124, 134);
-const FONT: &str = "system-ui, Helvetica, Arial, sans-serif";
-pub(super) const TEXT: i32 = 12;
-/// Radius of a marker.
-pub(super) const MARKER: i32 = 4 * FINE;
-
-pub(super) type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
-
-/// The colour of a style.
-pub(super) fn colour(style: usize) -> RGBColor {
-    COLOURS[style % COLOURS.len()]
-}
-
-pub(super) fn font(size: i32) -> TextStyle<'static> {
-    (FONT, size * FINE).into_font().color(&INK)
-}
-
-pub(super) fn failed(e: impl std::fmt::Display) -> Error {
-    Error::Draw(e.to_string())
-}
-
-/// A path on pixels, solid or dashed.
-pub(super) fn draw_path(area: &Area<'_>, path: Vec<(i32, i32)>, style: ShapeStyle, dashed: bool) -> Result<(), Error> {
-    if dashed {
-        area.draw(&plotters::element::DashedPathElement::new(path, 6 * FINE, 4 * FINE, style)).map_err(failed)
-    } else {
-        area.draw(&PathElement::new(path, style)).map_err(failed)
-    }
-}
-
-/// The marker of a style: circle, square, triangle or diamond.
-pub(super) fn draw_marker(area: &Area<'_>, (x, y): (i32, i32), style: usize, radius: i32) -> Result<(), Error> {
-    let colour = colour(style);
-    let r = radius;
-    let fill = colour.filled();
+/// The outline of the marker of a style about its centre, and its class: circle, square, triangle or diamond.
+pub(super) fn marker(style: usize) -> &'static str {
     match style % 4 {
-        0 => area.draw(&Circle::new((x, y), r, fill)).map_err(failed),
-        1 => area
-            .draw(&Rectangle::new([(x - r + FINE / 2, y - r + FINE / 2), (x + r - FINE / 2, y + r - FINE / 2)], fill))
-            .map_err(failed),
-        2 => area
-            .draw(&Polygon::new(
-                vec![(x, y - r - FINE), (x + r + FINE / 2, y + r - FINE / 2), (x - r - FINE / 2, y + r - FINE / 2)],
-                fill,
-            ))
-            .map_err(failed),
-        _ => area
-            .draw(&Polygon::new(vec![(x, y - r - FINE), (x + r + FINE, y), (x, y + r + FINE), (x - r - FINE, y)], fill))
-            .map_err(failed),
+        0 => "m-3.5 0a3.5 3.5 0 1 0 7 0a3.5 3.5 0 1 0-7 0",
+        1 => "m-3.2-3.2h6.4v6.4h-6.4z",
+        2 => "m0-4.2l4.2 7.4h-8.4z",
+        _ => "m0-4.4l4.4 4.4-4.4 4.4-4.4-4.4z",
     }
 }
 
-/// The inner plot: its area, its axes and where they end, in pixels of the panel.
-pub(super) struct Frame<'a> {
-    area: Area<'a>,
+/// A text cut to so many pixels.
+pub(super) fn cut(text: &str, size: f64, pixels: f64) -> String {
+    if width(text, size) <= pixels {
+        return text.to_owned();
+    }
+    let most = ((pixels / (size * 0.6)) as usize).saturating_sub(1);
+    text.chars().take(most).chain(['\u{2026}']).collect()
+}
+
+/// The inner plot: its axes, where they end in pixels of the panel, and the labels in it.
+pub(super) struct Frame {
     x: Axis,
     y: Axis,
-    /// (left, right), (top, bottom).
-    pub(super) span: ((i32, i32), (i32, i32)),
+    /// Left and right.
+    pub(super) across: (f64, f64),
+    /// Top and bottom.
+    pub(super) down: (f64, f64),
+    /// Corners of the labels: left, right, top, bottom.
+    taken: Vec<[f64; 4]>,
 }
 
-impl<'a> Frame<'a> {
-    /// Draws title, grid, tick labels and axis labels.
+/// What stands about a frame.
+pub(super) struct Titles<'a> {
+    pub(super) title: &'a str,
+    pub(super) x: &'a str,
+    pub(super) y: &'a str,
+}
+
+impl Frame {
+    /// Draws title, grid, tick labels and axis labels on a panel of this width and height; each axis is told its room.
     pub(super) fn draw(
-        area: &Area<'a>,
-        title: &str,
-        x: Axis,
-        y: Axis,
-        labels: (&str, &str),
-    ) -> Result<Frame<'a>, Error> {
-        let (width, height) = area.dim_in_pixel();
-        let left = (if labels.1.is_empty() { 8 } else { 28 }) + y.widest() as i32 * 13 / 2 + 12;
-        // Numbers of hundreds of digits leave half of the panel to the plot.
-        let left = left.min(width as i32 / FINE / 2);
-        let span = ((left * FINE, width as i32 - 16 * FINE), (34 * FINE, height as i32 - 48 * FINE));
-        let frame = Frame { area: area.clone(), x, y, span };
-        frame.grid()?;
-        let middle = (span.0.0 + span.0.1) / 2;
-        let text = |text: &str, at: (i32, i32), style: TextStyle<'static>| {
-            area.draw(&Text::new(text.to_owned(), at, style)).map_err(failed)
-        };
-        let centred = |size: i32| font(size).pos(Pos::new(HPos::Center, VPos::Center));
-        text(title, (middle, 17 * FINE), centred(TEXT + 2))?;
-        text(labels.0, (middle, span.1.1 + 36 * FINE), centred(TEXT))?;
-        let turned = (FONT, TEXT * FINE).into_font().transform(FontTransform::Rotate270).color(&INK);
-        let turned = turned.pos(Pos::new(HPos::Center, VPos::Center));
-        text(labels.1, (14 * FINE, (span.1.0 + span.1.1) / 2), turned)?;
-        Ok(frame)
+        canvas: &mut Canvas,
+        (width, height): (f64, f64),
+        titles: &Titles<'_>,
+        x: impl FnOnce(Room) -> Axis,
+        y: impl FnOnce(Room) -> Axis,
+    ) -> Frame {
+        let top = if titles.title.is_empty() { 12.0 } else { 34.0 };
+        let down = (top, height - if titles.x.is_empty() { 28.0 } else { 46.0 });
+        let y = y(Room { pixels: down.1 - down.0, side_by_side: false });
+        // Long names leave half of the panel to the plot.
+        let left = (if titles.y.is_empty() { 12.0 } else { 30.0 } + y.widest() + 8.0).min(0.5 * width);
+        let across = (left, width - 14.0);
+        let x = x(Room { pixels: across.1 - across.0, side_by_side: true });
+        let frame = Frame { x, y, across, down, taken: Vec::new() };
+        frame.grid(canvas, width, if titles.y.is_empty() { 4.0 } else { 24.0 });
+        let middle = 0.5 * (across.0 + across.1);
+        canvas.text("big", Anchor::Middle, (0.5 * width, 17.0), &cut(titles.title, 14.0, width - 16.0));
+        canvas.text("", Anchor::Middle, (middle, height - 12.0), &cut(titles.x, TEXT, across.1 - across.0));
+        canvas.turned((10.0, 0.5 * (down.0 + down.1)), &cut(titles.y, TEXT, down.1 - down.0));
+        frame
     }
 
-    fn grid(&self) -> Result<(), Error> {
-        let ((left, right), (top, bottom)) = self.span;
-        let line = |from: (i32, i32), to: (i32, i32), colour: RGBColor| {
-            self.area.draw(&PathElement::new(vec![from, to], colour.stroke_width(FINE as u32))).map_err(failed)
-        };
-        for (tick, label) in self.x.ticks() {
-            let at = self.pixel((*tick, self.y.ends().0)).0;
-            line((at, top), (at, bottom), FAINT)?;
-            let style = font(TEXT).pos(Pos::new(HPos::Center, VPos::Top));
-            self.area.draw(&Text::new(label.clone(), (at, bottom + 7 * FINE), style)).map_err(failed)?;
+    fn grid(&self, canvas: &mut Canvas, panel: f64, start: f64) {
+        let ((left, right), (top, bottom)) = (self.across, self.down);
+        let columns = self.x.ticks().map(|(share, _)| left + share * (right - left));
+        let rows = self.y.ticks().map(|(share, _)| bottom - share * (bottom - top));
+        let upright = columns.map(|x| ((x, top), (x, bottom)));
+        canvas.lines("g", upright.chain(rows.map(|y| ((left, y), (right, y)))));
+        canvas.path("a", &[(left, top), (left, bottom), (right, bottom)], false);
+        for (share, label) in self.x.ticks() {
+            // Inside the panel, also where the tick is at its edge.
+            let half = 0.5 * width(label, TEXT) + 2.0;
+            let x = (left + share * (right - left)).min(panel - half).max(half);
+            canvas.text("", Anchor::Middle, (x, bottom + 13.0), label);
         }
-        for (tick, label) in self.y.ticks() {
-            let at = self.pixel((self.x.ends().0, *tick)).1;
-            line((left, at), (right, at), FAINT)?;
-            let style = font(TEXT).pos(Pos::new(HPos::Right, VPos::Center));
-            self.area.draw(&Text::new(label.clone(), (left - 7 * FINE, at), style)).map_err(failed)?;
+        for (share, label) in self.y.ticks() {
+            let at = (left - 7.0, bottom - share * (bottom - top));
+            canvas.text("", Anchor::End, at, &cut(label, TEXT, left - 7.0 - start));
         }
-        line((left, bottom), (right, bottom), GREY)?;
-        line((left, top), (left, bottom), GREY)
     }
 
-    pub(super) fn x_ends(&self) -> (f64, f64) {
-        self.x.ends()
-    }
-
-    pub(super) fn y_ends(&self) -> (f64, f64) {
-        self.y.ends()
+    /// The place of a value.
+    pub(super) fn place(&self, (x, y): At) -> At {
+        let ((left, right), (top, bottom)) = (self.across, self.down);
+        (left + self.x.share(x) * (right - left), bottom - self.y.share(y) * (bottom - top))
     }
 
     /// The place of a value, moved to the edge of the frame if it lies outside.
-    pub(super) fn pixel_inside(&self, at: (f64, f64)) -> (i32, i32) {
-        let ((left, right), (top, bottom)) = self.span;
-        let (x, y) = self.pixel(at);
-        (x.clamp(left, right), y.clamp(top, bottom))
+    pub(super) fn inside(&self, at: At) -> At {
+        let (x, y) = self.place(at);
+        (x.clamp(self.across.0, self.across.1), y.clamp(self.down.0, self.down.1))
     }
 
-    pub(super) fn pixel(&self, (x, y): (f64, f64)) -> (i32, i32) {
-        (self.x.pixel(x, self.span.0), self.y.pixel(y, (self.span.1.1, self.span.1.0)))
+    /// Writes a label at the first of the places where it keeps clear of the others and of the edge; nowhere, if there is
+    /// none.
+    pub(super) fn label(&mut self, canvas: &mut Canvas, text: &str, places: impl Iterator<Item = (Anchor, At)>) {
+        let wide = width(text, WORDS);
+        let corners = |anchor: Anchor, (x, y): At| {
+            let left = match anchor {
+                Anchor::Start => x,
+                Anchor::Middle => x - 0.5 * wide,
+                Anchor::End => x - wide,
+            };
+            [left, left + wide, y - 0.5 * WORDS, y + 0.5 * WORDS]
+        };
+        let is_free = |[left, right, top, bottom]: [f64; 4]| {
+            let inside = left >= self.across.0 && right <= self.across.1 && top >= self.down.0 && bottom <= self.down.1;
+            inside && self.taken.iter().all(|t| right < t[0] || left > t[1] || bottom < t[2] || top > t[3])
+        };
+        let mut places = places;
+        if let Some((anchor, at)) = places.find(|(anchor, at)| is_free(corners(*anchor, *at))) {
+            self.taken.push(corners(anchor, at));
+            canvas.text("w", anchor, at, text);
+        }
     }
+}
+
+/// A colour patch of a legend: left, right, top, bottom.
+pub(super) fn patch(canvas: &mut Canvas, class: &str, (x, y): At) {
+    canvas.rectangle(class, (x, y - 5.0), (x + 22.0, y + 5.0));
+}
+
+/// A marker of a legend.
+pub(super) fn dot(canvas: &mut Canvas, style: usize, at: At) {
+    canvas.shapes(&colours::fill(style), marker(style), std::iter::once(at));
 }

@@ -1,15 +1,14 @@
-//! A figure: a grid of panels with a legend below, as SVG text.
-use plotters::prelude::*;
-use plotters::style::text_anchor::{HPos, Pos, VPos};
-
-use crate::errors::Error;
-
-use super::draw::{Area, FINE, INK, MARKER, TEXT, colour, draw_marker, draw_path, failed, font};
+//! A figure: panels with a legend below, for a page or as a file.
 pub(crate) use super::panel::bars::Bars;
 pub(crate) use super::panel::estimates::{Estimate, Estimates};
-use super::panel::heat::ramp;
 pub(crate) use super::panel::heat::{Heat, STEPS};
 pub(crate) use super::panel::plot::{Line, Mark, Plot, Scale, Series};
+
+use super::axis::width;
+use super::canvas::{Anchor, Canvas};
+use super::colours;
+use super::draw::{TEXT, cut, dot, patch};
+use super::html::escape;
 
 /// A panel.
 #[derive(Clone, Debug)]
@@ -23,7 +22,7 @@ pub(crate) enum Panel {
 }
 
 /// An entry of the legend.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Legend {
     /// The points of a style.
     Points(usize, String),
@@ -35,6 +34,8 @@ pub(crate) enum Legend {
     Bar(usize, String),
     /// The band about a law.
     Band(String),
+    /// The band in the colour of a style.
+    BandOf(usize, String),
     /// A colour step of a map.
     Step(usize, String),
 }
@@ -43,9 +44,33 @@ impl Legend {
     fn text(&self) -> &str {
         match self {
             Legend::Points(_, text) | Legend::Law(_, text) | Legend::Bar(_, text) | Legend::Step(_, text) => text,
-            Legend::Line { text, .. } | Legend::Band(text) => text,
+            Legend::Line { text, .. } | Legend::Band(text) | Legend::BandOf(_, text) => text,
         }
     }
+
+    /// What stands before the words.
+    fn draw(&self, canvas: &mut Canvas, (x, y): (f64, f64)) {
+        let ends = [(x, y), (x + 22.0, y)];
+        match self {
+            Legend::Points(style, _) => dot(canvas, *style, (x + 11.0, y)),
+            Legend::Line { dashed, .. } => canvas.path(if *dashed { "l i d" } else { "l i" }, &ends, false),
+            Legend::Law(style, _) => canvas.path(&colours::line(*style), &ends, false),
+            Legend::Bar(style, _) => patch(canvas, &colours::fill(*style), (x, y)),
+            Legend::Band(_) => patch(canvas, "b f6", (x, y)),
+            Legend::BandOf(style, _) => patch(canvas, &format!("b {}", colours::fill(*style)), (x, y)),
+            Legend::Step(step, _) => patch(canvas, &colours::step(*step), (x, y)),
+        }
+    }
+}
+
+/// A legend as HTML, which wraps where the page is narrow.
+pub(crate) fn legend(entries: &[Legend]) -> String {
+    let entry = |entry: &Legend| {
+        let mut canvas = Canvas::default();
+        entry.draw(&mut canvas, (1.0, 7.0));
+        format!("<span>{}{}</span>", canvas.key((24, 14)), escape(entry.text()))
+    };
+    format!("<div class=\"legend\">{}</div>\n", entries.iter().map(entry).collect::<String>())
 }
 
 /// A figure: panels in rows of `columns`, each of `panel` (width, height) pixels.
@@ -59,49 +84,72 @@ pub(crate) struct Figure {
     pub(crate) legend: Vec<Legend>,
 }
 
+impl Panel {
+    fn draw(&self, canvas: &mut Canvas, size: (f64, f64)) {
+        match self {
+            Panel::Plot(panel) => panel.draw(canvas, size),
+            Panel::Estimates(panel) => panel.draw(canvas, size),
+            Panel::Heat(panel) => panel.draw(canvas, size),
+            Panel::Bars(panel) => panel.draw(canvas, size),
+            Panel::Words(title, lines) => draw_words(canvas, size, title, lines),
+        }
+    }
+
+    /// The panel alone, as an SVG element of a page.
+    pub(crate) fn svg(&self, (width, height): (u32, u32), title: &str) -> String {
+        let mut canvas = Canvas::default();
+        self.draw(&mut canvas, (f64::from(width), f64::from(height)));
+        canvas.inline((width, height), title)
+    }
+}
+
 impl Figure {
-    /// The figure as an SVG element.
-    pub(crate) fn svg(&self) -> Result<String, Error> {
+    /// The panels one after the other, as many side by side as the page is wide for, and the legend.
+    pub(crate) fn html(&self) -> String {
+        let count = self.panels.len();
+        let name = |k: usize| match count {
+            0 | 1 => self.title.clone(),
+            _ => format!("{}, panel {} of {count}", self.title, k + 1),
+        };
+        let panels = self.panels.iter().enumerate().map(|(k, panel)| panel.svg(self.panel, &name(k)));
+        let panels = panels.collect::<Vec<_>>().join("\n");
+        let legend = if self.legend.is_empty() { String::new() } else { legend(&self.legend) };
+        format!("<div class=\"parts\">\n{panels}\n</div>\n{legend}")
+    }
+
+    /// All in one SVG file.
+    pub(crate) fn file(&self) -> String {
         let columns = self.columns.clamp(1, self.panels.len().max(1));
         let rows = self.panels.len().div_ceil(columns).max(1);
         let width = self.panel.0 * columns as u32;
-        let legend = self.legend_rows(width as i32);
-        let height = self.panel.1 * rows as u32 + (legend.len() as u32) * 22;
-        let mut svg = String::new();
-        {
-            let fine = FINE as u32;
-            let root = SVGBackend::with_string(&mut svg, (width * fine, height * fine)).into_drawing_area();
-            root.fill(&WHITE).map_err(failed)?;
-            let (top, bottom) = root.split_vertically(self.panel.1 * rows as u32 * fine);
-            for (panel, area) in self.panels.iter().zip(top.split_evenly((rows, columns))) {
-                match panel {
-                    Panel::Plot(panel) => panel.draw(&area)?,
-                    Panel::Estimates(panel) => panel.draw(&area)?,
-                    Panel::Heat(panel) => panel.draw(&area)?,
-                    Panel::Bars(panel) => panel.draw(&area)?,
-                    Panel::Words(title, lines) => draw_words(&area, title, lines)?,
-                }
-            }
-            self.draw_legend(&bottom, &legend)?;
-            root.present().map_err(failed)?;
+        let legend = self.legend_rows(f64::from(width));
+        let top = self.panel.1 * rows as u32;
+        let mut canvas = Canvas::default();
+        let size = (f64::from(self.panel.0), f64::from(self.panel.1));
+        for (k, panel) in self.panels.iter().enumerate() {
+            canvas.move_to(((k % columns) as f64 * size.0, (k / columns) as f64 * size.1));
+            panel.draw(&mut canvas, size);
         }
-        let (wide, high) = (width * FINE as u32, height * FINE as u32);
-        let start = format!("<svg width=\"{wide}\" height=\"{high}\" ");
-        let title = super::html::escape(&self.title);
-        let named = format!("<svg width=\"{width}\" height=\"{height}\" role=\"img\" aria-label=\"{title}\" ");
-        Ok(svg.replacen(&start, &named, 1))
+        canvas.move_to((0.0, f64::from(top)));
+        for (k, row) in legend.iter().enumerate() {
+            let y = k as f64 * 22.0 + 10.0;
+            for (x, entry) in row {
+                entry.draw(&mut canvas, (*x, y));
+                canvas.text("", Anchor::Start, (x + 28.0, y), entry.text());
+            }
+        }
+        canvas.file((width, top + legend.len() as u32 * 22), &self.title)
     }
 
     /// The entries of the legend, broken into rows that fit the width; each with its x.
-    fn legend_rows(&self, width: i32) -> Vec<Vec<(i32, &Legend)>> {
-        let mut rows: Vec<Vec<(i32, &Legend)>> = Vec::new();
-        let mut x = width;
+    fn legend_rows(&self, whole: f64) -> Vec<Vec<(f64, &Legend)>> {
+        let mut rows: Vec<Vec<(f64, &Legend)>> = Vec::new();
+        let mut x = whole;
         for entry in &self.legend {
-            let text = entry.text();
-            let needs = 46 + text.chars().count() as i32 * 13 / 2;
-            if x + needs > width || rows.is_empty() {
+            let needs = 46.0 + width(entry.text(), TEXT);
+            if x + needs > whole || rows.is_empty() {
                 rows.push(Vec::new());
-                x = 16;
+                x = 16.0;
             }
             if let Some(row) = rows.last_mut() {
                 row.push((x, entry));
@@ -110,43 +158,11 @@ impl Figure {
         }
         rows
     }
-
-    fn draw_legend(&self, area: &Area<'_>, rows: &[Vec<(i32, &Legend)>]) -> Result<(), Error> {
-        for (k, row) in rows.iter().enumerate() {
-            let y = (k as i32 * 22 + 10) * FINE;
-            for (x, entry) in row {
-                let x = x * FINE;
-                let swatch = [(x, y - 5 * FINE), (x + 22 * FINE, y + 5 * FINE)];
-                let filled = |style: ShapeStyle| area.draw(&Rectangle::new(swatch, style)).map_err(failed);
-                match entry {
-                    Legend::Points(style, _) => draw_marker(area, (x + 10 * FINE, y), *style, MARKER)?,
-                    Legend::Line { dashed, .. } => {
-                        let ends = vec![(x, y), (x + 22 * FINE, y)];
-                        draw_path(area, ends, INK.stroke_width(2 * FINE as u32), *dashed)?;
-                    }
-                    Legend::Law(style, _) => {
-                        let ends = vec![(x, y), (x + 22 * FINE, y)];
-                        draw_path(area, ends, colour(*style).stroke_width(2 * FINE as u32), false)?;
-                    }
-                    Legend::Bar(style, _) => filled(colour(*style).filled())?,
-                    Legend::Band(_) => filled(INK.mix(0.13).filled())?,
-                    Legend::Step(step, _) => filled(ramp(*step).filled())?,
-                }
-                let text = entry.text().to_owned();
-                let style = font(TEXT).pos(Pos::new(HPos::Left, VPos::Center));
-                area.draw(&Text::new(text, (x + 28 * FINE, y), style)).map_err(failed)?;
-            }
-        }
-        Ok(())
-    }
 }
 
-fn draw_words(area: &Area<'_>, title: &str, lines: &[String]) -> Result<(), Error> {
-    let middle = area.dim_in_pixel().0 as i32 / 2;
-    let centred = |size: i32| font(size).pos(Pos::new(HPos::Center, VPos::Center));
-    area.draw(&Text::new(title.to_owned(), (middle, 17 * FINE), centred(TEXT + 2))).map_err(failed)?;
+fn draw_words(canvas: &mut Canvas, (width, _): (f64, f64), title: &str, lines: &[String]) {
+    canvas.text("big", Anchor::Middle, (0.5 * width, 17.0), &cut(title, 14.0, width - 16.0));
     for (k, line) in (3..).zip(lines) {
-        area.draw(&Text::new(line.clone(), (middle, k * 22 * FINE), centred(TEXT))).map_err(failed)?;
+        canvas.text("", Anchor::Middle, (0.5 * width, f64::from(k) * 22.0), &cut(line, TEXT, width - 16.0));
     }
-    Ok(())
 }

@@ -1,38 +1,18 @@
-//! The page: headings, tables, figures, in one file.
+//! The page: headings, tables, figures, in one file that asks for nothing from outside.
 use crate::output::table::FitTable;
 use crate::output::text::TextTable;
 
-/// Plain style: dark on light, a readable measure, numbers aligned.
-const STYLE: &str = "\
-:root{color-scheme:light}
-body{margin:0;background:#f6f7f9;color:#22262e;font:16px/1.55 system-ui,Helvetica,Arial,sans-serif}
-main{max-width:1240px;margin:0 auto;padding:32px 24px 64px}
-h1{font-size:28px;line-height:1.25;margin:0 0 8px}
-h2{font-size:21px;margin:44px 0 8px}
-h3{font-size:16px;margin:28px 0 6px}
-p,li{max-width:78ch}
-a{color:#0b5c97}
-code{background:#eceef2;border-radius:3px;padding:1px 4px;font-size:14px}
-pre{background:#eceef2;border-radius:4px;padding:10px 14px;overflow-x:auto;font-size:13px}
-pre code{padding:0;font-size:13px}
-figure{margin:20px 0;background:#fff;border:1px solid #dfe2e8;border-radius:6px;padding:16px 18px;overflow-x:auto}
-figure svg{max-width:100%;height:auto;display:block;margin:0 auto}
-figcaption{font-size:14px;color:#444a56;max-width:100ch;margin-top:10px}
-figcaption b{color:#22262e}
-.panels{display:grid;grid-template-columns:repeat(auto-fill,minmax(360px,1fr));gap:16px}
-.panels figure{margin:0;padding:10px 12px}
-.table{overflow-x:auto;background:#fff;border:1px solid #dfe2e8;border-radius:6px;margin:14px 0}
-table{border-collapse:collapse;font-size:13.5px;width:100%;font-variant-numeric:tabular-nums}
-th,td{padding:5px 10px;text-align:left;white-space:nowrap;border-bottom:1px solid #eceef2}
-th{position:sticky;top:0;background:#eef0f4;font-weight:600}
-td.number,th.number{text-align:right}
-td:last-child{white-space:normal;min-width:18ch;color:#444a56}
-tbody tr:hover{background:#f6f8fb}
-details{margin:14px 0}summary{cursor:pointer}
-.note{font-size:14px;color:#444a56}
-footer{margin-top:56px;font-size:13px;color:#444a56}
-footer p{max-width:100ch}
-";
+use super::colours;
+
+const STYLE: &str = include_str!("page.css");
+const SCRIPT: &str = include_str!("page.js");
+
+/// What the page alone has, on a light ground and on a dark one.
+const LIGHT: &str = "color-scheme:light;--page:#f6f7f9;--soft:#eceef2;--line:#dfe2e8;--dim:#444a56;--link:#0b5c97;";
+const DARK: &str = "color-scheme:dark;--page:#121418;--soft:#262a32;--line:#363b45;--dim:#b3b9c5;--link:#7cc4ff;";
+
+/// Rows of a table that are more than a screen.
+const LONG: usize = 30;
 
 /// Text as HTML.
 pub(crate) fn escape(text: &str) -> String {
@@ -46,26 +26,75 @@ pub(crate) fn escape(text: &str) -> String {
             '\'' => escaped.push_str("&#39;"),
             // Characters that no XML may contain, such as escape codes of a terminal.
             c if c.is_control() && !matches!(c, '\n' | '\t') => escaped.push('\u{fffd}'),
+            '\u{fffe}' | '\u{ffff}' => escaped.push('\u{fffd}'),
             c => escaped.push(c),
         }
     }
     escaped
 }
 
+/// What a count is to the reader.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Tone {
+    Good,
+    Bad,
+    /// What the data leave open.
+    Open,
+    Plain,
+}
+
+impl Tone {
+    fn class(self) -> &'static str {
+        match self {
+            Tone::Good => "good",
+            Tone::Bad => "bad",
+            Tone::Open => "open",
+            Tone::Plain => "plain",
+        }
+    }
+}
+
 /// A page under construction.
 pub(crate) struct Page {
     title: String,
     body: String,
+    /// What the headings were, with the names to jump to.
+    headings: usize,
+    /// Where the table of contents goes, if there is one.
+    contents: Option<(usize, String)>,
 }
 
 impl Page {
     pub(crate) fn new(title: &str) -> Page {
         let body = format!("<h1>{}</h1>\n", escape(title));
-        Page { title: escape(title), body }
+        Page { title: escape(title), body, headings: 0, contents: None }
+    }
+
+    /// The answer, before all else.
+    pub(crate) fn answer(&mut self, text: &str) {
+        self.body.push_str(&format!("<p class=\"answer\">{}</p>\n", escape(text)));
+    }
+
+    /// How many there are of each kind; those of which there is none are left out.
+    pub(crate) fn counts(&mut self, counts: &[(Tone, &str, usize)]) {
+        let counts = counts.iter().filter(|(.., count)| *count > 0);
+        let items = counts
+            .map(|(tone, name, count)| format!("<li class=\"{}\"><b>{count}</b> {}</li>", tone.class(), escape(name)));
+        self.body.push_str(&format!("<ul class=\"counts\">{}</ul>\n", items.collect::<String>()));
+    }
+
+    /// A list of the headings that follow goes here.
+    pub(crate) fn contents(&mut self) {
+        self.contents = Some((self.body.len(), String::new()));
     }
 
     pub(crate) fn heading(&mut self, text: &str) {
-        self.body.push_str(&format!("<h2>{}</h2>\n", escape(text)));
+        self.headings += 1;
+        let (text, k) = (escape(text), self.headings);
+        self.body.push_str(&format!("<h2 id=\"h{k}\">{text}</h2>\n"));
+        if let Some((_, contents)) = &mut self.contents {
+            contents.push_str(&format!("<li><a href=\"#h{k}\">{text}</a></li>\n"));
+        }
     }
 
     pub(crate) fn subheading(&mut self, text: &str) {
@@ -84,19 +113,15 @@ impl Page {
         self.body.push_str(&format!("<pre><code>{}</code></pre>\n", escape(text)));
     }
 
-    /// A figure with its caption: a name in bold, then sentences.
-    pub(crate) fn figure(&mut self, svg: &str, name: &str, caption: &str) {
-        let caption = format!("<figcaption><b>{}</b> {}</figcaption>", escape(name), escape(caption));
-        self.body.push_str(&format!("<figure>\n{svg}\n{caption}\n</figure>\n"));
+    /// What was made as HTML already.
+    pub(super) fn raw(&mut self, html: &str) {
+        self.body.push_str(html);
     }
 
-    /// Small figures in a grid, without captions.
-    pub(crate) fn panels(&mut self, figures: &[String]) {
-        self.body.push_str("<div class=\"panels\">\n");
-        for svg in figures {
-            self.body.push_str(&format!("<figure>\n{svg}\n</figure>\n"));
-        }
-        self.body.push_str("</div>\n");
+    /// A figure with its caption: a name in bold, then sentences.
+    pub(crate) fn figure(&mut self, html: &str, name: &str, caption: &str) {
+        let caption = format!("<figcaption><b>{}</b> {}</figcaption>", escape(name), escape(caption));
+        self.body.push_str(&format!("<figure>\n{html}{caption}\n</figure>\n"));
     }
 
     /// The table of fits with the lines that go below it.
@@ -108,18 +133,40 @@ impl Page {
     }
 
     pub(crate) fn table(&mut self, table: &TextTable) {
-        let class = |column: usize| if table.is_number(column) { " class=\"number\"" } else { "" };
-        let cells = |tag: &str, cells: &[String]| {
-            let cells = cells.iter().enumerate();
-            cells.map(|(i, cell)| format!("<{tag}{}>{}</{tag}>", class(i), escape(cell))).collect::<String>()
+        self.linked(table, &[]);
+    }
+
+    /// A table whose rows lead to the figures of these groups.
+    pub(crate) fn linked(&mut self, table: &TextTable, groups: &[usize]) {
+        let last = table.header.len().saturating_sub(1);
+        let class = |column: usize| match column {
+            k if table.is_number(k) => " class=\"number\"",
+            // A sentence.
+            k if k == last && k > 0 => " class=\"words\"",
+            _ => "",
         };
-        self.body.push_str("<div class=\"table\"><table>\n<thead><tr>");
-        self.body.push_str(&cells("th", &table.header));
-        self.body.push_str("</tr></thead>\n<tbody>\n");
-        for row in &table.rows {
-            self.body.push_str(&format!("<tr>{}</tr>\n", cells("td", row)));
+        let long = if table.rows.len() > LONG { " long" } else { "" };
+        let body = &mut self.body;
+        body.push_str(&format!("<div class=\"table{long}\"><table>\n<thead><tr>"));
+        for (k, name) in table.header.iter().enumerate() {
+            let class = if table.is_number(k) { " class=\"number\"" } else { "" };
+            body.push_str(&format!("<th scope=\"col\"{class}>{}</th>", escape(name)));
         }
-        self.body.push_str("</tbody></table></div>\n");
+        body.push_str("</tr></thead>\n<tbody>\n");
+        for (k, row) in table.rows.iter().enumerate() {
+            let group = groups.get(k);
+            body.push_str(&group.map_or("<tr>".into(), |g| format!("<tr id=\"r{g}\" data-g=\"{g}\">")));
+            for (i, cell) in row.iter().enumerate() {
+                let cell = escape(cell);
+                let cell = match group {
+                    Some(g) if i == 0 => format!("<a href=\"#g{g}\">{cell}</a>"),
+                    _ => cell,
+                };
+                body.push_str(&format!("<td{}>{cell}</td>", class(i)));
+            }
+            body.push_str("</tr>\n");
+        }
+        body.push_str("</tbody></table></div>\n");
     }
 
     /// A part that opens on a click.
@@ -129,15 +176,28 @@ impl Page {
         self.body.push_str("</details>\n");
     }
 
-    /// The whole file; the paragraphs of `footer` stand below a line.
+    /// The whole file; the paragraphs of `footer` stand below all.
     pub(crate) fn html(&self, footer: &[&str]) -> String {
         let footer: String = footer.iter().map(|text| format!("<p>{}</p>\n", escape(text))).collect();
+        let (before, contents, after) = match &self.contents {
+            Some((at, list)) => {
+                let (before, after) = self.body.split_at(*at);
+                (before, format!("<ol class=\"contents\">\n{list}</ol>\n"), after)
+            }
+            None => (self.body.as_str(), String::new(), ""),
+        };
+        let colours = format!(
+            ":root{{{LIGHT}{}}}\n@media (prefers-color-scheme:dark){{:root{{{DARK}{}}}}}\n{}",
+            colours::variables(false),
+            colours::variables(true),
+            colours::of_page()
+        );
         format!(
             "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
              <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-             <title>{}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<main>\n{}<footer>\n{footer}</footer>\n\
-             </main>\n</body>\n</html>\n",
-            self.title, self.body
+             <title>{}</title>\n<style>\n{colours}\n{STYLE}</style>\n</head>\n<body>\n<main>\n{before}{contents}{after}\
+             <footer>\n{footer}</footer>\n</main>\n<script>\n{SCRIPT}</script>\n</body>\n</html>\n",
+            self.title
         )
     }
 }
@@ -148,6 +208,6 @@ mod tests {
 
     #[test]
     fn text_of_a_csv_cannot_become_markup() {
-        assert_eq!(escape("<b>\"a\" & 'b'\u{1b}"), "&lt;b&gt;&quot;a&quot; &amp; &#39;b&#39;\u{fffd}");
+        assert_eq!(escape("<b>\"a\" & 'b'\u{1b}\u{ffff}"), "&lt;b&gt;&quot;a&quot; &amp; &#39;b&#39;\u{fffd}\u{fffd}");
     }
 }

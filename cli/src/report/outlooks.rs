@@ -2,11 +2,11 @@
 use syn2real::forecast::{Forecast, Outlook};
 use syn2real::{Confidence, Point};
 
-use crate::errors::Error;
 use crate::laws::LawName;
 
-use super::figure::{Figure, Legend, Line, Mark, Panel, Plot, Series};
-use super::page::{spaced, untrained};
+use super::curve::{spaced, untrained};
+use super::figure::{Legend, Line, Mark, Panel, Plot, Series};
+use super::groups::PANEL;
 
 /// Styles of the rows that were fitted and of those that were scored.
 const FITTED: usize = 0;
@@ -45,8 +45,8 @@ pub(crate) struct Outlooks<'a> {
 }
 
 impl Outlooks<'_> {
-    /// The figure as an SVG element.
-    pub(crate) fn svg(self) -> Result<String, Error> {
+    /// The figure as an SVG element, and its legend.
+    pub(crate) fn svg(self) -> (String, Vec<Legend>) {
         let measured = |points: &[Point]| points.iter().map(|point| (point.n, point.error)).collect();
         let of = |style, points: &[Point]| Series { style, points: measured(points), ..Series::default() };
         let sizes = self.fitted.iter().chain(self.scored).map(|point| point.n).filter(|n| *n > 0.0);
@@ -54,7 +54,6 @@ impl Outlooks<'_> {
         let first = if self.scored.is_empty() { "measured" } else { "fitted" };
         let mut legend = vec![Legend::Points(FITTED, first.into())];
         legend.extend((!self.scored.is_empty()).then(|| Legend::Points(SCORED, "scored".into())));
-        // Lines are drawn over the points: on a long curve these hide them.
         let mut series = vec![of(FITTED, self.fitted), of(SCORED, self.scored)];
         for (law, error_at) in &self.laws {
             let samples = spaced(ends).into_iter().map(|n| (n, error_at(n))).collect();
@@ -73,20 +72,14 @@ impl Outlooks<'_> {
                 band.push((n, lower, upper));
             }
             series.push(Series { style: BEST, lines: vec![Line { samples, dashed: true }], band, ..Series::default() });
-            legend.push(Legend::Line { dashed: true, text: "best".into() });
-            legend.push(Legend::Band("95 % band of a new measurement".into()));
+            legend.push(Legend::Line { dashed: true, text: "forecast".into() });
+            legend.push(Legend::BandOf(BEST, "95 % band of a new measurement, by the forecast".into()));
         }
         let mut marks = untrained(self.fitted);
         marks.extend(self.fitted_up_to.map(|n| Mark::X(n, "fitted up to here".into())));
         let named = format!("{}: measurements and what laws foretell", self.title);
-        let plot = Plot {
-            title: self.title,
-            x_label: self.labels.0.into(),
-            y_label: self.labels.1.into(),
-            series,
-            marks,
-            ..Plot::default()
-        };
-        Figure { title: named, panels: vec![Panel::Plot(plot)], columns: 1, panel: (400, 290), legend }.svg()
+        let plot =
+            Plot { x_label: self.labels.0.into(), y_label: self.labels.1.into(), series, marks, ..Plot::default() };
+        (Panel::Plot(plot).svg(PANEL, &named), legend)
     }
 }

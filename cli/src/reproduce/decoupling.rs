@@ -66,7 +66,7 @@ pub(super) fn appendix_d(sheet: &mut Sheet<'_>, fitted: &Fitted) -> Result<(), E
         ..Plot::default()
     };
     let title = "Appendix D: the iteration of medians from two starts".into();
-    let figure = Figure { title, panels: vec![Panel::Plot(panel)], columns: 1, panel: (900, 380), legend };
+    let figure = Figure { title, panels: vec![Panel::Plot(panel)], columns: 1, panel: (440, 360), legend };
     let caption = format!(
         "The iteration of medians that gave the paper's D = {PAPER_D}: a round shrinks the distance to the fixed point by \
          about a percent, so that after a few rounds it looks converged wherever it starts. The simultaneous update makes \

@@ -3,8 +3,8 @@ use syn2real::{Parameter, landscape};
 
 use crate::errors::Error;
 use crate::identify::{identified, unknown};
+use crate::report::curve::{series, spaced};
 use crate::report::figure::{Estimate, Legend, Line, Plot, Series};
-use crate::report::page::{series, spaced};
 
 use super::measurements::{Curve, Fitted};
 
@@ -26,7 +26,7 @@ pub(super) fn law_legend<'a>(panels: impl Iterator<Item = &'a Plot> + Clone) -> 
         legend.push(Legend::Line { dashed: true, text: "a parameter not identified".into() });
     }
     if panels.flat_map(|panel| &panel.series).any(|s| !s.band.is_empty()) {
-        legend.push(Legend::Band("95 % band".into()));
+        legend.push(Legend::Band("95 % band of L(n), the mean".into()));
     }
     legend
 }

@@ -3,8 +3,8 @@ use syn2real::{FitOptions, Point, PowerLaw, Residual, Syn2RealLaw};
 
 use crate::errors::Error;
 use crate::output::text::TextTable;
+use crate::report::curve::{series_over, spaced};
 use crate::report::figure::{Bars, Figure, Legend, Line, Mark, Panel, Plot, Series};
-use crate::report::page::{series_over, spaced};
 
 use super::measurements::{PAPER_D, Selection};
 use super::sheet::Sheet;
@@ -120,10 +120,10 @@ pub(super) fn figure5(sheet: &mut Sheet<'_>) -> Result<(), Error> {
         Legend::Bar(1, "law, D = 0.48".into()),
         Legend::Bar(2, "law, D free".into()),
         Legend::Bar(3, "last value of the training part".into()),
-        Legend::Band("95 % band".into()),
+        Legend::Band("95 % band of L(n), the mean".into()),
     ];
     let title = "Figure 5: ability to extrapolate".into();
-    let figure = Figure { title, panels, columns: 2, panel: (560, 340), legend };
+    let figure = Figure { title, panels, columns: 2, panel: (440, 340), legend };
     let residual = Residual::Log;
     let caption = format!(
         "Ability to extrapolate: power law and law (1) with D = {PAPER_D}, fitted left of the vertical line. {WINDOW}. The \

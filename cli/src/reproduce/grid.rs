@@ -8,8 +8,8 @@ use crate::full::print::settings;
 use crate::output::short;
 use crate::output::text::TextTable;
 use crate::report::band::full_band;
+use crate::report::curve::{series, spaced};
 use crate::report::figure::{Figure, Legend, Line, Panel, Plot, Series};
-use crate::report::page::{series, spaced};
 
 use super::measurements::Selection;
 use super::sheet::Sheet;
@@ -73,14 +73,14 @@ pub(super) fn figure2(sheet: &mut Sheet<'_>) -> Result<(), Error> {
     let title = "Figure 2: scaling curves of pre-training and fine-tuning size";
     let legend = shares.map(|(k, share, _)| Legend::Points(k, format!("{share} %"))).collect();
     let left = panel("(a) by the share of the fine-tuning set", "pre-training images n", left);
-    let figure = Figure { title: title.into(), panels: vec![Panel::Plot(left)], columns: 1, panel: (760, 380), legend };
+    let figure = Figure { title: title.into(), panels: vec![Panel::Plot(left)], columns: 1, panel: (440, 360), legend };
     let source = "mulclass\u{2192}sinclass, ResNet-50, last evaluation; measurements only where no line is named; the \
                   rows of 10 % are left out of (a).";
     sheet.figure("2a", &figure, &format!("Scaling curves with different pre-training size: {source}"))?;
     let legend = shown.iter().enumerate().map(|(style, (_, n))| Legend::Points(style, words(*n))).collect();
     let right = panel("(b) by the pre-training size", "fine-tuning images s", right);
     let figure =
-        Figure { title: title.into(), panels: vec![Panel::Plot(right)], columns: 1, panel: (760, 380), legend };
+        Figure { title: title.into(), panels: vec![Panel::Plot(right)], columns: 1, panel: (440, 360), legend };
     let caption = format!(
         "Scaling curves with different fine-tuning size: {source} {law} s counts images as the share of 1,281,167."
     );
@@ -204,12 +204,12 @@ fn draw9(sheet: &mut Sheet<'_>, points: &[GridPoint], fit: &FullFit, settings: &
     let legend = C2_SHARES.iter().enumerate().map(|(k, share)| Legend::Points(k, format!("{share} %"))).collect();
     let left =
         Panel::Plot(panel("over n, by the share of the fine-tuning set", "pre-training images n", left.collect()));
-    let figure = Figure { title: title.into(), panels: vec![left], columns: 1, panel: (760, 380), legend };
+    let figure = Figure { title: title.into(), panels: vec![left], columns: 1, panel: (440, 360), legend };
     sheet.figure("9a", &figure, &caption)?;
     let legend = n.iter().enumerate().filter(|(k, _)| k % 3 == 0);
     let legend = legend.map(|(k, n)| Legend::Points(k / 3, format!("n = {n}"))).collect();
     let right = Panel::Plot(panel("over s, by the pre-training size", "fine-tuning images s", right.collect()));
-    let figure = Figure { title: title.into(), panels: vec![right], columns: 1, panel: (760, 380), legend };
+    let figure = Figure { title: title.into(), panels: vec![right], columns: 1, panel: (440, 360), legend };
     sheet.figure("9b", &figure, "The same law and measurements over s; three of the seven n are drawn.")
 }
 

@@ -3,8 +3,8 @@ use syn2real::landscape::{self, largest_gap};
 use syn2real::{Bounds, FitOptions, Point, Syn2RealLaw};
 
 use crate::errors::Error;
+use crate::report::curve::spaced;
 use crate::report::figure::{Figure, Heat, Legend, Line, Panel, Plot, STEPS, Scale, Series};
-use crate::report::page::spaced;
 
 use super::measurements::{Fitted, PAPER_C};
 use super::pairs::{FINE_TUNING, PRE_TRAINING, Pair, pairs};
@@ -85,7 +85,7 @@ pub(super) fn figure13(sheet: &mut Sheet<'_>, fitted: &Fitted) -> Result<(), Err
         panels.push(Panel::Heat(heat(pair, fitted)?));
     }
     let title = "Figure 13: examples of parameter dependency".into();
-    let figure = Figure { title, panels, columns: 2, panel: (560, 400), legend: steps() };
+    let figure = Figure { title, panels, columns: 2, panel: (440, 360), legend: steps() };
     let caption = format!(
         "Examples of parameter dependency. Left: two laws whose largest difference from 1k to 64k images is {gap:.4}. Right: \
          the landscape of objdet\u{2192}objdet. {EXPLANATION}"

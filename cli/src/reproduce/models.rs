@@ -4,8 +4,8 @@ use syn2real::{Residual, model_size};
 use crate::errors::Error;
 use crate::output::text::TextTable;
 use crate::output::with_error;
+use crate::report::curve::spaced;
 use crate::report::figure::{Figure, Legend, Line, Panel, Plot, Series};
-use crate::report::page::spaced;
 use crate::report::settings;
 
 use super::draw::{band_sentence, curves, law_legend, linearised_panel, lost_sentence, unidentified};
@@ -77,7 +77,7 @@ pub(super) fn figure4(sheet: &mut Sheet<'_>, fitted: &Fitted, parameters: &[(Str
     }
     let title = "Figure 4: effect of the model size on the curves and on the transfer gap".into();
     let panels = panels.into_iter().map(Panel::Plot).collect();
-    let figure = Figure { title, panels, columns: 2, panel: (560, 340), legend };
+    let figure = Figure { title, panels, columns: 2, panel: (440, 340), legend };
     let caption = format!(
         "Effect of model size. Above: scaling curves of five ResNets. Below: estimated transfer gap against the number of \
          parameters in the file, both axes logarithmic, with the line of least squares in logarithms; it has five points and \
@@ -107,7 +107,7 @@ pub(super) fn figure11(sheet: &mut Sheet<'_>, fitted: &Fitted) -> Result<(), Err
     legend.extend(law_legend(panels.iter()));
     let title = "Figure 11: the model sizes, linearised".into();
     let panels = panels.into_iter().map(Panel::Plot).collect();
-    let figure = Figure { title, panels, columns: 2, panel: (560, 340), legend };
+    let figure = Figure { title, panels, columns: 2, panel: (440, 340), legend };
     let residual = if fitted.options.residual == Residual::Linear { "linear" } else { "log" };
     let caption = format!(
         "The linearised version of figure 4, {residual} residual: measurements minus the fitted C, lines D n^-alpha. {} \

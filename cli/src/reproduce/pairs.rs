@@ -89,7 +89,7 @@ pub(super) fn figure8(sheet: &mut Sheet<'_>, letter: &str, fitted: &Fitted) -> R
         panel(Parameter::C, "transfer gap", "C (test error that remains)"),
     ];
     let title = "Figure 8: alpha and C with standard errors for twelve task pairs".into();
-    let figure = Figure { title, panels, columns: 2, panel: (560, 400), legend: legend() };
+    let figure = Figure { title, panels, columns: 2, panel: (440, 360), legend: legend() };
     let caption = format!(
         "Estimates of alpha and C with one standard error each side, from 7 points for each pair ({} in all). An estimate \
          at a bound, without a standard error, or with one above 1 is not identified and not drawn. Settings: {}.",

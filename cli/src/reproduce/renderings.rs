@@ -65,7 +65,7 @@ pub(super) fn figure12(sheet: &mut Sheet<'_>, fitted: &Fitted) -> Result<(), Err
     let mut legend = legend(&rows);
     legend.extend(law_legend(std::iter::once(&panel)));
     let title = "Figure 12: the renderings, linearised".into();
-    let figure = Figure { title, panels: vec![Panel::Plot(panel)], columns: 1, panel: (760, 400), legend };
+    let figure = Figure { title, panels: vec![Panel::Plot(panel)], columns: 1, panel: (440, 360), legend };
     let caption = format!(
         "The linearised version of figure 6: measurements minus the fitted C, lines D n^-alpha. {} Settings: {}.",
         lost_sentence(&lost),

@@ -5,8 +5,9 @@ use crate::errors::Error;
 use crate::output::interval;
 use crate::output::text::TextTable;
 use crate::output::{counted, short};
+use crate::report::asked::tally;
+use crate::report::curve::series_over;
 use crate::report::figure::{Figure, Legend, Mark, Panel, Plot, Series};
-use crate::report::page::series_over;
 use crate::report::settings;
 
 use super::draw::band_sentence;
@@ -57,7 +58,7 @@ fn scenario(title: &str, (curve, target, verdict): &(&Curve, f64, Verdict)) -> P
         marks.extend(n.estimate.filter(|n| *n < BUDGET).map(|n| Mark::X(n, format!("n* = {}", counted(n)))));
     }
     let plot = Plot {
-        title: format!("{title}: {}", name(curve)),
+        title: title.to_owned(),
         x_label: "pre-training images n".into(),
         y_label: "test error".into(),
         series: vec![series],
@@ -65,6 +66,22 @@ fn scenario(title: &str, (curve, target, verdict): &(&Curve, f64, Verdict)) -> P
         ..Plot::default()
     };
     Panel::Plot(plot)
+}
+
+/// The answer to what the paper's reader asks, in a sentence, and how many settings have each verdict.
+pub(super) fn answer(sheet: &mut Sheet<'_>, fitted: &Fitted) -> Result<(), Error> {
+    let verdicts = fitted.fits.iter().map(|curve| verdict(curve, target(curve))).collect::<Result<Vec<_>, _>>()?;
+    let open = verdicts.iter().filter(|verdict| !verdict.is_decided()).count();
+    let reached = verdicts.iter().filter(|verdict| matches!(verdict, Verdict::Reachable { .. })).count();
+    sheet.page.answer(&format!(
+        "Will more synthetic images help in the paper's settings? In {reached} of {} up to {} images lower the error by \
+         {:.0} % for certain; for {open} the measurements do not decide.",
+        verdicts.len(),
+        counted(BUDGET),
+        100.0 * (1.0 - WISH)
+    ));
+    sheet.page.counts(&tally(verdicts.iter(), 0));
+    Ok(())
 }
 
 /// The figure and its table.
@@ -90,14 +107,16 @@ pub(super) fn figure3(sheet: &mut Sheet<'_>, fitted: &Fitted) -> Result<(), Erro
     if let Some((curve, target, _)) = ['b', 'c', 'd'].into_iter().find_map(first) {
         let points = curve.points.iter().map(|p| (p.n, p.error)).collect();
         let series = vec![Series { points, ..Series::default() }];
-        panels.push(panel(format!("(a) measured: {}", name(curve)), series, *target));
+        panels.push(panel("(a) measured".into(), series, *target));
     }
+    let mut drawn = Vec::new();
     for (letter, title) in CASES {
         let (title, found) = match first(letter) {
             // The paper's sketch has a case that these data may not show for certain.
             None => (format!("{title}: none sure"), first('a')),
             found => (title.to_owned(), found),
         };
+        drawn.extend(found.map(|(curve, ..)| format!("({letter}) {}", name(curve))));
         panels.push(match found {
             Some(answer) => scenario(&title, answer),
             None => Panel::Words(title, vec![format!("none of the {} settings is such a case", answers.len())]),
@@ -106,16 +125,17 @@ pub(super) fn figure3(sheet: &mut Sheet<'_>, fitted: &Fitted) -> Result<(), Erro
     let legend = vec![
         Legend::Points(0, "measured".into()),
         Legend::Line { dashed: false, text: "fitted law, extrapolated to the budget".into() },
-        Legend::Band("95 % band".into()),
+        Legend::Band("95 % band of L(n), the mean".into()),
     ];
     let title = "Figure 3: pre-training scenarios, from the fitted laws".into();
-    let figure = Figure { title, panels, columns: 2, panel: (560, 320), legend };
+    let figure = Figure { title, panels, columns: 2, panel: (440, 320), legend };
     let caption = format!(
         "Pre-training scenarios. The paper draws them as a sketch; here they are curves of its own measurements. Target: \
          {} % of the error at the largest n measured; budget: {BUDGET} images, the authors' largest pool. Verdicts rest on \
-         95 % profile intervals of C and of n*; the bar is that of n*. \
+         95 % profile intervals of C and of n*; the bar is that of n*. Drawn: {}. \
          Settings: {}. {}",
         WISH * 100.0,
+        drawn.join("; "),
         settings(&fitted.options),
         band_sentence(fitted)
     );

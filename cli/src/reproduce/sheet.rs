@@ -2,8 +2,8 @@
 use crate::errors::Error;
 use crate::output::text::TextTable;
 use crate::report::figure::Figure;
+use crate::report::file::write;
 use crate::report::html::Page;
-use crate::report::page::write;
 
 use super::measurements::Fitted;
 
@@ -27,9 +27,8 @@ impl<'a> Sheet<'a> {
 
     /// A figure without a number in the paper.
     pub(super) fn drawing(&mut self, file: &str, name: &str, figure: &Figure, caption: &str) -> Result<(), Error> {
-        let svg = figure.svg()?;
-        write(self.dir, &format!("{file}.svg"), &svg)?;
-        self.page.figure(&svg, name, caption);
+        write(self.dir, &format!("{file}.svg"), &figure.file())?;
+        self.page.figure(&figure.html(), name, caption);
         Ok(())
     }
 

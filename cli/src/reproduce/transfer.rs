@@ -6,8 +6,8 @@ use crate::full::print::{NAMES, estimates, settings};
 use crate::output::short;
 use crate::output::text::TextTable;
 use crate::report::band::full_band;
+use crate::report::curve::spaced;
 use crate::report::figure::{Figure, Legend, Line, Panel, Plot, Series};
-use crate::report::page::spaced;
 
 use super::measurements::Selection;
 use super::sheet::Sheet;
@@ -68,7 +68,7 @@ pub(super) fn simulation(sheet: &mut Sheet<'_>) -> Result<(), Error> {
         panels.push(Panel::Plot(panel(format!("step exponent zeta = {}", curves.title(group)), &points, &fit)));
     }
     let title = "The full law on a simulated transfer experiment".into();
-    let figure = Figure { title, panels, columns: 2, panel: (560, 360), legend };
+    let figure = Figure { title, panels, columns: 2, panel: (440, 360), legend };
     let caption = format!(
         "A two-layer network learns a function from n samples and then another one, pulled to where it starts, from s samples \
          (eqs (4) to (9) of the paper, averaged SGD); dots are means over seeds, lines one full law for all s. Band: two \

@@ -229,7 +229,7 @@ fn many_groups_are_counted() {
 fn report_is_the_page_of_plan_or_of_fit() {
     let dir = directory("ask_report");
     let dir = dir.to_str().expect("UTF-8");
-    for (more, title) in [(&["-t", "0.25"][..], "Would more samples reach 0.25?"), (&[], "The scaling law fitted")] {
+    for (more, title) in [(&["-t", "0.25"][..], "Would more samples reach 0.25?"), (&[], "Would more samples help?")] {
         let run = run(&with(&[], &[&["-b", "model", "-o", dir], more].concat()));
         assert_eq!(run.code, 0, "{}", run.err);
         let page = std::fs::read_to_string(format!("{dir}/index.html")).expect("a page");

@@ -204,7 +204,7 @@ fn the_page_has_the_tables_and_a_figure_for_each_group() {
     let run = run_with(&[&args[..], &["--law", "all", "--report", path]].concat(), csv.as_bytes());
     assert_eq!(run.code, 0, "{}", run.err);
     let page = std::fs::read_to_string(dir.join("index.html")).expect("a page");
-    assert_eq!(page.matches("<svg ").count(), 2);
+    assert_eq!(page.matches("role=\"img\"").count(), 2);
     for part in ["rectified", "shifted", "bent", "fitted up to here", "mean rmse log", "95 % band"] {
         assert!(page.contains(part), "{part} is missing");
     }

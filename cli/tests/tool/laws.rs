@@ -210,7 +210,7 @@ fn the_report_of_best_draws_the_laws_and_the_forecast() {
     let args = ["fit", "-", "--n", "n", "--error", "error", "--law", "best", "--report", path];
     assert_eq!(run_with(&args, curve(rectified).as_bytes()).code, 0);
     let page = std::fs::read_to_string(dir.join("index.html")).expect("a page");
-    for part in ["measured", "rectified", "best", "95 % band of a new measurement", "n = 0"] {
+    for part in ["measured", "rectified", "forecast", "95 % band of a new measurement", "n = 0"] {
         assert!(page.contains(part), "{part} is missing");
     }
     assert!(!page.contains("NaN"), "a number is none");

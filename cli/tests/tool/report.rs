@@ -26,9 +26,9 @@ const FIGURES: [&str; 19] = [
     "transfer-simulation",
 ];
 
-/// The svg elements of a page, each checked to be well-formed.
+/// The figures of a page: svg elements, each checked to be well-formed.
 fn figures(page: &str) -> Vec<&str> {
-    let starts = page.match_indices("<svg ").map(|(at, _)| at);
+    let starts = page.match_indices("<svg xmlns").map(|(at, _)| at);
     let svgs: Vec<&str> = starts.map(|at| &page[at..at + page[at..].find("</svg>").expect("an end") + 6]).collect();
     for svg in &svgs {
         let document = roxmltree::Document::parse(svg).unwrap_or_else(|e| panic!("{e}: {svg:.300}"));
@@ -37,6 +37,14 @@ fn figures(page: &str) -> Vec<&str> {
         assert!(!svg.contains("NaN"), "a coordinate is no number");
     }
     svgs
+}
+
+/// No address but those inside the page, and of the name of SVG.
+fn asks_for_nothing(page: &str) {
+    let page = page.replace("http://www.w3.org/2000/svg", "").replace("href=\"#", "");
+    for outside in ["http://", "https://", "src=", "href=", "@import", "url("] {
+        assert!(!page.contains(outside), "the page reaches out: {outside}");
+    }
 }
 
 fn read(path: &Path) -> String {
@@ -51,7 +59,8 @@ fn reproduce_writes_its_page_and_prints_the_path_last() {
     let path = dir.join("index.html");
     assert_eq!(run.out.lines().last(), path.to_str());
     let page = read(&path);
-    assert_eq!(figures(&page).len(), FIGURES.len());
+    assert_eq!(page.matches("<figure>").count(), FIGURES.len());
+    assert!(figures(&page).len() > FIGURES.len(), "figures of several panels");
     for name in FIGURES {
         let title = match name {
             "appendix-d" => "for Appendix D".into(),
@@ -62,10 +71,7 @@ fn reproduce_writes_its_page_and_prints_the_path_last() {
         assert_eq!(figures(&read(&dir.join(format!("{name}.svg")))).len(), 1);
     }
     assert!(page.contains("figure 7 shows photographs"), "what is not drawn is said");
-    let addresses = page.replace("http://www.w3.org/2000/svg", "");
-    for outside in ["http://", "https://", "src=", "href=", "<script", "@import", "url("] {
-        assert!(!addresses.contains(outside), "the page reaches out: {outside}");
-    }
+    asks_for_nothing(&page);
     assert!(page.contains("Permission is hereby granted"), "the notice stands beside the measurements");
     assert!(page.contains("linear residual") && page.contains("log residual"), "residual spaces are named");
 }
@@ -113,16 +119,61 @@ fn a_report_of_a_fit_has_a_figure_for_each_group() {
 }
 
 #[test]
-fn a_report_of_many_groups_draws_the_first_and_says_so() {
+fn a_report_of_many_groups_has_a_figure_and_a_row_for_each() {
     let dir = directory("many");
-    let csv: String = (0..70).map(|g| rows(&format!("{g},"))).collect();
+    let csv: String = (0..150).map(|g| rows(&format!("{g},"))).collect();
     let report = dir.to_str().expect("UTF-8");
     let args = ["fit", "-", "--n", "n", "--error", "error", "--by", "g", "--report", report];
     let run = run_with(&args, format!("g,n,error\n{csv}").as_bytes());
     assert_eq!(run.code, 0, "{}", run.err);
     let page = read(&dir.join("index.html"));
-    assert_eq!(figures(&page).len(), 60);
-    assert!(page.contains("The first 60 fitted groups are drawn, 10 are not."), "the rest is named");
+    assert_eq!(figures(&page).len(), 150);
+    for group in 0..150 {
+        for half in ["<tr id=\"r{}\"", "href=\"#g{}\"", "<figure id=\"g{}\"", "href=\"#r{}\""] {
+            assert!(page.contains(&half.replace("{}", &group.to_string())), "{half} of {group}");
+        }
+    }
+    let answer = page.find("class=\"answer\"").expect("an answer");
+    assert!(answer < page.find("<table").expect("a table") && answer < page.find("<svg").expect("a figure"));
+    assert!(page.len() < 150 * 8_000 + 30_000, "{} bytes", page.len());
+    asks_for_nothing(&page);
+}
+
+/// Rows of any size, from the least number of f64 to the largest, are drawn at once and without a place that is no number.
+#[test]
+fn a_report_of_any_sizes_ends() {
+    let dir = directory("any-sizes");
+    let report = dir.to_str().expect("UTF-8");
+    let rest = "1000,0.5\n2000,0.41\n4000,0.36\n8000,0.33\n16000,0.31\n";
+    let sizes = ["5e-324", "2.3e-308", "1e-30", "0.001", "9e15", "1e30", "1e308", "1.7976931348623157e308"];
+    let errors = ["5e-324", "1e-300", "0.7", "1e30", "1e308"];
+    let rows = sizes.iter().flat_map(|n| errors.iter().map(move |e| (n, e)));
+    let csv: String = rows
+        .flat_map(|(n, e)| format!("{n},{e}\n{rest}").lines().map(|l| format!("{n} {e},{l}\n")).collect::<Vec<_>>())
+        .collect();
+    for law in ["law1", "rectified", "best"] {
+        let args = ["fit", "-", "--n", "n", "--error", "error", "--by", "g", "--law", law, "--report", report];
+        let start = std::time::Instant::now();
+        let run = run_with(&args, format!("g,n,error\n{csv}").as_bytes());
+        assert!(run.code < 2, "{law}: {}", run.err);
+        // A hundred times what it takes.
+        assert!(start.elapsed() < std::time::Duration::from_secs(60), "{law} took {:?}", start.elapsed());
+        assert!(!figures(&read(&dir.join("index.html"))).is_empty(), "{law}");
+    }
+}
+
+#[test]
+fn an_old_report_survives_a_failure() {
+    let dir = directory("old");
+    let page = dir.join("index.html");
+    std::fs::create_dir_all(page.join("in the way")).expect("a directory in its place");
+    let report = dir.to_str().expect("UTF-8");
+    let csv = format!("n,error\n{}", rows(""));
+    let run = run_with(&["fit", "-", "--n", "n", "--error", "error", "--report", report], csv.as_bytes());
+    assert_eq!(run.code, 2, "{}", run.err);
+    assert!(run.err.contains("cannot write"), "{}", run.err);
+    let left: Vec<_> = std::fs::read_dir(&dir).expect("the directory").filter_map(Result::ok).collect();
+    assert_eq!(left.len(), 1, "nothing half written is left: {left:?}");
 }
 
 #[test]

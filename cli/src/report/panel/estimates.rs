@@ -1,10 +1,8 @@
 //! Estimates with error bars, one below the other.
-use plotters::prelude::*;
-use plotters::style::text_anchor::{HPos, Pos, VPos};
-
-use crate::errors::Error;
-use crate::report::axis::Axis;
-use crate::report::draw::{Area, FINE, Frame, GREY, MARKER, TEXT, colour, draw_marker, draw_path, failed, font};
+use crate::report::axis::{Axis, Scale};
+use crate::report::canvas::{Anchor, Canvas};
+use crate::report::colours;
+use crate::report::draw::{Frame, TEXT, Titles, cut, marker};
 
 /// A row of a panel of estimates.
 #[derive(Clone, Debug)]
@@ -15,7 +13,7 @@ pub(crate) struct Estimate {
     pub(crate) value: Result<(f64, f64), String>,
 }
 
-/// A panel of estimates with error bars, one below the other.
+/// A panel of estimates with error bars, one below the other; none of what is estimated is below 0.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Estimates {
     pub(crate) title: String,
@@ -23,41 +21,35 @@ pub(crate) struct Estimates {
     pub(crate) rows: Vec<Estimate>,
 }
 
+/// Half the height of the cap of an error bar.
+const CAP: f64 = 5.0;
+
 impl Estimates {
-    pub(in crate::report) fn draw(&self, area: &Area<'_>) -> Result<(), Error> {
-        let names: Vec<String> = self.rows.iter().map(|row| row.name.clone()).collect();
-        let ends = self.rows.iter().filter_map(|row| row.value.as_ref().ok()).flat_map(|(x, e)| [x - e, x + e]);
-        let y = Axis::names(&names);
-        let width = area.dim_in_pixel().0 as i32 / FINE - y.widest() as i32 * 7;
-        let x = Axis::linear(ends, (width / 70).max(3) as usize);
-        let frame = Frame::draw(area, &self.title, x, y, (&self.x_label, ""))?;
+    pub(in crate::report) fn draw(&self, canvas: &mut Canvas, size: (f64, f64)) {
+        let known = self.rows.iter().filter_map(|row| row.value.as_ref().ok());
+        let ends = known.flat_map(|(x, error)| [(x - error).max(0.0), x + error]);
+        let titles = Titles { title: &self.title, x: &self.x_label, y: "" };
+        let x = |room| Axis::over(Scale::Linear, ends, std::iter::empty(), room);
+        let y = |_| Axis::names(self.rows.iter().rev().map(|row| row.name.clone()));
+        let frame = Frame::draw(canvas, size, &titles, x, y);
         for (i, row) in self.rows.iter().enumerate() {
             let height = (self.rows.len() - i) as f64 - 0.5;
             match &row.value {
                 Ok((x, error)) => {
-                    let colour = colour(row.style);
-                    let (from, to) = (frame.pixel((x - error, height)), frame.pixel((x + error, height)));
-                    let cap = 5 * FINE;
-                    for path in [vec![from, to], caps(from, cap), caps(to, cap)] {
-                        draw_path(area, path, colour.stroke_width(FINE as u32 * 3 / 2), false)?;
-                    }
-                    draw_marker(area, frame.pixel((*x, height)), row.style, MARKER * 3 / 4)?;
+                    let (from, to) = (frame.place(((x - error).max(0.0), height)), frame.place((x + error, height)));
+                    // A bar that ends at 0 ends there because nothing is below.
+                    let ends = [(from, x - error > 0.0), (to, true)].into_iter().filter(|(_, is_end)| *is_end);
+                    let caps = ends.map(|((x, y), _)| ((x, y - CAP), (x, y + CAP)));
+                    canvas.lines(&colours::line(row.style), std::iter::once((from, to)).chain(caps));
+                    let place = frame.place((*x, height));
+                    canvas.shapes(&colours::fill(row.style), marker(row.style), std::iter::once(place));
                 }
                 Err(reason) => {
-                    let style = font(TEXT - 1).color(&GREY).pos(Pos::new(HPos::Left, VPos::Center));
-                    let at = (frame.span.0.0 + 8 * FINE, frame.pixel((0.0, height)).1);
-                    let text = format!("not identified: {reason}");
-                    let (width, half) = (text.chars().count() as i32 * 6 * FINE, 8 * FINE);
-                    let behind = [(at.0 - 4 * FINE, at.1 - half), (at.0 + width, at.1 + half)];
-                    area.draw(&Rectangle::new(behind, WHITE.filled())).map_err(failed)?;
-                    area.draw(&Text::new(text, at, style)).map_err(failed)?;
+                    let at = (frame.across.0 + 8.0, frame.place((0.0, height)).1);
+                    let text = cut(&format!("not identified: {reason}"), TEXT - 1.0, frame.across.1 - at.0);
+                    canvas.text("w", Anchor::Start, at, &text);
                 }
             }
         }
-        Ok(())
     }
-}
-
-fn caps((x, y): (i32, i32), half: i32) -> Vec<(i32, i32)> {
-    vec![(x, y - half), (x, y + half)]
 }

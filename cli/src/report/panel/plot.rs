@@ -1,10 +1,9 @@
 //! Points, lines and bands over two axes, each logarithmic or linear.
-use plotters::prelude::*;
-use plotters::style::text_anchor::{HPos, Pos, VPos};
-
-use crate::errors::Error;
 use crate::report::axis::Axis;
-use crate::report::draw::{Area, FINE, Frame, GREY, INK, MARKER, TEXT, colour, draw_marker, draw_path, failed, font};
+pub(crate) use crate::report::axis::Scale;
+use crate::report::canvas::{Anchor, At, Canvas};
+use crate::report::colours;
+use crate::report::draw::{Frame, Titles, marker};
 
 /// A line: its samples, and whether it is dashed.
 #[derive(Clone, Debug)]
@@ -55,14 +54,6 @@ pub(crate) enum Mark {
     },
 }
 
-/// How an axis is divided.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(crate) enum Scale {
-    #[default]
-    Log,
-    Linear,
-}
-
 /// The panel.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Plot {
@@ -75,37 +66,54 @@ pub(crate) struct Plot {
     pub(crate) marks: Vec<Mark>,
 }
 
+/// Markers of a series that can be told apart; more are drawn as a cloud.
+const MARKERS: usize = 400;
+/// Pixels of a cell of a cloud.
+const CELL: f64 = 2.0;
+/// Marks of one kind that are drawn; more lie on each other.
+const MARKS: usize = 40;
+
 impl Plot {
-    pub(in crate::report) fn draw(&self, area: &Area<'_>) -> Result<(), Error> {
-        let (width, height) = area.dim_in_pixel();
-        let ticks = ((width as i32 / FINE / 55).max(3) as usize, (height as i32 / FINE / 45).max(3) as usize);
-        let frame = Frame::draw(area, &self.title, self.x_axis(ticks.0), self.y_axis(ticks.1), self.labels())?;
+    pub(in crate::report) fn draw(&self, canvas: &mut Canvas, size: (f64, f64)) {
+        let titles = Titles { title: &self.title, x: &self.x_label, y: &self.y_label };
+        let points = || self.series.iter().flat_map(|s| self.drawable(s));
+        let lines = || self.series.iter().flat_map(|s| &s.lines).flat_map(|l| &l.samples);
+        let mark_x = self.marks.iter().filter_map(|m| if let Mark::X(x, _) = m { Some(*x) } else { None });
+        let mark_y = self.marks.iter().filter_map(|m| if let Mark::Y(y, _) = m { Some(*y) } else { None });
+        let x = |room| {
+            let all = points().map(|p| p.0).chain(lines().map(|p| p.0)).chain(mark_x);
+            // Where there are points, their sizes are the ticks.
+            let own = points().map(|p| p.0).filter(|_| self.x == Scale::Log);
+            Axis::over(self.x, all, own, room)
+        };
+        let y = |room| {
+            let all = points().map(|p| p.1).chain(lines().map(|p| p.1)).chain(mark_y);
+            Axis::over(self.y, all, std::iter::empty(), room)
+        };
+        let mut frame = Frame::draw(canvas, size, &titles, x, y);
         for series in &self.series {
             let upper = series.band.iter().map(|(x, _, upper)| (*x, *upper));
             let lower = series.band.iter().rev().map(|(x, lower, _)| (*x, *lower));
-            let outline: Vec<_> = upper.chain(lower).map(|at| frame.pixel_inside(at)).collect();
-            if !outline.is_empty() {
-                area.draw(&Polygon::new(outline, colour(series.style).mix(0.13).filled())).map_err(failed)?;
-            }
+            let outline: Vec<At> = upper.chain(lower).map(|at| frame.inside(at)).collect();
+            canvas.path(&format!("b {}", colours::fill(series.style)), &outline, true);
         }
-        for mark in &self.marks {
-            draw_mark(area, &frame, mark)?;
+        for mark in self.marks.iter().take(MARKS) {
+            draw_mark(canvas, &frame, mark);
+        }
+        // Lines are drawn over the points: on a long curve these hide them.
+        for series in &self.series {
+            draw_points(canvas, series.style, self.drawable(series).map(|point| frame.place(point)).collect());
         }
         for series in &self.series {
-            let colour = colour(series.style);
             for line in &series.lines {
-                let path = line.samples.iter().map(|sample| frame.pixel_inside(*sample)).collect();
-                draw_path(area, path, colour.stroke_width(FINE as u32 * 3 / 2), line.dashed)?;
-            }
-            for point in self.drawable(series) {
-                draw_marker(area, frame.pixel(point), series.style, MARKER)?;
+                let path: Vec<At> = line.samples.iter().map(|sample| frame.inside(*sample)).collect();
+                let class = colours::line(series.style);
+                canvas.path(&if line.dashed { class + " d" } else { class }, &path, false);
             }
         }
-        Ok(())
-    }
-
-    fn labels(&self) -> (&str, &str) {
-        (&self.x_label, &self.y_label)
+        for mark in self.marks.iter().take(MARKS) {
+            name_mark(canvas, &mut frame, mark);
+        }
     }
 
     /// The points that have a place on the axes.
@@ -113,79 +121,183 @@ impl Plot {
         let on = |scale: Scale, v: f64| v.is_finite() && (scale == Scale::Linear || v > 0.0);
         series.points.iter().copied().filter(move |(x, y)| on(self.x, *x) && on(self.y, *y))
     }
+}
 
-    fn x_axis(&self, ticks: usize) -> Axis {
-        let points = || self.series.iter().flat_map(|s| self.drawable(s)).map(|p| p.0);
-        let lines = self.series.iter().flat_map(|s| &s.lines).flat_map(|l| &l.samples).map(|p| p.0);
-        let marks = self.marks.iter().filter_map(|m| if let Mark::X(x, _) = m { Some(*x) } else { None });
-        match self.x {
-            // Where there are points, their sizes are the ticks.
-            Scale::Log if points().next().is_some() => {
-                let ends = Axis::log(points().chain(lines.clone()).chain(marks.clone()), ticks).ends();
-                Axis::log(points(), ticks).between(ends, ticks)
-            }
-            Scale::Log => Axis::log_round(lines.chain(marks), ticks),
-            Scale::Linear => Axis::linear(points().chain(lines).chain(marks), ticks),
-        }
+/// Markers, one for all points on a pixel; or a cloud, where they are too many to be told apart.
+fn draw_points(canvas: &mut Canvas, style: usize, mut places: Vec<At>) {
+    let pixel = |(x, y): &At| (y.round() as i64, x.round() as i64);
+    if places.len() > MARKERS {
+        places.sort_by_key(pixel);
+        places.dedup_by_key(|at| pixel(at));
     }
-
-    fn y_axis(&self, ticks: usize) -> Axis {
-        let points = self.series.iter().flat_map(|s| self.drawable(s)).map(|p| p.1);
-        let lines = self.series.iter().flat_map(|s| &s.lines).flat_map(|l| &l.samples).map(|p| p.1);
-        let marks = self.marks.iter().filter_map(|m| if let Mark::Y(y, _) = m { Some(*y) } else { None });
-        let all = points.chain(lines).chain(marks);
-        match self.y {
-            Scale::Log => Axis::log_round(all, ticks),
-            Scale::Linear => Axis::linear(all, ticks),
-        }
+    if places.len() <= MARKERS {
+        canvas.shapes(&colours::fill(style), marker(style), places.into_iter());
+    } else {
+        canvas.lines(&format!("o l{}", style % colours::COUNT), runs(&places).into_iter());
     }
 }
 
-fn draw_mark(area: &Area<'_>, frame: &Frame<'_>, mark: &Mark) -> Result<(), Error> {
-    let ((left, right), (top, bottom)) = frame.span;
-    if let Mark::Span { y, ends, text } = mark {
-        return draw_span(area, frame, *y, *ends, text);
+/// The cells in which there is a point, those side by side as one line: no point is further from one than a cell is wide,
+/// and there are no more of them than the panel has cells.
+fn runs(places: &[At]) -> Vec<(At, At)> {
+    let mut cells: Vec<(i64, i64)> =
+        places.iter().map(|(x, y)| ((y / CELL).round() as i64, (x / CELL).round() as i64)).collect();
+    cells.sort_unstable();
+    cells.dedup();
+    let at = |(row, column): (i64, i64)| (column as f64 * CELL, row as f64 * CELL);
+    let mut runs: Vec<((i64, i64), (i64, i64))> = Vec::new();
+    for cell in cells {
+        match runs.last_mut() {
+            Some((_, end)) if *end == (cell.0, cell.1 - 1) => *end = cell,
+            _ => runs.push((cell, cell)),
+        }
     }
-    let (path, text, at, pos) = match mark {
-        Mark::X(x, text) => {
-            let x = frame.pixel((*x, frame.y_ends().0)).0;
-            let at = (x - 4 * FINE, top + 4 * FINE);
-            (vec![(x, top), (x, bottom)], text, at, Pos::new(HPos::Right, VPos::Top))
-        }
-        Mark::Y(y, text) => {
-            let y = frame.pixel((frame.x_ends().0, *y)).1;
-            let at = (left + 4 * FINE, y - 3 * FINE);
-            (vec![(left, y), (right, y)], text, at, Pos::new(HPos::Left, VPos::Bottom))
-        }
-        Mark::Span { .. } => return Ok(()),
-    };
-    draw_path(area, path, GREY.stroke_width(FINE as u32), true)?;
-    area.draw(&Text::new(text.clone(), at, font(TEXT - 1).color(&GREY).pos(pos))).map_err(failed)
+    runs.into_iter().map(|(from, to)| (at(from), at(to))).collect()
 }
 
 /// Half the height of the cap of a span.
-const CAP: i32 = 6 * FINE;
+const CAP: f64 = 6.0;
 
-fn draw_span(
-    area: &Area<'_>,
-    frame: &Frame<'_>,
-    y: f64,
-    (lower, upper): (Option<f64>, Option<f64>),
-    text: &str,
-) -> Result<(), Error> {
-    let (left, right) = frame.span.0;
-    let place = |x: f64| frame.pixel_inside((x, y));
-    let height = place(frame.x_ends().0).1;
-    let (from, to) = (lower.map_or(left, |x| place(x).0), upper.map_or(right, |x| place(x).0));
-    let style = INK.stroke_width(FINE as u32 * 5 / 2);
-    draw_path(area, vec![(from, height), (to, height)], style, false)?;
-    // Only an end that lies within the panel has a cap.
-    for (x, known) in [(from, lower.is_some()), (to, upper.is_some())] {
-        if known && x > left && x < right {
-            draw_path(area, vec![(x, height - CAP), (x, height + CAP)], style, false)?;
+fn draw_mark(canvas: &mut Canvas, frame: &Frame, mark: &Mark) {
+    let ((left, right), (top, bottom)) = (frame.across, frame.down);
+    match mark {
+        Mark::X(x, _) => {
+            let x = frame.place((*x, 0.0)).0;
+            canvas.path("k", &[(x, top), (x, bottom)], false);
+        }
+        Mark::Y(y, _) => {
+            let y = frame.place((0.0, *y)).1;
+            canvas.path("k", &[(left, y), (right, y)], false);
+        }
+        Mark::Span { y, ends: (lower, upper), .. } => {
+            let place = |x: f64| frame.inside((x, *y));
+            let height = place(1.0).1;
+            let (from, to) = (lower.map_or(left, |x| place(x).0), upper.map_or(right, |x| place(x).0));
+            // Only an end that lies within the panel has a cap.
+            let ends = [(from, lower.is_some()), (to, upper.is_some())].into_iter();
+            let caps = ends.filter(|(x, known)| *known && *x > left && *x < right);
+            let caps = caps.map(|(x, _)| ((x, height - CAP), (x, height + CAP)));
+            canvas.lines("n", std::iter::once(((from, height), (to, height))).chain(caps));
         }
     }
-    let centre = Pos::new(HPos::Right, VPos::Bottom);
-    let at = (to.max(left + 60 * FINE).min(right), height - CAP - 2 * FINE);
-    area.draw(&Text::new(text.to_owned(), at, font(TEXT - 1).pos(centre))).map_err(failed)
+}
+
+fn name_mark(canvas: &mut Canvas, frame: &mut Frame, mark: &Mark) {
+    let ((left, right), (top, _)) = (frame.across, frame.down);
+    match mark {
+        Mark::X(x, text) => {
+            let x = frame.place((*x, 0.0)).0;
+            let rows = (0..6).map(|row| top + 9.0 + 14.0 * f64::from(row));
+            let places = rows.flat_map(|y| [(Anchor::End, (x - 4.0, y)), (Anchor::Start, (x + 4.0, y))]);
+            frame.label(canvas, text, places);
+        }
+        Mark::Y(y, text) => {
+            let y = frame.place((0.0, *y)).1;
+            let sides = [(Anchor::Start, left + 4.0), (Anchor::End, right - 4.0)];
+            let places = sides.into_iter().flat_map(|(anchor, x)| [-8.0, 8.0].map(|off| (anchor, (x, y + off))));
+            frame.label(canvas, text, places);
+        }
+        Mark::Span { y, ends: (lower, upper), text } => {
+            let place = |x: f64| frame.inside((x, *y));
+            let (from, to) = (lower.map_or(left, |x| place(x).0), upper.map_or(right, |x| place(x).0));
+            let height = place(1.0).1;
+            let offs = [-CAP - 8.0, CAP + 8.0].into_iter();
+            let places = offs.flat_map(|off| {
+                let y = height + off;
+                [(Anchor::End, (to, y)), (Anchor::Middle, (0.5 * (from + to), y)), (Anchor::Start, (from, y))]
+            });
+            frame.label(canvas, text, places);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A curve of many rows with one outlier.
+    fn long(rows: usize) -> Plot {
+        let noise = |k: usize| ((k as f64 * 0.618_034).fract() - 0.5) * 0.1;
+        let row = |k: usize| (1e3 * 1.001_f64.powi((k % 7000) as i32), 0.3 + noise(k));
+        let points = (0..rows).map(row).chain([(2e4, 0.9)]).collect();
+        Plot { series: vec![Series { points, ..Series::default() }], ..Plot::default() }
+    }
+
+    /// Places of the path with this class.
+    fn drawn(svg: &str, class: &str) -> Vec<At> {
+        let path = svg.split("<path ").find(|path| path.starts_with(&format!("class=\"{class}\""))).expect("a path");
+        let d = path.split("d=\"").nth(1).and_then(|d| d.split('"').next()).expect("its places");
+        let mut places = Vec::new();
+        for run in d.split('M').skip(1) {
+            let (start, length) = run.split_once(['l', 'm']).expect("a run");
+            let number = |text: &str| text.trim().parse::<f64>().expect("a number");
+            let (x, y) = start.split_once(' ').map(|(x, y)| (number(x), number(y))).expect("a place");
+            let length: f64 = length.split(' ').next().map_or(0.0, |x| x.parse().unwrap_or(0.0));
+            let mut at = 0.0;
+            while at <= length {
+                places.push((x + at, y));
+                at += CELL;
+            }
+        }
+        places
+    }
+
+    #[test]
+    fn many_points_are_drawn_as_what_can_be_seen_of_them() {
+        let mut sizes = Vec::new();
+        for rows in [17_000, 170_000] {
+            let mut canvas = Canvas::default();
+            let plot = long(rows);
+            plot.draw(&mut canvas, (400.0, 290.0));
+            let svg = canvas.inline((400, 290), "");
+            let cells = drawn(&svg, "o l0");
+            let mut axes = Canvas::default();
+            let titles = Titles { title: "", x: "", y: "" };
+            let points = &plot.series[0].points;
+            let frame = Frame::draw(
+                &mut axes,
+                (400.0, 290.0),
+                &titles,
+                |room| Axis::over(Scale::Log, points.iter().map(|p| p.0), points.iter().map(|p| p.0), room),
+                |room| Axis::over(Scale::Log, points.iter().map(|p| p.1), std::iter::empty(), room),
+            );
+            let outlier = points.last().map(|p| frame.place(*p)).expect("an outlier");
+            for place in points.iter().step_by(997).map(|p| frame.place(*p)).chain([outlier]) {
+                let near = cells.iter().map(|(x, y)| (x - place.0).hypot(y - place.1)).fold(f64::INFINITY, f64::min);
+                assert!(near <= CELL, "{place:?} is {near} from all that is drawn");
+            }
+            sizes.push(svg.len());
+        }
+        assert!(sizes[0] < 40_000 && sizes[1] < 40_000, "{sizes:?}");
+    }
+
+    #[test]
+    fn labels_of_marks_neither_meet_nor_leave_the_panel() {
+        let marks = (0..12).flat_map(|k| {
+            let k = f64::from(k);
+            [Mark::X(1e4 + k, "a long word".into()), Mark::Y(0.4 + k * 1e-3, format!("target {k}"))]
+        });
+        let mut canvas = Canvas::default();
+        let points = vec![(1e3, 0.5), (2e4, 0.3)];
+        let series = vec![Series { points, ..Series::default() }];
+        Plot { series, marks: marks.collect(), ..Plot::default() }.draw(&mut canvas, (400.0, 290.0));
+        let svg = canvas.inline((400, 290), "");
+        let document = roxmltree::Document::parse(&svg).expect("XML");
+        let words = document.descendants().filter(|n| n.attribute("class").is_some_and(|c| c.starts_with('w')));
+        let corners: Vec<[f64; 4]> = words
+            .map(|node| {
+                let of = |name| node.attribute(name).and_then(|v| v.parse::<f64>().ok()).expect("a number");
+                let wide = node.text().map_or(0, |text| text.chars().count()) as f64 * 6.6;
+                let end = node.attribute("class").is_some_and(|class| class.ends_with('e'));
+                let left = if end { of("x") - wide } else { of("x") };
+                [left, left + wide, of("y") - 9.0, of("y")]
+            })
+            .collect();
+        assert!(corners.len() >= 4, "{}", corners.len());
+        for (k, a) in corners.iter().enumerate() {
+            assert!(a[0] > 0.0 && a[1] < 400.0 && a[2] > 0.0 && a[3] < 290.0, "{a:?}");
+            let meets = |b: &[f64; 4]| a[0] < b[1] && b[0] < a[1] && a[2] < b[3] && b[2] < a[3];
+            assert!(!corners[k + 1..].iter().any(meets), "{a:?} meets another");
+        }
+    }
 }
