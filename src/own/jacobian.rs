@@ -18,8 +18,9 @@ const DOUBT: f64 = 16.0;
 /// A finer difference that is further off what was believed than this many times its own change and rounding refutes it: a step
 /// over a peak sees nothing of it, and does not change with the step either.
 const REFUTED: f64 = 4.0;
-/// The influence that differences do not see, in units of the residual: 2^-36, the rounding of a step of 2^-10.
-const UNSEEN: f64 = 1.0 / (1_u64 << 36) as f64;
+/// The influence that differences do not see, in units of the residual: 2^-32, the rounding of a step of 2^-13
+/// that must refute a longer one.
+const UNSEEN: f64 = 1.0 / (1_u64 << 32) as f64;
 /// Roundings of the residual, in units of itself and of what each parameter does to it.
 const ROUNDINGS: f64 = 64.0 * f64::EPSILON;
 
@@ -58,10 +59,11 @@ impl core::error::Error for JacobianFault {}
 ///
 /// # Errors
 /// [`JacobianFault`], the worst, where a derivative is off by more than 3e-5 of itself and by more than the differences may be
-/// wrong. So an error of 1e-4 is found unless a residual moves by less than 1e-6 of its size with the parameter.
+/// wrong. So an error of 1e-4 is found unless a residual moves by less than 1e-5 of its size with the parameter.
 ///
 /// # Accuracy
-/// No false alarm on the laws of this crate and those of the 27 NIST problems at 10,000 random parameters each.
+/// No false alarm, and no error of 1e-4 missed, on the laws of this crate at 10,000 random parameters each and on the 27 NIST
+/// problems at 2,500 each.
 ///
 /// ```
 /// use syn2real::Law;

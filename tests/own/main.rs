@@ -12,6 +12,7 @@ mod common {
 mod built_in;
 mod derivatives;
 mod formulas;
+mod oracle;
 
 use syn2real::own::{OwnError, OwnOptions, OwnVerdict, Sizes, fit};
 use syn2real::{Confidence, Formula, OwnLaw, Row, Scalar};
