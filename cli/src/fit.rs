@@ -6,10 +6,11 @@ mod page;
 use std::io::{BufWriter, stdout};
 
 use crate::args::Format;
+use crate::details::Wanted;
 use crate::errors::Error;
 use crate::fitting::{self, Task};
 use crate::laws::LawName;
-use crate::output::table::Kept;
+use crate::output::table::{Kept, LONGEST};
 use crate::output::{self, Head, Printer};
 use crate::parallel::Workers;
 use crate::report;
@@ -27,13 +28,19 @@ pub(crate) fn run(args: &FitArgs) -> Result<bool, Error> {
             Some(option) => Err(Error::Option(format!("{option} is of the forecast alone: add --law best"))),
             None => run_law(args, law),
         },
-        None => best::run(args),
+        None => match args.details.given() {
+            Some(option) => Err(Error::Option(format!(
+                "{option} is of one law, and the forecast is told at 2, 4, 8 and 16 times the largest size: leave it out, or use \
+                 `syn2real ask --basis forecast --at N`"
+            ))),
+            None => best::run(args),
+        },
     }
 }
 
 /// Writes the page of law (1) for all groups; returns its path.
 pub(crate) fn write_page(dir: &str, task: &Task<'_>, notes: &[String]) -> Result<String, Error> {
-    let mut page = FitPage::new(dir, LawName::Law1, task.options, task.curves);
+    let mut page = FitPage::new(dir, LawName::Law1, task.options, task.curves, &Wanted::default());
     for groups in task.batches(fitting::GROUPS) {
         let batch = task.fit(LawName::Law1, groups);
         let drawn = page::draw(task.curves, &batch);
@@ -49,13 +56,17 @@ fn run_law(args: &FitArgs, law: LawName) -> Result<bool, Error> {
     output::announce(&curves.read, args.format)?;
     let settings = [report::settings_of(law, &options)];
     let head = Head::new("fit", Some(&curves.read), &settings);
-    let mut printer = Printer::new(args.format, law, BufWriter::new(stdout().lock()), &curves, &head)?;
-    let mut page = args.report.as_ref().map(|dir| FitPage::new(dir, law, &options, &curves));
+    let wanted = args.details.wanted(args.format, curves.len())?;
+    let mut printer = Printer::new(args.format, law, BufWriter::new(stdout().lock()), &curves, &head, &wanted)?;
+    let in_page = args.details.wanted(Format::Table, curves.len())?;
+    let mut page = args.report.as_ref().map(|dir| FitPage::new(dir, law, &options, &curves, &in_page));
     let task = Task { curves: &curves, columns: &columns.values, options: &options };
     let work = |groups| {
         let batch = task.fit(law, groups);
+        let is_shown = args.format != Format::Table || batch.first() < LONGEST;
+        let batch = if is_shown && wanted.is_any() { batch.detailed(&wanted) } else { batch };
         let drawn = if args.report.is_some() { page::draw(&curves, &batch) } else { Vec::new() };
-        (output::render(args.format, law, &curves, &batch), drawn, Kept::new(batch))
+        (output::render(args.format, law, &curves, &batch, &wanted), drawn, Kept::new(batch))
     };
     let mut failed = 0;
     workers.in_order(
@@ -71,6 +82,7 @@ fn run_law(args: &FitArgs, law: LawName) -> Result<bool, Error> {
         },
     )?;
     let mut notes: Vec<String> = left_out(&columns, &curves).into_iter().collect();
+    notes.extend(args.details.left_out(args.format, curves.len()));
     // Below a table the settings stand among the notes; a JSON has them in its head.
     if args.format != Format::Json {
         notes.splice(0..0, settings);

@@ -4,6 +4,7 @@ use std::ops::Range;
 use syn2real::{FitError, FitOptions, Point, PointError, Syn2RealFit, Syn2RealLaw, Weights};
 
 use crate::args::{CurveArgs, ERROR, N, SCALE};
+use crate::details::{Details, Wanted};
 use crate::errors::Error;
 use crate::group::Curves;
 use crate::laws::{Fitted, LawName};
@@ -24,6 +25,8 @@ pub(crate) struct Outcome<'a> {
     pub(crate) result: &'a Result<Fitted, String>,
     /// Rows of the group that were left out because they have no weight.
     pub(crate) excluded: usize,
+    /// What is told beside the estimates, if it is known yet.
+    pub(crate) details: Option<&'a Details>,
 }
 
 /// The options that the arguments ask for.
@@ -84,12 +87,21 @@ pub(crate) struct Batch {
     ends: Vec<usize>,
     results: Vec<Result<Fitted, String>>,
     excluded: Vec<usize>,
+    details: Vec<Option<Details>>,
 }
 
 impl Batch {
     /// Number of the first group.
     pub(crate) fn first(&self) -> usize {
         self.first
+    }
+
+    /// Adds what is told beside the estimates.
+    pub(crate) fn detailed(mut self, wanted: &Wanted) -> Batch {
+        let details =
+            self.outcomes().map(|outcome| Some(Details::of(outcome.result.as_ref().ok()?, outcome.points, wanted)));
+        self.details = details.collect();
+        self
     }
 
     /// What came of each group, in their order.
@@ -99,6 +111,7 @@ impl Batch {
             points: slice(&self.points, &self.ends, k),
             result: &self.results[k],
             excluded: self.excluded[k],
+            details: self.details.get(k).and_then(Option::as_ref),
         })
     }
 }
@@ -152,7 +165,7 @@ impl Task<'_> {
         } else {
             Syn2RealLaw::fit_many(&slices, self.options, |k, fit| take(k, fit.map(Fitted::Straight)));
         }
-        Batch { first, points, ends, results, excluded }
+        Batch { first, points, ends, results, excluded, details: Vec::new() }
     }
 
     /// The fit of one group with its points, or why there is none.

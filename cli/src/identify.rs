@@ -79,20 +79,24 @@ pub(crate) fn identified(fit: &Syn2RealFit, points: &[Point]) -> bool {
     PARAMETERS.into_iter().all(known)
 }
 
+/// Whether the parameter is on a bound of its domain.
+pub(crate) fn is_at_bound(fit: &Syn2RealFit, parameter: Parameter) -> bool {
+    match fit.report().class {
+        Class::NoGap => parameter == Parameter::C,
+        Class::Flat => parameter == Parameter::D,
+        Class::AlphaMax => parameter == Parameter::Alpha,
+        Class::AtBound { parameter: at, .. } => parameter == at,
+        _ => false,
+    }
+}
+
 fn reason(fit: &Syn2RealFit, found: Option<&Identifiability>, parameter: Parameter) -> Option<Unknown> {
     let report = fit.report();
     if report.fixed[place(parameter)] {
         return Some(Unknown::Fixed);
     }
     let Some(estimate) = value(fit.law(), parameter) else { return Some(Unknown::Undefined) };
-    let bound = match report.class {
-        Class::NoGap => parameter == Parameter::C,
-        Class::Flat => parameter == Parameter::D,
-        Class::AlphaMax => parameter == Parameter::Alpha,
-        Class::AtBound { parameter: at, .. } => parameter == at,
-        _ => false,
-    };
-    if bound {
+    if is_at_bound(fit, parameter) {
         return Some(Unknown::Bound(estimate));
     }
     if fit.std_errors()[place(parameter)].is_none() {
@@ -106,12 +110,36 @@ fn reason(fit: &Syn2RealFit, found: Option<&Identifiability>, parameter: Paramet
     Some(Unknown::Open { below: interval.lower.is_none_or(|end| end <= 0.0), above: interval.upper.is_none() })
 }
 
-/// What a reader of the fit must know, in short phrases; empty if there is nothing.
-pub(crate) fn notes(fit: &Syn2RealFit, points: &[Point]) -> Vec<String> {
+/// The bound that an optimum lies on: standard errors there are those given it.
+pub(crate) fn given(fit: &Syn2RealFit) -> Option<String> {
+    let law = fit.law();
+    match fit.report().class {
+        Class::NoGap => Some("C = 0".into()),
+        Class::Flat => Some("D = 0".into()),
+        Class::AlphaMax => Some(format!("alpha = {}", law.alpha)),
+        Class::AtBound { parameter, .. } => value(law, parameter).map(|value| format!("{parameter} = {value}")),
+        _ => None,
+    }
+}
+
+/// What the data determine, in a word or two.
+pub(crate) fn determined(finding: Finding) -> &'static str {
+    match finding {
+        Finding::All => "all",
+        Finding::GapOpen => "rate",
+        Finding::RateOpen => "gap",
+        Finding::LevelAndSlope => "level, slope",
+        Finding::Level => "level",
+        _ => "unknown",
+    }
+}
+
+/// What a reader of the fit must know, in short phrases; empty if there is nothing. What the data determine has a column.
+pub(crate) fn notes(fit: &Syn2RealFit, points: &[Point], found: Option<&Identifiability>) -> Vec<String> {
     let report = fit.report();
     let mut notes = Vec::new();
     match report.class {
-        Class::NoGap => notes.push("C = 0: a power law, no gap seen".into()),
+        Class::NoGap => notes.push("C = 0: a power law fits best, whether there is a gap its interval says".into()),
         Class::Flat => notes.push("flat: no decrease to explain".into()),
         Class::AlphaMax => notes.push("a step: alpha runs to the end of its domain".into()),
         Class::AtBound { parameter, side } => {
@@ -124,11 +152,8 @@ pub(crate) fn notes(fit: &Syn2RealFit, points: &[Point]) -> Vec<String> {
     if let Some(check) = fit.check(points).ok().filter(|check| !check.describes()) {
         notes.push(check.to_string());
     }
-    let found = identifiability(fit, points).ok();
-    // What a class says already is not said twice.
-    let inside = matches!(report.class, Class::Interior | Class::AtBound { .. });
-    if let Some(found) = found.filter(|found| inside && (found.finding != Finding::All || found.is_too_narrow)) {
-        notes.push(found.to_string());
+    if found.is_some_and(|found| found.is_too_narrow) {
+        notes.push("the residuals are smaller than the rounding of the errors: do not trust the intervals".into());
     }
     if report.degrees_of_freedom <= 0 {
         notes.push("as many parameters as points: no standard errors".into());

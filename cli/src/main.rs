@@ -7,6 +7,7 @@ mod chart;
 mod commands;
 mod compare;
 mod decouple;
+mod details;
 mod earlier;
 mod entropy;
 mod errors;

@@ -4,10 +4,11 @@ use syn2real::forecast::Forecast;
 use syn2real::infer::{self, Band, Method};
 use syn2real::{Confidence, Point, Syn2RealFit};
 
+use crate::output::short;
 use crate::read::number;
 
 /// Multiples of the largest size measured at which L(n) is told unasked.
-const TIMES: [f64; 2] = [2.0, 10.0];
+pub(crate) const TIMES: [f64; 2] = [2.0, 10.0];
 
 /// L(n) at a size; an end is null where the data set no limit, or there is no interval.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
@@ -17,6 +18,20 @@ pub(crate) struct At {
     pub(crate) error: f64,
     pub(crate) lower: Option<f64>,
     pub(crate) upper: Option<f64>,
+}
+
+/// "0.2501 [0.2448, 0.2553]", an open end where there is no limit; the value alone where there is no interval.
+impl std::fmt::Display for At {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let At { error, lower, upper, .. } = *self;
+        f.write_str(&short(error))?;
+        if lower.is_none() && upper.is_none() {
+            return Ok(());
+        }
+        let lower = lower.map_or("(-".into(), |x| format!("[{}", short(x)));
+        let upper = upper.map_or("-)".into(), |x| format!("{}]", short(x)));
+        write!(f, " {lower}, {upper}")
+    }
 }
 
 /// The sizes asked for, or twice and ten times the largest measured.
@@ -39,6 +54,11 @@ pub(crate) fn by_law(
         At { n, error: fit.law().error_at(n), lower, upper }
     };
     sizes.iter().zip(&bands).map(at).collect()
+}
+
+/// L(n) alone.
+pub(crate) fn without_intervals(sizes: &[f64], error_at: impl Fn(f64) -> f64) -> Vec<At> {
+    sizes.iter().map(|&n| At { n, error: error_at(n), lower: None, upper: None }).collect()
 }
 
 /// L(n) of a forecast.

@@ -1,5 +1,6 @@
 //! The results: one record for each group, as JSON, csv or a table.
 pub(crate) mod csv;
+mod detail;
 pub(crate) mod json;
 mod number;
 pub(crate) mod record;
@@ -10,6 +11,7 @@ pub(crate) mod text;
 use std::io::Write;
 
 use crate::args::Format;
+use crate::details::Wanted;
 use crate::errors::Error;
 use crate::fitting::Batch;
 use crate::group::Curves;
@@ -27,13 +29,13 @@ pub(crate) struct Rendered {
 }
 
 /// Renders a batch; a table is made by [`Printer`], which needs all its rows to set the width of the columns.
-pub(crate) fn render(format: Format, law: LawName, curves: &Curves, batch: &Batch) -> Rendered {
+pub(crate) fn render(format: Format, law: LawName, curves: &Curves, batch: &Batch, wanted: &Wanted) -> Rendered {
     match format {
         Format::Json => {
-            let (text, errors) = json::batch(law, curves, batch);
+            let (text, errors) = json::batch(law, curves, batch, wanted);
             Rendered { text, errors }
         }
-        Format::Csv => Rendered { text: csv::rows(law, curves, batch), errors: Vec::new() },
+        Format::Csv => Rendered { text: csv::rows(law, curves, batch, wanted), errors: Vec::new() },
         Format::Table => Rendered::default(),
     }
 }
@@ -55,15 +57,16 @@ impl<W: Write> Printer<W> {
         mut out: W,
         curves: &Curves,
         head: &Head<'_>,
+        wanted: &Wanted,
     ) -> Result<Printer<W>, Error> {
         let written = match format {
             Format::Json => out.write_all(json::start(head).as_bytes()),
-            Format::Csv => out.write_all(&csv::header(law, curves)),
+            Format::Csv => out.write_all(&csv::header(law, curves, wanted)),
             // A reader that went away is found out before the work.
             Format::Table => out.flush(),
         };
         written.map_err(Error::stdout)?;
-        Ok(Printer { out, format, table: table::FitTable::new(curves, law), first: true, errors: Vec::new() })
+        Ok(Printer { out, format, table: table::FitTable::new(curves, law, wanted), first: true, errors: Vec::new() })
     }
 
     /// Takes the next batch: its text, and for a table its fits.

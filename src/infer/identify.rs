@@ -20,7 +20,7 @@ pub enum Finding {
     All,
     /// The rate, but C may be 0: the data agree with a power law.
     GapOpen,
-    /// The gap, but the rate has no upper limit: the decrease may be over before the second n.
+    /// The gap, but not the rate within a factor of 10: without an upper limit, the decrease may be over before the second n.
     RateOpen,
     /// The level of the error and its slope in ln n, no more: C may be 0 and the rate is not known within a factor of 10.
     LevelAndSlope,
@@ -74,7 +74,7 @@ impl fmt::Display for Identifiability {
             Finding::All => f.write_str("the data determine every free parameter"),
             Finding::GapOpen => f.write_str("the data determine the rate, but the gap C may be 0: measure at larger n"),
             Finding::RateOpen => {
-                f.write_str("the data determine the gap, but the rate has no upper limit: measure at smaller n")
+                f.write_str("the data determine the gap, but not the rate within a factor of 10: measure at smaller n")
             }
             Finding::LevelAndSlope => f.write_str(
                 "the data determine the level of the error and its slope only, neither rate nor gap: measure over a wider range of n, or repeat",

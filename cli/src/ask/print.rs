@@ -7,8 +7,9 @@ use syn2real::{Parameter, Point};
 use crate::chart::Chart;
 use crate::group::Curves;
 use crate::identify::{self, PARAMETERS};
+use crate::outlook::At;
 use crate::output::text::TextTable;
-use crate::output::{counted, done, failed, interval, place, short};
+use crate::output::{counted, done, failed, interval, place, plain, short};
 use crate::plan::plot as plan_plot;
 use crate::question::answered;
 use crate::report::curve::series_over;
@@ -89,10 +90,7 @@ impl Printed<'_> {
             }
             None => lines.push(("check", answer.check.to_string())),
         }
-        let at = answer.at.iter().map(|at| {
-            let found = QuantityAt(at.error, at.lower, at.upper);
-            format!("{found} at {}", counted(at.n))
-        });
+        let at = answer.at.iter().map(|at| format!("{at} at {}", plain(&counted(at.n))));
         lines.push(("error", at.collect::<Vec<_>>().join(", ")));
         lines
     }
@@ -152,7 +150,7 @@ impl Printed<'_> {
                     vec![verdict.name().into(), interval(verdict.n(), counted), n_max, c, next]
                 }
                 None => {
-                    let at = answer.at.iter().map(|at| QuantityAt(at.error, at.lower, at.upper).to_string());
+                    let at = answer.at.iter().map(At::to_string);
                     [n_max, alpha, c].into_iter().chain(at).collect()
                 }
             };
@@ -201,18 +199,6 @@ impl Printed<'_> {
             series.band.clear();
         }
         series
-    }
-}
-
-/// A value with its interval, the ends of which may be open.
-struct QuantityAt(f64, Option<f64>, Option<f64>);
-
-impl std::fmt::Display for QuantityAt {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let QuantityAt(value, lower, upper) = *self;
-        let lower = lower.map_or("(-".into(), |x| format!("[{}", short(x)));
-        let upper = upper.map_or("-)".into(), |x| format!("{}]", short(x)));
-        write!(f, "{} {lower}, {upper}", short(value))
     }
 }
 

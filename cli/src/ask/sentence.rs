@@ -92,11 +92,7 @@ impl Speaker<'_> {
             Some(forecast) => forecast.error_at(report.n_max),
             None => answer.fit.law().error_at(report.n_max),
         };
-        let mut told: Vec<String> = Vec::new();
-        for at in &answer.at {
-            let ends = at.lower.zip(at.upper).map(|(a, b)| format!(" [{}, {}]", short(a), short(b)));
-            told.push(format!("{}{} at {}", short(at.error), ends.unwrap_or_default(), count(at.n)));
-        }
+        let told: Vec<String> = answer.at.iter().map(|at| format!("{at} at {}", count(at.n))).collect();
         let gap = match answer.interval(Parameter::C) {
             _ if answer.forecast.is_some() => String::new(),
             Some(gap) if gap.lower.is_some_and(|lower| lower > 0.0) && gap.upper.is_some() => {

@@ -3,6 +3,7 @@ use serde::Serialize;
 use syn2real::decouple::{Decoupled, Identification, Stop};
 use syn2real::{Point, Syn2RealFit};
 
+use crate::details::Wanted;
 use crate::fitting::{Outcome, Task};
 use crate::laws::{Fitted, LawName};
 use crate::output::table::FitTable;
@@ -77,13 +78,19 @@ pub(super) fn meaning(found: &Found) -> &'static str {
 /// Every curve with the D that was found.
 pub(super) fn fits(task: &Task<'_>, usable: &Usable, found: &Found) -> FitTable {
     let curves = task.curves;
-    let mut table = FitTable::new(curves, LawName::Law1);
+    let mut table = FitTable::new(curves, LawName::Law1, &Wanted::std_errors());
     for ((group, points), fit) in usable.groups.iter().zip(&usable.points).zip(&found.fits) {
         let excluded = task.excluded(*group, points);
-        table.outcome(curves, &Outcome { group: *group, points, result: &Ok(Fitted::Straight(*fit)), excluded });
+        table.outcome(
+            curves,
+            &Outcome { group: *group, points, result: &Ok(Fitted::Straight(*fit)), excluded, details: None },
+        );
     }
     for (group, error) in &usable.errors {
-        table.outcome(curves, &Outcome { group: *group, points: &[], result: &Err(error.clone()), excluded: 0 });
+        table.outcome(
+            curves,
+            &Outcome { group: *group, points: &[], result: &Err(error.clone()), excluded: 0, details: None },
+        );
     }
     table
 }

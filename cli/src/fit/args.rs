@@ -2,6 +2,7 @@
 use clap::Args;
 
 use crate::args::{CurveArgs, Format, ThreadArgs};
+use crate::details::DetailArgs;
 use crate::earlier::EarlierArgs;
 use crate::group::Curves;
 use crate::laws::Asked;
@@ -21,11 +22,13 @@ pub(crate) struct FitArgs {
     pub(crate) law: Asked,
     #[command(flatten)]
     pub(crate) earlier: EarlierArgs,
+    #[command(flatten)]
+    pub(crate) details: DetailArgs,
     /// How the results are printed.
-    #[arg(long, value_enum, default_value_t = Format::Table, help_heading = "Output")]
+    #[arg(long, short, value_enum, default_value_t = Format::Table, help_heading = "Output")]
     pub(crate) format: Format,
     /// Write DIR/index.html with the table and a figure for each group.
-    #[arg(long, value_name = "DIR", help_heading = "Output")]
+    #[arg(long, short = 'o', value_name = "DIR", help_heading = "Output")]
     pub(crate) report: Option<String>,
 }
 

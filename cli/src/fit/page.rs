@@ -1,6 +1,7 @@
 //! The page of `fit --report`: what the curves say, the table, and a figure for each group.
 use syn2real::{Class, FitOptions};
 
+use crate::details::Wanted;
 use crate::errors::Error;
 use crate::fitting::{Batch, Outcome};
 use crate::group::Curves;
@@ -120,8 +121,14 @@ pub(super) struct FitPage<'a> {
 }
 
 impl<'a> FitPage<'a> {
-    pub(super) fn new(dir: &'a str, law: LawName, options: &FitOptions, curves: &Curves) -> FitPage<'a> {
-        let (table, settings) = (FitTable::new(curves, law), report::settings_of(law, options));
+    pub(super) fn new(
+        dir: &'a str,
+        law: LawName,
+        options: &FitOptions,
+        curves: &Curves,
+        wanted: &Wanted,
+    ) -> FitPage<'a> {
+        let (table, settings) = (FitTable::new(curves, law, wanted), report::settings_of(law, options));
         FitPage { dir, law, settings, table, drawn: Vec::new(), fitted: 0, failed: 0 }
     }
 

@@ -1,9 +1,11 @@
 //! csv: a row for each group, an empty cell where there is no value.
 use std::fmt::Write;
 
+use crate::details::{Details, Wanted};
 use crate::fitting::{Batch, Outcome};
 use crate::group::Curves;
 use crate::laws::{Fitted, LawName};
+use crate::outlook::At;
 
 use super::record::{BendingRecord, FitRecord};
 
@@ -26,24 +28,41 @@ const LAST: [&str; 13] = [
     "law_name",
 ];
 
-/// The columns after those of the group: the parameters of law (1) stand for the power law, too.
-fn columns(law: LawName) -> Vec<String> {
+/// The columns after those of the group: the parameters of law (1) stand for the power law, too. What is told beside the
+/// estimates comes last: whoever reads columns by number finds them where they were.
+fn columns(law: LawName, wanted: &Wanted) -> Vec<String> {
     let names = if law.takes_zero() { law.parameters() } else { LawName::Law1.parameters() };
     let names: Vec<String> = names.iter().map(|name| name.to_lowercase()).collect();
     let errors = names.iter().map(|name| format!("se_{name}"));
     let first = FIRST.iter().copied().map(String::from).chain(names.iter().cloned()).chain(errors);
-    first.chain(LAST.iter().copied().map(String::from)).chain(["error".into()]).collect()
+    let last = LAST.iter().copied().map(String::from).chain(["error".into()]);
+    first.chain(last).chain(detail_columns(law, wanted)).collect()
+}
+
+/// The columns of what is told beside the estimates.
+fn detail_columns(law: LawName, wanted: &Wanted) -> Vec<String> {
+    let mut columns = Vec::new();
+    if wanted.has_intervals() && !law.takes_zero() {
+        for name in LawName::Law1.parameters() {
+            columns.extend(["lower", "upper"].map(|end| format!("{}_{end}", name.to_lowercase())));
+        }
+    }
+    for k in 1..=wanted.sizes() {
+        columns.extend(["at", "error_at", "lower_at", "upper_at"].map(|name| format!("{name}_{k}")));
+    }
+    columns
 }
 
 /// Rows under construction.
-struct Rows {
+struct Rows<'a> {
     law: LawName,
+    wanted: &'a Wanted,
     out: csv::Writer<Vec<u8>>,
     /// The text of a cell.
     cell: String,
 }
 
-impl Rows {
+impl Rows<'_> {
     fn text(&mut self, text: &str) -> Result<(), csv::Error> {
         self.out.write_field(text)
     }
@@ -70,17 +89,23 @@ impl Rows {
         match outcome.result {
             Ok(Fitted::Straight(fit)) => {
                 self.fit(&FitRecord::new(curves, outcome.group, fit, outcome.points, outcome.excluded))?;
+                self.details(outcome.details, self.wanted.has_intervals())?;
             }
             Ok(Fitted::Bending(fit)) => {
                 self.bending(&BendingRecord::new(self.law, curves, outcome.group, fit, outcome.excluded))?;
+                self.details(outcome.details, false)?;
             }
             Err(error) => {
                 self.shown(outcome.points.len())?;
                 self.shown(outcome.excluded)?;
-                for _ in 3..columns(self.law).len() {
+                let after = detail_columns(self.law, self.wanted).len();
+                for _ in 3..columns(self.law, self.wanted).len() - after {
                     self.text("")?;
                 }
                 self.text(error)?;
+                for _ in 0..after {
+                    self.text("")?;
+                }
             }
         }
         self.out.write_record(None::<&[u8]>)
@@ -111,6 +136,20 @@ impl Rows {
         self.text("")
     }
 
+    fn details(&mut self, details: Option<&Details>, has_intervals: bool) -> Result<(), csv::Error> {
+        let Some(details) = details else { return Ok(()) };
+        for interval in details.intervals.iter().filter(|_| has_intervals) {
+            self.number(interval.and_then(|i| i.lower))?;
+            self.number(interval.and_then(|i| i.upper))?;
+        }
+        for At { n, error, lower, upper } in &details.at {
+            for x in [Some(*n), Some(*error), *lower, *upper] {
+                self.number(x)?;
+            }
+        }
+        Ok(())
+    }
+
     fn bending(&mut self, f: &BendingRecord<'_>) -> Result<(), csv::Error> {
         self.shown(f.points)?;
         self.shown(f.excluded)?;
@@ -136,15 +175,15 @@ impl Rows {
 }
 
 /// The header.
-pub(super) fn header(law: LawName, curves: &Curves) -> Vec<u8> {
+pub(super) fn header(law: LawName, curves: &Curves, wanted: &Wanted) -> Vec<u8> {
     let mut out = csv::Writer::from_writer(Vec::new());
-    let written = out.write_record(curves.by.iter().cloned().chain(columns(law)));
+    let written = out.write_record(curves.by.iter().cloned().chain(columns(law, wanted)));
     written.ok().and_then(|()| out.into_inner().ok()).unwrap_or_default()
 }
 
 /// The rows of a batch.
-pub(super) fn rows(law: LawName, curves: &Curves, batch: &Batch) -> Vec<u8> {
-    let mut rows = Rows { law, out: csv::Writer::from_writer(Vec::new()), cell: String::new() };
+pub(super) fn rows(law: LawName, curves: &Curves, batch: &Batch, wanted: &Wanted) -> Vec<u8> {
+    let mut rows = Rows { law, wanted, out: csv::Writer::from_writer(Vec::new()), cell: String::new() };
     // A vector takes everything, and rows of unequal length would be a defect that the tests see.
     let written = batch.outcomes().try_for_each(|outcome| rows.outcome(curves, &outcome));
     written.ok().and_then(|()| rows.out.into_inner().ok()).unwrap_or_default()

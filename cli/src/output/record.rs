@@ -7,7 +7,9 @@ use syn2real::{Class, Minimum, Parameter, Point, Residual, Rise, Side, Syn2RealF
 use crate::group::Curves;
 use crate::identify::value;
 use crate::laws::{BendingFit, LawName};
+use crate::outlook::At;
 
+use super::detail::DetailRecord;
 use super::results::failed;
 
 /// The group columns and their values, as a JSON object in the order of the columns.
@@ -218,6 +220,9 @@ pub(crate) struct FitRecord<'a> {
     pub(crate) n_min: f64,
     pub(crate) n_max: f64,
     pub(crate) check: Option<CheckRecord>,
+    /// What is told beside the estimates, where it was asked for.
+    #[serde(flatten)]
+    pub(crate) details: Option<DetailRecord>,
 }
 
 /// A group that could not be fitted.
@@ -267,6 +272,7 @@ impl<'a> FitRecord<'a> {
             n_min: report.n_min,
             n_max: report.n_max,
             check: fit.check(points).ok().as_ref().map(CheckRecord::new),
+            details: None,
         }
     }
 }
@@ -313,6 +319,8 @@ pub(crate) struct BendingRecord<'a> {
     pub(crate) evaluations: u32,
     pub(crate) n_min: f64,
     pub(crate) n_max: f64,
+    /// L(n) beyond the data, or at the sizes asked for, without intervals.
+    pub(crate) at: Vec<At>,
 }
 
 impl<'a> BendingRecord<'a> {
@@ -348,6 +356,7 @@ impl<'a> BendingRecord<'a> {
             evaluations: report.evaluations,
             n_min: report.n_min,
             n_max: report.n_max,
+            at: Vec::new(),
         }
     }
 }

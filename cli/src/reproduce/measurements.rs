@@ -3,6 +3,7 @@ use std::fmt::Write as _;
 
 use syn2real::{Bounds, FitOptions, Point, Residual, Syn2RealFit};
 
+use crate::details::Wanted;
 use crate::errors::Error;
 use crate::fitting::Task;
 use crate::group::Curves;
@@ -85,7 +86,7 @@ impl Selection {
 
     /// Fits every curve.
     pub(super) fn fit(&self, options: &FitOptions) -> Result<Fitted, Error> {
-        let mut table = FitTable::new(&self.curves, LawName::Law1);
+        let mut table = FitTable::new(&self.curves, LawName::Law1, &Wanted::std_errors());
         let mut fits = Vec::new();
         let task = Task { curves: &self.curves, columns: &self.columns.values, options };
         for outcome in task.fit(LawName::Law1, 0..self.curves.len()).outcomes() {

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::run::{Run, TRUTH, directory, distance, fit_text, results, rows, run, run_with};
 
-const KEYS: [&str; 19] = [
+const KEYS: [&str; 23] = [
     "group",
     "points",
     "excluded",
@@ -25,6 +25,10 @@ const KEYS: [&str; 19] = [
     "n_min",
     "n_max",
     "check",
+    "std_errors_given",
+    "intervals",
+    "determined",
+    "at",
 ];
 
 /// The csv prints errors to 17 digits: the fit sees the curve with a relative error of 1e-16, times the condition of the

@@ -10,6 +10,7 @@ mod fit;
 mod forecast;
 mod foreign;
 mod full;
+mod intervals;
 mod laws;
 mod paper;
 mod plan;
