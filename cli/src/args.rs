@@ -29,20 +29,20 @@ pub(crate) struct InputArgs {
     #[arg(value_name = "FILE")]
     file: Option<String>,
     /// Column of n, the number of synthetic samples, by its name or its number [default: the one with such a name].
-    #[arg(long, short, value_name = "COL", help_heading = "Columns and rows")]
+    #[arg(long, value_name = "COL", help_heading = "Columns and rows")]
     n: Option<String>,
     /// Column of the error, a fraction such as 1 - accuracy, or a loss [default: the one with such a name].
-    #[arg(long, short, value_name = "COL", conflicts_with = "score", help_heading = "Columns and rows")]
+    #[arg(long, value_name = "COL", conflicts_with = "score", help_heading = "Columns and rows")]
     error: Option<String>,
     /// Column of a score, where higher is better: accuracy, mAP, IoU, F1. The error is the largest score minus this one.
-    #[arg(long, short, value_name = "COL", help_heading = "Columns and rows")]
+    #[arg(long, value_name = "COL", help_heading = "Columns and rows")]
     score: Option<String>,
     /// The largest score there can be [default: 1 where no score is above, else 100].
     #[arg(long, value_name = "X", value_parser = size, help_heading = "Columns and rows")]
     score_max: Option<f64>,
     /// Columns whose values make a group of rows, each fitted on its own; '' takes all rows as one [default: columns of text
     /// that tell curves apart].
-    #[arg(long, short, value_name = "COL,COL", value_delimiter = ',', help_heading = "Columns and rows")]
+    #[arg(long, value_name = "COL,COL", value_delimiter = ',', help_heading = "Columns and rows")]
     pub(crate) by: Vec<String>,
     /// A regular expression of columns that are a run each, such as '(.*) - val/acc': its first group, or all that it takes,
     /// is the run's name.
@@ -50,7 +50,7 @@ pub(crate) struct InputArgs {
     wide: Option<regex_lite::Regex>,
     /// Take only rows with this value (also !=, <, <=, >, >=); repeatable: all conditions must hold. Compares text first
     /// and then numbers, so that n=1000 takes 1000.0 too.
-    #[arg(long = "where", short = 'w', value_name = "COL=VALUE", help_heading = "Columns and rows")]
+    #[arg(long = "where", value_name = "COL=VALUE", help_heading = "Columns and rows")]
     pub(crate) filters: Vec<Filter>,
     /// Separator of the cells: one character, or `tab` [default: the one that makes rows of one length].
     #[arg(long, value_name = "CHAR", value_parser = delimiter, help_heading = "Columns and rows")]

@@ -1,8 +1,10 @@
 //! The commands.
 mod help;
 mod line;
+mod pages;
 
 use clap::{Parser, Subcommand};
+use clap_complete::Shell;
 
 use crate::allocate::AllocateArgs;
 use crate::ask::AskArgs;
@@ -19,6 +21,7 @@ use crate::reproduce::ReproduceArgs;
 use crate::watch::WatchArgs;
 
 pub(crate) use line::parse;
+pub(crate) use pages::{completions, man};
 
 /// Will more synthetic data bring the error down to what you need? Name a csv of errors measured with n samples, and the target.
 ///
@@ -26,7 +29,7 @@ pub(crate) use line::parse;
 /// error after pre-training on n synthetic samples. alpha is the pre-training rate: how fast more synthetic
 /// samples help. C is the transfer gap: the error that no number of them removes.
 #[derive(Debug, Parser)]
-#[command(name = "syn2real", version, override_usage = help::USAGE, after_help = help::EXAMPLES)]
+#[command(name = "syn2real", version = env!("SYN2REAL_VERSION"), override_usage = help::USAGE, after_help = help::EXAMPLES)]
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -75,15 +78,19 @@ pub(crate) enum Command {
     /// Refit the paper's curves from its authors' measurements: tables, and a page with figures.
     #[command(after_help = help::REPRODUCE_EXAMPLES)]
     Reproduce(ReproduceArgs),
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn command_line_is_consistent() {
-        use clap::CommandFactory;
-        Cli::command().debug_assert();
-    }
+    /// Print the completions of a shell.
+    #[command(after_help = help::COMPLETIONS_EXAMPLES)]
+    Completions {
+        /// The shell.
+        shell: Shell,
+    },
+    /// Print the manual page of the tool or of a command.
+    #[command(after_help = help::MAN_EXAMPLES)]
+    Man {
+        /// The command; without it, the page of the tool.
+        command: Option<String>,
+        /// Write all pages into this directory instead.
+        #[arg(long, value_name = "DIR", conflicts_with = "command")]
+        out: Option<String>,
+    },
 }

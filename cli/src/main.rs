@@ -79,5 +79,7 @@ fn run(command: &Command) -> Result<bool, Error> {
         Command::Compare(args) => compare::run(args),
         Command::Watch(args) => watch::run(args),
         Command::Reproduce(args) => reproduce::run(args),
+        Command::Completions { shell } => commands::completions(*shell),
+        Command::Man { command, out } => commands::man(command.as_deref(), out.as_deref()),
     }
 }

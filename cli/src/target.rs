@@ -16,7 +16,7 @@ type Given = (f64, bool);
 #[group(id = "to_reach", multiple = false)]
 pub(crate) struct TargetArgs {
     /// The value to reach, in the units of the column: an error such as 0.25 or 25%, with --score a score.
-    #[arg(long, short, value_name = "X", value_parser = value, allow_negative_numbers = true, help_heading = "Question")]
+    #[arg(long, value_name = "X", value_parser = value, allow_negative_numbers = true, help_heading = "Question")]
     target: Option<Given>,
     /// The error to reach, whatever the column holds.
     #[arg(long, value_name = "X", value_parser = value, allow_negative_numbers = true, help_heading = "Question")]

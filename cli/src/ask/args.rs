@@ -32,13 +32,13 @@ pub(crate) struct AskArgs {
     #[command(flatten)]
     pub(crate) threads: ThreadArgs,
     /// How the answer is printed.
-    #[arg(long, short, value_enum, default_value_t = Form::Table, help_heading = "Output")]
+    #[arg(long, value_enum, default_value_t = Form::Table, help_heading = "Output")]
     pub(crate) format: Form,
     /// No plot.
     #[arg(long, help_heading = "Output")]
     pub(crate) no_plot: bool,
     /// Write DIR/index.html: the page of `plan` with a target, that of `fit` without.
-    #[arg(long, short = 'o', value_name = "DIR", help_heading = "Output")]
+    #[arg(long, value_name = "DIR", help_heading = "Output")]
     pub(crate) report: Option<String>,
 }
 

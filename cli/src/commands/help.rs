@@ -5,10 +5,12 @@ syn2real FILE.csv [--target ERROR] [OPTIONS]   the whole answer
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
-  syn2real cli/data/example.csv --n images --error error --by model --target 0.25
-  syn2real cli/data/example.csv --n images --error error --where model=resnet50 --target 0.25
-  syn2real fit runs.csv --n images --error error --by model,task --format json
+  syn2real cli/data/example.csv --target 0.25
+  syn2real cli/data/example.csv -w model=resnet50 --target 0.25
+  syn2real fit runs.csv -n images -e test_error -b model,task -f json
 
+-n, -e, -s, -b, -w, -t, -f and -o stand for --n, --error, --score, --by, --where, --target, --format and --report in every command
+that has them.
 `syn2real help COMMAND` tells more about a command.";
 
 pub(super) const FIT_EXAMPLES: &str = "\
@@ -175,13 +177,26 @@ It needs no file and no network: the measurements are in the program. The last l
 pub(super) const ASK_EXAMPLES: &str = "\
 Examples:
   Will more images bring the error to 0.25?
-    syn2real runs.csv --n images --error error --target 0.25
+    syn2real runs.csv --target 0.25
   For each model, the best first, with at most a million, and a page of figures:
-    syn2real runs.csv --n images --error error --by model --target 0.25 --budget 1e6 --report out
+    syn2real runs.csv -n images -e error -b model -t 0.25 --budget 1M -o out
   What does the curve say, and what would half a million and five million bring?
-    syn2real runs.csv --n images --error error --at 5e5,5e6
+    syn2real runs.csv --at 500k,5M
 
 The numbers are those of `fit`, `plan` and `next` with the same options. Colours only on a terminal (NO_COLOR, CLICOLOR_FORCE);
 ASCII where the locale is not UTF-8.
 
 Exit status: 0 all groups have an answer; 1 some have none, the others are printed; 2 usage, or the file cannot be read.";
+
+pub(super) const COMPLETIONS_EXAMPLES: &str = "\
+Examples:
+  syn2real completions bash > ~/.local/share/bash-completion/completions/syn2real
+  syn2real completions zsh > ~/.zfunc/_syn2real
+  syn2real completions fish > ~/.config/fish/completions/syn2real.fish
+  syn2real completions powershell >> $PROFILE";
+
+pub(super) const MAN_EXAMPLES: &str = "\
+Examples:
+  syn2real man | man -l -
+  syn2real man plan | man -l -
+  syn2real man --out /usr/local/share/man/man1";

@@ -25,10 +25,10 @@ pub(crate) struct FitArgs {
     #[command(flatten)]
     pub(crate) details: DetailArgs,
     /// How the results are printed.
-    #[arg(long, short, value_enum, default_value_t = Format::Table, help_heading = "Output")]
+    #[arg(long, value_enum, default_value_t = Format::Table, help_heading = "Output")]
     pub(crate) format: Format,
     /// Write DIR/index.html with the table and a figure for each group.
-    #[arg(long, short = 'o', value_name = "DIR", help_heading = "Output")]
+    #[arg(long, value_name = "DIR", help_heading = "Output")]
     pub(crate) report: Option<String>,
 }
 

@@ -19,4 +19,5 @@ mod report;
 mod run;
 mod schema;
 mod sizes;
+mod version;
 mod watch;
