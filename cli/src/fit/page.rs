@@ -163,7 +163,7 @@ impl<'a> FitPage<'a> {
             page.page().note(&line);
         }
         page.page().note(
-            "Standard errors in brackets, where there are any. A fixed D carries the unit of n. What the data do not \
+            "Intervals in brackets. A fixed D carries the unit of n. What the data do not \
              determine is named in the last column.",
         );
         for drawn in &self.drawn {
