@@ -25,7 +25,7 @@ mod schedule;
 mod state;
 mod store;
 
-pub use decision::{ChangeReason, Decision};
+pub use decision::{ChangeReason, Decision, Why};
 pub use drift::Drift;
 pub use goal::{Goal, GoalError};
 pub use state::{Save, Slot, StateError};
@@ -179,6 +179,24 @@ impl<const N: usize> Controller<N> {
     pub fn decision(&self) -> Decision {
         self.run.decision
     }
+    /// Why it asks for the measurement that [`Controller::decision`] names, and why there; `None` where it asks for none.
+    ///
+    /// ```
+    /// use syn2real::control::{Controller, Goal, Why};
+    ///
+    /// let mut controller = Controller::<64>::new(Goal::new(0.25)?);
+    /// assert_eq!(controller.why(), Some(Why::First));
+    /// controller.observe((1000, 0.5));
+    /// assert_eq!(controller.why(), Some(Why::NextSize));
+    /// # Ok::<(), syn2real::control::GoalError>(())
+    /// ```
+    pub fn why(&self) -> Option<Why> {
+        match self.run.decision {
+            Decision::MeasureMore { .. } => Some(self.run().next_size().1),
+            Decision::Generate { .. } => Some(Why::Towards),
+            _ => None,
+        }
+    }
     /// The goal.
     pub fn goal(&self) -> &Goal {
         &self.run.goal
@@ -260,7 +278,7 @@ impl Run<[Entry]> {
             Finding::Change(reason) if confirmed => Decision::ChangeSetting { reason },
             _ if over => Decision::Stop { reached: false },
             Finding::Reachable { n } if confirmed => Decision::Generate { up_to: self.step_towards(n) },
-            _ => Decision::MeasureMore { at: self.next_size() },
+            _ => Decision::MeasureMore { at: self.next_size().0 },
         }
     }
 

@@ -47,6 +47,29 @@ fn n_is_as_sensitive_as_documented() {
     assert!((more - 0.67).abs() < 0.01 && (less - 1.51).abs() < 0.01, "{more} {less}");
 }
 
+/// A target that some of the data are below says that it is reached, and by how many of the samples that there are: it was
+/// called reachable at a number of samples, which asks for more than there are.
+#[test]
+fn what_the_data_reach_already_is_said() {
+    let law = Syn2RealLaw { d: 2.0, alpha: 0.5, c: 0.08 };
+    let points = measure(&law, 3e-4, &mut Normal::new(7));
+    let fit = Syn2RealLaw::fit(&points).expect("a fit");
+    for budget in [None, Some(1e7)] {
+        let ask = |target: f64| samples_for(&fit, &points, target, &PlanOptions { budget, ..PlanOptions::default() });
+        for target in [law.error_at(2e3), law.error_at(8e3), law.error_at(32e3)] {
+            let verdict = ask(target).expect("valid");
+            let Reason::Measured { n, largest } = verdict.reason() else { panic!("{target}: {verdict}") };
+            assert!(n <= 64e3 && largest == 64e3 && verdict.n().and_then(|i| i.upper) == Some(n), "{verdict}");
+            assert!(verdict.to_string().contains("reached already: 64.0k were measured"), "{verdict}");
+        }
+        assert_eq!(ask(1.1 * law.error_at(1e3)).expect("valid").reason(), Reason::EverySize { n: 1e3 });
+        assert!(matches!(
+            ask(0.95 * law.error_at(64e3)).expect("valid").reason(),
+            Reason::Finite { .. } | Reason::WithinBudget { .. }
+        ));
+    }
+}
+
 /// The scenarios of figure 3 by name, from data with some scatter.
 #[test]
 fn scenarios_of_figure_3() {
@@ -149,7 +172,8 @@ fn no_freedom_and_no_decrease_are_undetermined() {
         let fit = Syn2RealLaw::fit(&level).expect("a flat fit");
         let options = PlanOptions { method, check: false, ..PlanOptions::default() };
         let verdict = samples_for(&fit, &level, 0.9, &options).expect("valid");
-        assert_eq!((verdict.name(), verdict.reason()), ("reachable", Reason::EverySize), "{verdict:?}");
+        assert_eq!((verdict.name(), verdict.reason()), ("reachable", Reason::EverySize { n: 1e3 }), "{verdict:?}");
+        assert!(verdict.to_string().contains("already reached at the smallest n measured, 1000"), "{verdict}");
     }
 }
 

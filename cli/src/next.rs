@@ -1,14 +1,16 @@
-//! `next`: the measurement that tells most about the question, for each group.
+//! `next`: the cheapest way to a verdict, or the measurement that tells most about the question, for each group.
+mod ahead;
 mod page;
+mod sizes;
 
 use std::io::{BufWriter, Write, stdout};
 
 use clap::{Args, ValueEnum};
 use serde::Serialize;
+use syn2real::Parameter;
 use syn2real::infer::{Check, Quantity};
-use syn2real::plan::design::{Aim, Candidate, Prospect, VerdictOdds, next, verdict_odds};
+use syn2real::plan::design::{Aim, Candidate, Prospect, ScheduleOptions, VerdictOdds, next, schedule, verdict_odds};
 use syn2real::plan::{Basis, LARGEST_COUNT, PlanError, PlanOptions, Verdict, samples_for};
-use syn2real::{Parameter, Point, Syn2RealFit};
 
 use crate::args::{CurveArgs, Form, ThreadArgs};
 use crate::errors::Error;
@@ -16,21 +18,21 @@ use crate::fitting::{self, Task};
 use crate::group::Curves;
 use crate::output::record::{ErrorRecord, Group};
 use crate::output::text::TextTable;
-use crate::output::{Head, announce, counted, done, failed, short};
+use crate::output::{Head, announce, counted, done, failed, place, short};
 use crate::parallel::Workers;
 use crate::question::{
-    self, AnyTarget, BasisArgs, MethodName, Posed, Refused, answered, answered_by, basis_name, confidence,
+    self, AnyTarget, BasisArgs, MethodName, Posed, Refused, answered, answered_by, basis_name, confidence, digits,
 };
 use crate::read::number::size;
 use crate::report::settings;
 use crate::target::TargetArgs;
 
-/// Doublings beyond the largest n measured among the candidates, as far as the planner itself looks.
-const DOUBLINGS: i32 = 3;
-/// Candidates beyond these, spread evenly in ln n up to the budget, which is the last.
-const BEYOND: i32 = 4;
-/// A chance of a verdict below this does not choose: what shrinks the interval most comes first.
-const CHANCE: f64 = 0.05;
+use ahead::Ahead;
+pub(crate) use ahead::AheadRecord;
+use sizes::{sizes, weight};
+
+/// The probability of a verdict that is enough, as in the library.
+const ENOUGH: f64 = 0.8;
 
 /// Arguments of `next`.
 #[derive(Debug, Args)]
@@ -55,6 +57,9 @@ pub(crate) struct NextArgs {
     /// Level of the intervals, between 0 and 1.
     #[arg(long, value_name = "P", default_value_t = 0.95, allow_negative_numbers = true, help_heading = "Question")]
     level: f64,
+    /// The probability of a verdict that is enough: the cheapest measurements that come to one with it are looked for.
+    #[arg(long, value_name = "P", default_value_t = ENOUGH, allow_negative_numbers = true, help_heading = "Question")]
+    probability: f64,
     /// Sizes that can be measured [default: those measured, three doublings of the largest, and others up to the budget].
     #[arg(long, value_name = "N,N", value_delimiter = ',', value_parser = size, allow_negative_numbers = true, help_heading = "Candidates")]
     candidates: Vec<f64>,
@@ -135,7 +140,10 @@ struct GroupRecord<'a> {
     /// What answered, `law` or `forecast`, and why; null without a target: parameters are of the law.
     basis: Option<&'static str>,
     basis_reason: Option<String>,
-    /// The best candidate.
+    /// The measurements that lead to a verdict for the least cost; null without a target, where the data decide, and where the
+    /// scatter is not known.
+    plan: Option<AheadRecord>,
+    /// The best candidate: the first of the plan, or the one that shrinks the interval most for its cost.
     n: f64,
     candidates: Vec<CandidateRecord>,
 }
@@ -152,6 +160,8 @@ pub(crate) struct Chosen {
     choices: Vec<Choice>,
     /// Which of them is best.
     best: usize,
+    /// The way to a verdict; none where there is no open target, or where the scatter is not known.
+    ahead: Option<Ahead>,
     /// That of `plan`; none without a target.
     verdict: Option<Verdict>,
     /// Whether the law describes the data.
@@ -171,6 +181,7 @@ impl NextArgs {
             aim: None,
             any,
             level: level.level,
+            probability: ENOUGH,
             candidates: Vec::new(),
             per_sample: 0.0,
             fixed: 1.0,
@@ -185,6 +196,21 @@ impl Chosen {
     /// The size to measure at.
     pub(crate) fn n(&self) -> f64 {
         self.choices[self.best].candidate.n
+    }
+
+    /// What to measure, in a sentence.
+    pub(crate) fn advice(&self) -> String {
+        let n = place(self.n());
+        match &self.ahead {
+            Some(ahead) if ahead.decides() => ahead.sentence(),
+            Some(ahead) => format!("{}; n = {n} would tell most", ahead.sentence()),
+            None => format!("measure at n = {n}"),
+        }
+    }
+
+    /// The measurements that lead to a verdict, for JSON.
+    pub(crate) fn plan(&self) -> Option<AheadRecord> {
+        self.ahead.as_ref().map(Ahead::record)
     }
 
     /// The chance that this measurement decides the question; `None` where there are no odds.
@@ -258,6 +284,12 @@ pub(crate) fn question(args: &NextArgs) -> Result<PlanOptions, Error> {
     if !(price(args.per_sample) && price(args.fixed) && args.per_sample + args.fixed > 0.0) {
         return refuse("--per-sample, --fixed: give prices that are not negative, one of them above 0".into());
     }
+    if !(args.probability > 0.0 && args.probability < 1.0) {
+        return refuse(format!(
+            "--probability: {} is none: give a number between 0 and 1, such as 0.8",
+            args.probability
+        ));
+    }
     let (confidence, any_target) = (confidence(args.level)?, args.any.any_target);
     let (basis, check) = (args.basis.basis(), !args.no_check);
     if basis == Basis::Forecast && !args.target.is_given() {
@@ -277,27 +309,6 @@ fn aim(args: &NextArgs) -> Aim {
     }
 }
 
-/// Those asked for, or the sizes measured and some beyond.
-fn sizes(args: &NextArgs, fit: &Syn2RealFit, measured: impl Iterator<Item = f64>) -> Vec<f64> {
-    if !args.candidates.is_empty() {
-        return args.candidates.clone();
-    }
-    let largest = fit.report().n_max;
-    let beyond = (1..=DOUBLINGS).map(|k| largest * 2.0_f64.powi(k));
-    let mut sizes: Vec<f64> = measured.chain(beyond).filter(|n| args.budget.is_none_or(|most| *n <= most)).collect();
-    if let Some(budget) = args.budget.map(|most| most.min(LARGEST_COUNT)).filter(|most| *most > largest) {
-        let start = (largest * 2.0_f64.powi(DOUBLINGS)).min(budget);
-        let ratio = (budget / start).powf(1.0 / f64::from(BEYOND));
-        // Whole where all that was measured is.
-        let whole = sizes.iter().all(|n| *n >= 1.0 && *n == n.trunc());
-        let between = (1..BEYOND).map(|k| start * ratio.powi(k)).map(|n| if whole { n.round() } else { n });
-        sizes.extend(between.filter(|n| ratio > 1.0 && *n < budget).chain([budget]));
-    }
-    sizes.sort_by(f64::total_cmp);
-    sizes.dedup();
-    sizes
-}
-
 /// The choice for one group.
 pub(crate) fn choose(
     args: &NextArgs,
@@ -311,7 +322,7 @@ pub(crate) fn choose(
     let verdict = args.target.error().map(|target| samples_for(&fit, &points, target, question));
     let verdict = verdict.transpose().map_err(explain)?;
     let measured = points.iter().filter(|p| p.weight > 0.0).map(|p| p.n);
-    let weight = weight(args, &points);
+    let weight = weight(args.data.scale.sigma.is_some(), &points);
     let candidate = |n: f64| Candidate { n, cost: args.fixed + args.per_sample * n, weight };
     let choice = |candidate: Candidate| {
         let prospect = next(&fit, &points, &[candidate], aim(args), question)?;
@@ -323,53 +334,47 @@ pub(crate) fn choose(
         };
         Ok(Choice { candidate, prospect, odds })
     };
-    let sizes = sizes(args, &fit, measured).into_iter();
+    let sizes = sizes(&args.candidates, args.budget, &fit, measured).into_iter();
     let choices = sizes.map(|n| choice(candidate(n))).collect::<Result<Vec<_>, PlanError>>().map_err(explain)?;
-    let is_open = verdict.is_some_and(|verdict| !verdict.is_decided());
-    let best = best(&choices, is_open).ok_or("no candidate: give sizes with --candidates")?;
-    let check = fit.check(&points).map_err(|e| e.to_string())?;
-    Ok(Chosen { choices, best, verdict, check })
-}
-
-/// The candidate with the best chance of a verdict for its cost, where the target is open and there is such a chance; else the
-/// one that shrinks the interval most for its cost. The first of equals.
-fn best(choices: &[Choice], is_open: bool) -> Option<usize> {
-    let chance = |c: &Choice| c.odds.map_or(0.0, |odds| odds.decided());
-    let by_chance = is_open && choices.iter().any(|c| chance(c) >= CHANCE);
-    let worth = |c: &Choice| {
-        let by_shrink = c.prospect.per_cost;
-        if by_chance { (chance(c) / c.candidate.cost, by_shrink) } else { (by_shrink, 0.0) }
-    };
-    let mut best = 0;
-    for (k, choice) in choices.iter().enumerate() {
-        if worth(choice) > worth(&choices[best]) {
-            best = k;
+    let ahead = match (args.target.error(), verdict) {
+        (Some(target), Some(verdict)) if !verdict.is_decided() => {
+            let candidates: Vec<Candidate> = choices.iter().map(|c| c.candidate).collect();
+            let settings = ScheduleOptions { probability: args.probability, ..ScheduleOptions::default() };
+            match schedule(&fit, &points, target, &candidates, &settings, question) {
+                Err(PlanError::NoCovariance) => None,
+                found => {
+                    let largest = candidates.iter().map(|c| c.n).fold(0.0, f64::max);
+                    let (enough, counts) = (args.probability, ahead::counts(&candidates));
+                    Some(Ahead { schedule: found.map_err(explain)?, enough, largest, counts })
+                }
+            }
         }
-    }
-    (!choices.is_empty()).then_some(best)
+        _ => None,
+    };
+    let first = ahead.as_ref().and_then(Ahead::first);
+    let best = first.or_else(|| telling(&choices)).ok_or("no candidate: give sizes with --candidates")?;
+    let check = fit.check(&points).map_err(|e| e.to_string())?;
+    Ok(Chosen { choices, best, ahead, verdict, check })
 }
 
-/// What the measurement is weighed with: 1, or the median sigma where sigmas are given.
-fn weight(args: &NextArgs, points: &[Point]) -> f64 {
-    if args.data.scale.sigma.is_none() {
-        return 1.0;
-    }
-    let mut sigmas: Vec<f64> = points.iter().map(|p| p.weight).filter(|sigma| *sigma > 0.0).collect();
-    sigmas.sort_by(f64::total_cmp);
-    sigmas.get(sigmas.len() / 2).copied().unwrap_or(1.0)
+/// The candidate that shrinks the interval most for its cost. The first of equals.
+fn telling(choices: &[Choice]) -> Option<usize> {
+    let worth = |k: &usize| choices[*k].prospect.per_cost;
+    (0..choices.len()).reduce(|best, k| if worth(&k) > worth(&best) { k } else { best })
 }
 
 fn json(args: &NextArgs, curves: &Curves, results: &[Result<Chosen, String>], law: &str) -> std::io::Result<()> {
     let basis = args.basis.basis();
     let groups = done(results);
-    let groups = groups.map(|(k, Chosen { choices, best, verdict, check })| GroupRecord {
+    let groups = groups.map(|(k, chosen @ Chosen { choices, verdict, check, .. })| GroupRecord {
         group: Group(curves, k),
         decided: verdict.map(|verdict| verdict.is_decided()),
         verdict: verdict.map(|verdict| verdict.name()),
         reason: verdict.map(|verdict| verdict.reason().to_string()),
         basis: verdict.map(|verdict| basis_name(&verdict)),
         basis_reason: verdict.map(|verdict| answered(basis, &verdict, check)),
-        n: choices[*best].candidate.n,
+        plan: chosen.plan(),
+        n: chosen.n(),
         candidates: choices.iter().map(CandidateRecord::new).collect(),
     });
     let record = Record { groups: groups.collect(), errors: ErrorRecord::all(curves, results) };
@@ -379,20 +384,20 @@ fn json(args: &NextArgs, curves: &Curves, results: &[Result<Chosen, String>], la
 fn text(args: &NextArgs, curves: &Curves, results: &[Result<Chosen, String>], law: &str) -> std::io::Result<()> {
     let mut out = BufWriter::new(stdout().lock());
     for (group, result) in results.iter().enumerate() {
-        let Chosen { choices, best, verdict, check } = match result {
-            Ok(chosen) => chosen,
+        let (chosen, Chosen { choices, verdict, check, .. }) = match result {
+            Ok(chosen) => (chosen, chosen),
             Err(error) => {
                 writeln!(out, "no choice: {}: {error}\n", curves.title(group))?;
                 continue;
             }
         };
-        let n = choices[*best].candidate.n;
         let title = curves.title(group);
         match verdict {
             Some(verdict) if verdict.is_decided() => {
+                let n = place(chosen.n());
                 writeln!(out, "{title}: decided already: no measurement needed; n = {n} would tell most")?;
             }
-            _ => writeln!(out, "{title}: measure at n = {n}")?,
+            _ => writeln!(out, "{title}: {}", chosen.advice())?,
         }
         if let Some(verdict) = verdict {
             writeln!(out, "{}: {}", verdict.name(), verdict.reason())?;
@@ -422,5 +427,10 @@ fn settings_of(args: &NextArgs, results: &[Result<Chosen, String>], law: &str) -
     let weight = if args.data.scale.sigma.is_some() { "of the median sigma" } else { "of weight 1" };
     let by = answered_by(done(results).filter_map(|(_, chosen)| chosen.verdict.as_ref()));
     let weight = format!("one measurement {weight} each");
-    [weight].into_iter().chain(question::settings(args.basis.basis(), by, law)).collect()
+    let paths = done(results).filter_map(|(_, chosen)| chosen.ahead.as_ref()).map(|ahead| ahead.schedule.paths).min();
+    let ahead = paths.map(|paths| {
+        let enough = digits(args.probability);
+        format!("the cheapest measurements that decide with {enough}, looked for by simulation, {paths} paths at least, seed 0")
+    });
+    [weight].into_iter().chain(ahead).chain(question::settings(args.basis.basis(), by, law)).collect()
 }

@@ -1,4 +1,5 @@
 //! `watch`: reads measurements as they come and says after each what to do next.
+mod end;
 mod lines;
 
 use std::io::{Write, stdout};
@@ -22,6 +23,7 @@ use crate::read::records::names;
 use crate::rows::{Look, Rows};
 use crate::target::TargetArgs;
 
+use end::{End, named};
 use lines::Lines;
 
 /// Measurements that a controller holds before it merges replicates: 60 KiB, and a fit of them takes less than a millisecond.
@@ -85,6 +87,7 @@ struct Record<'a> {
     /// Where to measure, or up to where to generate.
     at: Option<f64>,
     reached: Option<bool>,
+    /// Why: of a measurement, why it is asked for and why there.
     reason: Option<String>,
     /// The verdict on the target with all measurements so far; null where there is none yet.
     verdict: Option<&'static str>,
@@ -166,6 +169,9 @@ pub(crate) fn run(args: &WatchArgs) -> Result<bool, Error> {
             _ => Some(controller.decision()),
         };
         all &= record.decide(decision);
+        if record.reason.is_none() {
+            record.reason = controller.why().map(|why| why.to_string());
+        }
         let verdict = if by_law { controller.verdict() } else { controller.verdict_with_forecast() };
         record.verdict = verdict.as_ref().ok().map(Verdict::name);
         record.basis = verdict.as_ref().ok().map(basis_name);
@@ -184,6 +190,12 @@ pub(crate) fn run(args: &WatchArgs) -> Result<bool, Error> {
     }
     if rows.curves.rows_read == 0 {
         return Err(Error::NoRows { file });
+    }
+    for (group, controller) in controllers.iter().enumerate() {
+        let verdict = if by_law { controller.verdict() } else { controller.verdict_with_forecast() };
+        let decision = (controller.decision(), controller.why().map(|why| why.to_string()));
+        let end = End::new(Group(&rows.curves, group), controller.observed(), decision, verdict);
+        end.print(args.format).map_err(Error::stdout)?;
     }
     Ok(all)
 }
@@ -257,28 +269,11 @@ impl<'a> Record<'a> {
     /// Takes the decision, or the row as one that cannot be used; tells whether it could.
     fn decide(&mut self, decision: Option<Decision>) -> bool {
         let Some(decision) = decision else { return false };
-        self.decision = match decision {
-            Decision::MeasureMore { at } => {
-                self.at = Some(at);
-                "measure_more"
-            }
-            Decision::Generate { up_to } => {
-                self.at = Some(up_to);
-                "generate"
-            }
-            Decision::ChangeSetting { reason } => {
-                self.reason = Some(reason.to_string());
-                "change_setting"
-            }
-            Decision::Stop { reached } => {
-                self.reached = Some(reached);
-                "stop"
-            }
-            Decision::Reject { error } => {
-                self.reason = Some(error.to_string());
-                "reject"
-            }
-            _ => "unknown",
+        (self.decision, self.at, self.reached) = named(&decision);
+        self.reason = match decision {
+            Decision::ChangeSetting { reason } => Some(reason.to_string()),
+            Decision::Reject { error } => Some(error.to_string()),
+            _ => None,
         };
         self.decision != "reject"
     }
@@ -288,8 +283,8 @@ impl<'a> Record<'a> {
         let at = self.at.unwrap_or_default();
         let reason = self.reason.as_deref().unwrap_or_default();
         match (self.decision, self.reached) {
-            ("measure_more", _) => format!("measure at n = {}", place(at)),
-            ("generate", _) => format!("generate up to n = {}", place(at)),
+            ("measure_more", _) => format!("measure at n = {}: {reason}", place(at)),
+            ("generate", _) => format!("generate up to n = {}: {reason}", place(at)),
             ("change_setting", _) => format!("change the setting: {reason}"),
             ("stop", Some(true)) => "stop: the target is reached".into(),
             ("stop", _) => "stop: no observations are left, the target is not reached".into(),

@@ -90,3 +90,68 @@ impl fmt::Display for Decision {
         }
     }
 }
+
+/// Why a measurement is asked for, and why there: [`Controller::why`](crate::control::Controller::why).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum Why {
+    /// Nothing is there yet: the first size of the goal.
+    First,
+    /// Nothing is certain yet: the next size of the series.
+    NextSize,
+    /// Nothing is certain yet, and the series is at the budget: the smallest, the middle and the largest size in turn.
+    EndOfSeries,
+    /// The first size again, which is due after so many measurements: a drift shows there.
+    CheckDue {
+        /// [`Goal::with_check_every`](crate::control::Goal::with_check_every).
+        every: u32,
+    },
+    /// Errors move with time so far: the first size again, to be sure of it.
+    Drift,
+    /// What was found must stay: a size that is there already takes no new samples.
+    Confirm {
+        /// Measurements in a row that found it.
+        found: u32,
+        /// [`Goal::with_patience`](crate::control::Goal::with_patience).
+        needed: u32,
+    },
+    /// The law meets the target at the largest size, not for certain: that size again, as its noise decides.
+    Near {
+        /// Measurements there.
+        times: u32,
+        /// Before a larger one is tried.
+        most: u32,
+    },
+    /// The same size has been measured often enough: a somewhat larger one.
+    NearLarger,
+    /// The target is within reach, which must stay: a step towards it.
+    Towards,
+}
+
+impl fmt::Display for Why {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Why::First => f.write_str("nothing is measured yet"),
+            Why::NextSize => f.write_str("nothing is certain yet, and this is the next size"),
+            Why::EndOfSeries => f.write_str(
+                "nothing is certain yet and the sizes end at the budget, so those that tell most come in turn",
+            ),
+            Why::CheckDue { every } => write!(f, "the first size again after {every} others, to see a drift"),
+            Why::Drift => f.write_str("errors seem to move with time, so the first size again to be sure"),
+            Why::Confirm { found, needed } => {
+                write!(
+                    f,
+                    "the finding must hold {needed} times, so far {found}, and a size that is there takes no new samples"
+                )
+            }
+            Why::Near { times, most } => write!(
+                f,
+                "the target is met there within the noise alone, so the same size up to {most} times, so far {times}"
+            ),
+            Why::NearLarger => f.write_str("the target is met within the noise alone, so a somewhat larger size"),
+            Why::Towards => f.write_str("the target is within reach, and this is a step towards it"),
+        }
+    }
+}

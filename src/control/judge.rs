@@ -3,7 +3,7 @@ use crate::fit::{Class, FitOptions, Rise, Source, Syn2RealFit, search_points};
 use crate::infer;
 use crate::law::Syn2RealLaw;
 use crate::math;
-use crate::plan::{LARGEST_COUNT, WithOne, check_target, size_at};
+use crate::plan::{LARGEST_COUNT, With, check_target, size_at};
 use crate::point::Point;
 use crate::solve::{Mapped, Observations};
 
@@ -136,7 +136,7 @@ impl<'a> Evidence<'a> {
     fn error_is_decided(&self, n: f64, target: f64) -> bool {
         let weights: f64 = self.nodes.iter().map(|p| p.weight).sum();
         let hold = Point::new(n, target).with_weight(HOLD * weights);
-        let held = WithOne { data: &points(self.nodes), extra: hold };
+        let held = With { data: &points(self.nodes), more: &[hold] };
         self.decided(target, |law| law.error_at(n), || cost(&held, &plain()))
     }
 }

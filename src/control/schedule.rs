@@ -1,7 +1,7 @@
 //! Where to measure next.
 use super::judge::Finding;
 use super::store::Entry;
-use super::{ChangeReason, Run};
+use super::{ChangeReason, Run, Why};
 use crate::math;
 use crate::plan::LARGEST_COUNT;
 
@@ -33,28 +33,36 @@ impl Run<[Entry]> {
     }
 
     /// The next size of the series; at the end of it, or to confirm a finding, a size that is already there.
-    pub(super) fn next_size(&self) -> f64 {
+    pub(super) fn next_size(&self) -> (f64, Why) {
         // Nothing is there, or only what was left out.
-        let Some(smallest) = self.store.as_slice().first().map(|e| e.point.n) else { return self.goal.start };
+        let Some(smallest) = self.store.as_slice().first().map(|e| e.point.n) else {
+            return (self.goal.start, Why::First);
+        };
         let larger = self.whole(self.largest * self.goal.growth).min(self.ceiling());
         let middle = self.whole(math::exp(0.5 * (math::ln(smallest) + math::ln(self.largest.max(smallest)))));
+        let confirm = Why::Confirm { found: self.streak, needed: self.goal.patience };
         match self.finding {
             // A drift shows where the error is known best in time; and a check is due from time to time.
-            Finding::Change(ChangeReason::Drift) => smallest,
-            _ if self.check_is_due(smallest) => smallest,
+            Finding::Change(ChangeReason::Drift) => (smallest, Why::Drift),
+            _ if self.check_is_due(smallest) => (smallest, Why::CheckDue { every: self.goal.check_every }),
             // Confirmed without new samples, in turn where a drift shows and where the error decides.
-            Finding::Reached | Finding::Change(_) if self.streak & 1 == 1 => smallest,
-            Finding::Reached | Finding::Change(_) => self.largest,
-            Finding::Near if self.times_at_largest() < TIMES => self.largest,
-            Finding::Near => self.whole(self.grown(0.25)).min(self.ceiling()),
-            Finding::Reachable { n } => self.step_towards(n).min(larger),
-            _ if larger > self.largest => larger,
+            Finding::Reached | Finding::Change(_) if self.streak & 1 == 1 => (smallest, confirm),
+            Finding::Reached | Finding::Change(_) => (self.largest, confirm),
+            Finding::Near if self.times_at_largest() < TIMES => {
+                (self.largest, Why::Near { times: self.times_at_largest(), most: TIMES })
+            }
+            Finding::Near => (self.whole(self.grown(0.25)).min(self.ceiling()), Why::NearLarger),
+            Finding::Reachable { n } => (self.step_towards(n).min(larger), Why::Towards),
+            _ if larger > self.largest => (larger, Why::NextSize),
             // The series is at its end: three sizes determine a law of three parameters best.
-            _ => match self.observed.checked_rem(3) {
-                Some(0) => smallest,
-                Some(1) => middle,
-                _ => self.largest,
-            },
+            _ => {
+                let size = match self.observed.checked_rem(3) {
+                    Some(0) => smallest,
+                    Some(1) => middle,
+                    _ => self.largest,
+                };
+                (size, Why::EndOfSeries)
+            }
         }
     }
 

@@ -123,7 +123,17 @@ pub(crate) fn interval(
                 Covariance::new(problem, confidence)?;
             }
             match fit.interval(parameter, confidence) {
-                Some(i) => Ok(QuantityInterval { estimate, lower: i.lower, upper: i.upper, ..blank }),
+                Some(i) => {
+                    // The delta method knows no bounds.
+                    let [d, alpha, c] = fit.origin.bounds;
+                    let Bounds { lower, upper } = match parameter {
+                        Parameter::D => d,
+                        Parameter::Alpha => alpha,
+                        _ => c,
+                    };
+                    let within = |end: Option<f64>| end.map(|v| v.max(lower).min(upper));
+                    Ok(QuantityInterval { estimate, lower: within(i.lower), upper: within(i.upper), ..blank })
+                }
                 None if estimate.is_none() || fit.report().class == Class::Flat => {
                     Ok(QuantityInterval { estimate, ..blank })
                 }
@@ -138,7 +148,9 @@ pub(crate) fn interval(
             let unit = if fit.report().residual == Residual::Log { model * model } else { 1.0 };
             let extra = if is_new { covariance.variance / problem.curve.weight_scale * unit } else { 0.0 };
             let half = covariance.half_width(&gradient, extra);
-            let (lower, upper) = ((model - half) * problem.curve.scale, (model + half) * problem.curve.scale);
+            // Nor that no error is below 0.
+            let lower = if half > model { 0.0 } else { (model - half) * problem.curve.scale };
+            let upper = (model + half) * problem.curve.scale;
             Ok(QuantityInterval { estimate, lower: finite(lower), upper: finite(upper), ..blank })
         }
         Quantity::SamplesFor { target } => {

@@ -42,7 +42,7 @@ impl<'a> InLogs<'a> {
 }
 
 /// The forecast of the points of a fit.
-fn forecast_of(fit: &Syn2RealFit, data: &Source<'_>) -> Result<Forecast, PlanError> {
+pub(super) fn forecast_of(fit: &Syn2RealFit, data: &Source<'_>) -> Result<Forecast, PlanError> {
     let (weights, isa) = (fit.report().weights, fit.options().isa);
     let options = ForecastOptions { weights, isa, evidence: false, ..ForecastOptions::default() };
     Ok(forecast::best_of(&InLogs::new(fit, data), &options)?)
@@ -99,7 +99,7 @@ pub(super) fn verdict(forecast: &Forecast, target: f64, budget: f64, options: &P
         gap: made(Some(median), Some(low), Some(high)),
         n: made(estimate, lower, upper),
         n_lower: lower.unwrap_or(f64::INFINITY),
-        smallest: forecast.sizes()[0],
+        measured: forecast.sizes(),
     };
     evidence.verdict(|_| Some(where_to_measure(forecast, target, budget, options)))
 }

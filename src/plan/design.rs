@@ -17,6 +17,7 @@ use super::local::{Full, Local, Simple};
 use super::options::{Basis, PlanOptions};
 
 pub use super::odds::{VerdictOdds, verdict_odds};
+pub use super::schedule::{Schedule, ScheduleOptions, Step, schedule};
 
 /// A measurement that can be made.
 #[derive(Clone, Copy, Debug, PartialEq)]

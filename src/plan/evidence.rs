@@ -14,8 +14,8 @@ pub(super) struct Evidence {
     pub(super) n: QuantityInterval,
     /// The lower limit of n*; infinite where nothing reaches the target.
     pub(super) n_lower: f64,
-    /// The smallest size measured.
-    pub(super) smallest: f64,
+    /// The smallest and the largest size measured.
+    pub(super) measured: [f64; 2],
 }
 
 impl Evidence {
@@ -40,8 +40,10 @@ impl Evidence {
             (None, _) => undetermined(Reason::NoInterval),
             (Some(upper), _) if upper >= target => undetermined(Reason::GapStraddlesTarget { target }),
             (_, Some(upper)) if upper <= budget => {
+                let [smallest, largest] = self.measured;
                 let reason = match self.has_budget {
-                    _ if upper <= self.smallest => Reason::EverySize,
+                    _ if upper <= smallest => Reason::EverySize { n: smallest },
+                    _ if upper <= largest => Reason::Measured { n: upper, largest },
                     true => Reason::WithinBudget { n: upper, budget },
                     false => Reason::Finite { n: upper },
                 };

@@ -60,7 +60,7 @@ fn fine_tune_size(
     }
     require_rate(&law, Parameter::Beta)?;
     let quantities = [GridQuantity::FloorAt { n }, GridQuantity::FineTuneSizeFor { target, n }];
-    verdict(fit, points, target, options, (report.s_min, report.s_max), quantities)
+    verdict(fit, points, target, options, [report.s_min, report.s_max], quantities)
 }
 
 /// The verdict on the number of synthetic samples for a target at the fine-tuning size `s`, from a fit over n and s: the gap
@@ -109,7 +109,7 @@ fn samples(
     }
     require_rate(&fit.law(), Parameter::Alpha)?;
     let quantities = [GridQuantity::GapAt { s }, GridQuantity::SamplesFor { target, s }];
-    verdict(fit, points, target, options, (fit.report.n_min, fit.report.n_max), quantities)
+    verdict(fit, points, target, options, [fit.report.n_min, fit.report.n_max], quantities)
 }
 
 /// A rate of 0 has no price.
@@ -124,9 +124,10 @@ fn verdict(
     points: &GridRows<'_>,
     target: f64,
     options: &PlanOptions,
-    (smallest, most_measured): (f64, f64),
+    measured: [f64; 2],
     [gap, size]: [GridQuantity; 2],
 ) -> Result<Verdict, PlanError> {
+    let [_, most_measured] = measured;
     let budget = options.check(target, most_measured)?;
     check_rows(points, Some(target), options)?;
     let top = Some((most_measured * options.reach).min(budget));
@@ -144,5 +145,5 @@ fn verdict(
     let n = of(size)?;
     let n_lower = n.lower.unwrap_or(0.0);
     let has_budget = options.budget.is_some();
-    Ok(Evidence { target, budget, has_budget, gap, n, n_lower, smallest }.verdict(|_| top))
+    Ok(Evidence { target, budget, has_budget, gap, n, n_lower, measured }.verdict(|_| top))
 }

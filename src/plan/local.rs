@@ -37,6 +37,17 @@ impl<const P: usize> Local<P> {
         before - weight * shared * shared / (1.0 + weight * self.form(row, row))
     }
 
+    /// Takes the measurement of [`Local::after`] in.
+    pub(super) fn measure(&mut self, row: &[f64; P], weight: f64) {
+        let along = self.covariance.map(|line| line.iter().zip(row).map(|(v, r)| v * r).sum::<f64>());
+        let whole = 1.0 + weight * self.form(row, row);
+        for (line, a) in self.covariance.iter_mut().zip(along) {
+            for (entry, b) in line.iter_mut().zip(along) {
+                *entry -= weight * a * b / whole;
+            }
+        }
+    }
+
     /// The quantile of a two-sided interval with `more` degrees of freedom than now; `None` if there are none.
     pub(super) fn quantile(&self, level: f64, more: i64) -> Option<f64> {
         let dof = self.degrees_of_freedom.saturating_add(more);
@@ -65,9 +76,9 @@ impl<const P: usize> Local<P> {
 pub(super) struct Simple {
     pub(super) local: Local<3>,
     law: Syn2RealLaw,
-    x: f64,
+    pub(super) x: f64,
     /// ln n_ref: the middle of the data, 0 where D itself is held.
-    reference: f64,
+    pub(super) reference: f64,
     residual: Residual,
     /// D, alpha, C: whether the user held it.
     held: [bool; 3],

@@ -2,21 +2,19 @@
 //!
 //! Nothing is taken from the quadratic approximation but the scale: the measurement is made at quantiles of what is
 //! predicted for it, added to the data, the law fitted again, and the verdict is that of [`samples_for`](super::samples_for).
-use crate::fit::{Confidence, Curve, Source, Syn2RealFit, each, fit_points, source_of, weighed};
+use crate::fit::{Confidence, Curve, Source, Syn2RealFit, each, source_of, weighed};
 use crate::forecast::Forecast;
 use crate::infer::{Intervals, Method, Problem, Quantity};
 use crate::law::Residual;
 use crate::math;
 use crate::point::Point;
-use crate::simd::LANES;
-use crate::solve::Observations;
 
-use super::by_forecast::{Answer, answer};
+use super::by_forecast::{self, Answer, answer};
 use super::design::{Candidate, check};
 use super::error::PlanError;
 use super::local::Simple;
-use super::options::{Basis, PlanOptions};
-use super::size::{by_law_unless_contradicted, verdict_of};
+use super::options::PlanOptions;
+use super::outcome::{Outcome, With, verdict_by_law};
 use super::verdict::Verdict;
 
 /// Normal deviates above the middle at which the prediction is made; between them it is interpolated. Beyond 2.4 is .8 % on
@@ -93,13 +91,13 @@ pub fn verdict_odds<T: Copy + Into<Point>>(
     };
     let outcome = |z: f64| {
         let extra = prediction.point(z);
-        let both = WithOne { data: &data, extra };
-        match verdict_with(fit, &both, target, is_by_law, options) {
-            Ok(Verdict::Reachable { .. }) => Outcome::Reachable,
-            Ok(Verdict::Unreachable { .. } | Verdict::Infeasible { .. }) => Outcome::OutOfReach,
-            // Data that have no fit decide nothing.
-            _ => Outcome::Undetermined,
-        }
+        let both = With { data: &data, more: &[extra] };
+        let verdict = match is_by_law {
+            true => verdict_by_law(fit, &both, target, options),
+            false => verdict_by_forecast(fit, &both, target, options),
+        };
+        // Data that have no fit decide nothing.
+        verdict.map_or(Outcome::Undetermined, |verdict| Outcome::of(&verdict))
     };
     let mut add = |outcome: Outcome, from: f64, to: f64| {
         let share = below(to) - below(from);
@@ -138,31 +136,19 @@ pub fn verdict_odds<T: Copy + Into<Point>>(
     Ok(odds)
 }
 
-/// The verdict of other data, fitted as `fit` was, on the same basis, which is not asked again.
-fn verdict_with(
+/// The verdict of the forecast of other data, whose basis is not asked again.
+fn verdict_by_forecast(
     fit: &Syn2RealFit,
     data: &Source<'_>,
     target: f64,
-    is_by_law: bool,
     options: &PlanOptions,
 ) -> Result<Verdict, PlanError> {
-    let (fit, mut curve) = (fit_points(data, &fit.options())?, Curve::EMPTY);
-    let problem = Problem::new(&fit, data, &mut curve)?;
-    match is_by_law {
-        true => by_law_unless_contradicted(&problem, target, options),
-        false => verdict_of(&problem, target, &PlanOptions { check: false, basis: Basis::Forecast, ..*options }),
-    }
-}
-
-#[derive(Clone, Copy, PartialEq)]
-enum Outcome {
-    Reachable,
-    OutOfReach,
-    Undetermined,
+    let budget = options.check(target, fit.report().n_max)?;
+    Ok(by_forecast::verdict(&by_forecast::forecast_of(fit, data)?, target, budget, options))
 }
 
 /// P(Z < z).
-fn below(z: f64) -> f64 {
+pub(super) fn below(z: f64) -> f64 {
     if z.abs() == f64::INFINITY {
         return if z > 0.0 { 1.0 } else { 0.0 };
     }
@@ -239,30 +225,5 @@ impl Prediction {
         let error = if self.is_log { math::exp(height) } else { height };
         let Candidate { n, weight, .. } = self.candidate;
         weighed(Point::new(n, error).with_weight(weight), report.weights, report.residual)
-    }
-}
-
-/// The data with one measurement more, behind the others.
-pub(crate) struct WithOne<'a> {
-    pub(crate) data: &'a Source<'a>,
-    pub(crate) extra: Point,
-}
-
-impl Observations<Point> for WithOne<'_> {
-    fn len(&self) -> usize {
-        self.data.len() + 1
-    }
-
-    fn block(&self, k: usize) -> Option<[Point; LANES]> {
-        let first = k.checked_mul(LANES)?;
-        let behind = self.data.len().checked_sub(first)?;
-        // A tail repeats its last point: here the one that is added.
-        let mut block = if behind == 0 { [self.extra; LANES] } else { self.data.block(k)? };
-        for (lane, slot) in block.iter_mut().enumerate() {
-            if lane >= behind {
-                *slot = self.extra;
-            }
-        }
-        Some(block)
     }
 }

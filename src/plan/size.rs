@@ -64,7 +64,7 @@ pub fn samples_for<T: Copy + Into<Point>>(
 }
 
 /// [`samples_for`] of a fit with its points.
-pub(super) fn verdict_of(problem: &Problem<'_>, target: f64, options: &PlanOptions) -> Result<Verdict, PlanError> {
+fn verdict_of(problem: &Problem<'_>, target: f64, options: &PlanOptions) -> Result<Verdict, PlanError> {
     let &Problem { fit, data, .. } = problem;
     let report = fit.report();
     let budget = options.check(target, report.n_max)?;
@@ -120,8 +120,8 @@ fn by_law(problem: &Problem<'_>, target: f64, budget: f64, options: &PlanOptions
     };
     let n = intervals.of(Quantity::SamplesFor { target })?;
     let n_lower = n.lower.unwrap_or(0.0);
-    let (has_budget, smallest) = (options.budget.is_some(), report.n_min);
-    let verdict = Evidence { target, budget, has_budget, gap, n, n_lower, smallest }.verdict(measure_at);
+    let (has_budget, measured) = (options.budget.is_some(), [report.n_min, report.n_max]);
+    let verdict = Evidence { target, budget, has_budget, gap, n, n_lower, measured }.verdict(measure_at);
     Ok(match verdict {
         // What leaves it open is not the gap alone.
         Verdict::Undetermined { n, gap, reason: Reason::GapStraddlesTarget { .. }, measure_at }
@@ -183,8 +183,8 @@ pub fn samples_for_replicates(
     let n = select::interval(sizes, size_at(&law, target).finite(), confidence);
     let [n_lower, _] = sizes;
     let top = (fit.report().n_max * options.reach).min(budget);
-    let (has_budget, smallest) = (options.budget.is_some(), fit.report().n_min);
-    Ok(Evidence { target, budget, has_budget, gap, n, n_lower, smallest }.verdict(|_| Some(top)))
+    let (has_budget, measured) = (options.budget.is_some(), [report.n_min, report.n_max]);
+    Ok(Evidence { target, budget, has_budget, gap, n, n_lower, measured }.verdict(|_| Some(top)))
 }
 
 /// The smallest number of samples with which at least the share `probability` of the replicates is at or below the

@@ -180,8 +180,18 @@ pub enum Reason {
         /// The upper limit of n*.
         n: f64,
     },
-    /// The interval of n* ends at or below the smallest size measured.
-    EverySize,
+    /// The interval of n* ends at or below the smallest size measured: the target is reached there already.
+    EverySize {
+        /// The smallest size measured.
+        n: f64,
+    },
+    /// The interval of n* ends within the sizes measured: the target is reached already.
+    Measured {
+        /// The upper limit of n*.
+        n: f64,
+        /// The largest size measured.
+        largest: f64,
+    },
     /// The lower limit of the gap is not below the target.
     GapAboveTarget {
         /// The lower limit of the gap.
@@ -241,7 +251,15 @@ impl fmt::Display for Reason {
                 write!(f, "at most {} samples reach the target, and the budget is {}", Count(n), Count(budget))
             }
             Reason::Finite { n } => write!(f, "at most {} samples reach the target", Count(n)),
-            Reason::EverySize => f.write_str("every size measured is at or below the target already"),
+            Reason::EverySize { n } => {
+                write!(f, "the target is already reached at the smallest n measured, {}", Place(n))
+            }
+            Reason::Measured { n, largest } => write!(
+                f,
+                "at most {} samples reach the target, and it is reached already: {} were measured",
+                Count(n),
+                Count(largest)
+            ),
             Reason::GapAboveTarget { gap, target } => write!(
                 f,
                 "the transfer gap is {} at least and the target {}: change the generator or the model",

@@ -98,7 +98,6 @@ impl Printed<'_> {
     /// The next measurement.
     fn next(&self, answer: &Answer) -> String {
         let Some(asked) = &answer.asked else { return String::new() };
-        let n = asked.next.n();
         if asked.planned.verdict.is_decided() {
             let sure = asked.planned.assured;
             let enough = sure
@@ -106,8 +105,7 @@ impl Printed<'_> {
                 .map(|n| format!("; {} are enough in {} of 10 repeated studies", counted(n), 10.0 * sure.probability));
             return format!("nothing to measure{}", enough.unwrap_or_default());
         }
-        let chance = asked.next.chance().map(|p| format!(", which decides it with the probability {p:.2}"));
-        format!("measure at n = {}{}", place(n), chance.unwrap_or_default())
+        asked.next.advice()
     }
 
     fn several(&self, out: &mut impl Write, terminal: &Terminal, all: &[(usize, &Answer)]) -> std::io::Result<()> {

@@ -3,6 +3,7 @@ use serde::Serialize;
 use syn2real::Parameter;
 
 use crate::group::Curves;
+use crate::next::AheadRecord;
 use crate::outlook::At;
 use crate::output::record::{CheckRecord, ErrorRecord, Group, IntervalRecord, class};
 use crate::output::{Head, done};
@@ -51,6 +52,8 @@ struct Next {
     n: f64,
     /// The chance that the measurement decides the question.
     decides: Option<f64>,
+    /// The measurements that lead to a verdict for the least cost; the first is at n.
+    plan: Option<AheadRecord>,
 }
 
 #[derive(Serialize)]
@@ -108,7 +111,12 @@ impl Printed<'_> {
                 basis: basis_name(verdict),
                 basis_reason: answered(options.basis, verdict, &answer.check),
                 assured: Assured { probability: assured.probability, n: assured.n },
-                next: Next { needed: !verdict.is_decided(), n: asked.next.n(), decides: asked.next.chance() },
+                next: Next {
+                    needed: !verdict.is_decided(),
+                    n: asked.next.n(),
+                    decides: asked.next.chance(),
+                    plan: asked.next.plan(),
+                },
             }
         });
         AnswerRecord {

@@ -43,14 +43,12 @@ impl Speaker<'_> {
         let target = self.target.map_or(String::new(), digits);
         let have = format!("You have {}.", count(n_max));
         match verdict.reason() {
-            Reason::EverySize => format!("Yes, already: every size measured is at or below {target}."),
+            Reason::EverySize { n } => {
+                format!("Yes, already: {target} is reached at the smallest n measured, {}.", count(n))
+            }
+            Reason::Measured { .. } => format!("Yes, already: {target} takes {}. {have}", self.about(verdict.n())),
             Reason::WithinBudget { .. } | Reason::Finite { .. } => {
-                let about = self.about(verdict.n());
-                if verdict.n().and_then(|n| n.upper).is_some_and(|upper| upper <= n_max) {
-                    format!("Yes, already: {target} takes {about}. {have}")
-                } else {
-                    format!("More synthetic data will reach {target}: {about}. {have}")
-                }
+                format!("More synthetic data will reach {target}: {}. {have}", self.about(verdict.n()))
             }
             Reason::GapAboveTarget { .. } => {
                 let gap = verdict.gap().map_or(String::new(), |gap| format!(" of {}", self.between(gap)));

@@ -3,7 +3,7 @@ use std::io::{BufWriter, Write, stdout};
 
 use serde::Serialize;
 use syn2real::infer::{Check, MadeBy};
-use syn2real::plan::{Assurance, PlanOptions, Size, Verdict};
+use syn2real::plan::{Assurance, PlanOptions, Reason, Size, Verdict};
 
 use crate::args::Format;
 use crate::errors::Error;
@@ -37,6 +37,8 @@ struct PlanRecord<'a> {
     group: Group<'a>,
     verdict: &'static str,
     n: IntervalRecord,
+    /// What no number of samples removes, C, at the same level and by the same method.
+    c: IntervalRecord,
     target: f64,
     level: f64,
     method: &'static str,
@@ -142,6 +144,7 @@ fn json(
         group: Group(curves, k),
         verdict: planned.verdict.name(),
         n: IntervalRecord::new(planned.verdict.n()),
+        c: IntervalRecord::new(planned.verdict.gap()),
         target: args.target(),
         level: question.confidence.level(),
         method: method(args, &planned.verdict),
@@ -217,9 +220,14 @@ pub(super) fn table(args: &PlanArgs, curves: &Curves, results: &Results) -> Text
     let mut table = TextTable::new(header.collect(), numbers.collect());
     for (group, planned) in done(results) {
         let verdict = &planned.verdict;
+        // A size below all that were measured is no number to go by.
+        let n = match verdict.reason() {
+            Reason::EverySize { n } => format!("at most {}", counted(n)),
+            _ => interval(verdict.n(), counted),
+        };
         let cells = [
             verdict.name().into(),
-            interval(verdict.n(), counted),
+            n,
             planned.assured.n.map_or("-".into(), counted),
             interval(verdict.gap(), short),
             explained(args, verdict),

@@ -39,6 +39,7 @@ fn a_plan_for_each_group_in_the_promised_shape() {
             "assurance",
             "basis",
             "basis_reason",
+            "c",
             "check",
             "group",
             "level",
@@ -51,6 +52,7 @@ fn a_plan_for_each_group_in_the_promised_shape() {
         ]
     );
     assert_eq!(keys(&plans[0]["n"]), ["estimate", "lower", "upper"]);
+    assert_eq!(keys(&plans[0]["c"]), ["estimate", "lower", "upper"]);
     assert_eq!(plans[0]["verdict"], "reachable", "{}", plans[0]);
     let [lower, n, upper] = ["lower", "estimate", "upper"].map(|end| plans[0]["n"][end].as_f64().expect("a number"));
     // n* = (3 / 0.01)^2 = 90000.
@@ -59,6 +61,40 @@ fn a_plan_for_each_group_in_the_promised_shape() {
     assert_eq!((plans[1]["verdict"].as_str(), &plans[1]["n"]["estimate"]), (Some("unreachable"), &Value::Null));
     assert!(plans[1]["reason"].as_str().expect("a sentence").contains("transfer gap"), "{}", plans[1]);
     assert!(run.errors()[0].1.contains("\"x\" is not a number"), "{:?}", run.errors());
+}
+
+/// C and its interval in JSON, csv and table are one and the same, at the level and by the method asked for, and none of them
+/// is below 0: the JSON had no C.
+#[test]
+fn c_is_the_same_in_every_format_and_nowhere_below_0() {
+    let flat = "n,error\n1000,0.31\n2000,0.22\n4000,0.168\n8000,0.121\n16000,0.082\n32000,0.063\n";
+    for csv in [format!("n,error\n{}", measured("")), flat.into()] {
+        for method in ["profile", "wald", "bootstrap"] {
+            for level in ["0.9", "0.95"] {
+                let more = ["--target", "0.06", "--method", method, "--level", level];
+                let json = command("plan", &csv, &more).json();
+                let c = ["estimate", "lower", "upper"].map(|end| json["plans"][0]["c"][end].clone());
+                let print = |format| {
+                    let args = [&["plan", "-", "--n", "n", "--error", "error", "--format", format][..], &more].concat();
+                    run_with(&args, csv.as_bytes()).out
+                };
+                let (text, table) = (print("csv"), print("table"));
+                let mut lines = text.lines().map(|line| line.split(',').collect::<Vec<_>>());
+                let (names, row) = (lines.next().expect("a header"), lines.next().expect("a row"));
+                let place = |name| names.iter().position(|n| *n == name).expect("a column");
+                let cells = ["c", "c_lower", "c_upper"].map(|name| row[place(name)]);
+                for (c, cell) in c.iter().zip(&cells) {
+                    assert_eq!(c.as_f64(), cell.parse().ok(), "{method} {level}: {json} {row:?}");
+                    assert!(c.as_f64().is_none_or(|c| c >= 0.0), "{method} {level}: {json}");
+                }
+                // Four significant digits there: as many numbers of the line as are there are these.
+                let near = |x: f64, word: &str| word.parse().is_ok_and(|y: f64| (x - y).abs() <= 6e-4 * x.abs());
+                let words: Vec<&str> = table.split([' ', ',', '[', ']', '(', ')']).collect();
+                let is_shown = |c: &Value| c.as_f64().is_none_or(|c| words.iter().any(|word| near(c, word)));
+                assert!(c.iter().all(is_shown), "{method} {level}: {c:?} in {table}");
+            }
+        }
+    }
 }
 
 /// Fine-tuning curves bend; law (1) without a check said of t5-small that 1.9, reached at 819,200 samples, takes more.

@@ -63,7 +63,9 @@ fn groups_have_their_own_controllers_and_bad_rows_are_said() {
     let run = run_with(&[&ARGS[..], &["--by", "g"]].concat(), csv.as_bytes());
     assert_eq!(run.code, 1, "{}", run.err);
     let lines: Vec<&str> = run.out.lines().collect();
-    assert_eq!(lines.len(), 5, "{}", run.out);
+    assert_eq!(lines.len(), 7, "five rows, and the end of two groups: {}", run.out);
+    assert!(lines[5].starts_with("a: end after 2 measurements: no verdict yet"), "{}", lines[5]);
+    assert!(lines[5].contains("next: measure at n = 4000"), "{}", lines[5]);
     assert!(lines[0].starts_with("a: n = 1000") && lines[0].contains("measure at n = 2000"), "{}", lines[0]);
     assert!(lines[1].starts_with("b: line 3: row left out") && lines[1].contains("oops"), "{}", lines[1]);
     assert!(lines[2].contains("row left out"), "{}", lines[2]);
@@ -78,6 +80,38 @@ fn a_gap_above_the_target_asks_for_another_setting() {
     let last: Value = serde_json::from_str(run.out.lines().last().expect("a line")).expect("JSON");
     assert_eq!(last["decision"], "change_setting", "{last}");
     assert!(last["reason"].as_str().expect("a sentence").contains("gap"), "{last}");
+}
+
+/// A size that is there already was measured again without a word, and a finished file ended without an answer.
+#[test]
+fn an_old_size_again_has_a_reason_and_a_file_an_end() {
+    let csv: String = [1e3, 2e3, 4e3, 8e3, 1e3].iter().map(|n| format!("{n},{}\n", law(*n))).collect();
+    let csv = format!("n,error\n{csv}");
+    let run = run_with(&[&ARGS[..], &["--format", "json"]].concat(), csv.as_bytes());
+    let lines: Vec<Value> = run.out.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    let mut largest = 0.0_f64;
+    for line in &lines[..5] {
+        largest = largest.max(line["n"].as_f64().expect("a size"));
+        let reason = line["reason"].as_str().expect("a reason");
+        if line["at"].as_f64().is_some_and(|at| at <= largest) {
+            assert!(reason.contains("again") || reason.contains("must hold") || reason.contains("in turn"), "{line}");
+        }
+    }
+    assert!(
+        lines[..5].iter().any(|l| l["reason"].as_str().expect("text").contains("must hold 3 times")),
+        "{}",
+        run.out
+    );
+    let end = lines.last().expect("a line");
+    assert_eq!((&end["verdict"], &end["measurements"]), (&Value::from("reachable"), &Value::from(5)), "{end}");
+    let [lower, upper] = ["lower", "upper"].map(|side| end["needed"][side].as_f64().expect("a limit"));
+    // 0.3 takes (3 / 0.05)^2 = 3600 samples; the data are exact.
+    assert!((3599.0..=3600.1).contains(&lower) && (3599.9..3601.0).contains(&upper), "{end}");
+    assert!(end["next"].as_str().is_some_and(|next| !next.is_empty()) && end["c"]["estimate"].is_number(), "{end}");
+    let text = run_with(&ARGS, csv.as_bytes()).out;
+    let last = text.lines().last().expect("a line");
+    assert!(last.starts_with("end after 5 measurements: reachable: ") && last.contains("n* 3.60k"), "{last}");
+    assert!(last.contains("; next: "), "{last}");
 }
 
 #[test]
