@@ -175,6 +175,12 @@ impl<'a> FitPage<'a> {
     }
 }
 
+/// Two digits of a number of percent.
+fn two(x: f64) -> String {
+    let decimals = (1.0 - x.abs().log10().floor()).clamp(0.0, 6.0) as usize;
+    format!("{x:.decimals$}")
+}
+
 /// In a sentence, what ten times as many samples would bring.
 fn answer(drawn: &[Drawn]) -> String {
     let determined = drawn.iter().filter(|drawn| drawn.finding == Finding::Determined);
@@ -209,9 +215,9 @@ fn answer(drawn: &[Drawn]) -> String {
         (Some(least), Some(middle), Some(most)) => format!(
             "{known} of {all} curves determine their law. If these laws go on, ten times as many samples would lower the \
              error by {} % in the median, {} % to {} % in all.",
-            short(*middle),
-            short(*least),
-            short(*most)
+            two(*middle),
+            two(*least),
+            two(*most)
         ),
         _ => {
             format!("None of {all} curves determines all parameters of its law: what more samples would bring is open.")

@@ -131,7 +131,7 @@ fn kind(verdict: &Verdict) -> usize {
 const KINDS: [(Tone, &str); 4] = [
     (Tone::Good, "reachable"),
     (Tone::Open, "undetermined"),
-    (Tone::Bad, "infeasible: beyond the budget"),
+    (Tone::Bad, "infeasible: takes too many samples"),
     (Tone::Bad, "unreachable: the gap is above the target"),
 ];
 
@@ -180,6 +180,7 @@ pub(crate) fn answer(target: &str, verdicts: &[(String, &Verdict)]) -> String {
             };
             let open = only.iter().filter(|verdict| kind(verdict) == 1).count();
             let open = if open > 0 { format!(" For {open} the data do not decide.") } else { String::new() };
+            let reached = if reached == 0 { "None".into() } else { reached.to_string() };
             format!("{reached} of {all} groups reach {target}{fewest}.{open}")
         }
     }

@@ -4,7 +4,7 @@
   const text = new Intl.Collator(undefined, { numeric: true });
   const number = (cell) => {
     const found = /^(-?[\d.]+(?:e[-+]?\d+)?)([kM]?)/.exec(cell.textContent.trim());
-    return found ? found[1] * ({ k: 1e3, M: 1e6 }[found[2]] || 1) : NaN;
+    return found ? found[1] * ({ k: 1e3, M: 1e6 }[found[2]] || 1) : null;
   };
   const figure = (row) => row.dataset.g && document.getElementById("g" + row.dataset.g);
   for (const table of document.querySelectorAll("table")) {
@@ -21,7 +21,7 @@
         const sign = falls ? -1 : 1;
         const order = (a, b) => {
           if (!head.classList.contains("number")) return sign * text.compare(a.key, b.key);
-          if (isNaN(a.key) || isNaN(b.key)) return isNaN(a.key) - isNaN(b.key);
+          if (a.key === null || b.key === null) return (a.key === null) - (b.key === null);
           return sign * (a.key - b.key);
         };
         const key = (cell) => (head.classList.contains("number") ? number(cell) : cell.textContent);
