@@ -158,7 +158,7 @@ impl Axis {
             let own: Vec<_> = places.collect();
             // A point far from the others leaves an axis without ticks.
             let all = shares(&own);
-            let reaches = all.first().is_some_and(|t| t.0 < 0.35) && all.last().is_some_and(|t| t.0 > 0.65);
+            let reaches = all.first().is_some_and(|t| t.0 < 0.25) && all.last().is_some_and(|t| t.0 > 0.75);
             if reaches && room.holds(&all) {
                 return own;
             }
