@@ -82,7 +82,7 @@ impl Region<'_> {
         let limit = self.optimum.cost + self.rise;
         let mut best: Option<End> = None;
         for (theta, cost) in self.starts.iter().flatten().filter(|(_, cost)| *cost <= limit) {
-            let Some(end) = self.follow(goal, sign, theta, *cost) else { continue };
+            let Some(end) = self.follow(goal, sign, theta, *cost)? else { continue };
             if best.is_none_or(|b| sign * end.place.value > sign * b.place.value) {
                 best = Some(end);
             }
@@ -125,46 +125,59 @@ impl Region<'_> {
         if square > 0.0 && square < f64::INFINITY { math::sqrt(square) } else { 1e-3 * size }
     }
 
-    /// The lowest cost with the quantity held at, or pulled to, a target; from places in turn until one ends in a minimum.
-    fn at(&self, goal: Goal<'_>, target: f64, root: f64, from: [&Theta; 2]) -> Option<Place> {
-        from.into_iter().find_map(|from| self.solved(goal, target, root, from))
+    /// The lowest cost with the quantity held at, or pulled to, a target, from one of two places; `None` where the law has no
+    /// finite value. What ended in no minimum is a place inside the limit if its cost is, and else says nothing.
+    fn at(&self, goal: Goal<'_>, target: f64, root: f64, from: [&Theta; 2]) -> Result<Option<Place>, OwnError> {
+        let mut is_unknown = false;
+        for from in from {
+            let Some((place, is_lowest)) = self.solved(goal, target, root, from) else { continue };
+            if is_lowest || place.cost <= self.limit() {
+                return Ok(Some(place));
+            }
+            is_unknown = true;
+        }
+        if is_unknown { Err(OwnError::EndNotFound) } else { Ok(None) }
     }
 
-    fn solved(&self, goal: Goal<'_>, target: f64, root: f64, from: &Theta) -> Option<Place> {
+    /// The end of a solve from one place, and whether it is the lowest.
+    fn solved(&self, goal: Goal<'_>, target: f64, root: f64, from: &Theta) -> Option<(Place, bool)> {
         let mut options = self.options;
+        let solve = |rows: &dyn Rows<MOST>, options: &SolveOptions<MOST>| {
+            solve_rows(rows, self.counted, *from, options).ok().filter(|end| end.cost.is_finite())
+        };
         let (function, is_log, root) = match goal {
             Goal::Parameter(j, is_ln) => {
                 let held = if is_ln { math::exp(target) } else { target };
                 *options.fixed.get_mut(j)? = Some(options.bounds.get(j)?.clamp(held));
-                let end = solve_rows(self.rows, self.counted, *from, &options).ok().filter(is_lowest)?;
-                return Some(Place { theta: end.theta, cost: end.cost, value: target });
+                let end = solve(self.rows, &options)?;
+                return Some((Place { theta: end.theta, cost: end.cost, value: target }, is_lowest(&end)));
             }
             Goal::Value(function) => (function, false, root),
             Goal::Measurement(function, is_log) => (function, is_log, 1.0),
         };
         let blocks = self.len.div_ceil(LANES);
         let rows = Pulled { rows: self.rows, blocks, function, is_log, target, root };
-        let end = solve_rows(&rows, self.counted, *from, &options).ok().filter(is_lowest)?;
+        let end = solve(&rows, &options)?;
         // The new measurement counts as one of the data, a pull does not.
         if let Goal::Measurement(..) = goal {
-            return Some(Place { theta: end.theta, cost: end.cost, value: target });
+            return Some((Place { theta: end.theta, cost: end.cost, value: target }, is_lowest(&end)));
         }
         let (value, _) = rows.value(&end.theta);
         let off = root * (value - target);
-        Some(Place { theta: end.theta, cost: end.cost - 0.5 * off * off, value })
+        Some((Place { theta: end.theta, cost: end.cost - 0.5 * off * off, value }, is_lowest(&end)))
     }
 
     /// The profile followed from one minimum to the limit.
-    fn follow(&self, goal: Goal<'_>, sign: f64, start: &Theta, cost: f64) -> Option<End> {
+    fn follow(&self, goal: Goal<'_>, sign: f64, start: &Theta, cost: f64) -> Result<Option<End>, OwnError> {
         let (value, slopes) = self.value(goal, start);
         let far = self.half_width(goal, value, &slopes);
         if !(far > 0.0 && value.is_finite()) {
-            return None;
+            return Ok(None);
         }
         let root = math::sqrt(STIFFNESS * 2.0 * self.rise) / far;
         let bounds = match goal {
             Goal::Parameter(j, is_ln) => {
-                let Bounds { lower, upper } = self.options.bounds.get(j).copied()?;
+                let Bounds { lower, upper } = self.options.bounds.get(j).copied().unwrap_or(Bounds::FREE);
                 if is_ln { Bounds::new(math::ln(lower), math::ln(upper)) } else { Bounds::new(lower, upper) }
             }
             _ => Bounds::FREE,
@@ -177,9 +190,9 @@ impl Region<'_> {
             let is_edge = sign * (next - edge) >= 0.0;
             next = if is_edge { edge } else { next };
             if target == edge {
-                return Some(End { place: inside, is_open: false });
+                return Ok(Some(End { place: inside, is_open: false }));
             }
-            let place = self.at(goal, next, root, [&inside.theta, start]);
+            let place = self.at(goal, next, root, [&inside.theta, start])?;
             // Beyond the domain of the law is outside.
             let Some(place) = place.filter(|p| p.cost <= self.limit()) else {
                 outside = Some((next, place));
@@ -198,8 +211,8 @@ impl Region<'_> {
             step = if wanted > 0.05 * step { wanted.min(2.0 * step) } else { 0.05 * step };
         }
         match outside {
-            Some((high, beyond)) => Some(self.root(goal, root, (target, inside, centre), (high, beyond))),
-            None => Some(End { place: inside, is_open: true }),
+            Some((high, beyond)) => self.root(goal, root, (target, inside, centre), (high, beyond)).map(Some),
+            None => Ok(Some(End { place: inside, is_open: true })),
         }
     }
 
@@ -219,14 +232,14 @@ impl Region<'_> {
         root: f64,
         (mut low, mut near, centre): (f64, Place, Place),
         (mut high, mut far): (f64, Option<Place>),
-    ) -> End {
+    ) -> Result<End, OwnError> {
         let (mut below, mut above, mut last) = (self.height(Some(near)), self.height(far), 0.0);
         for _ in 0..STEPS {
             let between = low + 0.5 * (high - low);
             let secant = (low * above - high * below) / (above - below);
             let next = if (secant - low) * (secant - high) < 0.0 { secant } else { between };
             let from = far.filter(|_| (next - low).abs() > (next - high).abs()).unwrap_or(near);
-            let place = self.at(goal, next, root, [&from.theta, &centre.theta]);
+            let place = self.at(goal, next, root, [&from.theta, &centre.theta])?;
             let h = self.height(place);
             match place {
                 Some(place) if h <= 0.0 => {
@@ -245,7 +258,7 @@ impl Region<'_> {
                 break;
             }
         }
-        End { place: near, is_open: false }
+        Ok(End { place: near, is_open: false })
     }
 }
 
@@ -257,5 +270,5 @@ pub(super) fn followed(options: &SolveOptions<MOST>) -> SolveOptions<MOST> {
 /// Whether an end has the lowest cost: a parameter that the held one has left without influence does not change it.
 fn is_lowest(end: &Solution<MOST>) -> bool {
     let is_flat = matches!(end.termination, Termination::SingularNormal | Termination::RanAway);
-    (end.termination.is_converged() || is_flat) && end.cost.is_finite()
+    end.termination.is_converged() || is_flat
 }

@@ -85,9 +85,19 @@ impl fmt::Display for OwnVerdict {
             OwnVerdict::Reachable { n } => {
                 write!(f, "at most {:.3e} samples reach the target", n.upper.unwrap_or(n.estimate))
             }
-            OwnVerdict::Unreachable { best } => write!(f, "the value is {best:.4} at best whatever the size"),
-            OwnVerdict::Infeasible { best } => write!(f, "the value is {best:.4} at best within the budget"),
-            OwnVerdict::Undetermined { .. } => f.write_str("the budget may or may not be enough, measure more"),
+            OwnVerdict::Unreachable { best } => {
+                write!(f, "the value is {best:.4} at best whatever the size: change what is measured, not how much")
+            }
+            OwnVerdict::Infeasible { best } => {
+                write!(f, "the value is {best:.4} at best within the budget: raise it, or change what is measured")
+            }
+            OwnVerdict::Undetermined { n: [_, Some(lower), _] } => {
+                write!(
+                    f,
+                    "the target takes {lower:.3e} samples at least, and the budget may not be enough: measure more"
+                )
+            }
+            OwnVerdict::Undetermined { .. } => f.write_str("any of the sizes may be enough or none: measure more"),
         }
     }
 }
