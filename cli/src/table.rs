@@ -29,7 +29,7 @@ fn read_bytes(bytes: Bytes, columns: &mut Columns, same: Option<usize>) -> Resul
     places.numbers = match columns.decimal {
         _ if sample.numbers.decimal.is_some() => sample.numbers,
         Some(sign) => Numbers { decimal: Some(sign) },
-        None => decimal(&sample, &places.values, read.delimiter.as_deref())?,
+        None => decimal(&sample, &places.values)?,
     };
     if places.numbers.decimal == Some(b',') {
         read.decimal = Some(',');

@@ -396,7 +396,7 @@ fn doubt(name: &str, score: bool) -> Option<String> {
 
 /// A name as a shell takes it.
 pub(crate) fn quote(name: &str) -> String {
-    let is_plain = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || "_-./".contains(c));
+    let is_plain = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || "_-./,".contains(c));
     if is_plain { name.into() } else { format!("'{name}'") }
 }
 

@@ -87,7 +87,7 @@ const ERRORS: [&str; 22] = [
 ];
 
 /// Words of a value that rises as a model gets better.
-const SCORES: [&str; 34] = [
+const SCORES: [&str; 36] = [
     "acc",
     "accuracy",
     "accs",
@@ -120,6 +120,8 @@ const SCORES: [&str; 34] = [
     "em",
     "passrate",
     "successrate",
+    "top1",
+    "top5",
     "score",
     "reward",
 ];
@@ -217,7 +219,8 @@ pub(crate) fn holds(name: &str) -> Holds {
 /// Whether the words are one of the list, or two that make one, and others that change nothing.
 fn is_made_of(words: &[String], list: &[&str]) -> bool {
     let rest: Vec<&str> = words.iter().map(String::as_str).filter(|word| !AROUND.contains(word)).collect();
-    let joined = rest.concat();
+    // "top1" alone is a score, not what stands around one.
+    let joined = if rest.is_empty() { words.concat() } else { rest.concat() };
     !joined.is_empty() && list.contains(&joined.as_str())
 }
 

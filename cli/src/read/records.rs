@@ -13,7 +13,7 @@ use super::columns::{Columns, Sample, clean};
 use super::dialect::{Delimiter, Dialect, Header, tell};
 use super::json::{is_json, parse};
 use super::limited::Limited;
-use super::number::{Numbers, Sign, sign};
+use super::number::{Cell, Numbers, Sign, sign};
 
 /// A source of bytes.
 type Source = Box<dyn io::Read>;
@@ -146,7 +146,7 @@ fn text(bytes: Bytes, mut read: Read, columns: &Columns) -> Result<Opened, Error
         true => names(&file, &rows.remove(0))?,
         false => (1..=rows.first().map_or(0, ByteRecord::len)).map(|k| k.to_string()).collect(),
     };
-    even(&mut header, &rows);
+    even(&mut header, &rows, dialect.delimiter);
     let delimiter = dialect.delimiter.name();
     if columns.delimiter.is_none() && delimiter != "," && header.len() > 1 {
         read.assumed.push(match dialect.delimiter {
@@ -200,21 +200,46 @@ pub(crate) fn names(file: &str, header: &ByteRecord) -> Result<Vec<String>, Erro
 
 /// Makes the header as long as the rows, where it lacks the name of the column of row names or of the empty cells behind
 /// the last separator.
-fn even(header: &mut Vec<String>, rows: &[ByteRecord]) {
+fn even(header: &mut Vec<String>, rows: &[ByteRecord], delimiter: Delimiter) {
     let all = |count: usize| !rows.is_empty() && rows.iter().all(|row| row.len() == count);
     if all(header.len() + 1) {
         let is_empty = |row: &ByteRecord| row.iter().next_back().is_some_and(|cell| cell.trim_ascii().is_empty());
-        let place = if rows.iter().all(is_empty) { header.len() } else { 0 };
-        header.insert(place, String::new());
+        match rows.iter().all(is_empty) {
+            true => header.push(String::new()),
+            false if are_row_names(rows, delimiter) => header.insert(0, String::new()),
+            // A number that its own sign has cut in two.
+            false => {}
+        }
     } else if header.len() > 1 && header.last().is_some_and(String::is_empty) && all(header.len() - 1) {
         header.pop();
     }
 }
 
+/// Whether the first cells are names or numbers of rows, and not a part of numbers with a sign inside.
+fn are_row_names(rows: &[ByteRecord], delimiter: Delimiter) -> bool {
+    let number = |row: &ByteRecord| {
+        let cell = row.get(0).map(clean).unwrap_or_default();
+        [b'.', b','].into_iter().find_map(|sign| match (Numbers { decimal: Some(sign) }).cell(cell, true) {
+            Cell::Number(number) => Some(number),
+            _ => None,
+        })
+    };
+    let numbers: Vec<Option<f64>> = rows.iter().map(number).collect();
+    if numbers.iter().all(Option::is_none) {
+        return true;
+    }
+    let steps =
+        |holds: fn(f64) -> bool| numbers.windows(2).all(|pair| matches!(pair, [Some(a), Some(b)] if holds(b - a)));
+    let is_cut = rows.iter().all(|row| row.get(1).is_some_and(|cell| clean(cell).len() == 3));
+    let is_counted = steps(|step| step == 1.0) || (delimiter == Delimiter::Blanks && steps(|step| step > 0.0));
+    delimiter != Delimiter::Byte(b',') && is_counted && !is_cut
+}
+
 /// The decimal sign that the cells of these columns tell; what is wrong otherwise. The first column holds sizes.
-pub(crate) fn decimal(sample: &Sample, places: &[usize], delimiter: Option<&str>) -> Result<Numbers, Error> {
+pub(crate) fn decimal(sample: &Sample, places: &[usize]) -> Result<Numbers, Error> {
+    // Of all columns, and of the sizes alone.
     let mut seen: [Option<&[u8]>; 4] = [None; 4];
-    let mut sizes_with_points = None;
+    let mut sizes = seen;
     for (k, place) in places.iter().enumerate() {
         for row in &sample.rows {
             let cell = row.get(*place).map(clean).unwrap_or_default();
@@ -226,29 +251,30 @@ pub(crate) fn decimal(sample: &Sample, places: &[usize], delimiter: Option<&str>
                 Sign::EitherComma => 3,
             };
             seen[at] = seen[at].or(Some(cell));
-            if at == 2 && k == 0 {
-                sizes_with_points = sizes_with_points.or(Some(cell));
+            if k == 0 {
+                sizes[at] = sizes[at].or(Some(cell));
             }
         }
     }
-    let settle = "say with --decimal . or --decimal , which is the decimal sign";
     let text = |cell: &[u8]| String::from_utf8_lossy(cell).into_owned();
-    let unclear = |why: String| Err(Error::Unclear(format!("{}: {why}: {settle}", sample.file)));
-    match seen {
-        [Some(point), Some(comma), ..] => {
+    let unclear = |why: String| {
+        let settle = "say with --decimal . or --decimal , which is the decimal sign";
+        Err(Error::Unclear(format!("{}: {why}: {settle}", sample.file)))
+    };
+    let either = |sign: &str, cell: &[u8]| {
+        unclear(format!("the {sign} in {:?} is a decimal sign or one of thousands", text(cell)))
+    };
+    match (seen, sizes) {
+        ([Some(point), Some(comma), ..], _) => {
             unclear(format!("{:?} has a decimal point and {:?} a decimal comma", text(point), text(comma)))
         }
-        [Some(_), None, ..] => Ok(Numbers { decimal: Some(b'.') }),
-        [None, Some(_), ..] => Ok(Numbers { decimal: Some(b',') }),
-        [_, _, _, Some(comma)] => {
-            unclear(format!("the comma in {:?} is a decimal sign or one of thousands", text(comma)))
-        }
-        // Where commas separate cells, points are decimal.
-        _ if delimiter != Some(",") && sizes_with_points.is_some() => unclear(format!(
-            "the point in {:?} is a decimal sign or one of thousands",
-            text(sizes_with_points.unwrap_or_default())
-        )),
-        [_, _, Some(_), _] => Ok(Numbers { decimal: Some(b'.') }),
+        // Sizes with three digits behind each of the signs are mostly whole.
+        ([_, None, ..], [None, _, Some(size), _]) => either("point", size),
+        ([None, Some(_), ..], [_, None, _, Some(size)]) => either("comma", size),
+        ([Some(_), ..], _) => Ok(Numbers { decimal: Some(b'.') }),
+        ([_, Some(_), ..], _) => Ok(Numbers { decimal: Some(b',') }),
+        ([_, _, _, Some(comma)], _) => either("comma", comma),
+        ([_, _, Some(_), _], _) => Ok(Numbers { decimal: Some(b'.') }),
         _ => Ok(Numbers { decimal: None }),
     }
 }

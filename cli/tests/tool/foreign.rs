@@ -1,6 +1,11 @@
 //! Files of other people's making: read as the plain csv is, or refused with the hint that helps.
+mod columns;
 mod dialects;
+mod formats;
+mod garbage;
+mod groups;
 mod numbers;
+mod targets;
 
 use serde_json::Value;
 

@@ -71,7 +71,7 @@ fn every_command_prints_what_the_schema_says() {
         ("decouple", &of, &[], &one),
         ("full", &over_both, &[], &grid),
         ("full", &over_both, &["--by", "s", "--bends"], &grid),
-        ("allocate", &over_both, &["--target", "0.9", "--per-real", "0.5"], &grid),
+        ("allocate", &over_both, &["--target-error", "0.9", "--per-real", "0.5"], &grid),
         ("rates", &[], &["--r0", "0.5", "--r1", "0.5", "--xi", "3", "--zeta", "0"], ""),
         ("entropy", &["-"], &[], "a,b\n1,2\n2,1\n3,5\n0,1\n"),
     ];
