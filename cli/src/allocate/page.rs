@@ -7,7 +7,7 @@ use crate::group::Curves;
 use crate::output::{counted, done, failed, short};
 use crate::report::curve::spaced;
 use crate::report::figure::{Legend, Line, Mark, Panel, Plot, Series};
-use crate::report::groups::{FIGURES, GroupPage, PANEL};
+use crate::report::groups::{FIGURES, GroupPage, PANEL, number};
 use crate::report::html::Tone;
 
 use super::args::AllocateArgs;
@@ -36,7 +36,7 @@ pub(super) fn write(
         (Tone::Bad, "no allocation", results.len() - found.len()),
     ]);
     let settings = settings(args, options, curves, results);
-    page.page().note(&format!("{} groups of {}.", results.len(), curves.read.file));
+    page.page().note(&format!("{} of {}.", number(results.len(), "group"), curves.read.file));
     page.read(&curves.read);
     page.page().heading("Allocations");
     page.table(&table(curves, results), &found.iter().map(|(group, _)| *group).collect::<Vec<_>>());

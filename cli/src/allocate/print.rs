@@ -166,7 +166,7 @@ pub(super) fn settings(
     results: &[Result<Found, String>],
 ) -> Vec<String> {
     let wish = match (args.target.error(), args.budget) {
-        (Some(target), _) => format!("least cost for the {}", curves.read.target(target)),
+        (Some(target), _) => format!("least cost to reach {}", curves.read.target(target)),
         (_, budget) => format!("least error for {}", budget.unwrap_or_default()),
     };
     let mut lines = vec![format!(

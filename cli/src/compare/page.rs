@@ -9,7 +9,7 @@ use crate::output::{counted, failed};
 use crate::parallel::Workers;
 use crate::report::curve::series;
 use crate::report::figure::{Figure, Legend, Mark, Panel, Plot, Series};
-use crate::report::groups::{FIGURES, GroupPage, PANEL};
+use crate::report::groups::{FIGURES, GroupPage, PANEL, number};
 use crate::report::html::Tone;
 
 use super::args::CompareArgs;
@@ -47,7 +47,7 @@ pub(super) fn write(
         }
         Err(error) => GroupPage::new("Which setting is the best?", &format!("Not compared: {error}")),
     };
-    page.page().note(&format!("{} settings of {}. {law}.", results.len(), curves.read.file));
+    page.page().note(&format!("{} of {}. {law}.", number(results.len(), "setting"), curves.read.file));
     let error = curves.read.error_label();
     let labels = (curves.read.n(), error.as_str());
     let order = compared.as_ref().map_or_else(|_| (0..settings.len()).collect(), Compared::order);

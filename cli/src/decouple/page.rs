@@ -4,7 +4,7 @@ use crate::fitting::Task;
 use crate::output::{short, with_error};
 use crate::report::curve::series;
 use crate::report::figure::{Figure, Legend, Line, Mark, Panel, Plot, Scale, Series};
-use crate::report::groups::{FIGURES, GroupPage, PANEL};
+use crate::report::groups::{FIGURES, GroupPage, PANEL, number};
 use crate::report::html::Tone;
 
 use super::found::{Found, Usable, fits, meaning, stop_words};
@@ -27,7 +27,7 @@ pub(super) fn write(
     };
     let mut page = GroupPage::new("Which D do all curves share?", &format!("{shared} It is {}.", meaning(found)));
     page.counts(&[(Tone::Plain, "curves used", usable.groups.len()), (Tone::Bad, "not used", usable.errors.len())]);
-    page.page().note(&format!("{} curves of {}. {settings}.", task.curves.len(), task.curves.read.file));
+    page.page().note(&format!("{} of {}. {settings}.", number(task.curves.len(), "curve"), task.curves.read.file));
     page.read(&task.curves.read);
     page.page().heading("Iteration of medians");
     let rounds = found.trace.iter().zip(1_u32..).map(|(pair, round)| (f64::from(round), pair.d));

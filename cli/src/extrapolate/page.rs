@@ -1,8 +1,7 @@
 //! The page of `extrapolate --report`: which law foretold best, the tables, and each group with what the laws foretell.
 use crate::errors::Error;
-use crate::output::short;
 use crate::report::figure::Legend;
-use crate::report::groups::{FIGURES, GroupPage};
+use crate::report::groups::{FIGURES, GroupPage, number};
 use crate::report::html::Tone;
 use crate::report::outlooks::{Curve, Outlooks};
 
@@ -16,7 +15,7 @@ pub(super) fn write(dir: &str, scoring: &Scoring<'_>, printed: &Printed<'_>, win
     let scored = printed.results.iter().filter(|result| result.is_ok()).count();
     let failed = printed.results.len() - scored;
     page.counts(&[(Tone::Plain, "groups scored", scored), (Tone::Bad, "not scored", failed)]);
-    page.page().note(&format!("{} groups of {}. {window}", printed.curves.len(), printed.curves.read.file));
+    page.page().note(&format!("{} of {}. {window}", number(printed.curves.len(), "group"), printed.curves.read.file));
     page.read(&printed.curves.read);
     page.page().heading("Scores");
     page.page().note("Root mean squares of ln prediction - ln error over the rows that were scored.");
@@ -67,7 +66,7 @@ fn answer(printed: &Printed<'_>) -> String {
     };
     let mut errors: Vec<f64> = log(*k).collect();
     errors.sort_by(f64::total_cmp);
-    let middle = errors.get(errors.len() / 2).map_or(String::new(), |x| format!(", off by {} %", short(100.0 * x)));
+    let middle = errors.get(errors.len() / 2).map_or(String::new(), |x| format!(", off by {:.2} %", 100.0 * x));
     let others = counts[1..].iter().map(|(count, _, name)| format!("{name} in {count}"));
     format!(
         "Of what was fitted to small n, {name} came nearest in {count} of {} groups{middle} in the median; {}.",

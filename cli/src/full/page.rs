@@ -9,7 +9,7 @@ use crate::output::{counted, done, failed, short};
 use crate::report::band::full_band;
 use crate::report::curve::spaced;
 use crate::report::figure::{Figure, Legend, Line, Panel, Plot, Series};
-use crate::report::groups::{FIGURES, GroupPage};
+use crate::report::groups::{FIGURES, GroupPage, number};
 use crate::report::html::Tone;
 
 use super::print::{Found, NAMES, estimates, law_settings};
@@ -40,7 +40,7 @@ pub(super) fn write(
         (Tone::Plain, "prefer another", found.len() - full),
         (Tone::Bad, "not fitted", results.len() - found.len()),
     ]);
-    page.page().note(&format!("{} grids of {}. {}.", results.len(), curves.read.file, law_settings(options)));
+    page.page().note(&format!("{} of {}. {}.", number(results.len(), "grid"), curves.read.file, law_settings(options)));
     page.read(&curves.read);
     page.page().heading("Estimates");
     let header = curves.by.iter().cloned().chain(["points".into()]);

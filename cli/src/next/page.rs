@@ -7,7 +7,7 @@ use crate::output::text::TextTable;
 use crate::output::{counted, place, short};
 use crate::parallel::Workers;
 use crate::report::asked::{ABOUT, Asked, sentence};
-use crate::report::groups::{FIGURES, GroupPage};
+use crate::report::groups::{FIGURES, GroupPage, number};
 use crate::report::html::Tone;
 
 /// What is shown of a group.
@@ -55,7 +55,7 @@ pub(super) fn write(
         (Tone::Bad, "no choice", failed.len()),
     ]);
     let aim = wanted.target.map_or(String::new(), |target| format!(" Target {}.", curves.read.target(target)));
-    page.page().note(&format!("{} groups of {}.{aim} {settings}.", curves.len(), curves.read.file));
+    page.page().note(&format!("{} of {}.{aim} {settings}.", number(curves.len(), "group"), curves.read.file));
     page.read(&curves.read);
     page.page().heading("Measurements");
     let names = ["measure at", "cost", "chance of a verdict", "interval shrinks to", "now"];

@@ -13,6 +13,11 @@ pub(crate) const FIGURES: usize = 2000;
 /// Width and height of the figure of a group: readable on a telephone.
 pub(crate) const PANEL: (u32, u32) = (400, 290);
 
+/// "1 group", "2 groups".
+pub(crate) fn number(count: usize, thing: &str) -> String {
+    format!("{count} {thing}{}", if count == 1 { "" } else { "s" })
+}
+
 /// A page under construction.
 pub(crate) struct GroupPage {
     page: Page,

@@ -5,7 +5,7 @@ use crate::errors::Error;
 use crate::fitting::Task;
 use crate::laws::LawName;
 use crate::output::done;
-use crate::report::groups::{FIGURES, GroupPage};
+use crate::report::groups::{FIGURES, GroupPage, number};
 use crate::report::html::Tone;
 use crate::report::outlooks::{Curve, Outlooks};
 
@@ -28,7 +28,7 @@ pub(super) fn write(dir: &str, task: &Task<'_>, printed: &Printed<'_>, notes: &[
         (Tone::Plain, "do not refuse it", all - refused),
         (Tone::Bad, "not fitted", printed.results.len() - all),
     ]);
-    page.page().note(&format!("{} groups of {}. {}.", curves.len(), curves.read.file, notes.join("; ")));
+    page.page().note(&format!("{} of {}. {}.", number(curves.len(), "group"), curves.read.file, notes.join("; ")));
     page.read(&curves.read);
     page.page().heading("Evidence");
     page.page().note(
