@@ -29,6 +29,12 @@ pub(super) fn write(
     page.counts(&[(Tone::Plain, "curves used", usable.groups.len()), (Tone::Bad, "not used", usable.errors.len())]);
     page.page().note(&format!("{} of {}. {settings}.", number(task.curves.len(), "curve"), task.curves.read.file));
     page.read(&task.curves.read);
+    page.page().heading("Every curve with that D");
+    let table = fits(task, usable, found);
+    page.table(&table.table, &table.groups);
+    for line in table.below() {
+        page.page().note(&line);
+    }
     page.page().heading("Iteration of medians");
     let rounds = found.trace.iter().zip(1_u32..).map(|(pair, round)| (f64::from(round), pair.d));
     let trace = Plot {
@@ -46,12 +52,6 @@ pub(super) fn write(
     let title = "median D, round by round".to_owned();
     let figure = Figure { title, panels: vec![Panel::Plot(trace)], columns: 1, panel: PANEL, legend: Vec::new() };
     page.page().figure(&figure.html(), "Median D, round by round.", &stop_words(found.plain.stop));
-    page.page().heading("Every curve with that D");
-    let table = fits(task, usable, found);
-    page.table(&table.table, &table.groups);
-    for line in table.below() {
-        page.page().note(&line);
-    }
     for ((group, points), fit) in usable.groups.iter().zip(&usable.points).zip(&found.fits).take(FIGURES) {
         let series = series(points, fit, 0);
         page.legend([Legend::Points(0, "measured".into()), Legend::Law(0, "law with D held".into())]);
