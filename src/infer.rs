@@ -39,6 +39,7 @@ mod extreme;
 mod grid;
 mod identify;
 mod newton;
+mod oddity;
 mod problem;
 mod profile;
 mod quantity;
@@ -56,6 +57,7 @@ pub use error::InferError;
 pub(crate) use grid::grid_interval_of;
 pub use grid::{GridQuantity, grid_interval};
 pub use identify::{Finding, Identifiability, identifiability};
+pub use oddity::{Oddity, Slip, oddities};
 pub use quantity::{MadeBy, Method, Quantity, QuantityInterval};
 pub use test::{GapTest, LackOfFitTest, gap_test, lack_of_fit};
 
