@@ -299,7 +299,7 @@ fn of_plan<T>(result: Result<T, PlanError>) -> Option<InferError> {
     }
 }
 
-const AGAIN: [Again; 18] = [
+const AGAIN: [Again; 19] = [
     ("interval", |f, p| interval(f, p, Quantity::MeasurementAt { n: 5e4 }, Confidence::P95, Method::Wald).err()),
     ("profile_interval", |f, p| f.profile_interval(p, Parameter::C, Confidence::P95).err()),
     ("band", |f, p| {
@@ -311,6 +311,7 @@ const AGAIN: [Again; 18] = [
     ("curve", |f, p| of_plan(settings::curve(f, p, Quantity::Parameter(Parameter::C)))),
     ("curves", |f, p| of_plan(settings::curves(&[(*f, p)], Quantity::Parameter(Parameter::C), &mut [None; 1]))),
     ("check", |f, p| f.check(p).err()),
+    ("oddities", |f, p| infer::oddities(f, p).err()),
     ("gap_test", |f, p| infer::gap_test(f, p).err()),
     ("lack_of_fit", |f, p| infer::lack_of_fit(f, p).err()),
     ("replicate", |f, p| {

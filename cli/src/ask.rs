@@ -12,6 +12,7 @@ use crate::args::Form;
 use crate::errors::Error;
 use crate::fitting::{self, Task};
 use crate::next::{self, NextArgs};
+use crate::oddity::{oddities, sentences};
 use crate::output::{announce, done};
 use crate::parallel::Workers;
 use crate::plan::{self, PlanArgs};
@@ -44,9 +45,15 @@ pub(crate) fn run(args: &AskArgs) -> Result<bool, Error> {
         }
         None => vec![crate::report::settings(&options)],
     };
+    let odd = done(&results).flat_map(|(group, answer): (_, &Answer)| {
+        let notes = oddities(&task, group, &answer.fit, &answer.points);
+        sentences(&curves, group, &notes).collect::<Vec<_>>()
+    });
+    let odd: Vec<String> = odd.collect();
     let things = things(curves.read.n());
     let speaker = Speaker { things, confidence: questions.options.confidence, target: args.target.error() };
-    let printed = Printed { args, questions: &questions, curves: &curves, results: &results, notes: &notes, speaker };
+    let printed =
+        Printed { args, questions: &questions, curves: &curves, results: &results, odd: &odd, notes: &notes, speaker };
     let written = match args.format {
         Form::Json => printed.json(),
         Form::Table => printed.text(),

@@ -10,6 +10,7 @@ use crate::details::Wanted;
 use crate::errors::Error;
 use crate::fitting::{self, Task};
 use crate::laws::LawName;
+use crate::oddity;
 use crate::output::table::{Kept, LONGEST};
 use crate::output::{self, Head, Printer};
 use crate::parallel::Workers;
@@ -63,25 +64,34 @@ fn run_law(args: &FitArgs, law: LawName) -> Result<bool, Error> {
     let task = Task { curves: &curves, columns: &columns.values, options: &options };
     let work = |groups| {
         let batch = task.fit(law, groups);
+        // A csv has no notes, and a table those of the groups that it shows.
+        let is_noted = match args.format {
+            Format::Json => true,
+            Format::Table => batch.first() < LONGEST,
+            Format::Csv => false,
+        };
+        let odd = if law == LawName::Law1 && is_noted { oddity::of_batch(&task, &batch) } else { Vec::new() };
         let is_shown = args.format != Format::Table || batch.first() < LONGEST;
         let batch = if is_shown && wanted.is_any() { batch.detailed(&wanted) } else { batch };
         let drawn = if args.report.is_some() { page::draw(&curves, &batch) } else { Vec::new() };
-        (output::render(args.format, law, &curves, &batch, &wanted), drawn, Kept::new(batch))
+        (output::render(args.format, law, &curves, &batch, &wanted), drawn, Kept::new(batch), odd)
     };
-    let mut failed = 0;
+    let (mut failed, mut odd) = (0, Vec::new());
     workers.in_order(
         "fitting",
         &task.batches(if law.takes_zero() { fitting::FEW_GROUPS } else { fitting::GROUPS }),
         work,
-        |(rendered, drawn, kept)| {
+        |(rendered, drawn, kept, of_batch)| {
             failed += kept.failed;
+            odd.extend(of_batch);
             if let Some(page) = &mut page {
                 page.batch(&curves, &kept, drawn);
             }
             printer.batch(&curves, rendered, &kept)
         },
     )?;
-    let mut notes: Vec<String> = left_out(&columns, &curves).into_iter().collect();
+    let odd = if args.format == Format::Json { odd } else { oddity::below(odd) };
+    let mut notes: Vec<String> = odd.into_iter().chain(left_out(&columns, &curves)).collect();
     notes.extend(args.details.left_out(args.format, curves.len()));
     // Below a table the settings stand among the notes; a JSON has them in its head.
     if args.format != Format::Json {

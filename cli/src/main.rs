@@ -21,6 +21,7 @@ mod grouping;
 mod identify;
 mod laws;
 mod next;
+mod oddity;
 mod outlook;
 mod output;
 mod parallel;

@@ -16,6 +16,7 @@ use crate::args::{CurveArgs, Form, ThreadArgs};
 use crate::errors::Error;
 use crate::fitting::{self, Task};
 use crate::group::Curves;
+use crate::oddity::{Note, below, oddities, sentences};
 use crate::output::record::{ErrorRecord, Group};
 use crate::output::text::TextTable;
 use crate::output::{Head, announce, counted, done, failed, place, short};
@@ -166,6 +167,8 @@ pub(crate) struct Chosen {
     verdict: Option<Verdict>,
     /// Whether the law describes the data.
     check: Check,
+    /// What is odd about its rows.
+    odd: Vec<Note>,
 }
 
 impl NextArgs {
@@ -354,7 +357,8 @@ pub(crate) fn choose(
     let first = ahead.as_ref().and_then(Ahead::first);
     let best = first.or_else(|| telling(&choices)).ok_or("no candidate: give sizes with --candidates")?;
     let check = fit.check(&points).map_err(|e| e.to_string())?;
-    Ok(Chosen { choices, best, ahead, verdict, check })
+    let odd = oddities(task, group, &fit, &points);
+    Ok(Chosen { choices, best, ahead, verdict, check, odd })
 }
 
 /// The candidate that shrinks the interval most for its cost. The first of equals.
@@ -378,7 +382,12 @@ fn json(args: &NextArgs, curves: &Curves, results: &[Result<Chosen, String>], la
         candidates: choices.iter().map(CandidateRecord::new).collect(),
     });
     let record = Record { groups: groups.collect(), errors: ErrorRecord::all(curves, results) };
-    Head::new("next", Some(&curves.read), &settings_of(args, results, law)).print(&record, &[])
+    Head::new("next", Some(&curves.read), &settings_of(args, results, law)).print(&record, &odd(curves, results))
+}
+
+/// What is odd about rows, a sentence each.
+fn odd(curves: &Curves, results: &[Result<Chosen, String>]) -> Vec<String> {
+    done(results).flat_map(|(group, chosen)| sentences(curves, group, &chosen.odd)).collect()
 }
 
 fn text(args: &NextArgs, curves: &Curves, results: &[Result<Chosen, String>], law: &str) -> std::io::Result<()> {
@@ -417,6 +426,9 @@ fn text(args: &NextArgs, curves: &Curves, results: &[Result<Chosen, String>], la
             table.rows.push(row);
         }
         writeln!(out, "{}\n", table.text())?;
+    }
+    for line in below(odd(curves, results)) {
+        writeln!(out, "{line}")?;
     }
     writeln!(out, "{}", settings_of(args, results, law).join("; "))?;
     out.flush()

@@ -9,6 +9,7 @@ use syn2real::plan::{Basis, PlanOptions, assurance, samples_for, samples_for_rep
 use crate::errors::Error;
 use crate::fitting::{self, Task};
 use crate::group::Curves;
+use crate::oddity::oddities;
 use crate::output::{announce, done};
 use crate::parallel::Workers;
 use crate::question::{self, MethodName, Refused, answered_by, digits, explain};
@@ -161,5 +162,6 @@ pub(crate) fn plan(
     let drawn = args.report.is_some() && group < FIGURES;
     let title = || task.curves.title(group);
     let figure = drawn.then(|| page::draw(args, question, task.curves, &title(), (&fit, &points), &verdict));
-    Ok(Planned { verdict, check, assured, sure, figure })
+    let odd = oddities(task, group, &fit, &points);
+    Ok(Planned { verdict, check, assured, sure, odd, figure })
 }

@@ -79,7 +79,7 @@ pub(crate) fn is_named(found: &[Oddity], made: &Made) -> bool {
     })
 }
 
-/// A curve that falls as the law and rises from a tenth of the range of ln n behind the middle on, by so many deviations of ln error.
+/// A curve that falls as the law up to the middle of the range of ln n, and rises from there to its end by so much of ln error.
 pub(crate) fn turned(law: Syn2RealLaw, rise: f64) -> impl Fn(f64) -> f64 {
     let (turn, end) = (1e3 * 64f64.powf(0.5), 64e3_f64);
     move |n: f64| {

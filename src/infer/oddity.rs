@@ -1,112 +1,19 @@
 //! What is odd about a curve, named with the point: a value that is not like the others, values that turn up again, a fall
 //! that begins late.
+mod kind;
+mod look;
 mod outlier;
 mod shape;
 mod trial;
-
-use core::fmt;
 
 use crate::fit::{Curve, Source, Syn2RealFit, source_of};
 use crate::point::Point;
 
 use super::InferError;
-use super::check::P;
 use super::problem::Problem;
+pub use kind::{Oddity, Slip};
+use shape::Shape;
 use trial::Trial;
-
-/// What is odd about a curve; it displays as one sentence. `index` is that of the point among those of the fit.
-#[derive(Clone, Copy, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum Oddity {
-    /// A value off the law of the others.
-    Outlier {
-        /// The point.
-        index: usize,
-        /// Probability of a value as far off, or further, among all points, if they follow the law.
-        p_value: f64,
-        /// What puts it among the others.
-        slip: Option<Slip>,
-    },
-    /// The values fall and then rise; the law does not.
-    Turn {
-        /// A point of the size from which on they rise, that with the least value.
-        index: usize,
-        /// Probability of so steep a rise from any size on, if the values do not rise.
-        p_value: f64,
-    },
-    /// The values begin on a plateau, and fall from a size on; law (1) falls most at the smallest.
-    Plateau {
-        /// A point of the size from which on they fall.
-        index: usize,
-        /// Probability of so flat a start up to any size, if the values follow the law.
-        p_value: f64,
-    },
-}
-
-/// A decimal point in the wrong place: what was probably meant.
-#[derive(Clone, Copy, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum Slip {
-    /// The error.
-    Error {
-        /// It times a power of ten.
-        instead: f64,
-    },
-    /// The size.
-    Size {
-        /// It times a power of ten.
-        instead: f64,
-    },
-}
-
-impl Oddity {
-    /// Below this p it is odd.
-    pub const LEVEL: f64 = 0.01;
-
-    /// The point that it is named with.
-    pub fn index(&self) -> usize {
-        match *self {
-            Oddity::Outlier { index, .. } | Oddity::Turn { index, .. } | Oddity::Plateau { index, .. } => index,
-        }
-    }
-
-    /// Its p-value.
-    pub fn p_value(&self) -> f64 {
-        match *self {
-            Oddity::Outlier { p_value, .. } | Oddity::Turn { p_value, .. } | Oddity::Plateau { p_value, .. } => p_value,
-        }
-    }
-}
-
-impl fmt::Display for Oddity {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let number = self.index().saturating_add(1);
-        let p = P(self.p_value());
-        match self {
-            Oddity::Outlier { slip: Some(Slip::Error { instead }), .. } => write!(
-                f,
-                "slipped decimal point: the error of point {number} may be {instead} (off the law of the others, p = {p})"
-            ),
-            Oddity::Outlier { slip: Some(Slip::Size { instead }), .. } => write!(
-                f,
-                "slipped decimal point: the size of point {number} may be {instead} (off the law of the others, p = {p})"
-            ),
-            Oddity::Outlier { .. } => {
-                write!(f, "point {number} is off the law of the others (p = {p}): measure it again")
-            }
-            Oddity::Turn { .. } => write!(
-                f,
-                "the values rise from point {number} on (p = {p}), the law falls: use points up to it, or look for \
-                 overfitting or a changed setting beyond"
-            ),
-            Oddity::Plateau { .. } => write!(
-                f,
-                "the fall begins at point {number} (p = {p}), law (1) falls most at the start: fit a law that bends, or \
-                 ask the forecast"
-            ),
-        }
-    }
-}
 
 /// What is odd about the points of `fit`, at most four things: up to two values off the law of the others, a turn, a plateau.
 ///
@@ -114,12 +21,15 @@ impl fmt::Display for Oddity {
 /// test of the fall of the cost, for a linear law Student's test of the externally studentised residual, with Bonferroni's
 /// factor. Where the fit is bad (residuals of a tenth) two values are left out at once, too, which hide each other one by one.
 /// It is a slipped decimal point if ten, a hundred or a thousand times its error, or ten times its size, or that part of
-/// them, is within the noise of the others (p > .05).
+/// them, is within the noise of the others (p > .01).
 ///
-/// A turn is the F test of a rise in ln n from one of the sizes on, behind the law up to it, against the law and a level
-/// end; a plateau that of one level up to one of the sizes against the law; times the number of sizes tried. They are asked
-/// without the values that are slips. Weights count as in the fit, the loss is the square loss; curves of more than 64 sizes are
-/// not searched, nor are those with less than two points more than free parameters.
+/// A turn is the one-sided t test of the slope in ln n of the values from one of the sizes on, against the scatter about that
+/// line and about the law before it, times the number of sizes tried. A plateau is the F test of the rectified law
+/// ([`RectifiedLaw`](crate::RectifiedLaw)) against law (1). Both are asked without the values that are slips.
+///
+/// Each is tested where the residuals of the fit give it a p below .05 to first order, or where the fit is so bad that they say
+/// nothing. Weights count as in the fit, the loss is the square loss; curves of more than 64 sizes are not searched, nor are
+/// those with less than two points more than free parameters.
 ///
 /// # Accuracy
 /// False alarms and power by simulation: `cargo run --release --example oddities`.
@@ -149,10 +59,14 @@ fn oddities_of(fit: &Syn2RealFit, data: &Source<'_>) -> Result<[Option<Oddity>; 
     let Some(trial) = Trial::new(fit, data).filter(|trial| trial.points >= trial.free + 2) else {
         return Ok([None; 4]);
     };
-    let found = outlier::find(&trial);
+    let [outlier, turn, plateau] = look::worth(&trial, fit, data);
+    let found = if outlier { outlier::find(&trial) } else { [None; 2] };
     let is_slip = found.iter().flatten().all(|found| found.slip.is_some());
     let without = found.map(|found| found.filter(|_| is_slip).map(|found| found.point));
-    let [turn, plateau] = shape::find(&trial, &without);
+    let shape = Shape::new(&trial, &without);
+    let turn = if turn { shape.turn() } else { None };
+    // What rises again is no late fall.
+    let plateau = if plateau && turn.is_none() { shape.plateau() } else { None };
     // A value that no slip explains may be the shape's.
     let found = found.map(|found| found.filter(|_| is_slip || (turn.is_none() && plateau.is_none())));
     let [first, second] = found.map(|found| found.map(|found| found.oddity()));

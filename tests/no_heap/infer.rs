@@ -1,7 +1,7 @@
 //! Intervals, tests and replicates allocate nothing, and have the same bits on every instruction set.
 
 use syn2real::infer::bootstrap::{self, BootstrapOptions, Scheme, replicate};
-use syn2real::infer::{Band, Method, Quantity, band, gap_test, identifiability, interval, lack_of_fit};
+use syn2real::infer::{Band, Method, Quantity, band, gap_test, identifiability, interval, lack_of_fit, oddities};
 use syn2real::simd::Isa;
 use syn2real::{Confidence, FitOptions, Loss, Parameter, Residual, Syn2RealLaw};
 
@@ -50,6 +50,7 @@ fn inference_allocates_nothing() {
     assert_eq!(allocations(|| identifiability(&fit, &POINTS).expect("a finding")), 0, "identifiability");
     assert_eq!(allocations(|| gap_test(&fit, &POINTS).expect("a test")), 0, "gap");
     assert_eq!(allocations(|| lack_of_fit(&fit, &POINTS).expect("a test")), 0, "lack of fit");
+    assert_eq!(allocations(|| oddities(&fit, &POINTS).expect("an answer")), 0, "oddities");
 }
 
 #[test]

@@ -7,6 +7,7 @@ use syn2real::{Parameter, Point};
 use crate::chart::Chart;
 use crate::group::Curves;
 use crate::identify::{self, PARAMETERS};
+use crate::oddity::below;
 use crate::outlook::At;
 use crate::output::text::TextTable;
 use crate::output::{counted, done, failed, interval, place, plain, short};
@@ -32,6 +33,8 @@ pub(super) struct Printed<'a> {
     pub(super) questions: &'a Questions,
     pub(super) curves: &'a Curves,
     pub(super) results: &'a [Result<Answer, String>],
+    /// What is odd about rows, a sentence each.
+    pub(super) odd: &'a [String],
     pub(super) notes: &'a [String],
     pub(super) speaker: Speaker<'a>,
 }
@@ -50,7 +53,7 @@ impl Printed<'_> {
         for (group, error) in failed(self.results) {
             writeln!(out, "no answer: {}: {error}", self.curves.title(group))?;
         }
-        for note in self.notes {
+        for note in below(self.odd.to_vec()).iter().chain(self.notes) {
             writeln!(out, "{note}")?;
         }
         if self.args.target.error().is_none() && done(self.results).next().is_some() {

@@ -93,7 +93,7 @@ impl Printed<'_> {
         let rank = |group: usize| order.iter().position(|(k, _)| *k == group).map_or(0, |k| k + 1);
         let answers = done(self.results).map(|(group, answer)| self.record(self.curves, group, rank(group), answer));
         let record = Record { answers: answers.collect(), errors: ErrorRecord::all(self.curves, self.results) };
-        Head::new("ask", Some(&self.curves.read), self.notes).print(&record, &[])
+        Head::new("ask", Some(&self.curves.read), self.notes).print(&record, self.odd)
     }
 
     fn record<'a>(&self, curves: &'a Curves, group: usize, rank: usize, answer: &'a Answer) -> AnswerRecord<'a> {

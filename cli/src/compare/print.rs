@@ -8,6 +8,7 @@ use syn2real::{Confidence, Parameter};
 
 use crate::args::Form;
 use crate::group::Curves;
+use crate::oddity::{below, sentences};
 use crate::output::record::{ErrorRecord, Group, IntervalRecord};
 use crate::output::text::TextTable;
 use crate::output::{Head, counted, failed, interval, short};
@@ -142,7 +143,12 @@ fn json(
         Err(error) => errors.push(ErrorRecord { group: Group::none(curves), error }),
     }
     record.errors = errors;
-    Head::new("compare", Some(&curves.read), &[]).print(&record, &[])
+    Head::new("compare", Some(&curves.read), &[]).print(&record, &odd(curves, results))
+}
+
+/// What is odd about rows, a sentence each.
+fn odd(curves: &Curves, results: &Results) -> Vec<String> {
+    results.iter().flatten().flat_map(|setting| sentences(curves, setting.group, &setting.odd)).collect()
 }
 
 fn text(
@@ -157,6 +163,9 @@ fn text(
     match compared {
         Ok(compared) => tables(&mut out, args, confidence, curves, &groups(results), compared)?,
         Err(error) => writeln!(out, "not compared: {error}")?,
+    }
+    for line in below(odd(curves, results)) {
+        writeln!(out, "{line}")?;
     }
     for (group, error) in failed(results) {
         writeln!(out, "not fitted: {}: {error}", curves.title(group))?;

@@ -5,6 +5,7 @@ use syn2real::plan::settings::{Pair, Standing, curve, interval, pairs, pairs_wit
 use syn2real::{Confidence, Parameter, Point, Syn2RealFit, Syn2RealLaw};
 
 use crate::fitting::Task;
+use crate::oddity::{Note, oddities};
 use crate::parallel::Workers;
 
 use super::args::{CompareArgs, PairsName};
@@ -13,6 +14,8 @@ use super::args::{CompareArgs, PairsName};
 pub(super) struct Setting {
     pub(super) group: usize,
     pub(super) fit: Syn2RealFit,
+    /// What is odd about its rows.
+    pub(super) odd: Vec<Note>,
     pub(super) points: Vec<Point>,
     laws: Vec<Syn2RealLaw>,
 }
@@ -22,7 +25,8 @@ impl Setting {
     pub(super) fn new(args: &CompareArgs, task: &Task<'_>, group: usize) -> Result<Setting, String> {
         let (fit, points) = task.fit_one(group)?;
         let laws = args.bootstrap.laws(task.curves, group, &fit, &points)?;
-        Ok(Setting { group, fit, points, laws })
+        let odd = oddities(task, group, &fit, &points);
+        Ok(Setting { group, fit, odd, points, laws })
     }
 }
 

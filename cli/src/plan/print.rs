@@ -8,6 +8,7 @@ use syn2real::plan::{Assurance, PlanOptions, Reason, Size, Verdict};
 use crate::args::Format;
 use crate::errors::Error;
 use crate::group::Curves;
+use crate::oddity::{Note, below, sentences};
 use crate::output::record::{CheckRecord, ErrorRecord, Group, IntervalRecord};
 use crate::output::text::TextTable;
 use crate::output::{Head, counted, done, failed, interval, place, short};
@@ -25,6 +26,8 @@ pub(crate) struct Planned {
     pub(super) sure: Option<Size>,
     /// Whether the law describes the data.
     pub(crate) check: Check,
+    /// What is odd about its rows.
+    pub(crate) odd: Vec<Note>,
     /// The figure, an SVG element, and its legend.
     pub(super) figure: Option<(String, Vec<Legend>)>,
 }
@@ -162,7 +165,12 @@ fn json(
     };
     let plans = done(results);
     let record = Record { plans: plans.map(plan).collect(), errors: ErrorRecord::all(curves, results) };
-    Head::new("plan", Some(&curves.read), settings).print(&record, &[])
+    Head::new("plan", Some(&curves.read), settings).print(&record, &odd(curves, results))
+}
+
+/// What is odd about rows, a sentence each.
+fn odd(curves: &Curves, results: &Results) -> Vec<String> {
+    done(results).flat_map(|(group, planned)| sentences(curves, group, &planned.odd)).collect()
 }
 
 fn csv(args: &PlanArgs, curves: &Curves, results: &Results) -> std::io::Result<()> {
@@ -257,7 +265,7 @@ fn text(args: &PlanArgs, curves: &Curves, results: &Results, notes: &[String]) -
         let (name, p) = (curves.title(group), args.probability.unwrap_or_default());
         writeln!(out, "{name}: with the probability {p} (share of the refits) n is {}", sure(size))?;
     }
-    for line in unplanned(curves, results).iter().chain(notes) {
+    for line in below(odd(curves, results)).iter().chain(&unplanned(curves, results)).chain(notes) {
         writeln!(out, "{line}")?;
     }
     out.flush()

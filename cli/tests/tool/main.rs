@@ -12,6 +12,7 @@ mod foreign;
 mod full;
 mod intervals;
 mod laws;
+mod oddity;
 mod paper;
 mod plan;
 mod rates;

@@ -153,6 +153,11 @@ impl Sizes {
         true
     }
 
+    /// The residual of each size, of weight 1, less what the law could have bent to, and its row of an orthonormal basis of that.
+    pub(crate) fn rows(&self) -> &[(f64, [f64; 3])] {
+        self.rows.get(..self.len).unwrap_or(&self.rows)
+    }
+
     /// The residuals in their order.
     pub(super) fn order(&self) -> Order<'_> {
         Order::of(self.rows.get(..self.len).unwrap_or(&self.rows), self.rank)

@@ -1,13 +1,16 @@
 //! Values off the law of the others.
-use super::trial::{Candidate, Change, Node, Trial};
-use super::{Oddity, Slip};
+use super::kind::{Oddity, Slip};
+use super::trial::{Candidate, Change, MOST, Node, Trial};
 
 /// Of the level, the share of one value off; the rest is that of two at once.
 const OF_ONE: f64 = 0.8;
 /// Root mean square of the residuals, as a share of the error, from which on two values are left out at once.
 const BAD: f64 = 0.1;
+/// Of two values left out at once, the first is one of so many whose loss alone mends the fit most: of two that are off each
+/// one is.
+const FIRST: usize = 8;
 /// Within the noise of the others.
-const WITHIN: f64 = 0.05;
+const WITHIN: f64 = 0.01;
 /// What a slip makes of a number.
 const OF_ERROR: [f64; 6] = [10.0, 0.1, 100.0, 0.01, 1000.0, 0.001];
 const OF_SIZE: [f64; 2] = [10.0, 0.1];
@@ -29,11 +32,10 @@ impl Found {
 /// Up to two of them.
 pub(super) fn find(trial: &Trial) -> [Option<Found>; 2] {
     let all = trial.square_of(&Change::NONE);
-    let one = single(trial, all);
-    let most = trial.points.saturating_sub(trial.free) as f64;
-    let is_bad = trial.mean_square(all) > BAD * BAD && most >= 3.0;
-    let pair = if is_bad { pair(trial, all) } else { None };
-    let found = match (pair, one) {
+    let alone = Alone::new(trial);
+    let (freedom, bad) = (trial.points.saturating_sub(trial.free), trial.mean_square(all) > BAD * BAD);
+    let pair = if bad && freedom >= 3 { pair(trial, all, &alone) } else { None };
+    let found = match (pair, single(trial, all, &alone)) {
         (Some((points, p_value)), _) => points.map(|point| Some((point, p_value))),
         (None, Some((point, p_value))) => [Some((point, p_value)), None],
         (None, None) => return [None; 2],
@@ -42,51 +44,66 @@ pub(super) fn find(trial: &Trial) -> [Option<Found>; 2] {
     found.map(|found| found.map(|(point, p_value)| Found { point, p_value, slip: slip(trial, points, &point) }))
 }
 
+/// Twice the cost without each of the points that may be left out.
+struct Alone([f64; 2 * MOST]);
+
+impl Alone {
+    fn new(trial: &Trial) -> Alone {
+        let mut squares = [f64::INFINITY; 2 * MOST];
+        let change = |k: usize| Change::without(trial.candidate(k));
+        trial.squares_of(trial.candidates().count(), &change, &mut |k, square, _| {
+            if let Some(slot) = squares.get_mut(k) {
+                *slot = square;
+            }
+        });
+        Alone(squares)
+    }
+
+    /// The points, those that mend the fit most first.
+    fn in_order(&self) -> impl Iterator<Item = (usize, f64)> {
+        let mut left = self.0;
+        core::iter::from_fn(move || {
+            let (place, square) = left.iter_mut().enumerate().reduce(|a, b| if *b.1 < *a.1 { b } else { a })?;
+            let found = (place, core::mem::replace(square, f64::INFINITY));
+            (found.1 < f64::INFINITY).then_some(found)
+        })
+    }
+}
+
 /// The value without which the others are fitted best, and its p among all, if it is odd.
-fn single(trial: &Trial, all: f64) -> Option<(Candidate, f64)> {
-    let (point, square) = best(trial, |one| Change::without(one))?;
+fn single(trial: &Trial, all: f64, alone: &Alone) -> Option<(Candidate, f64)> {
+    let (place, square) = alone.in_order().next()?;
+    let point = trial.candidate(place);
     let freedom = trial.points as f64 - 1.0 - trial.free as f64;
     let rounding = trial.rounding(&[Some(point), None], freedom);
     let p = trial.p_value(all, square, 1.0, freedom, rounding) * trial.points as f64 / OF_ONE;
     (p < Oddity::LEVEL).then_some((point, p))
 }
 
-/// The least of twice the cost over the points that can be left out by such a change.
-fn best(trial: &Trial, change: impl Fn(Candidate) -> Change) -> Option<(Candidate, f64)> {
-    let number = |k: usize| trial.candidates().nth(k).unwrap_or_default();
-    let mut least: Option<(usize, f64)> = None;
-    trial.squares_of(trial.candidates().count(), &|k| change(number(k)), &mut |k, square, _| {
-        if least.is_none_or(|(_, best)| square < best) {
-            least = Some((k, square));
-        }
-    });
-    least.map(|(k, square)| (number(k), square))
-}
-
 /// The two values without which the others are fitted best, and their p among all pairs, if each is odd without the other.
-fn pair(trial: &Trial, all: f64) -> Option<([Candidate; 2], f64)> {
-    let mut least: Option<([Candidate; 2], f64)> = None;
-    for first in trial.candidates() {
-        let later = |one: &Candidate| one.index > first.index;
-        let number = |k: usize| trial.candidates().filter(later).nth(k).unwrap_or_default();
-        let change = |k: usize| Change { without: [Some(first), Some(number(k))], ..Change::NONE };
-        trial.squares_of(trial.candidates().filter(later).count(), &change, &mut |k, square, _| {
-            if least.is_none_or(|(_, best)| square < best) {
-                least = Some(([first, number(k)], square));
+fn pair(trial: &Trial, all: f64, alone: &Alone) -> Option<([Candidate; 2], f64)> {
+    let mut least: Option<([usize; 2], f64)> = None;
+    for (place, _) in alone.in_order().take(FIRST) {
+        let first = trial.candidate(place);
+        let change = |k: usize| Change { without: [Some(first), Some(trial.candidate(k))], ..Change::NONE };
+        trial.squares_of(trial.candidates().count(), &change, &mut |k, square, _| {
+            if k != place && least.is_none_or(|(_, best)| square < best) {
+                least = Some(([place, k], square));
             }
         });
     }
-    let ([a, b], square) = least?;
+    let (places, square) = least?;
     let freedom = trial.points as f64 - 2.0 - trial.free as f64;
-    let rounding = trial.rounding(&[Some(a), Some(b)], freedom);
-    let points = trial.points as f64;
-    let pairs = 0.5 * points * (points - 1.0);
+    let points = places.map(|place| trial.candidate(place));
+    let rounding = trial.rounding(&points.map(Some), freedom);
+    let count = trial.points as f64;
+    let pairs = 0.5 * count * (count - 1.0);
     let p = trial.p_value(all, square, 2.0, freedom, rounding) * pairs / (1.0 - OF_ONE);
-    let alone = |one| {
-        let p = trial.p_value(trial.square_of(&Change::without(one)), square, 1.0, freedom, rounding);
-        p * points < Oddity::LEVEL
+    let is_off = |other: usize| {
+        let alone = alone.0.get(other).copied().unwrap_or(f64::INFINITY);
+        trial.p_value(alone, square, 1.0, freedom, rounding) * count < Oddity::LEVEL
     };
-    (p < Oddity::LEVEL && alone(a) && alone(b)).then_some(([a, b], p))
+    (p < Oddity::LEVEL && places.into_iter().all(is_off)).then_some((points, p))
 }
 
 /// The place of the decimal point that puts a value among the others best, if one does.

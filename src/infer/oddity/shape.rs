@@ -1,43 +1,75 @@
 //! Values that turn up again, and a fall that begins late.
-use super::Oddity;
-use super::trial::{Candidate, Change, MOST, Node, Trial};
+use crate::fit::rectified;
 
-/// A turn and a plateau, without these points.
-pub(super) fn find(trial: &Trial, without: &[Option<Candidate>; 2]) -> [Option<Oddity>; 2] {
-    let out = without.iter().flatten().count();
-    let freedom = trial.points as f64 - (trial.free + out + 1) as f64;
-    if freedom < 1.0 || trial.len < 4 {
-        return [None; 2];
-    }
-    let shape = Shape { trial, without: *without, freedom, rounding: trial.rounding(without, freedom) };
-    let all = trial.square_of(&Change { without: *without, ..Change::NONE });
-    [shape.turn(all), shape.plateau(all)]
-}
+use super::kind::Oddity;
+use super::trial::{Candidate, Change, MOST, Node, Single, Trial};
 
-struct Shape<'a> {
+/// Share of the fall over the data down to which it has not begun.
+const BEGUN: f64 = 0.1;
+
+/// Curves without these points.
+pub(super) struct Shape<'a> {
     trial: &'a Trial,
-    without: [Option<Candidate>; 2],
-    /// Degrees of freedom with one parameter more.
-    freedom: f64,
-    rounding: f64,
+    change: Change,
+    /// Points that are left.
+    points: f64,
 }
 
 impl Shape<'_> {
-    fn p_value(&self, null: f64, square: f64) -> f64 {
-        self.trial.p_value(null, square, 1.0, self.freedom, self.rounding)
+    pub(super) fn new<'a>(trial: &'a Trial, without: &[Option<Candidate>; 2]) -> Shape<'a> {
+        let out = without.iter().flatten().count();
+        let points = trial.points.saturating_sub(out) as f64;
+        Shape { trial, change: Change { without: *without, ..Change::NONE }, points }
     }
 
-    /// Node `k` without the points that are left out.
     fn node(&self, k: usize) -> Node {
-        self.trial.changed(&Change { without: self.without, ..Change::NONE }, k)
+        self.trial.changed(&self.change, k)
     }
 
-    /// The law up to node k and behind it a line in ln n through its end: for the law, the line is a node at the size of k, with the
-    /// level at which it starts and the weight that this is known with. With `is_level` the line has no slope.
-    fn end(&self, k: usize, is_level: bool) -> (Change, End) {
+    fn p_value(&self, null: f64, square: f64, freedom: f64) -> f64 {
+        let rounding = self.trial.rounding(&self.change.without, freedom);
+        self.trial.p_value(null, square, 1.0, freedom, rounding)
+    }
+
+    /// The rise from one of the sizes on: the slope of the line through the values from there on, against the scatter about it
+    /// and about the law before.
+    pub(super) fn turn(&self) -> Option<Oddity> {
+        // Two sizes before the turn, two behind it.
+        let count = self.trial.len.saturating_sub(4);
+        let mut before = [0.0; MOST];
+        // Fewer sizes than parameters are met but for their scatter.
+        let first = self.trial.free.max(2);
+        let change = |k: usize| Change { keep: [0, first + k], ..self.change };
+        let pure = self.trial.squares(&self.change);
+        self.trial.squares_of((count + 2).saturating_sub(first), &change, &mut |k, square, _| {
+            if let Some(slot) = before.get_mut((first + k).saturating_sub(2)) {
+                *slot = if square > pure { square - pure } else { 0.0 };
+            }
+        });
+        let mut least: Option<(usize, f64)> = None;
+        for (k, before) in before.iter().take(count).enumerate() {
+            let turn = k + 2;
+            let end = self.end(turn);
+            let level = end.yy - end.y * (end.y / end.w);
+            let (tt, ty) = (end.tt - end.t * (end.t / end.w), end.ty - end.t * (end.y / end.w));
+            let line = level - ty * (ty / tt);
+            let taken = self.trial.free.min(turn) as f64 + 2.0;
+            let (null, square) = (pure + before + level, pure + before + if line > 0.0 { line } else { 0.0 });
+            let p = if ty > 0.0 { 0.5 * self.p_value(null, square, self.points - taken) } else { 1.0 };
+            if least.is_none_or(|(_, best)| p < best) {
+                least = Some((turn, p));
+            }
+        }
+        let (place, p) = least?;
+        let p_value = p * count as f64;
+        (p_value < Oddity::LEVEL).then(|| Oddity::Turn { index: self.trial.index(place), p_value })
+    }
+
+    /// Sums over the nodes from `k` on.
+    fn end(&self, k: usize) -> End {
         let start = self.node(k);
         let mut end = End::default();
-        for place in k + 1..self.trial.len {
+        for place in k..self.trial.len {
             let node = self.node(place);
             let (t, y) = (node.t - start.t, node.y - start.y);
             end.w += node.w;
@@ -47,82 +79,32 @@ impl Shape<'_> {
             end.ty += node.w * t * y;
             end.yy += node.w * y * y;
         }
-        let by_slope = |with: f64, of: f64| if is_level { 0.0 } else { with * (of / end.tt) };
-        let w = end.w - by_slope(end.t, end.t);
-        let level = (end.y - by_slope(end.t, end.ty)) / w;
-        let square = end.yy - by_slope(end.ty, end.ty) - w * level * level;
-        let extra = Node { y: start.y + level, w, ..start };
-        let change = Change {
-            without: self.without,
-            keep: [0, k],
-            extra: Some(extra),
-            square: if square > 0.0 { square } else { 0.0 },
-        };
-        (change, end)
+        end
     }
 
-    /// The rise from one of the sizes on.
-    fn turn(&self, all: f64) -> Option<Oddity> {
-        // Two sizes behind the turn, two before and at it, three where a fit needs them.
-        let first = if self.trial.free > 2 { 2 } else { 1 };
-        let count = self.trial.len.saturating_sub(first + 2);
-        let mut level = [f64::INFINITY; MOST];
-        self.trial.squares_of(count, &|k| self.end(first + k, true).0, &mut |k, square, _| {
-            if let Some(slot) = level.get_mut(k) {
-                *slot = square;
-            }
-        });
-        let mut least: Option<(usize, f64)> = None;
-        self.trial.squares_of(count, &|k| self.end(first + k, false).0, &mut |k, square, law| {
-            let (start, (_, end)) = (self.node(first + k), self.end(first + k, false));
-            let at = self.trial.target(law.error_at(start.n)) - start.y;
-            let slope = (end.ty - at * end.t) / end.tt;
-            let null = level.get(k).copied().unwrap_or(all);
-            let p = if slope > 0.0 { 0.5 * self.p_value(if null < all { null } else { all }, square) } else { 1.0 };
-            if least.is_none_or(|(_, best)| p < best) {
-                least = Some((first + k, p));
-            }
-        });
-        let (place, p) = least?;
-        let p_value = p * count as f64;
-        (p_value < Oddity::LEVEL).then(|| Oddity::Turn { index: self.trial.index(place), p_value })
-    }
-
-    /// One level up to one of the sizes, and the law from it on.
-    fn plateau(&self, all: f64) -> Option<Oddity> {
-        let count = self.trial.len.saturating_sub(self.trial.free).min(self.trial.len.saturating_sub(2));
-        let change = |k: usize| {
-            let k = k + 1;
-            let end = self.node(k);
-            let (mut w, mut y, mut yy) = (0.0, 0.0, 0.0);
-            for place in 0..k {
-                let node = self.node(place);
-                w += node.w;
-                y += node.w * (node.y - end.y);
-                yy += node.w * (node.y - end.y) * (node.y - end.y);
-            }
-            let level = y / w;
-            let square = yy - w * level * level;
-            Change {
-                without: self.without,
-                keep: [k, MOST],
-                extra: (w > 0.0).then_some(Node { y: end.y + level, w, ..end }),
-                square: if square > 0.0 { square } else { 0.0 },
-            }
-        };
-        let mut least: Option<(usize, f64)> = None;
-        self.trial.squares_of(count, &change, &mut |k, square, law| {
-            if law.d > 0.0 && least.is_none_or(|(_, best)| square < best) {
-                least = Some((k + 1, square));
-            }
-        });
-        let (place, square) = least?;
-        let p_value = self.p_value(all, square) * count as f64;
-        (p_value < Oddity::LEVEL).then(|| Oddity::Plateau { index: self.trial.index(place), p_value })
+    /// The rectified law against law (1), which it contains where its n_h is 0, on the bound: half of F with one degree of freedom
+    /// (Self and Liang, J. Am. Stat. Assoc. 82 (1987) 605, case 5).
+    pub(super) fn plateau(&self) -> Option<Oddity> {
+        let freedom = self.points - self.trial.free as f64 - 1.0;
+        if !(freedom >= 1.0) {
+            return None;
+        }
+        let law = rectified(&Single { trial: self.trial, change: &self.change }, &self.trial.options).ok()?.law();
+        let square = self.trial.square(&self.change, &|node| law.error_at(node.n));
+        let p_value = 0.5 * self.p_value(self.trial.square_of(&self.change), square, freedom);
+        if !(p_value < Oddity::LEVEL) {
+            return None;
+        }
+        let level = |k: usize| law.error_at(self.node(k).n);
+        let (first, last) = (level(0), level(self.trial.len.saturating_sub(1)));
+        let begun = first - BEGUN * (first - last);
+        // Where already the second size is lower, nothing is level.
+        let place = (0..self.trial.len).take_while(|k| level(*k) >= begun).last().filter(|place| *place > 0)?;
+        Some(Oddity::Plateau { index: self.trial.index(place), p_value })
     }
 }
 
-/// Sums over the nodes behind a size, from it on.
+/// Sums over the nodes from one on.
 #[derive(Clone, Copy, Default)]
 struct End {
     w: f64,

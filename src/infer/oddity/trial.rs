@@ -4,7 +4,7 @@ use crate::law::{Residual, Syn2RealLaw};
 use crate::math;
 use crate::point::Point;
 use crate::simd::LANES;
-use crate::solve::Loss;
+use crate::solve::{Loss, Observations};
 
 /// Most sizes: curves with more are not searched.
 pub(super) const MOST: usize = 64;
@@ -41,16 +41,14 @@ pub(super) struct Candidate {
 pub(super) struct Change {
     /// Points that are left out.
     pub(super) without: [Option<Candidate>; 2],
-    /// First and last node that stay.
+    /// The nodes that stay: from one to before another.
     pub(super) keep: [usize; 2],
     /// What is put in.
     pub(super) extra: Option<Node>,
-    /// Squares that no law explains, beside those of the curve.
-    pub(super) square: f64,
 }
 
 impl Change {
-    pub(super) const NONE: Change = Change { without: [None; 2], keep: [0, MOST], extra: None, square: 0.0 };
+    pub(super) const NONE: Change = Change { without: [None; 2], keep: [0, MOST], extra: None };
 
     pub(super) fn without(one: Candidate) -> Change {
         Change { without: [Some(one), None], ..Change::NONE }
@@ -74,7 +72,7 @@ pub(super) struct Trial {
     by_rounding: f64,
     /// How many errors have how many decimals.
     decimals: [usize; DECIMALS + 1],
-    options: FitOptions,
+    pub(super) options: FitOptions,
     /// Parameters that are free.
     pub(super) free: usize,
     is_log: bool,
@@ -146,6 +144,11 @@ impl Trial {
         })
     }
 
+    /// One of them, by number.
+    pub(super) fn candidate(&self, k: usize) -> Candidate {
+        self.candidates().nth(k).unwrap_or_default()
+    }
+
     /// Node `k` as it is.
     pub(super) fn node(&self, k: usize) -> Option<&Node> {
         self.nodes.get(..self.len)?.get(k)
@@ -184,10 +187,10 @@ impl Trial {
 
     /// Node `k` of the changed curve; after the last the one put in.
     pub(super) fn changed(&self, change: &Change, k: usize) -> Node {
-        let [first, last] = change.keep;
+        let [first, end] = change.keep;
         let idle = Node { w: 0.0, ..self.nodes[0] };
         let Some(&own) = self.node(k) else { return change.extra.unwrap_or(idle) };
-        if k < first || k > last {
+        if k < first || k >= end {
             return Node { w: 0.0, ..own };
         }
         change.without.iter().flatten().filter(|out| out.node == k).fold(own, |node, out| {
@@ -202,8 +205,8 @@ impl Trial {
     }
 
     /// The squares within the sizes of the changed curve.
-    fn squares(&self, change: &Change) -> f64 {
-        let mut square = self.pure + change.square;
+    pub(super) fn squares(&self, change: &Change) -> f64 {
+        let mut square = self.pure;
         let mut before: Option<Candidate> = None;
         for out in change.without.iter().flatten() {
             let earlier = Change { without: [before, None], ..Change::NONE };
@@ -217,18 +220,33 @@ impl Trial {
         if square > 0.0 { square } else { 0.0 }
     }
 
-    /// Twice the cost of a law over the changed curve.
-    fn square(&self, law: &Syn2RealLaw, change: &Change) -> f64 {
-        let (rate, ln_d) = (law.rate(), math::ln(law.d));
+    /// Twice the cost over the changed curve of a law, given as L at a node.
+    pub(super) fn square(&self, change: &Change, error_at: &dyn Fn(&Node) -> f64) -> f64 {
         let mut sum = self.squares(change);
         for k in 0..=self.len {
             let node = self.changed(change, k);
             if node.w > 0.0 {
-                let r = node.y - self.target(model(law, rate, ln_d, node.t));
+                let r = node.y - self.target(error_at(&node));
                 sum += node.w * r * r;
             }
         }
         sum
+    }
+
+    /// Point `k` of the changed curve.
+    fn point(&self, change: &Change, k: usize) -> Point {
+        let node = self.changed(change, k);
+        Point::new(node.n, self.error(node.y)).with_weight(node.w)
+    }
+
+    /// Points 8 `b` to 8 `b` + 7 of the changed curve.
+    fn block(&self, change: &Change, b: usize) -> Option<[Point; LANES]> {
+        let first = b.checked_mul(LANES).filter(|first| *first <= self.len)?;
+        let mut block = [Point::new(1.0, 1.0); LANES];
+        for (place, slot) in (first..).zip(&mut block) {
+            *slot = self.point(change, place.min(self.len));
+        }
+        Some(block)
     }
 
     /// Fits the changed curves side by side; `each` gets the number of the change, twice the cost and the law, where there is
@@ -241,7 +259,8 @@ impl Trial {
     ) {
         fit_laws(&Changed { trial: self, count, change }, &self.options, false, &mut |k, law| {
             if let Ok(law) = law {
-                each(k, self.square(&law, &change(k)), &law);
+                let (rate, ln_d) = (law.rate(), math::ln(law.d));
+                each(k, self.square(&change(k), &|node| model(&law, rate, ln_d, node.t)), &law);
             }
         });
     }
@@ -334,13 +353,22 @@ impl Curves for Changed<'_> {
     }
 
     fn block(&self, k: usize, b: usize) -> Option<[Point; LANES]> {
-        let first = b.checked_mul(LANES).filter(|first| *first <= self.trial.len)?;
-        let change = (self.change)(k);
-        let mut block = [Point::new(1.0, 1.0); LANES];
-        for (place, slot) in (first..).zip(&mut block) {
-            let node = self.trial.changed(&change, place.min(self.trial.len));
-            *slot = Point::new(node.n, self.trial.error(node.y)).with_weight(node.w);
-        }
-        Some(block)
+        self.trial.block(&(self.change)(k), b)
+    }
+}
+
+/// One changed curve.
+pub(super) struct Single<'a> {
+    pub(super) trial: &'a Trial,
+    pub(super) change: &'a Change,
+}
+
+impl Observations<Point> for Single<'_> {
+    fn len(&self) -> usize {
+        self.trial.len + 1
+    }
+
+    fn block(&self, b: usize) -> Option<[Point; LANES]> {
+        self.trial.block(self.change, b)
     }
 }
