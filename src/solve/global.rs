@@ -151,17 +151,17 @@ impl<const P: usize> Spread<P> {
 
     /// The place of the unit box.
     fn place(&self, unit: &[f64; P]) -> [f64; P] {
-        core::array::from_fn(|j| {
+        // A loop: at opt-level "s" a closure that is not unrolled keeps the check of its index.
+        let mut place = [0.0; P];
+        for j in 0..P {
             let (Bounds { lower, upper }, u) = (self.bounds[j], unit[j]);
-            if let Some(value) = self.fixed[j] {
-                return value;
-            }
-            let x = match self.scale[j] {
+            let inside = match self.scale[j] {
                 Scale::Linear => lower + u * (upper - lower),
                 Scale::Log => math::exp(math::ln(lower) + u * (math::ln(upper) - math::ln(lower))),
             };
-            self.bounds[j].clamp(x)
-        })
+            place[j] = self.fixed[j].unwrap_or(self.bounds[j].clamp(inside));
+        }
+        place
     }
 
     /// Whether two places are within 1e-6 of the box.

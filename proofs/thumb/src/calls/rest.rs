@@ -9,6 +9,7 @@ use syn2real::decouple::{self, DecoupleOptions};
 use syn2real::forecast::{Calibration, ForecastOptions, Prior, best, evidence};
 use syn2real::infer::{self, Band, Method, Quantity, bootstrap};
 use syn2real::landscape;
+use syn2real::own::{self, OwnOptions, Sizes, check_jacobian};
 use syn2real::plan::allocate::{AllocateOptions, best_error, cheapest};
 use syn2real::plan::design::{Aim, Candidate, next, verdict_odds};
 use syn2real::plan::settings::{Pair, curves, pairs, standings};
@@ -17,8 +18,9 @@ use syn2real::simd::F64x8;
 use syn2real::solve::{SolveOptions, solve};
 use syn2real::theory::{Conditions, admissible, rates};
 use syn2real::{
-    AdditiveLaw, BentLaw, Confidence, FitOptions, FullBentLaw, FullBentOptions, FullLaw, GridPoint, Law, Parameter,
-    Point, PowerLaw, RectifiedLaw, ShiftedLaw, Syn2RealFit, Syn2RealLaw, backtest, compare, model_size,
+    AdditiveLaw, BentLaw, Confidence, FitOptions, Formula, FullBentLaw, FullBentOptions, FullLaw, GridPoint, Law,
+    OwnLaw, Parameter, Point, PowerLaw, RectifiedLaw, Scalar, ShiftedLaw, Syn2RealFit, Syn2RealLaw, backtest, compare,
+    model_size,
 };
 
 static POINTS: [Point; 7] = [
@@ -138,6 +140,26 @@ impl Law<2> for Own {
     }
 }
 
+/// A law of the user's own.
+struct Logarithm;
+
+impl Formula<2> for Logarithm {
+    fn value<S: Scalar>(&self, [a, b]: [S; 2], [n]: [S; 1]) -> S {
+        a - b * n.ln()
+    }
+}
+
+fn own_laws() -> u32 {
+    let data = black_box([(1e3, 0.612), (2e3, 0.585), (4e3, 0.551), (8e3, 0.524), (16e3, 0.493), (32e3, 0.466)]);
+    let law = OwnLaw::linear(Logarithm);
+    let mut done = u32::from(check_jacobian(&law, &data, [1.0, 0.05]).is_ok());
+    let options = OwnOptions { starts: 8, ..OwnOptions::within([(0.0, 5.0), (0.0, 1.0)]) };
+    let Ok(fit) = own::fit(&law, &data, &options) else { return done };
+    done += u32::from(fit.parameter(1, Confidence::P95).is_ok());
+    done += u32::from(fit.band(&[[64e3]], Confidence::P95, &mut [Band::default()]).is_ok());
+    done + u32::from(fit.samples_for(0.4, |n| [n], Sizes::new(1e3, 1e6), Confidence::P95).is_ok())
+}
+
 fn others(fit: &Syn2RealFit) -> u32 {
     let points = points();
     let data: [[f64; 2]; 4] = black_box([[0.1, 0.21], [0.2, 0.39], [0.3, 0.62], [0.4, 0.83]]);
@@ -192,5 +214,6 @@ pub fn all(out: &mut dyn FnMut(&str, u32)) {
     out("plans that answered", planning(&fit, &laws));
     out("laws over both sizes that answered", both_sizes());
     out("bends and forecasts that answered", bends());
+    out("laws of the user's own that answered", own_laws());
     out("others that answered", others(&fit));
 }
