@@ -330,6 +330,10 @@ const AGAIN: [Again; 19] = [
     ("verdict_odds", |f, p| {
         of_plan(design::verdict_odds(f, p, 0.5, Candidate::new(1e5), &plan::PlanOptions::default()))
     }),
+    ("schedule", |f, p| {
+        let few = design::ScheduleOptions { verdicts: 100, ..design::ScheduleOptions::default() };
+        of_plan(design::schedule(f, p, 0.5, &[Candidate::new(1e5)], &few, &plan::PlanOptions::default()))
+    }),
     ("intervals", |f, p| {
         let out = &mut [None; 1];
         of_plan(settings::intervals(&[(*f, p)], Parameter::C, Confidence::P95, Method::Wald, out))

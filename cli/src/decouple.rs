@@ -322,7 +322,9 @@ fn text(task: &Task<'_>, usable: &Usable, found: &Found, options: &DecoupleOptio
     writeln!(out, "verdict      {}", meaning(found))?;
     match (&found.shared, &found.shared_failed) {
         (Some(shared), _) => {
-            let d = shared.std_error.map_or(short(shared.d), |error| with_error(shared.d, error));
+            let d = shared.std_error.map_or(short(shared.d), |error| {
+                format!("{}, the standard error by the delta method,", with_error(shared.d, error))
+            });
             writeln!(out, "shared D     {d} by joint least squares, cost {}", short(shared.cost))?;
         }
         (None, Some(reason)) => writeln!(out, "shared D     none: {reason}")?,

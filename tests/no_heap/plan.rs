@@ -47,6 +47,8 @@ fn planning_allocates_nothing() {
         let grid_candidates = [GridCandidate::new(8e3, 40.0)];
         answers += usize::from(design::next_on_grid(&full, &grid_candidates, GridAim::Parameters, &options).is_ok());
         answers += usize::from(design::verdict_odds(&fit, &points, 0.74, candidates[1], &options).is_ok());
+        let few = design::ScheduleOptions { verdicts: 500, ..design::ScheduleOptions::default() };
+        answers += usize::from(design::schedule(&fit, &points, 0.74, &candidates, &few, &options).is_ok());
         let of = settings::curve(&fit, &points, Quantity::Parameter(Parameter::C)).unwrap_or(None);
         answers += usize::from(of.is_some());
         answers += usize::from(settings::pairs(&[of, of], &mut pair).is_ok());
@@ -56,7 +58,7 @@ fn planning_allocates_nothing() {
         let two = [(fit, &points[..]), (fit, &points[..])];
         let p95 = Confidence::P95;
         answers += usize::from(settings::intervals(&two, Parameter::C, p95, Method::Wald, &mut intervals).is_ok());
-        assert_eq!(answers, 12 + 15, "every call answers");
+        assert_eq!(answers, 12 + 16, "every call answers");
     });
     assert_eq!(count, 0, "allocations");
 }

@@ -269,6 +269,9 @@ pub(super) fn text(curves: &Curves, results: &Results, options: &FullOptions) ->
         writeln!(out, "{}\n", table.text())?;
     }
     writeln!(out, "{}", law_settings(options))?;
-    writeln!(out, "(-): no standard error, because the parameter is held, on a bound, or not identified")?;
+    writeln!(
+        out,
+        "in brackets: standard errors by the delta method; (-): none, because the parameter is held, on a bound, or not identified"
+    )?;
     out.flush()
 }

@@ -345,12 +345,24 @@ fn the_next_measurement_is_the_best_of_its_candidates() {
     let group = &run.json()["groups"][0];
     let candidates = group["candidates"].as_array().expect("candidates");
     assert_eq!(keys(&candidates[0]), ["cost", "half_width", "n", "odds", "per_cost", "shrink"]);
-    // The best chance of a verdict: all cost the same.
-    let open = |c: &Value| c["odds"]["undetermined"].as_f64().expect("a number");
-    let least = candidates.iter().map(open).fold(1.0, f64::min);
-    assert!(least < 0.95, "a chance: {group}");
-    let chosen = candidates.iter().find(|c| c["n"] == group["n"]).expect("one of them");
-    assert_eq!(open(chosen), least, "{group}");
+    // The first of the plan, which decides at least as surely for its cost as any single measurement, up to the noise of its
+    // simulation: all cost the same.
+    let plan = &group["plan"];
+    assert_eq!(
+        keys(plan),
+        ["cost", "cost_at_most", "decides", "enough", "out_of_reach", "paths", "probability", "reachable", "steps"]
+    );
+    assert_eq!((&group["n"], keys(&plan["steps"][0])), (&plan["steps"][0]["n"], vec!["n", "times"]), "{group}");
+    let number = |value: &Value| value.as_f64().expect("a number");
+    let (chance, cost) = (number(&plan["probability"]), number(&plan["cost"]));
+    let best = candidates.iter().map(|c| 1.0 - number(&c["odds"]["undetermined"])).fold(0.0, f64::max);
+    assert!(best > 0.05 && chance / cost > 0.5 * best && chance >= best - 0.1, "{group}");
+    let said = run_with(
+        &["next", "-", "--n", "n", "--error", "error", "--target", "0.26", "--candidates", "1000,128000,512000"],
+        csv.as_bytes(),
+    );
+    let first = said.out.lines().next().expect("a line");
+    assert!(first.contains("measure ") && first.contains(": decides with ") && first.contains(" %, "), "{first}");
     let odds = &candidates[2]["odds"];
     let sum: f64 =
         ["reachable", "out_of_reach", "undetermined"].map(|k| odds[k].as_f64().expect("a number")).iter().sum();

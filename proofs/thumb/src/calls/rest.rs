@@ -11,7 +11,7 @@ use syn2real::infer::{self, Band, Method, Quantity, bootstrap};
 use syn2real::landscape;
 use syn2real::own::{self, OwnOptions, Sizes, check_jacobian};
 use syn2real::plan::allocate::{AllocateOptions, best_error, cheapest};
-use syn2real::plan::design::{Aim, Candidate, next, verdict_odds};
+use syn2real::plan::design::{Aim, Candidate, ScheduleOptions, next, schedule, verdict_odds};
 use syn2real::plan::settings::{Pair, curves, pairs, standings};
 use syn2real::plan::{Basis, PlanOptions, assurance, samples_for, samples_for_replicates, samples_with_probability};
 use syn2real::simd::F64x8;
@@ -92,6 +92,8 @@ fn planning(fit: &Syn2RealFit, laws: &[Syn2RealLaw; 64]) -> u32 {
     let candidates = [Candidate::new(32e3), Candidate::new(128e3)];
     done += u32::from(next(fit, points, &candidates, Aim::Parameters, &options).is_ok());
     done += u32::from(verdict_odds(fit, points, 0.937, Candidate::new(128e3), &options).is_ok());
+    let few = ScheduleOptions { verdicts: 100, ..ScheduleOptions::default() };
+    done += u32::from(schedule(fit, points, 0.937, &candidates, &few, &options).is_ok());
     let settings = [(*fit, points), (*fit, points)];
     let mut of = [None; 2];
     done += u32::from(curves(&settings, Quantity::Parameter(Parameter::C), &mut of).is_ok());
