@@ -32,6 +32,8 @@ use ahead::Ahead;
 pub(crate) use ahead::AheadRecord;
 use sizes::{sizes, weight};
 
+/// Groups for which measurements are looked for several ahead, a second or two each on one core; of more, the best single one.
+const GROUPS: usize = 100;
 /// The probability of a verdict that is enough, as in the library.
 const ENOUGH: f64 = 0.8;
 
@@ -141,8 +143,8 @@ struct GroupRecord<'a> {
     /// What answered, `law` or `forecast`, and why; null without a target: parameters are of the law.
     basis: Option<&'static str>,
     basis_reason: Option<String>,
-    /// The measurements that lead to a verdict for the least cost; null without a target, where the data decide, and where the
-    /// scatter is not known.
+    /// The measurements that lead to a verdict for the least cost; null without a target, where the data decide, where the
+    /// scatter is not known, and with more than 100 groups.
     plan: Option<AheadRecord>,
     /// The best candidate: the first of the plan, or the one that shrinks the interval most for its cost.
     n: f64,
@@ -340,7 +342,7 @@ pub(crate) fn choose(
     let sizes = sizes(&args.candidates, args.budget, &fit, measured).into_iter();
     let choices = sizes.map(|n| choice(candidate(n))).collect::<Result<Vec<_>, PlanError>>().map_err(explain)?;
     let ahead = match (args.target.error(), verdict) {
-        (Some(target), Some(verdict)) if !verdict.is_decided() => {
+        (Some(target), Some(verdict)) if !verdict.is_decided() && task.curves.len() <= GROUPS => {
             let candidates: Vec<Candidate> = choices.iter().map(|c| c.candidate).collect();
             let settings = ScheduleOptions { probability: args.probability, ..ScheduleOptions::default() };
             match schedule(&fit, &points, target, &candidates, &settings, question) {
@@ -355,16 +357,20 @@ pub(crate) fn choose(
         _ => None,
     };
     let first = ahead.as_ref().and_then(Ahead::first);
-    let best = first.or_else(|| telling(&choices)).ok_or("no candidate: give sizes with --candidates")?;
+    let by_chance = ahead.is_none() && verdict.is_some_and(|verdict| !verdict.is_decided());
+    let best = first.or_else(|| telling(&choices, by_chance)).ok_or("no candidate: give sizes with --candidates")?;
     let check = fit.check(&points).map_err(|e| e.to_string())?;
     let odd = oddities(task, group, &fit, &points);
     Ok(Chosen { choices, best, ahead, verdict, check, odd })
 }
 
-/// The candidate that shrinks the interval most for its cost. The first of equals.
-fn telling(choices: &[Choice]) -> Option<usize> {
-    let worth = |k: &usize| choices[*k].prospect.per_cost;
-    (0..choices.len()).reduce(|best, k| if worth(&k) > worth(&best) { k } else { best })
+/// The candidate that shrinks the interval most for its cost; `by_chance`, where one has a chance of a verdict, that with the best
+/// chance for its cost. The first of equals.
+fn telling(choices: &[Choice], by_chance: bool) -> Option<usize> {
+    let chance = |c: &Choice| c.odds.map_or(0.0, |odds| odds.decided());
+    let by_chance = by_chance && choices.iter().any(|c| chance(c) >= ahead::CHANCE);
+    let worth = |c: &Choice| if by_chance { chance(c) / c.candidate.cost } else { c.prospect.per_cost };
+    (0..choices.len()).reduce(|best, k| if worth(&choices[k]) > worth(&choices[best]) { k } else { best })
 }
 
 fn json(args: &NextArgs, curves: &Curves, results: &[Result<Chosen, String>], law: &str) -> std::io::Result<()> {
@@ -444,5 +450,7 @@ fn settings_of(args: &NextArgs, results: &[Result<Chosen, String>], law: &str) -
         let enough = digits(args.probability);
         format!("the cheapest measurements that decide with {enough}, looked for by simulation, {paths} paths at least, seed 0")
     });
-    [weight].into_iter().chain(ahead).chain(question::settings(args.basis.basis(), by, law)).collect()
+    let single = (args.target.is_given() && results.len() > GROUPS)
+        .then(|| format!("more than {GROUPS} groups: the best single measurement of each, --where chooses fewer"));
+    [weight].into_iter().chain(ahead).chain(single).chain(question::settings(args.basis.basis(), by, law)).collect()
 }

@@ -5,7 +5,7 @@ use syn2real::plan::design::{Candidate, Schedule, Step};
 use crate::output::{counted, place, short};
 
 /// A chance of a verdict below this is none: no measurement decides.
-const CHANCE: f64 = 0.05;
+pub(super) const CHANCE: f64 = 0.05;
 
 /// A schedule, and what is said of it.
 pub(crate) struct Ahead {
