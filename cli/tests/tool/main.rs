@@ -16,6 +16,7 @@ mod oddity;
 mod paper;
 mod plan;
 mod rates;
+mod readme;
 mod report;
 mod run;
 mod schema;
