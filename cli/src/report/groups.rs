@@ -23,6 +23,8 @@ pub(crate) struct GroupPage {
     page: Page,
     legend: Vec<Legend>,
     figures: Vec<String>,
+    /// Whether the rows of the table lead to the figures.
+    is_linked: bool,
 }
 
 impl GroupPage {
@@ -30,7 +32,7 @@ impl GroupPage {
     pub(crate) fn new(question: &str, answer: &str) -> GroupPage {
         let mut page = Page::new(question);
         page.answer(answer);
-        GroupPage { page, legend: Vec::new(), figures: Vec::new() }
+        GroupPage { page, legend: Vec::new(), figures: Vec::new(), is_linked: false }
     }
 
     /// How many groups have each answer.
@@ -51,7 +53,8 @@ impl GroupPage {
     /// The table; its rows are of these groups and lead to their figures.
     pub(crate) fn table(&mut self, table: &TextTable, groups: &[usize]) {
         // A single row without a name leads nowhere.
-        self.page.linked(table, if table.is_number(0) { &[] } else { groups });
+        self.is_linked = !table.is_number(0);
+        self.page.linked(table, if self.is_linked { groups } else { &[] });
     }
 
     /// Entries of the legend that all figures share; those that are there already are not repeated.
@@ -66,7 +69,10 @@ impl GroupPage {
     /// The figure of a group with its name and a sentence.
     pub(crate) fn figure(&mut self, group: usize, name: &str, svg: &str, caption: &str) {
         let (name, caption) = (escape(name), escape(caption));
-        let back = format!("<a href=\"#r{group}\" aria-label=\"to its row in the table\">\u{2191}</a>");
+        let back = match self.is_linked {
+            true => format!("<a href=\"#r{group}\" aria-label=\"to its row in the table\">\u{2191}</a>"),
+            false => String::new(),
+        };
         self.figures.push(format!(
             "<figure id=\"g{group}\"><figcaption>{back}<b>{name}</b> {caption}</figcaption>\n{svg}</figure>\n"
         ));
