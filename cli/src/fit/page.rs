@@ -163,8 +163,8 @@ impl<'a> FitPage<'a> {
             page.page().note(&line);
         }
         page.page().note(
-            "Intervals in brackets. A fixed D carries the unit of n. What the data do not \
-             determine is named in the last column.",
+            "Intervals in brackets. A fixed D carries the unit of n. What the data \
+             determine has a column of its own.",
         );
         for drawn in &self.drawn {
             page.legend(drawn.legend.iter().cloned());
