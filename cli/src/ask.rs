@@ -51,7 +51,8 @@ pub(crate) fn run(args: &AskArgs) -> Result<bool, Error> {
     });
     let odd: Vec<String> = odd.collect();
     let things = things(curves.read.n());
-    let speaker = Speaker { things, confidence: questions.options.confidence, target: args.target.error() };
+    let target = args.target.error().map(|error| curves.read.target(error));
+    let speaker = Speaker { things, confidence: questions.options.confidence, target };
     let printed =
         Printed { args, questions: &questions, curves: &curves, results: &results, odd: &odd, notes: &notes, speaker };
     let written = match args.format {

@@ -2,7 +2,6 @@
 use syn2real::plan::Verdict;
 
 use crate::output::done;
-use crate::question::digits;
 
 use super::answer::Answer;
 
@@ -33,8 +32,8 @@ fn worth(answer: &Answer) -> (u8, f64) {
 }
 
 /// How many groups have which answer, in a sentence.
-pub(super) fn count(all: &[(usize, &Answer)], things: &str, target: Option<f64>) -> String {
-    let Some(target) = target.map(digits) else {
+pub(super) fn count(all: &[(usize, &Answer)], things: &str, target: Option<&str>) -> String {
+    let Some(target) = target else {
         return format!("{} groups, the smallest error with ten times as many {things} first.", all.len());
     };
     let of = |name: &str| all.iter().filter(|(_, a)| a.verdict().is_some_and(|v| v.name() == name)).count();

@@ -2,7 +2,7 @@
 use std::io::{BufWriter, Write, stdout};
 
 use syn2real::infer::QuantityInterval;
-use syn2real::{Parameter, Point};
+use syn2real::{Class, Parameter, Point};
 
 use crate::chart::Chart;
 use crate::group::Curves;
@@ -81,7 +81,10 @@ impl Printed<'_> {
             [("alpha", Parameter::Alpha), ("C", Parameter::C)].into_iter().filter_map(|(name, parameter)| {
                 answer.interval(parameter).map(|found| format!("{name} {}", interval(Some(found), short)))
             });
-        let fit = format!("L(n) = {d} n^-{alpha} + {c}");
+        let fit = match answer.fit.report().class {
+            Class::Flat => format!("L(n) = {c}"),
+            _ => format!("L(n) = {d} n^-{alpha} + {c}"),
+        };
         let mut lines = vec![("fit", [fit].into_iter().chain(intervals).collect::<Vec<_>>().join(", "))];
         lines.extend(answer.found.map(|found| ("", found.to_string())));
         match &answer.asked {
@@ -113,7 +116,7 @@ impl Printed<'_> {
 
     fn several(&self, out: &mut impl Write, terminal: &Terminal, all: &[(usize, &Answer)]) -> std::io::Result<()> {
         let (best, answer) = all[0];
-        writeln!(out, "{}", count(all, self.speaker.things, self.args.target.error()))?;
+        writeln!(out, "{}", count(all, self.speaker.things, self.speaker.target.as_deref()))?;
         writeln!(out, "Best: {}. {}\n", self.curves.title(best), self.speaker.sentence(answer))?;
         writeln!(out, "{}\n", self.table(&all[..all.len().min(LISTED)]).text())?;
         if all.len() > LISTED {

@@ -1,10 +1,9 @@
 //! The answer in the words of a person.
-use syn2real::infer::QuantityInterval;
+use syn2real::infer::{Check, QuantityInterval};
 use syn2real::plan::{Reason, Verdict};
 use syn2real::{Class, Confidence, Parameter};
 
 use crate::output::{place, plain, short};
-use crate::question::digits;
 
 use super::answer::Answer;
 
@@ -22,7 +21,8 @@ pub(super) struct Speaker<'a> {
     /// What samples are called.
     pub(super) things: &'a str,
     pub(super) confidence: Confidence,
-    pub(super) target: Option<f64>,
+    /// In the units of the column.
+    pub(super) target: Option<String>,
 }
 
 impl Speaker<'_> {
@@ -40,7 +40,7 @@ impl Speaker<'_> {
 
     fn verdict(&self, answer: &Answer, verdict: &Verdict, next: f64) -> String {
         let (things, n_max) = (self.things, answer.fit.report().n_max);
-        let target = self.target.map_or(String::new(), digits);
+        let target = self.target.as_deref().unwrap_or_default();
         let have = format!("You have {}.", count(n_max));
         match verdict.reason() {
             Reason::EverySize { n } => {
@@ -82,9 +82,8 @@ impl Speaker<'_> {
     /// What more samples bring, without a target.
     fn outlook(&self, answer: &Answer) -> String {
         let (things, report) = (self.things, answer.fit.report());
-        if report.class == Class::Flat {
-            let level = short(answer.fit.law().c);
-            return format!("More {things} do not help: the error stays at {level} over all sizes measured.");
+        if let Some(reason) = refuted(answer) {
+            return format!("Cannot tell: {reason}. You have {}.", count(report.n_max));
         }
         let now = match &answer.forecast {
             Some(forecast) => forecast.error_at(report.n_max),
@@ -100,6 +99,12 @@ impl Speaker<'_> {
             None => String::new(),
         };
         let told = told.join(", ");
+        if report.class == Class::Flat && answer.forecast.is_none() {
+            return format!(
+                "No decrease is seen: the error is {} at all sizes measured; it will be {told}.",
+                short(now)
+            );
+        }
         format!("The error is {} at {} {things}; it will be {told}{gap}.", short(now), count(report.n_max))
     }
 
@@ -125,6 +130,15 @@ impl Speaker<'_> {
 fn short_percent(x: f64) -> String {
     let text = format!("{x:.4}");
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+/// Why neither the law nor the forecast goes on as the curve does.
+fn refuted(answer: &Answer) -> Option<Reason> {
+    match &answer.forecast {
+        Some(forecast) => forecast.missed().filter(|p| *p < Check::LEVEL).map(|p| Reason::ForecastMisses { p }),
+        None if answer.check.describes() => None,
+        None => answer.check.p_value.map(|p| Reason::LawDoesNotFit { p }),
+    }
 }
 
 /// A count in a sentence.

@@ -204,9 +204,41 @@ fn scores_are_refused_and_flat_curves_are_said_to_be_flat() {
         assert_eq!(run.code, 2, "{}{}", run.out, run.err);
         assert!(run.err.contains("rise"), "{}", run.err);
     }
-    let flat = "n,error\n1000,0.5\n2000,0.502\n4000,0.499\n8000,0.501\n16000,0.5\n";
+    let flat = "n,error\n1000,0.5\n2000,0.503\n4000,0.498\n8000,0.502\n16000,0.501\n32000,0.503\n";
     let run = run_with(&["ask", "-", "--n", "n", "--error", "error"], flat.as_bytes());
     assert_eq!(run.code, 0, "{}", run.err);
+    assert!(run.out.starts_with("No decrease is seen: the error is 0.5"), "{}", run.out);
+}
+
+/// A sigmoid with little noise is no law (1): with all options that the forecast does not have, nothing is foretold.
+#[test]
+fn what_no_law_describes_is_not_foretold() {
+    let bent: String = (0..12)
+        .map(|k| {
+            let n = 1000.0 * 2.0_f64.powi(k);
+            let error = 0.2 + 0.6 / (1.0 + (n / 4e4).powi(2)) * (1.0 + 1e-3 * f64::from((k * 5) % 7 - 3));
+            format!("{n},{error}\n")
+        })
+        .collect();
+    let args = ["ask", "-", "--n", "n", "--error", "error", "--residual", "linear"];
+    let run = run_with(&args, format!("n,error\n{bent}").as_bytes());
+    assert_eq!(run.code, 0, "{}", run.err);
+    assert!(run.out.starts_with("Cannot tell: ") && run.out.contains("law"), "{}", run.out);
+}
+
+/// A target is told in the units in which it was asked for.
+#[test]
+fn targets_of_scores_are_scores() {
+    let scores: String = (0..8)
+        .map(|k| {
+            let n = 500.0 * 2.0_f64.powi(k);
+            let error = (10.0 * n.powf(-0.45) + 0.2) * (1.0 + 3e-3 * f64::from((k * 5) % 7 - 3));
+            format!("{n},{}\n", 1.0 - error)
+        })
+        .collect();
+    let run = run_with(&["ask", "-", "-s", "acc", "-t", "0.75"], format!("images,acc\n{scores}").as_bytes());
+    assert_eq!(run.code, 0, "{}", run.err);
+    assert!(run.out.contains("More synthetic data will reach acc 0.75 (error 0.25): about "), "{}", run.out);
 }
 
 #[test]
