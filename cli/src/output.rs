@@ -1,6 +1,7 @@
 //! The results: one record for each group, as JSON, csv or a table.
 pub(crate) mod csv;
 mod detail;
+mod intervals;
 pub(crate) mod json;
 mod number;
 pub(crate) mod record;

@@ -7,7 +7,7 @@ use crate::details::{Details, Wanted};
 use crate::identify;
 use crate::outlook::At;
 
-use super::record::{FitRecord, IntervalRecord};
+use super::intervals::IntervalRecord;
 
 /// Intervals of the parameters; null for one that was held, an end null where the data set no limit.
 #[derive(Serialize)]
@@ -44,7 +44,7 @@ pub(crate) struct DetailRecord {
 }
 
 impl DetailRecord {
-    fn new(fit: &Syn2RealFit, details: Option<&Details>, wanted: &Wanted) -> DetailRecord {
+    pub(super) fn new(fit: &Syn2RealFit, details: Option<&Details>, wanted: &Wanted) -> DetailRecord {
         let std_errors_given = identify::given(fit);
         let Some(details) = details else { return DetailRecord { std_errors_given, ..DetailRecord::default() } };
         let of = |parameter: Parameter| {
@@ -64,12 +64,5 @@ impl DetailRecord {
         });
         let determined = details.found.map(|found| determined(found.finding));
         DetailRecord { std_errors_given, intervals, determined, at: details.at.clone() }
-    }
-}
-
-impl FitRecord<'_> {
-    /// Tells what is known beside the estimates.
-    pub(super) fn detailed(self, fit: &Syn2RealFit, details: Option<&Details>, wanted: &Wanted) -> Self {
-        FitRecord { details: Some(DetailRecord::new(fit, details, wanted)), ..self }
     }
 }

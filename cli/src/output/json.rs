@@ -5,6 +5,7 @@ use crate::fitting::{Batch, Outcome};
 use crate::group::Curves;
 use crate::laws::{Fitted, LawName};
 
+use super::detail::DetailRecord;
 use super::record::{BendingRecord, ErrorRecord, FitRecord, Group};
 use super::results::Head;
 
@@ -25,7 +26,7 @@ pub(super) fn batch(law: LawName, curves: &Curves, batch: &Batch, wanted: &Wante
                 let _ = match fit {
                     Fitted::Straight(fit) => {
                         let record = FitRecord::new(curves, group, fit, points, excluded);
-                        let record = record.named(law).detailed(fit, details, wanted);
+                        let record = record.named(law).detailed(DetailRecord::new(fit, details, wanted));
                         serde_json::to_writer(&mut fits, &record)
                     }
                     Fitted::Bending(fit) => {

@@ -1,7 +1,7 @@
 //! A fit as plain data: the shape of JSON and csv.
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
-use syn2real::infer::{Check, CheckMethod, QuantityInterval};
+use syn2real::infer::{Check, CheckMethod};
 use syn2real::{Class, Minimum, Parameter, Point, Residual, Rise, Side, Syn2RealFit, Termination};
 
 use crate::group::Curves;
@@ -10,6 +10,7 @@ use crate::laws::{BendingFit, LawName};
 use crate::outlook::At;
 
 use super::detail::DetailRecord;
+pub(crate) use super::intervals::IntervalRecord;
 use super::results::failed;
 
 /// The group columns and their values, as a JSON object in the order of the columns.
@@ -278,6 +279,11 @@ impl<'a> FitRecord<'a> {
 }
 
 impl FitRecord<'_> {
+    /// Tells what is known beside the estimates.
+    pub(super) fn detailed(self, details: DetailRecord) -> Self {
+        FitRecord { details: Some(details), ..self }
+    }
+
     /// Says which law it is, and its parameters under their names.
     pub(crate) fn named(self, law: LawName) -> Self {
         let Triple { d, alpha, c } = self.law;
@@ -407,24 +413,5 @@ fn termination(termination: Termination) -> &'static str {
         Termination::RanAway => "ran_away",
         Termination::Stalled => "stalled",
         _ => "unknown",
-    }
-}
-
-/// An interval; null where the data set no limit, or there is no value.
-#[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(crate) struct IntervalRecord {
-    estimate: Option<f64>,
-    lower: Option<f64>,
-    upper: Option<f64>,
-}
-
-impl IntervalRecord {
-    pub(crate) fn new(interval: Option<QuantityInterval>) -> IntervalRecord {
-        IntervalRecord {
-            estimate: interval.and_then(|i| i.estimate),
-            lower: interval.and_then(|i| i.lower),
-            upper: interval.and_then(|i| i.upper),
-        }
     }
 }

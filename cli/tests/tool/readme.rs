@@ -69,7 +69,8 @@ fn commands_and_files_of_the_readme_exist() {
 #[test]
 fn what_the_readme_says_of_scipy_is_in_its_table() {
     let readme = std::fs::read_to_string(README).expect("the README");
-    let page = std::fs::read_to_string(Path::new(README).with_file_name("docs").join("scipy.md")).expect("docs/scipy.md");
+    let page =
+        std::fs::read_to_string(Path::new(README).with_file_name("docs").join("scipy.md")).expect("docs/scipy.md");
     let row = |residual: &str| {
         let start = format!("| {residual} | `p0=(1, 0.5, 0.5 min)`");
         let line = page.lines().find(|line| line.starts_with(&start)).expect("the row");
