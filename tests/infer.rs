@@ -299,7 +299,7 @@ fn of_plan<T>(result: Result<T, PlanError>) -> Option<InferError> {
     }
 }
 
-const AGAIN: [Again; 19] = [
+const AGAIN: [Again; 20] = [
     ("interval", |f, p| interval(f, p, Quantity::MeasurementAt { n: 5e4 }, Confidence::P95, Method::Wald).err()),
     ("profile_interval", |f, p| f.profile_interval(p, Parameter::C, Confidence::P95).err()),
     ("band", |f, p| {
