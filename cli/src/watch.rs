@@ -5,6 +5,7 @@ mod lines;
 use std::io::{Write, stdout};
 
 use clap::Args;
+use csv::ByteRecord;
 use serde::Serialize;
 use syn2real::Point;
 use syn2real::control::{ChangeReason, Controller, Decision, Goal, GoalError};
@@ -17,7 +18,7 @@ use crate::output::place;
 use crate::output::record::Group;
 use crate::question::{AnyTarget, BasisName, basis_name, confidence};
 use crate::read::Read;
-use crate::read::columns::{Places, Sample};
+use crate::read::columns::{Places, Sample, clean, is_text, quote};
 use crate::read::number::{Numbers, size};
 use crate::read::records::names;
 use crate::rows::{Look, Rows};
@@ -113,6 +114,7 @@ pub(crate) fn run(args: &WatchArgs) -> Result<bool, Error> {
         return Err(Error::Option(format!("--every: {} is no pause: give 0.01 to 86400 seconds", args.every)));
     }
     let mut columns = args.input.columns(&args.scale);
+    let mut is_grouped = !columns.by.is_empty();
     if columns.wide.is_some() {
         return Err(Error::Option("--wide: a row of runs is no measurement: watch a file with one on each row".into()));
     }
@@ -138,6 +140,10 @@ pub(crate) fn run(args: &WatchArgs) -> Result<bool, Error> {
             if let Err(text) = rows.make_error(&read.unit) {
                 look = Look::Problem(group, text);
             }
+        }
+        if !is_grouped && !matches!(look, Look::Filtered) {
+            is_grouped = true;
+            no_texts(&file, &places, &line.record)?;
         }
         let group = match &look {
             Look::Filtered => continue,
@@ -198,6 +204,21 @@ pub(crate) fn run(args: &WatchArgs) -> Result<bool, Error> {
         end.print(args.format).map_err(Error::stdout)?;
     }
     Ok(all)
+}
+
+/// Refuses columns of text that nobody asked for: they may tell curves apart, and rows that come one by one do not show it.
+fn no_texts(file: &str, places: &Places, record: &ByteRecord) -> Result<(), Error> {
+    let is_text = |place: usize| record.get(place).map(clean).is_some_and(is_text);
+    let used = |place: usize| [&places.values, &places.filters].iter().any(|used| used.contains(&place));
+    let texts = (0..places.header.len()).filter(|place| !used(*place) && is_text(*place));
+    let texts: Vec<&str> = texts.map(|place| places.header[place].as_str()).collect();
+    if texts.is_empty() {
+        return Ok(());
+    }
+    let (names, by) = (texts.join(", "), quote(&texts.join(",")));
+    Err(Error::Unclear(format!(
+        "{file}: text in {names} may tell curves apart: add --by {by} for a curve each, or --by '' to take all rows as one curve"
+    )))
 }
 
 /// The goal; what is wrong with it in terms of flags.

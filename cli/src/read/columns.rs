@@ -5,7 +5,7 @@ use regex_lite::Regex;
 use crate::errors::Error;
 use crate::filter::Filter;
 
-use super::names::{Holds, close, find, holds, plain};
+use super::names::{Holds, close, find, holds, is_measured, is_repetition, plain};
 use super::number::{Cell, Numbers};
 
 /// What is to be read.
@@ -78,6 +78,17 @@ pub(crate) fn clean(cell: &[u8]) -> &[u8] {
     }
 }
 
+/// Whether a cell is a day or a time.
+fn is_time(cell: &[u8]) -> bool {
+    cell.iter().any(u8::is_ascii_digit) && cell.iter().all(|b| b.is_ascii_digit() || b"-:/.+ TZ".contains(b))
+}
+
+/// Whether a cell is text: no number in any way of writing one, no day, and not empty.
+pub(crate) fn is_text(cell: &[u8]) -> bool {
+    let is_wrong = |sign| matches!(Numbers { decimal: Some(sign) }.cell(cell, true), Cell::Wrong(_));
+    is_wrong(b'.') && is_wrong(b',') && !is_time(cell)
+}
+
 impl Sample {
     fn cells(&self, place: usize) -> impl Iterator<Item = &[u8]> {
         self.rows.iter().filter_map(move |row| row.get(place)).map(clean)
@@ -101,10 +112,7 @@ impl Sample {
 
     /// Whether the cells are days or times.
     fn is_time(&self, place: usize) -> bool {
-        let is = |cell: &[u8]| {
-            cell.iter().any(u8::is_ascii_digit) && cell.iter().all(|b| b.is_ascii_digit() || b"-:/.+ TZ".contains(b))
-        };
-        self.cells(place).filter(|cell| !cell.is_empty()).all(is)
+        self.cells(place).filter(|cell| !cell.is_empty()).all(is_time)
     }
 
     /// Whether a value comes back: fewer than three in four are new.
@@ -112,11 +120,6 @@ impl Sample {
         let cells: Vec<&[u8]> = self.cells(place).collect();
         let different: std::collections::HashSet<&&[u8]> = cells.iter().collect();
         cells.len() >= 2 && 4 * different.len() < 3 * cells.len() + 1
-    }
-
-    fn is_whole(&self, place: usize) -> bool {
-        let number = |cell: &[u8]| std::str::from_utf8(cell).ok()?.parse::<f64>().ok();
-        self.cells(place).all(|cell| number(cell).is_some_and(|x| x.fract() == 0.0))
     }
 
     fn listed(&self) -> String {
@@ -334,49 +337,21 @@ impl Places {
         Ok(*first)
     }
 
-    /// Columns that may tell curves apart, where none was named: text that comes back, and whole numbers that do.
+    /// Columns that may tell curves apart, where none was named: text that comes back, and numbers that do.
     fn find_groups(&mut self, sample: &Sample, columns: &mut Columns) {
         let used = |place: &usize| self.values.contains(place) || self.split.contains(place);
         let free: Vec<usize> = (0..sample.header.len()).filter(|place| !used(place) && sample.recurs(*place)).collect();
         let (numbers, texts): (Vec<usize>, Vec<usize>) = free.into_iter().partition(|place| sample.is_numeric(*place));
         let texts = texts.into_iter().filter(|place| !sample.is_time(*place));
-        let numbers =
-            numbers.into_iter().filter(|place| sample.is_whole(*place) && !is_repetition(&sample.header[*place]));
+        let numbers = numbers.into_iter().filter(|place| {
+            let name = &sample.header[*place];
+            !is_repetition(name) && !is_measured(name)
+        });
         self.by = texts.collect();
         self.by.extend(numbers);
         self.found = self.by.len();
         columns.by = self.by.iter().map(|place| sample.header[*place].clone()).collect();
     }
-}
-
-/// Whether a column numbers repetitions of a measurement, or rows.
-fn is_repetition(name: &str) -> bool {
-    let name = plain(name);
-    let words = [
-        "seed",
-        "rep",
-        "repeat",
-        "repetition",
-        "replicate",
-        "trial",
-        "fold",
-        "run",
-        "index",
-        "idx",
-        "id",
-        "row",
-        "epoch",
-        "step",
-        "iter",
-        "iteration",
-        "split",
-        "weight",
-        "w",
-    ];
-    name.is_empty()
-        || words.iter().any(|word| name == *word || name == format!("{word}s") || name == format!("random{word}"))
-        || name.ends_with("seed")
-        || name.starts_with("unnamed")
 }
 
 /// Why a column of this name is no error.

@@ -229,6 +229,47 @@ pub(crate) fn is_open(name: &str) -> bool {
     words(name).iter().any(|word| OPEN.contains(&word.as_str()))
 }
 
+/// Whether a column numbers repetitions of a measurement, or rows.
+pub(crate) fn is_repetition(name: &str) -> bool {
+    let name = plain(name);
+    let words = [
+        "seed",
+        "rep",
+        "repeat",
+        "repetition",
+        "replicate",
+        "trial",
+        "fold",
+        "run",
+        "index",
+        "idx",
+        "id",
+        "row",
+        "epoch",
+        "step",
+        "iter",
+        "iteration",
+        "split",
+        "weight",
+        "w",
+    ];
+    name.is_empty()
+        || words.iter().any(|word| name == *word || name == format!("{word}s") || name == format!("random{word}"))
+        || name.ends_with("seed")
+        || name.starts_with("unnamed")
+}
+
+/// Whether a column holds what came out of a run, by its name, and no setting of it.
+pub(crate) fn is_measured(name: &str) -> bool {
+    let words = words(name);
+    let is = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
+    let last = words.last().map_or("", String::as_str);
+    matches!(holds(name), Holds::Error | Holds::Score)
+        || is(&["std", "sd", "stdev", "stddev", "stderr", "sem", "variance", "ci95"])
+        || is(&["time", "runtime", "walltime", "timestamp", "duration", "seconds", "hours"])
+        || ["loss", "acc", "accuracy"].contains(&last)
+}
+
 /// The column that is meant by a name, by the same letters and digits, or by its number from 1; all that are if it is not one.
 pub(crate) fn find(header: &[String], name: &str) -> Vec<usize> {
     let all = |is: &dyn Fn(&str) -> bool| -> Vec<usize> { (0..header.len()).filter(|k| is(&header[*k])).collect() };

@@ -128,3 +128,21 @@ fn a_budget_below_the_first_measurement_is_refused() {
     let run = run_with(&args, b"n,error\n8000,0.5\n");
     assert!(run.code == 2 && run.err.contains("--budget") && run.err.contains("8000"), "{} {}", run.code, run.err);
 }
+
+/// Four models in one file were watched as one curve, while other commands make a curve of each.
+#[test]
+fn text_that_nobody_asked_for_is_refused() {
+    let rows: String =
+        (0..4).map(|k| 1000.0 * 2.0_f64.powi(k)).map(|n| format!("r18,{n},{0}\nr50,{n},{0}\n", law(n))).collect();
+    let csv = format!("model,n,error\n{rows}");
+    let run = run_with(&ARGS, csv.as_bytes());
+    assert_eq!((run.code, run.out.as_str(), run.err.trim_end().lines().count()), (2, "", 1), "{}", run.err);
+    assert!(run.err.contains("--by model ") && run.err.contains("--by ''"), "{}", run.err);
+    for (args, groups) in [(["--by", "model"], 2), (["--by", ""], 1), (["--where", "model=r18"], 1)] {
+        let run = run_with(&[&ARGS[..], &args].concat(), csv.as_bytes());
+        let ends = run.out.lines().filter(|line| line.contains("end after")).count();
+        assert_eq!((run.code, ends), (0, groups), "{args:?} {}{}", run.out, run.err);
+    }
+    let dated = b"date,params,n,error\n2026-01-02,11M,1000,0.4\n";
+    assert_eq!(run_with(&ARGS, dated).code, 0, "days and numbers are no text");
+}
