@@ -4,9 +4,17 @@ use std::collections::{HashMap, HashSet};
 use crate::errors::Error;
 use crate::group::{Curves, Keys, RowProblem};
 use crate::read::columns::quote;
+use crate::read::number::{Cell, Numbers};
 
 /// A curve needs so many sizes.
 const SIZES: usize = 3;
+
+/// Whether a cell of a setting is a number, in any way of writing one, or is empty.
+fn is_number(cell: &str) -> bool {
+    [b'.', b',']
+        .into_iter()
+        .any(|sign| !matches!(Numbers { decimal: Some(sign) }.cell(cell.as_bytes(), true), Cell::Wrong(_)))
+}
 
 impl Curves {
     /// Of the group columns, which nobody asked for, keeps the ones that tell curves apart, and says so; the rest is pooled.
@@ -27,19 +35,19 @@ impl Curves {
             let values: HashSet<&str> = cells.iter().map(|cells| cells[column].as_str()).collect();
             match values.len() {
                 0 | 1 => {}
-                _ if values.iter().all(|value| value.is_empty() || value.parse::<f64>().is_ok()) => {
-                    numbers.push(column)
-                }
+                _ if values.iter().all(|value| is_number(value)) => numbers.push(column),
                 _ => texts.push(column),
             }
         }
         let name = |columns: &[usize]| -> String {
             columns.iter().map(|k| self.by[*k].as_str()).collect::<Vec<_>>().join(",")
         };
+        let settings = self.settings(&cells, &texts, numbers, same);
+        let with: Vec<usize> = texts.iter().chain(&settings).copied().collect();
         if !texts.is_empty() {
             let sizes = self.sizes(&cells, &texts);
             if sizes.values().any(|sizes| sizes.len() < SIZES) {
-                let names = quote(&name(&texts));
+                let names = quote(&name(&with));
                 return Err(Error::Unclear(format!(
                     "rows differ in {}, which makes groups of fewer than {SIZES} sizes: add --by with those columns that tell curves \
                      apart, such as --by {names}, or --by '' to take all rows as one curve",
@@ -52,21 +60,44 @@ impl Curves {
                 quote(&name(&texts))
             ));
         }
-        let repeats = self.repeats(&cells, &texts, same);
-        for column in numbers.into_iter().filter(|_| repeats) {
-            let with: Vec<usize> = texts.iter().copied().chain([column]).collect();
-            if self.sizes(&cells, &with).values().all(|sizes| sizes.len() >= SIZES) {
-                let pooled = if texts.is_empty() { "''".into() } else { quote(&name(&texts)) };
-                return Err(Error::Unclear(format!(
-                    "sizes come back, and {} tells those rows apart: add --by {} for a curve each, or --by {pooled} to take them as \
-                     repeated measurements",
-                    self.by[column],
-                    quote(&name(&with))
-                )));
-            }
+        if !settings.is_empty() {
+            let pooled = if texts.is_empty() { "''".into() } else { quote(&name(&texts)) };
+            let tell = if settings.len() == 1 { "tells" } else { "tell" };
+            return Err(Error::Unclear(format!(
+                "sizes come back, and {} {tell} those rows apart: add --by {} for a curve each, or --by {pooled} to take them as \
+                 repeated measurements",
+                name(&settings).replace(',', ", "),
+                quote(&name(&with))
+            )));
         }
         self.regroup(&cells, &texts);
         Ok(())
+    }
+
+    /// The fewest of the columns `numbers` that tell the rows of a size apart within the groups of `texts`: each is the one
+    /// that leaves the fewest repeats, until none does better. Most groups of a setting have the sizes of a curve.
+    fn settings(
+        &self,
+        cells: &[Vec<String>],
+        texts: &[usize],
+        mut numbers: Vec<usize>,
+        same: Option<usize>,
+    ) -> Vec<usize> {
+        let mut with = texts.to_vec();
+        let mut repeats = self.repeats(cells, &with, same);
+        while repeats > 0 {
+            let best = numbers.iter().enumerate().filter_map(|(k, column)| {
+                let with: Vec<usize> = with.iter().copied().chain([*column]).collect();
+                let left = self.repeats(cells, &with, same);
+                let sizes = self.sizes(cells, &with);
+                let curves = sizes.values().filter(|sizes| sizes.len() >= SIZES).count();
+                (left < repeats && 2 * curves > sizes.len()).then_some((left, k))
+            });
+            let Some((left, k)) = best.min() else { break };
+            repeats = left;
+            with.push(numbers.remove(k));
+        }
+        with.split_off(texts.len())
     }
 
     /// The sizes of the groups that these columns make.
@@ -79,14 +110,16 @@ impl Curves {
         sizes
     }
 
-    /// Whether a size comes back within a group that these columns make.
-    fn repeats(&self, cells: &[Vec<String>], columns: &[usize], same: Option<usize>) -> bool {
+    /// How many rows have a size that was there before within a group that these columns make.
+    fn repeats(&self, cells: &[Vec<String>], columns: &[usize], same: Option<usize>) -> usize {
         let mut seen = HashSet::new();
         let bits = |value: f64| value.to_bits();
         let key = |group: &u32| -> Vec<&str> { columns.iter().map(|k| cells[*group as usize][*k].as_str()).collect() };
         let rows = self.group_of.iter().enumerate();
         let same = |row: usize| same.map_or(0, |column| bits(self.values[column][row]));
-        !rows.map(|(row, group)| (key(group), bits(self.values[0][row]), same(row))).all(|row| seen.insert(row))
+        rows.map(|(row, group)| (key(group), bits(self.values[0][row]), same(row)))
+            .filter(|row| !seen.insert(row.clone()))
+            .count()
     }
 
     /// Makes the groups of these columns alone.

@@ -36,3 +36,55 @@ fn curves_are_not_pooled_unsaid() {
     // Seeds repeat a measurement.
     assert_eq!(fit(curves("seed", &["0", "1"]).as_bytes(), &[]).fits()[0]["points"], 14);
 }
+
+/// Settings with decimals and suffixes were pooled without a word, where whole numbers were refused.
+#[test]
+fn settings_of_any_numbers_are_not_pooled_unsaid() {
+    for (name, one, other) in [
+        ("params", "11M", "44M"),
+        ("model_size", "7B", "13B"),
+        ("lr", "0.1", "0.01"),
+        ("lr", "1e-3", "3e-4"),
+        ("width", "0.5", "1"),
+        ("noise", "10%", "20%"),
+        ("dropout", "", "0.5"),
+        ("params", "11,5", "44,5"),
+    ] {
+        let text = curves(name, &[one, other]);
+        let text = if one.contains(',') {
+            text.replace(one, &format!("\"{one}\"")).replace(other, &format!("\"{other}\""))
+        } else {
+            text
+        };
+        let by = format!("--by {name} ");
+        assert_refused(text.as_bytes(), &[], &[&format!("{name} tells those rows apart"), &by, "--by ''"]);
+        assert_same(text.as_bytes(), &["--by", name], 2);
+        // A curve that has just begun hides nothing.
+        let begun = format!("{text}0.25,1000,0.4\n");
+        assert_refused(begun.as_bytes(), &[], &[&by]);
+    }
+    // Two settings that cross are both named, one that only follows the other is not.
+    let crossed = curves("lr,width,params", &["0.1,0.5,1M", "0.1,1,2M", "0.01,0.5,1M", "0.01,1,2M"]);
+    assert_refused(crossed.as_bytes(), &[], &["lr, width tell those rows apart", "--by lr,width "]);
+    assert_same(crossed.as_bytes(), &["--by", "lr,width"], 4);
+    // What came out of the runs, and their number, is no setting.
+    for name in ["std", "runtime", "train_loss", "seed", "epoch", "_step"] {
+        assert_eq!(fit(curves(name, &["0.5", "0.25"]).as_bytes(), &[]).fits()[0]["points"], 14, "{name}");
+    }
+    let file = std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/data/finetune_final.csv")).expect("a file");
+    let columns = ["--n", "n", "--error", "err_last"];
+    let refused = fit(&file, &columns).err;
+    let by =
+        refused.split("such as --by ").nth(1).and_then(|rest| rest.split(' ').next()).expect("an option").to_owned();
+    assert!(by.contains("fratio") && by.contains("pscale"), "{refused}");
+    // The hint leaves no size twice.
+    let text = String::from_utf8(file).expect("text");
+    let header: Vec<&str> = text.lines().next().expect("a header").split(',').collect();
+    let places: Vec<usize> =
+        by.split(',').chain(["n"]).map(|name| header.iter().position(|x| *x == name).expect("a column")).collect();
+    let mut seen = std::collections::HashSet::new();
+    for row in text.lines().skip(1) {
+        let cells: Vec<&str> = row.split(',').collect();
+        assert!(seen.insert(places.iter().map(|k| cells[*k]).collect::<Vec<_>>()), "{by}: {row}");
+    }
+}
