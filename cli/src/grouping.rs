@@ -74,8 +74,8 @@ impl Curves {
         Ok(())
     }
 
-    /// The fewest of the columns `numbers` that tell the rows of a size apart within the groups of `texts`: each is the one
-    /// that leaves the fewest repeats, until none does better. Most groups of a setting have the sizes of a curve.
+    /// Of the columns `numbers` those that tell the rows of a size apart within the groups of `texts`: each is the one
+    /// that leaves the fewest repeats, until none does better; and those that part the groups further. Most groups of a setting have the sizes of a curve.
     fn settings(
         &self,
         cells: &[Vec<String>],
@@ -96,6 +96,17 @@ impl Curves {
             let Some((left, k)) = best.min() else { break };
             repeats = left;
             with.push(numbers.remove(k));
+        }
+        // Rows that differ in one more setting are no curve either, though their sizes are not the same.
+        let rest = if with.len() > texts.len() { numbers } else { Vec::new() };
+        for column in rest {
+            let before = self.sizes(cells, &with).len();
+            with.push(column);
+            let sizes = self.sizes(cells, &with);
+            let curves = sizes.values().filter(|sizes| sizes.len() >= SIZES).count();
+            if sizes.len() == before || 2 * curves <= sizes.len() {
+                with.pop();
+            }
         }
         with.split_off(texts.len())
     }
