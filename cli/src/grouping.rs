@@ -75,7 +75,8 @@ impl Curves {
     }
 
     /// Of the columns `numbers` those that tell the rows of a size apart within the groups of `texts`: each is the one
-    /// that leaves the fewest repeats, until none does better; and those that part the groups further. Most groups of a setting have the sizes of a curve.
+    /// that leaves the fewest repeats, until none does better; and those that part the groups further. Most
+    /// groups of a setting have the sizes of a curve.
     fn settings(
         &self,
         cells: &[Vec<String>],

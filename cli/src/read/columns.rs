@@ -5,7 +5,7 @@ use regex_lite::Regex;
 use crate::errors::Error;
 use crate::filter::Filter;
 
-use super::names::{Holds, close, find, holds, is_measured, is_repetition, plain};
+use super::names::{Holds, close, find, holds, is_measured, is_progress, is_repetition, plain};
 use super::number::{Cell, Numbers};
 
 /// What is to be read.
@@ -220,7 +220,8 @@ impl Places {
             )));
         }
         let numeric = (0..names.len())
-            .filter(|k| is_free(*k) && !matches!(holds(&sample.header[*k]), Holds::Error | Holds::Score));
+            .filter(|k| is_free(*k) && !matches!(holds(&sample.header[*k]), Holds::Error | Holds::Score))
+            .filter(|k| !is_progress(&sample.header[*k]));
         let likely: Vec<usize> = if best.is_empty() { numeric.collect() } else { best };
         let choice = likely.first().map_or("COL".into(), |place| quote(&sample.header[*place]));
         let also =
@@ -266,7 +267,11 @@ impl Places {
         };
         let mut ways: Vec<String> = add(&errors, "--error").into_iter().chain(add(&scores, "--score")).collect();
         if ways.is_empty() {
-            let likely: Vec<usize> = free.iter().copied().filter(|k| !sample.header[*k].is_empty()).collect();
+            let likely: Vec<usize> = free
+                .iter()
+                .copied()
+                .filter(|k| !sample.header[*k].is_empty() && !is_progress(&sample.header[*k]))
+                .collect();
             ways = match likely[..] {
                 [] => vec!["--error COL".into()],
                 [one] => {

@@ -259,6 +259,14 @@ pub(crate) fn is_repetition(name: &str) -> bool {
         || name.starts_with("unnamed")
 }
 
+/// Whether a column counts the steps or the time of a run, by the last word of its name: neither a size nor a value.
+pub(crate) fn is_progress(name: &str) -> bool {
+    let words = words(name);
+    let last = words.last().map_or("", String::as_str);
+    ["step", "steps", "epoch", "epochs", "iteration", "iterations", "time", "runtime", "timestamp", "seed"]
+        .contains(&last)
+}
+
 /// Whether a column holds what came out of a run, by its name, and no setting of it.
 pub(crate) fn is_measured(name: &str) -> bool {
     let words = words(name);

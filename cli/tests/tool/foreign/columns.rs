@@ -50,3 +50,17 @@ fn columns_that_are_not_plain_are_asked_for() {
     assert_refused(b"n,error\n", &[], &["header but no rows"]);
     assert_refused(b"hello\n", &[], &["which column is n"]);
 }
+
+/// Counters of a run were suggested as sizes, as errors and as runs.
+#[test]
+fn counters_are_not_suggested() {
+    for name in ["_step", "epoch", "Iteration", "_runtime", "_timestamp", "seed"] {
+        let text = format!("{name},metric,x\n{}", super::lines(|n, e| format!("{n},{e},1")));
+        let run = super::fit(text.as_bytes(), &[]);
+        assert!(run.code == 2 && run.err.contains("--n metric"), "{}", run.err);
+        let text = format!("n,a - {name},b - {name},c,d\n{}", super::lines(|n, e| format!("{n},1,2,{e},{e}")));
+        let run = super::fit(text.as_bytes(), &[]);
+        assert!(run.code == 2 && run.err.contains("--error c, or --error d"), "{}", run.err);
+        assert!(!run.err.contains(&format!("- {name}$")) && !run.err.contains(&format!("'a - {name}'")), "{}", run.err);
+    }
+}

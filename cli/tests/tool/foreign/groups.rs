@@ -74,8 +74,8 @@ fn settings_of_any_numbers_are_not_pooled_unsaid() {
     let file = std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/data/finetune_final.csv")).expect("a file");
     let columns = ["--n", "n", "--error", "err_last"];
     let refused = fit(&file, &columns).err;
-    let by =
-        refused.split("such as --by ").nth(1).and_then(|rest| rest.split(' ').next()).expect("an option").to_owned();
+    let by = refused.split("such as --by ").nth(1).and_then(|rest| rest.split(' ').next()).expect("an option");
+    let by = by.trim_end_matches(',');
     assert!(by.contains("fratio") && by.contains("pscale"), "{refused}");
     // The hint leaves no size twice.
     let text = String::from_utf8(file).expect("text");
