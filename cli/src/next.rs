@@ -34,6 +34,8 @@ use sizes::{sizes, weight};
 
 /// Groups for which measurements are looked for several ahead, a second or two each on one core; of more, the best single one.
 const GROUPS: usize = 100;
+/// Rows of a group up to which verdicts are simulated: one of them takes in proportion to the rows.
+const ROWS: usize = 400;
 /// The probability of a verdict that is enough, as in the library.
 const ENOUGH: f64 = 0.8;
 
@@ -171,6 +173,8 @@ pub(crate) struct Chosen {
     check: Check,
     /// What is odd about its rows.
     odd: Vec<Note>,
+    /// Measurements there are.
+    rows: usize,
 }
 
 impl NextArgs {
@@ -198,6 +202,11 @@ impl NextArgs {
 }
 
 impl Chosen {
+    /// Whether measurements are known that lead to a verdict, or it is not known that there are none.
+    pub(crate) fn leads(&self) -> bool {
+        self.ahead.as_ref().is_none_or(Ahead::decides)
+    }
+
     /// The size to measure at.
     pub(crate) fn n(&self) -> f64 {
         self.choices[self.best].candidate.n
@@ -331,7 +340,8 @@ pub(crate) fn choose(
     let candidate = |n: f64| Candidate { n, cost: args.fixed + args.per_sample * n, weight };
     let choice = |candidate: Candidate| {
         let prospect = next(&fit, &points, &[candidate], aim(args), question)?;
-        let odds = args.target.error().map(|target| verdict_odds(&fit, &points, target, candidate, question));
+        let with_odds = args.target.error().filter(|_| points.len() <= ROWS);
+        let odds = with_odds.map(|target| verdict_odds(&fit, &points, target, candidate, question));
         let odds = match odds.transpose() {
             // Without degrees of freedom there are no odds.
             Err(PlanError::NoCovariance) => None,
@@ -342,9 +352,14 @@ pub(crate) fn choose(
     let sizes = sizes(&args.candidates, args.budget, &fit, measured).into_iter();
     let choices = sizes.map(|n| choice(candidate(n))).collect::<Result<Vec<_>, PlanError>>().map_err(explain)?;
     let ahead = match (args.target.error(), verdict) {
-        (Some(target), Some(verdict)) if !verdict.is_decided() && task.curves.len() <= GROUPS => {
+        (Some(target), Some(verdict))
+            if !verdict.is_decided() && task.curves.len() <= GROUPS && points.len() <= ROWS =>
+        {
             let candidates: Vec<Candidate> = choices.iter().map(|c| c.candidate).collect();
-            let settings = ScheduleOptions { probability: args.probability, ..ScheduleOptions::default() };
+            // A verdict takes in proportion to the rows.
+            let default = ScheduleOptions::default();
+            let verdicts = default.verdicts * 8 / points.len().clamp(8, ROWS) as u32;
+            let settings = ScheduleOptions { probability: args.probability, verdicts, ..default };
             match schedule(&fit, &points, target, &candidates, &settings, question) {
                 Err(PlanError::NoCovariance) => None,
                 found => {
@@ -361,7 +376,7 @@ pub(crate) fn choose(
     let best = first.or_else(|| telling(&choices, by_chance)).ok_or("no candidate: give sizes with --candidates")?;
     let check = fit.check(&points).map_err(|e| e.to_string())?;
     let odd = oddities(task, group, &fit, &points);
-    Ok(Chosen { choices, best, ahead, verdict, check, odd })
+    Ok(Chosen { choices, best, ahead, verdict, check, odd, rows: points.len() })
 }
 
 /// The candidate that shrinks the interval most for its cost; `by_chance`, where one has a chance of a verdict, that with the best
@@ -452,5 +467,16 @@ fn settings_of(args: &NextArgs, results: &[Result<Chosen, String>], law: &str) -
     });
     let single = (args.target.is_given() && results.len() > GROUPS)
         .then(|| format!("more than {GROUPS} groups: the best single measurement of each, --where chooses fewer"));
-    [weight].into_iter().chain(ahead).chain(single).chain(question::settings(args.basis.basis(), by, law)).collect()
+    let shrinking = done(results).any(|(_, chosen)| chosen.rows > ROWS).then(|| {
+        format!(
+            "of more than {ROWS} rows the measurement that shrinks the interval most, without the odds of a verdict"
+        )
+    });
+    [weight]
+        .into_iter()
+        .chain(ahead)
+        .chain(single)
+        .chain(shrinking)
+        .chain(question::settings(args.basis.basis(), by, law))
+        .collect()
 }

@@ -3,6 +3,7 @@ use syn2real::infer::{Check, QuantityInterval};
 use syn2real::plan::{Reason, Verdict};
 use syn2real::{Class, Confidence, Parameter};
 
+use crate::next::Chosen;
 use crate::output::{place, plain, short};
 
 use super::answer::Answer;
@@ -33,12 +34,12 @@ impl Speaker<'_> {
     /// The answer for a group.
     pub(super) fn sentence(&self, answer: &Answer) -> String {
         match (answer.verdict(), &answer.asked) {
-            (Some(verdict), Some(asked)) => self.verdict(answer, verdict, asked.next.n()),
+            (Some(verdict), Some(asked)) => self.verdict(answer, verdict, &asked.next),
             _ => self.outlook(answer),
         }
     }
 
-    fn verdict(&self, answer: &Answer, verdict: &Verdict, next: f64) -> String {
+    fn verdict(&self, answer: &Answer, verdict: &Verdict, next: &Chosen) -> String {
         let (things, n_max) = (self.things, answer.fit.report().n_max);
         let target = self.target.as_deref().unwrap_or_default();
         let have = format!("You have {}.", count(n_max));
@@ -68,11 +69,16 @@ impl Speaker<'_> {
                 let text = reason.to_string();
                 let end = MORE.iter().find(|end| text.ends_with(**end));
                 match end {
-                    Some(end) => format!(
-                        "Cannot tell yet: {}. Measure at {} {things} next. {have}",
-                        text.trim_end_matches(end),
-                        place(next)
-                    ),
+                    Some(end) => {
+                        let (text, at) = (text.trim_end_matches(end), place(next.n()));
+                        match next.leads() {
+                            true => format!("Cannot tell yet: {text}. Measure at {at} {things} next. {have}"),
+                            false => format!(
+                                "Cannot tell: {text}, and no measurement that can be had decides it; at {at} {things} it would \
+                                 tell most. {have}"
+                            ),
+                        }
+                    }
                     None => format!("Cannot tell: {text}. {have}"),
                 }
             }

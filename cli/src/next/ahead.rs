@@ -92,7 +92,7 @@ impl Ahead {
         };
         let samples = format!("{} samples", counted(samples));
         let few = if self.schedule.probability() < self.enough {
-            format!("; nothing of up to 10 measurements does with {}", self::percent(self.enough))
+            format!("; nothing of up to 10 measurements does with {} or more", self::percent(self.enough))
         } else {
             String::new()
         };
@@ -109,8 +109,9 @@ fn step(step: &Step) -> String {
     }
 }
 
+/// Rounded down: what falls short of a round number does not look like it.
 fn percent(p: f64) -> String {
-    format!("{:.0} %", 100.0 * p)
+    format!("{:.0} %", (100.0 * p + 1e-9).floor())
 }
 
 /// A mean number of measurements.

@@ -7,6 +7,20 @@ const DOUBLINGS: i32 = 3;
 /// Candidates beyond these, spread evenly in ln n up to the budget, which is the last.
 const BEYOND: i32 = 4;
 
+/// Sizes measured that are candidates at most: each is weighed with as many fits as any other.
+const MEASURED: usize = 20;
+
+/// All of the sizes, or so many of them, spread evenly, the ends among them.
+fn few(mut sizes: Vec<f64>) -> Vec<f64> {
+    sizes.sort_by(f64::total_cmp);
+    sizes.dedup();
+    let last = sizes.len().saturating_sub(1);
+    if last < MEASURED {
+        return sizes;
+    }
+    (0..MEASURED).map(|k| sizes[k * last / (MEASURED - 1)]).collect()
+}
+
 /// Those asked for, or the sizes measured and some beyond.
 pub(super) fn sizes(
     asked: &[f64],
@@ -19,7 +33,9 @@ pub(super) fn sizes(
     }
     let largest = fit.report().n_max;
     let beyond = (1..=DOUBLINGS).map(|k| largest * 2.0_f64.powi(k));
-    let mut sizes: Vec<f64> = measured.chain(beyond).filter(|n| budget.is_none_or(|most| *n <= most)).collect();
+    let measured = few(measured.collect());
+    let mut sizes: Vec<f64> =
+        measured.into_iter().chain(beyond).filter(|n| budget.is_none_or(|most| *n <= most)).collect();
     if let Some(budget) = budget.map(|most| most.min(LARGEST_COUNT)).filter(|most| *most > largest) {
         let start = (largest * 2.0_f64.powi(DOUBLINGS)).min(budget);
         let ratio = (budget / start).powf(1.0 / f64::from(BEYOND));
