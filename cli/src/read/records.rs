@@ -240,6 +240,7 @@ pub(crate) fn decimal(sample: &Sample, places: &[usize]) -> Result<Numbers, Erro
     // Of all columns, and of the sizes alone.
     let mut seen: [Option<&[u8]>; 4] = [None; 4];
     let mut sizes = seen;
+    let mut are_round = true;
     for (k, place) in places.iter().enumerate() {
         for row in &sample.rows {
             let cell = row.get(*place).map(clean).unwrap_or_default();
@@ -252,6 +253,7 @@ pub(crate) fn decimal(sample: &Sample, places: &[usize]) -> Result<Numbers, Erro
             };
             seen[at] = seen[at].or(Some(cell));
             if k == 0 {
+                are_round &= cell.ends_with(b"00");
                 sizes[at] = sizes[at].or(Some(cell));
             }
         }
@@ -268,8 +270,9 @@ pub(crate) fn decimal(sample: &Sample, places: &[usize]) -> Result<Numbers, Erro
         ([Some(point), Some(comma), ..], _) => {
             unclear(format!("{:?} has a decimal point and {:?} a decimal comma", text(point), text(comma)))
         }
-        // Sizes with three digits behind each of the signs are mostly whole.
-        ([_, None, ..], [None, _, Some(size), _]) => either("point", size),
+        // Sizes with three digits behind each of the signs are mostly whole; not where the point is that of other columns, and
+        // what stands behind it is no round number.
+        ([point, None, ..], [None, _, Some(size), _]) if point.is_none() || are_round => either("point", size),
         ([None, Some(_), ..], [_, None, _, Some(size)]) => either("comma", size),
         ([Some(_), ..], _) => Ok(Numbers { decimal: Some(b'.') }),
         ([_, Some(_), ..], _) => Ok(Numbers { decimal: Some(b',') }),

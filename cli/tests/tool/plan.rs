@@ -340,7 +340,7 @@ fn questions_without_an_answer_exit_with_2() {
 #[test]
 fn the_next_measurement_is_the_best_of_its_candidates() {
     let csv = format!("n,error\n{}", measured(""));
-    let run = command("next", &csv, &["--target", "0.26", "--candidates", "1000,128000,512000"]);
+    let run = command("next", &csv, &["--target", "0.251", "--candidates", "1000,128000,512000"]);
     assert_eq!(run.code, 0, "{}", run.err);
     let group = &run.json()["groups"][0];
     let candidates = group["candidates"].as_array().expect("candidates");
@@ -358,7 +358,7 @@ fn the_next_measurement_is_the_best_of_its_candidates() {
     let best = candidates.iter().map(|c| 1.0 - number(&c["odds"]["undetermined"])).fold(0.0, f64::max);
     assert!(best > 0.05 && chance / cost > 0.5 * best && chance >= best - 0.1, "{group}");
     let said = run_with(
-        &["next", "-", "--n", "n", "--error", "error", "--target", "0.26", "--candidates", "1000,128000,512000"],
+        &["next", "-", "--n", "n", "--error", "error", "--target", "0.251", "--candidates", "1000,128000,512000"],
         csv.as_bytes(),
     );
     let first = said.out.lines().next().expect("a line");
@@ -368,7 +368,7 @@ fn the_next_measurement_is_the_best_of_its_candidates() {
         ["reachable", "out_of_reach", "undetermined"].map(|k| odds[k].as_f64().expect("a number")).iter().sum();
     // Three values of the normal distribution function.
     assert!((sum - 1.0).abs() < 1e-9, "{odds}");
-    let dear = command("next", &csv, &["--target", "0.26", "--candidates", "1000,128000,512000", "--per-sample", "1"]);
+    let dear = command("next", &csv, &["--target", "0.251", "--candidates", "1000,128000,512000", "--per-sample", "1"]);
     assert!(dear.json()["groups"][0]["n"].as_f64() < group["n"].as_f64(), "where samples cost, nearer sizes win");
     let text = run_with(&["next", "-", "--n", "n", "--error", "error", "--aim", "all"], csv.as_bytes());
     assert!(text.code == 0 && text.out.contains("measure at n = "), "{} {}", text.out, text.err);

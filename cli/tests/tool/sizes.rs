@@ -4,7 +4,7 @@ use serde_json::Value;
 use crate::run::run_with;
 
 /// Names of JSON values that are sizes, or intervals of sizes.
-const SIZES: [&str; 5] = ["n", "at", "measure_at", "n_min", "n_max"];
+const SIZES: [&str; 6] = ["n", "at", "measure_at", "needed", "n_min", "n_max"];
 /// Names of what carries a power of the unit, counts the work of the search, or has sizes in its text.
 const OTHERS: [&str; 9] = ["answer", "d", "D", "delta", "gamma", "condition", "iterations", "evaluations", "reason"];
 
@@ -140,8 +140,8 @@ fn sizes_in_millions_are_not_rounded_to_none() {
     assert!((json["measure_at"].as_f64().expect("a size") - 0.064).abs() < 1e-12, "{json}");
     assert!(json["reason"].as_str().expect("a reason").ends_with("at n = 0.064 for example"), "{json}");
     let watch = run("watch", "table").out;
-    let places = watch.lines().filter_map(|line| line.split("measure at n = ").nth(1));
+    let places = watch.lines().filter(|line| line.starts_with("n = ")).filter_map(|line| line.split("measure at n = ").nth(1));
     let places: Vec<f64> =
-        places.map(|rest| rest.split(' ').next().unwrap_or_default().parse().expect("a size")).collect();
+        places.map(|rest| rest.split([' ', ':', ',']).next().unwrap_or_default().parse().expect("a size")).collect();
     assert!(places.len() == 4 && places.iter().all(|n| *n > 0.0 && *n < 0.02), "{watch}");
 }
