@@ -50,7 +50,7 @@ pub(crate) fn run(args: &CompareArgs) -> Result<bool, Error> {
             "{found} settings are more than the {MOST} that can be compared: choose with --where"
         )));
     }
-    if found > MOST_IN_PAIRS && args.pairs == PairsName::All {
+    if found > MOST_IN_PAIRS && args.pairs(found) == PairsName::All {
         return Err(Error::Option(format!(
             "--pairs all: {found} settings have {} pairs: choose up to {MOST_IN_PAIRS} with --where, or take --pairs best",
             found * (found - 1) / 2

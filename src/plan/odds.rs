@@ -48,7 +48,7 @@ impl VerdictOdds {
 ///
 /// The measurement is predicted about the law with the limits of L(n) and the scatter of now, at seven quantiles and between
 /// those that lead to different verdicts; the law is fitted to the data with it, and judged as any other. What answers, law (1)
-/// or the forecast ([`Basis`]), is asked once, of the data of now; where neither describes them all verdicts are open.
+/// or the forecast ([`Basis`](crate::plan::Basis)), is asked once, of the data of now; where neither describes them all verdicts are open.
 ///
 /// # Errors
 /// As [`next`](super::design::next), [`PlanError::Target`] and [`PlanError::Budget`]; [`PlanError::BudgetBelowData`] for a

@@ -5,6 +5,9 @@ use crate::args::{CurveArgs, Form, ThreadArgs};
 use crate::question::{AnyTarget, BootstrapArgs, LevelArgs};
 use crate::read::number::size;
 
+/// Settings of which all pairs are tested unasked: more have more than a page of them.
+const FEW: usize = 12;
+
 /// Arguments of `compare`.
 #[derive(Debug, Args)]
 pub(crate) struct CompareArgs {
@@ -16,9 +19,10 @@ pub(crate) struct CompareArgs {
     #[command(flatten)]
     pub(crate) any: AnyTarget,
     /// Which pairs of settings are tested: each with the best, that of rank 1, in the order of ranks; or all. Either way a p
-    /// is adjusted for all pairs that there are, because it is the data that say which setting is the best.
-    #[arg(long, value_enum, default_value_t = PairsName::Best, help_heading = "Question")]
-    pub(crate) pairs: PairsName,
+    /// is adjusted for all pairs that there are, because it is the data that say which setting is the best [default: all of up
+    /// to 12 settings].
+    #[arg(long, value_enum, help_heading = "Question")]
+    pairs: Option<PairsName>,
     #[command(flatten)]
     pub(crate) level: LevelArgs,
     #[command(flatten)]
@@ -31,6 +35,13 @@ pub(crate) struct CompareArgs {
     /// Write DIR/index.html with the ranks and a figure for each setting.
     #[arg(long, value_name = "DIR", help_heading = "Output")]
     pub(crate) report: Option<String>,
+}
+
+impl CompareArgs {
+    /// Which pairs of so many settings are tested.
+    pub(super) fn pairs(&self, settings: usize) -> PairsName {
+        self.pairs.unwrap_or(if settings <= FEW { PairsName::All } else { PairsName::Best })
+    }
 }
 
 /// Which pairs are tested.

@@ -231,9 +231,9 @@ fn tables(
         writeln!(out, "{} more rows: --format json prints all", compared.pairs.len() - PAIRS)?;
     }
     let settings = groups.len();
-    let which = match args.pairs {
+    let which = match args.pairs(settings) {
         PairsName::Best => "pairs with the best, --pairs all for all",
-        PairsName::All => "all pairs",
+        PairsName::All => "all pairs, those with the best first",
     };
     writeln!(
         out,

@@ -97,11 +97,11 @@ pub(super) fn compare(
     let best = compared.order()[0];
     let tested = workers.map("3 of 3: pairs", quantities.len(), |k| {
         let of: Vec<Option<ConfidenceCurve>> = own.iter().map(|own| own.curves[k]).collect();
-        let mut out = match args.pairs {
+        let mut out = match args.pairs(count) {
             PairsName::Best => vec![Pair::default(); count - 1],
             PairsName::All => vec![Pair::default(); count * (count - 1) / 2],
         };
-        match args.pairs {
+        match args.pairs(count) {
             PairsName::Best => pairs_with(&of, best, &mut out)?,
             PairsName::All => pairs(&of, &mut out)?,
         };
